@@ -1,0 +1,92 @@
+/** What a device driver is: the one interface behind which NETCONF, SNMP and REST speak to devices. Only `broker/execution` imports this folder. */
+import type { Json, Operation, Varbind } from '../contract.ts';
+
+/** Address and credentials of one device, decrypted for the time of use. Never logged, never leaves the broker. */
+export interface DeviceEndpoint {
+  readonly tenant: string;
+  readonly device: string;
+  readonly netconf?: {
+    readonly host: string;
+    readonly port: number;
+    /** Pinned SSH host key, `SHA256:` + base64 as OpenSSH prints it. */
+    readonly hostKey: string;
+    readonly user: string;
+    /** OpenSSH or PEM private key. */
+    readonly privateKey: string;
+  };
+  readonly snmp?: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    /** USM pass phrases (RFC 3414 §2.6): SHA-256 authentication (RFC 7860), AES-128 privacy (RFC 3826). */
+    readonly authPassword: string;
+    readonly privPassword: string;
+  };
+  /** The controller that answers for the device. */
+  readonly rest?: {
+    readonly baseUrl: string;
+    /** PEM of the only CA that is trusted for it. */
+    readonly ca: string;
+    readonly user: string;
+    readonly password: string;
+  };
+}
+
+/** Body of a successful reply, by protocol. */
+export type ReplyBody =
+  | { readonly protocol: 'netconf'; readonly xml: string }
+  | { readonly protocol: 'snmp'; readonly varbinds: readonly Varbind[] }
+  | { readonly protocol: 'rest'; readonly json: Json };
+
+/** Reads and probes over one protocol. Retries of reads happen above; a driver never repeats a write. */
+export interface Driver {
+  readonly protocol: 'netconf' | 'snmp' | 'rest';
+  /** Runs a read or probe operation; rejects with `DriverError`. */
+  run(endpoint: DeviceEndpoint, operation: Operation, signal?: AbortSignal): Promise<ReplyBody>;
+  close(): Promise<void>;
+}
+
+/** A NETCONF session that may write. Every method maps to one RPC (RFC 6241 §7, §8) and rejects with `DriverError`. */
+export interface WriteSession {
+  /** Capabilities of the device's hello. */
+  readonly capabilities: readonly string[];
+  lockCandidate(): Promise<void>;
+  unlockCandidate(): Promise<void>;
+  /** XML children of `<data>`. */
+  getConfig(source: 'running' | 'candidate', filter: string): Promise<string>;
+  /** `<edit-config>` on candidate with error-option rollback-on-error; `config` is the child of `<config>`. */
+  editCandidate(config: string): Promise<void>;
+  validateCandidate(): Promise<void>;
+  commitConfirmed(options: { readonly timeoutSeconds: number; readonly persistId: string }): Promise<void>;
+  confirmCommit(persistId: string): Promise<void>;
+  cancelCommit(persistId: string): Promise<void>;
+  discardChanges(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WriteDriver extends Driver {
+  openWriteSession(endpoint: DeviceEndpoint, signal?: AbortSignal): Promise<WriteSession>;
+}
+
+export type DriverErrorCode =
+  | 'UNREACHABLE' // no connection, nothing was sent
+  | 'TIMEOUT' // sent, no answer in time: a write's outcome is unknown
+  | 'LOST' // connection died after sending: a write's outcome is unknown
+  | 'HOST_KEY' // unknown or changed SSH host key or TLS certificate
+  | 'AUTHENTICATION'
+  | 'RPC_ERROR' // the device said no; `detail` has error-tag and path
+  | 'PROTOCOL' // the answer breaks the protocol or a limit
+  | 'UNSUPPORTED'; // operation or capability is missing
+
+/** `message` never contains credentials or unbounded device text (at most 200 printable characters of it). */
+export class DriverError extends Error {
+  override readonly name = 'DriverError';
+  readonly code: DriverErrorCode;
+  /** RFC 6241 §4.3 error-tag of an `RPC_ERROR`. */
+  readonly tag: string | undefined;
+  constructor(code: DriverErrorCode, message: string, tag?: string) {
+    super(message);
+    this.code = code;
+    this.tag = tag;
+  }
+}

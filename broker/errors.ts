@@ -1,0 +1,194 @@
+/** The one table of errors: code → HTTP status, exit code, message and the way out. `docs/errors.md` is kept equal by a test. */
+
+interface ErrorRow {
+  readonly status: number;
+  readonly exit: number;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const ERRORS = {
+  USAGE: {
+    status: 400,
+    exit: 2,
+    message: 'The command or request is not understood.',
+    hint: 'See --help for the form.',
+  },
+  CONFIG_INVALID: {
+    status: 400,
+    exit: 2,
+    message: 'The configuration is invalid.',
+    hint: '`wayleave config show --origin` tells where each value comes from.',
+  },
+  SCENARIO_INVALID: {
+    status: 400,
+    exit: 2,
+    message: 'The scenario is malformed.',
+    hint: 'The message names the field; docs/scenarios.md has the schema.',
+  },
+  CATALOGUE_MISSING: {
+    status: 404,
+    exit: 2,
+    message: 'The incident catalogue cannot be read.',
+    hint: 'Give its path with --catalogue, or reinstall to restore the bundled one.',
+  },
+  INPUT_INVALID: {
+    status: 400,
+    exit: 2,
+    message: 'The input of the tool is not valid.',
+    hint: 'The message names the field; `wayleave tools list` shows the schema.',
+  },
+  FAULT_INVALID: {
+    status: 400,
+    exit: 2,
+    message: 'The fault cannot be injected there.',
+    hint: '`wayleave fault list` shows types and the resources that can bear them.',
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    exit: 4,
+    message: 'Who asks could not be established.',
+    hint: 'Log in again; a token is good for minutes and for one audience.',
+  },
+  LOGIN_FAILED: {
+    status: 401,
+    exit: 4,
+    message: 'User name or password is wrong.',
+    hint: '`wayleave up` prints the logins of a simulated installation.',
+  },
+  DENIED: {
+    status: 403,
+    exit: 3,
+    message: 'Policy does not permit this.',
+    hint: 'The reasons name the policies; somebody with the role for it can explain more.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    exit: 1,
+    message: 'There is no such thing in this tenant.',
+    hint: 'Check the name; `wayleave inventory list` shows the devices of the tenant.',
+  },
+  CONFLICT: {
+    status: 409,
+    exit: 1,
+    message: 'The same intent id was used with other content.',
+    hint: 'Use a new id for a new proposal.',
+  },
+  DRIFT: {
+    status: 409,
+    exit: 1,
+    message: 'The device changed since the approval was shown.',
+    hint: 'Propose the change again; the approval is void.',
+  },
+  APPROVAL_REJECTED: {
+    status: 409,
+    exit: 5,
+    message: 'The approval was rejected.',
+    hint: 'The reason is in the approval; propose something else.',
+  },
+  APPROVAL_EXPIRED: {
+    status: 409,
+    exit: 5,
+    message: 'The approval expired.',
+    hint: 'Propose the change again and have it approved in time.',
+  },
+  APPROVAL_CLOSED: {
+    status: 409,
+    exit: 5,
+    message: 'The approval is no longer open for votes.',
+    hint: 'It was decided, consumed or voided; see `wayleave approvals show`.',
+  },
+  TOO_LARGE: { status: 413, exit: 1, message: 'The request is larger than the limit.', hint: 'Ask for less at once.' },
+  LIMITED: { status: 429, exit: 1, message: 'A limit is reached.', hint: 'Try again later, or narrow the targets.' },
+  DEVICE_UNREACHABLE: {
+    status: 502,
+    exit: 1,
+    message: 'The device could not be reached.',
+    hint: 'Nothing was sent. Check its management path.',
+  },
+  DEVICE_PROTOCOL: {
+    status: 502,
+    exit: 1,
+    message: 'The device broke its protocol.',
+    hint: 'The session was closed and nothing was taken from it; see the broker log.',
+  },
+  DEVICE_REFUSED: {
+    status: 502,
+    exit: 1,
+    message: 'The device refused the operation.',
+    hint: 'The message has the error of the device.',
+  },
+  DEVICE_IDENTITY: {
+    status: 502,
+    exit: 1,
+    message: 'The device did not prove its identity.',
+    hint: 'Its host key or certificate differs from the pinned one: find out why before accepting it.',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    exit: 1,
+    message: 'A part of Wayleave is not running.',
+    hint: '`wayleave doctor` tells which; `wayleave up` starts them all.',
+  },
+  CHANGES_STOPPED: {
+    status: 503,
+    exit: 1,
+    message: 'Changes are stopped until a human looks.',
+    hint: '`wayleave doctor` tells why.',
+  },
+  PORT_IN_USE: {
+    status: 500,
+    exit: 1,
+    message: 'The port is in use.',
+    hint: 'Stop the other program, or choose another port with --broker-port or --agents-port.',
+  },
+  FOLDER_UNUSABLE: {
+    status: 500,
+    exit: 1,
+    message: 'The data folder cannot be used.',
+    hint: 'Make it writable for this user, or choose another with --home.',
+  },
+  LOCKED: {
+    status: 500,
+    exit: 1,
+    message: 'Another process uses this data folder.',
+    hint: 'Stop the other installation, or choose another folder with --home.',
+  },
+  AUDIT_BROKEN: {
+    status: 500,
+    exit: 20,
+    message: 'The audit log does not verify.',
+    hint: 'The message names the entry. Keep the folder as it is and call security.',
+  },
+  INTERNAL: {
+    status: 500,
+    exit: 1,
+    message: 'Something failed inside Wayleave.',
+    hint: 'The log has the details under the id given.',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error for people and programs: stable code, what was wrong, how to fix it. Never a stack trace, never a secret. */
+export class WayleaveError extends Error {
+  override readonly name = 'WayleaveError';
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode, detail?: string) {
+    super(detail ?? ERRORS[code].message);
+    this.code = code;
+  }
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+  get exit(): number {
+    return ERRORS[this.code].exit;
+  }
+  get hint(): string {
+    return ERRORS[this.code].hint;
+  }
+  /** The form in which every HTTP API and `--json` answer carries an error. */
+  toJSON(): { readonly error: { readonly code: string; readonly message: string; readonly hint: string } } {
+    return { error: { code: this.code, message: this.message, hint: this.hint } };
+  }
+}

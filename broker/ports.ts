@@ -1,0 +1,177 @@
+/** The ports of the broker: what its pipeline needs from storage, policy, identity and time, as interfaces. Adapters live in their own folders; `apps/compose.ts` wires them. */
+import type {
+  Approval,
+  Decision,
+  Domain,
+  Effect,
+  Evidence,
+  Incident,
+  Intent,
+  Json,
+  Receipt,
+  StepRecord,
+  Subject,
+} from './contract.ts';
+
+/** Injected time; never `Date.now()` in the pipeline. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+/** Injected randomness for ids and keys: `id('int')` → `int_…` (128 bit, base32 lower case). */
+export interface Ids {
+  id(prefix: string): string;
+}
+
+/** What happened, for whom, under which policy. `content` is plain JSON; secrets are hashed before they come here. */
+export interface AuditEntry {
+  readonly at: string;
+  readonly tenant: string;
+  /** `call.received`, `decision`, `approval.requested`, `approval.vote`, `change.step`, `outcome`, `login`, `start`, … */
+  readonly kind: string;
+  readonly human?: string;
+  readonly session?: string;
+  readonly agent?: string;
+  readonly tool?: string;
+  readonly intent?: string;
+  readonly content: { readonly [key: string]: Json };
+}
+
+export interface StoredAuditEntry extends AuditEntry {
+  readonly index: number;
+}
+
+/** Append-only, RFC 6962 Merkle tree, C2SP signed checkpoints; what `append` acknowledged is durable. */
+export interface AuditLog {
+  /** Resolves with the index after the entry is durable and covered by a signed checkpoint. */
+  append(entry: AuditEntry): Promise<number>;
+  size(): number;
+  /** Entries `from` (inclusive) onwards, at most `limit`. */
+  entries(from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
+  /** Latest signed note (C2SP tlog-checkpoint). */
+  checkpoint(): string;
+  /** Everything an offline verifier needs, as NDJSON lines: checkpoint, public keys, entries. */
+  export(tenant?: string): AsyncIterable<string>;
+  /** RFC 6962 §2.1.1 audit path of entry `index` in the tree of `size`. */
+  inclusionProof(index: number, size: number): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** What the policy decides on. All of it comes from verified sources. */
+export interface DecisionRequest {
+  readonly subject: Subject;
+  readonly tool: { readonly name: string; readonly domain: Domain; readonly effect: Effect };
+  readonly tenant: string;
+  /** Facts about the targets, from the inventory. */
+  readonly targets: readonly { readonly device: string; readonly role: string; readonly site: string }[];
+  readonly input: { readonly [key: string]: Json };
+  readonly purpose: {
+    readonly id: string;
+    readonly kind: 'incident' | 'schedule' | 'chat' | 'none';
+    readonly open: boolean;
+  };
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Session risk, 0–100. */
+  readonly risk: number;
+}
+
+/** The PDP (XACML 3.0). Any error inside is a deny with the reason; it never throws and never permits by default. */
+export interface DecisionPoint {
+  decide(request: DecisionRequest): Promise<Decision>;
+  revision(): string;
+  close(): Promise<void>;
+}
+
+/** The inventory's knowledge of a device; `tenant` + `name` is the key. */
+export interface InventoryDevice {
+  readonly tenant: string;
+  readonly name: string;
+  readonly role: 'edge' | 'hub' | 'controller';
+  readonly site: string;
+  readonly systemIp: string;
+  readonly asn?: number;
+}
+
+export interface Inventory {
+  devices(tenant: string): Promise<readonly InventoryDevice[]>;
+  device(tenant: string, name: string): Promise<InventoryDevice | undefined>;
+}
+
+export type IntentState = 'received' | 'denied' | 'pending-approval' | 'executing' | 'done';
+
+/** A change transaction as it is kept for crash recovery: stored before the first write to the device. */
+export interface TransactionRecord {
+  readonly intent: string;
+  readonly tenant: string;
+  readonly device: string;
+  /** 128-bit random, RFC 6241 §8.4.5. */
+  readonly persistId: string;
+  /** Edit that was sent, and the pre-image of the touched subtrees (canonical XML). */
+  readonly edit: string;
+  readonly before: string;
+  readonly beforeHash: string;
+  /** Expected canonical text of the touched subtrees after the edit. */
+  readonly expected: string;
+  readonly steps: readonly StepRecord[];
+  readonly state: 'open' | 'closed';
+}
+
+/** Durable life of intents: idempotency, receipts and unfinished transactions. Writes resolve when durable. */
+export interface Journal {
+  /** Registers the intent, or returns what is known under its id. A known id with another digest is a conflict. */
+  begin(
+    intent: Intent,
+    subject: Subject,
+  ): Promise<{ readonly known: boolean; readonly state: IntentState; readonly receipt?: Receipt }>;
+  setState(intent: string, state: IntentState): Promise<void>;
+  finish(intent: string, receipt: Receipt): Promise<void>;
+  find(
+    tenant: string,
+    intent: string,
+  ): Promise<
+    | { readonly intent: Intent; readonly subject: Subject; readonly state: IntentState; readonly receipt?: Receipt }
+    | undefined
+  >;
+  openTransaction(record: TransactionRecord): Promise<void>;
+  recordStep(intent: string, step: StepRecord): Promise<void>;
+  closeTransaction(intent: string): Promise<void>;
+  unfinished(): Promise<readonly TransactionRecord[]>;
+}
+
+export interface Approvals {
+  create(approval: Approval): Promise<void>;
+  get(tenant: string, id: string): Promise<Approval | undefined>;
+  findByIntent(tenant: string, intent: string): Promise<Approval | undefined>;
+  list(tenant: string, status?: Approval['status']): Promise<readonly Approval[]>;
+  /** Replaces the record if its status is still `expected`; false when somebody was faster. */
+  update(approval: Approval, expected: Approval['status']): Promise<boolean>;
+}
+
+export interface EvidenceStore {
+  put(records: readonly Evidence[]): Promise<void>;
+  /** Only records of the tenant; missing ids are left out. */
+  get(tenant: string, ids: readonly string[]): Promise<readonly Evidence[]>;
+}
+
+export interface Incidents {
+  put(incident: Incident): Promise<void>;
+  get(tenant: string, id: string): Promise<Incident | undefined>;
+  list(tenant: string, state?: Incident['state']): Promise<readonly Incident[]>;
+}
+
+/** A login session; ended or unknown sessions authenticate nobody. */
+export interface Session {
+  readonly id: string;
+  readonly human: string;
+  readonly tenant: string;
+  readonly createdAt: string;
+  readonly endedAt?: string;
+}
+
+export interface Sessions {
+  put(session: Session): Promise<void>;
+  get(id: string): Promise<Session | undefined>;
+  list(tenant: string): Promise<readonly Session[]>;
+}

@@ -1,0 +1,57 @@
+/** What a tool is: one thing an agent may ask for, as pure data and pure functions. */
+import type { z } from 'zod';
+import type { Domain, Effect, Observation, Operation, OperationReply, Target } from '../broker/contract.ts';
+
+/** Facts about the tenant that the broker hands to `plan` and `read`: names only, no addresses, no credentials. */
+export interface ToolContext {
+  readonly tenant: string;
+  /** All devices of the tenant the subject may see. */
+  readonly devices: readonly DeviceFact[];
+}
+
+export interface DeviceFact {
+  readonly name: string;
+  /** `edge`, `hub` or `controller`. */
+  readonly role: 'edge' | 'hub' | 'controller';
+  /** Site name, e.g. `br2`. */
+  readonly site: string;
+  /** Overlay and system addresses by which peers name this device. */
+  readonly systemIp: string;
+  readonly asn?: number;
+}
+
+/** A statement about the network that must hold after a change; checked by the broker through reads of its own. */
+export interface PostCondition {
+  /** Sentence shown to the approver: `BGP hub1_edge–br2_edge is established`. */
+  readonly says: string;
+  /** Read (or probe) operations that show it. */
+  readonly operations: readonly Operation[];
+  /** Pure check of their replies. */
+  readonly holds: (replies: readonly OperationReply[], context: ToolContext) => boolean;
+  /** How long convergence may take, in seconds of the network's clock. */
+  readonly withinSeconds: number;
+}
+
+export interface Tool<Input = unknown> {
+  /** Exact ASCII name, `bgp.set-local-as`. */
+  readonly name: string;
+  readonly domain: Domain;
+  readonly effect: Effect;
+  /** One sentence for people and models. */
+  readonly description: string;
+  /** `none`: concerns the tenant as a whole; `one`/`many`: devices must be named. */
+  readonly targets: 'none' | 'one' | 'many';
+  /** Strict zod object: unknown keys are refused, nothing is coerced. */
+  readonly input: z.ZodType<Input>;
+  /** Compiles an intent to operations. Pure; throws `ToolInputError` for input that no schema can refuse. */
+  readonly plan: (input: Input, target: Target, context: ToolContext) => readonly Operation[];
+  /** Turns replies into observations (reads and probes). Pure; never throws on hostile replies: it returns fewer observations. */
+  readonly read: (replies: readonly OperationReply[], context: ToolContext) => readonly Observation[];
+  /** For changes: what must hold afterwards. */
+  readonly postConditions?: (input: Input, target: Target, context: ToolContext) => readonly PostCondition[];
+}
+
+/** Input that is well-formed but means nothing (a neighbour that does not exist). Becomes `INPUT_INVALID`. */
+export class ToolInputError extends Error {
+  override readonly name = 'ToolInputError';
+}
