@@ -324,3 +324,22 @@ export interface ToolListing {
   readonly description: string;
   readonly inputSchema: Json;
 }
+
+/** What a caller presents: an access token, the proof that it may use it, and what the proof must cover (RFC 9449 §4.3). */
+export interface Credential {
+  readonly scheme: 'DPoP';
+  readonly token: string;
+  /** Compact JWS of the DPoP header. */
+  readonly proof: string;
+  readonly method: string;
+  /** URL without query and fragment, as the server knows itself. */
+  readonly url: string;
+}
+
+/** The broker's front: the only door to a device. Both methods fail closed with `WayleaveError`. */
+export interface Broker {
+  /** Tools of a domain that this subject may use; filtered by the same decision as calls. */
+  listTools(credential: Credential, domain: Domain): Promise<readonly ToolListing[]>;
+  /** Runs the whole pipeline for one call. `args` is untrusted and must have the form of `CallArguments`. */
+  call(credential: Credential, domain: Domain, tool: string, args: unknown): Promise<Answer>;
+}

@@ -94,7 +94,28 @@ export interface InventoryDevice {
   readonly asn?: number;
 }
 
+/** What the inventory knows besides devices: enough to name resources and to build the rehearsal's topology. */
+export interface InventoryTopology {
+  readonly circuits: readonly {
+    readonly device: string;
+    readonly interface: string;
+    readonly color: string;
+    readonly provider: string;
+    readonly onewayMs: number;
+    readonly capacityBps: number;
+  }[];
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly site: string;
+    readonly vrf: number;
+    readonly address: string;
+    readonly services: readonly { readonly name: string; readonly port: number }[];
+    readonly users: number;
+  }[];
+}
+
 export interface Inventory {
+  topology(tenant: string): Promise<InventoryTopology>;
   devices(tenant: string): Promise<readonly InventoryDevice[]>;
   device(tenant: string, name: string): Promise<InventoryDevice | undefined>;
 }

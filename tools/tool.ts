@@ -7,6 +7,18 @@ export interface ToolContext {
   readonly tenant: string;
   /** All devices of the tenant the subject may see. */
   readonly devices: readonly DeviceFact[];
+  /** Known hosts; probes go only to these addresses, to overlay addresses and to device WAN addresses. */
+  readonly hosts: readonly HostFact[];
+  /** Other addresses that a probe may be sent to (WAN and overlay addresses of the tenant's devices). */
+  readonly addresses: readonly string[];
+}
+
+export interface HostFact {
+  readonly name: string;
+  readonly site: string;
+  readonly vrf: number;
+  readonly address: string;
+  readonly services: readonly { readonly name: string; readonly port: number }[];
 }
 
 export interface DeviceFact {
