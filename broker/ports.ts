@@ -112,6 +112,8 @@ export interface InventoryTopology {
     readonly services: readonly { readonly name: string; readonly port: number }[];
     readonly users: number;
   }[];
+  /** WAN and overlay addresses of the tenant's devices: where a probe may go besides the hosts. */
+  readonly addresses: readonly string[];
 }
 
 export interface Inventory {

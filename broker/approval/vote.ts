@@ -1,0 +1,80 @@
+/** A human's vote on a change: checked at the click, and again when the change is executed. */
+import type { Approval, Subject, Vote } from '../contract.ts';
+import { WayleaveError } from '../errors.ts';
+import type { Approvals, AuditLog, Clock } from '../ports.ts';
+import { isExpired } from '../stages/approve.ts';
+
+export interface VoteDeps {
+  readonly approvals: Approvals;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+}
+
+/**
+ * Records the vote of `subject`, whose token and roles were verified a moment ago. Refused: through an agent, by the
+ * requester, without the role, twice, without a reason for a rejection, on an approval that is no longer open.
+ */
+export async function castVote(
+  deps: VoteDeps,
+  subject: Subject,
+  id: string,
+  verdict: Vote['verdict'],
+  reason: string,
+): Promise<Approval> {
+  const approval = await deps.approvals.get(subject.tenant, id);
+  if (approval === undefined) throw new WayleaveError('NOT_FOUND');
+  const refusal = whyNot(subject, approval, verdict, reason);
+  if (refusal !== undefined) {
+    await append(deps, subject, approval, 'approval.refused', { verdict, reason: refusal });
+    throw new WayleaveError(verdict === 'reject' && reason.trim() === '' ? 'INPUT_INVALID' : 'DENIED', refusal);
+  }
+  if (isExpired(approval, deps.clock.now()) && approval.status === 'pending') {
+    await deps.approvals.update({ ...approval, status: 'expired' }, 'pending');
+    throw new WayleaveError('APPROVAL_EXPIRED');
+  }
+  if (approval.status !== 'pending') throw new WayleaveError('APPROVAL_CLOSED');
+
+  const vote: Vote = {
+    human: subject.human,
+    verdict,
+    reason: reason.slice(0, 500),
+    at: new Date(deps.clock.now()).toISOString(),
+  };
+  const votes = [...approval.votes, vote];
+  const yes = votes.filter((one) => one.verdict === 'approve').length;
+  const status = verdict === 'reject' ? 'rejected' : yes >= approval.needed.count ? 'approved' : 'pending';
+  const voted: Approval = { ...approval, votes, status };
+  // The log has the vote before it can have an effect.
+  await append(deps, subject, approval, 'approval.vote', { verdict, reason: vote.reason, status });
+  if (!(await deps.approvals.update(voted, 'pending'))) throw new WayleaveError('APPROVAL_CLOSED');
+  return voted;
+}
+
+function whyNot(subject: Subject, approval: Approval, verdict: Vote['verdict'], reason: string): string | undefined {
+  if (subject.agent !== undefined) return 'An agent cannot vote.';
+  if (subject.human === approval.requester.human)
+    return 'Who asked for a change cannot approve or reject it; somebody else must.';
+  if (!subject.roles.includes(approval.needed.role)) return `Voting on this needs the role ${approval.needed.role}.`;
+  if (approval.votes.some((vote) => vote.human === subject.human)) return 'You have voted already.';
+  if (verdict === 'reject' && reason.trim() === '') return 'A rejection needs a reason.';
+  return undefined;
+}
+
+async function append(
+  deps: VoteDeps,
+  subject: Subject,
+  approval: Approval,
+  kind: string,
+  content: { readonly [key: string]: string },
+): Promise<void> {
+  await deps.audit.append({
+    at: new Date(deps.clock.now()).toISOString(),
+    tenant: subject.tenant,
+    kind,
+    human: subject.human,
+    session: subject.session,
+    tool: approval.intent.tool,
+    intent: approval.intent.id,
+    content: { ...content, approval: approval.id, digest: approval.intent.digest, stateHash: approval.stateHash },
+  });
+}

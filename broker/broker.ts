@@ -1,0 +1,51 @@
+/**
+ * The broker (PEP): the pipeline on one screen. Every call to a device passes each of these stages, in this order.
+ *
+ * Nothing here fails open: a stage that throws ends the call, and the record stage writes why.
+ */
+import type { Tool } from '../tools/tool.ts';
+import { toolSchema } from './catalog.ts';
+import type { Answer, Broker } from './contract.ts';
+import { type Pipeline, pipeline } from './stage.ts';
+import { type ApproveDeps, approve } from './stages/approve.ts';
+import { type Authenticate, audienceOf, authenticate } from './stages/authenticate.ts';
+import { type AuthorizeDeps, authorize, mayList } from './stages/authorize.ts';
+import type { ApprovedCall, ReceivedCall } from './stages/context.ts';
+import { type ExecuteDeps, execute } from './stages/execute.ts';
+import { type LimitDeps, limit } from './stages/limit.ts';
+import { type RecordDeps, record } from './stages/record.ts';
+import { type RehearseDeps, rehearse } from './stages/rehearse.ts';
+import { type ResolveDeps, resolve } from './stages/resolve.ts';
+
+export type BrokerDeps = RecordDeps &
+  ResolveDeps &
+  AuthorizeDeps &
+  LimitDeps &
+  RehearseDeps &
+  ApproveDeps &
+  ExecuteDeps & { readonly authenticate: Authenticate; readonly tools: readonly Tool[] };
+
+export function createBroker(deps: BrokerDeps): Broker {
+  const stages: Pipeline<ReceivedCall, ApprovedCall> = pipeline(record(deps))
+    .then(authenticate(deps.authenticate))
+    .then(resolve(deps))
+    .then(authorize(deps))
+    .then(limit(deps))
+    .then(rehearse(deps))
+    .then(approve(deps));
+  const run = stages.end(execute(deps)); // verifies before it confirms
+
+  return {
+    call: (credential, domain, toolName, args): Promise<Answer> =>
+      run({ credential, domain, toolName, args, trail: { facts: {} } }),
+
+    listTools: async (credential, domain) => {
+      const subject = await deps.authenticate(credential, audienceOf(domain));
+      const listings = [];
+      for (const tool of deps.tools) {
+        if (tool.domain === domain && (await mayList(deps, subject, tool))) listings.push(toolSchema(tool));
+      }
+      return listings;
+    },
+  };
+}

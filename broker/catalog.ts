@@ -1,0 +1,48 @@
+/** How a tool appears to a caller: its listing, with the JSON schema of the call envelope around its own input. */
+import { z } from 'zod';
+import type { Tool } from '../tools/tool.ts';
+import type { Json, ToolListing } from './contract.ts';
+
+/** Names are at most 64 ASCII characters, as the models allow. */
+const deviceName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
+
+/** The envelope of every call (`CallArguments`), with the tool's own input schema inside; unknown keys are refused. */
+export function callSchema(tool: Tool): z.ZodType<{
+  readonly target?: { readonly devices: readonly string[] } | undefined;
+  readonly input: unknown;
+  readonly purpose: string;
+  readonly evidence?: readonly string[] | undefined;
+  readonly intent?: string | undefined;
+}> {
+  const count = tool.targets === 'one' ? 1 : 500;
+  const target = z.strictObject({ devices: z.array(deviceName).min(1).max(count) });
+  return z.strictObject({
+    target: tool.targets === 'none' ? z.undefined().optional() : target.describe('Device names, never empty'),
+    input: tool.input,
+    purpose: z
+      .string()
+      .regex(/^(inc_|sch_|chat:)[A-Za-z0-9_.:@-]{1,120}$/)
+      .describe('Incident (inc_…), schedule (sch_…) or chat turn (chat:…) that the call serves'),
+    evidence: z
+      .array(z.string().regex(/^evd_[a-z0-9]{1,64}$/))
+      .max(500)
+      .optional(),
+    intent: z
+      .string()
+      .regex(/^int_[a-z0-9]{8,64}$/)
+      .optional()
+      .describe('Idempotency key: the same key is never executed twice'),
+  });
+}
+
+/** The listing of a tool for MCP `tools/list`. */
+export function toolSchema(tool: Tool): ToolListing {
+  const schema = z.toJSONSchema(callSchema(tool), { unrepresentable: 'any' });
+  return {
+    name: tool.name,
+    domain: tool.domain,
+    effect: tool.effect,
+    description: tool.description,
+    inputSchema: JSON.parse(JSON.stringify(schema)) as Json,
+  };
+}

@@ -1,0 +1,24 @@
+/** Digests over canonical JSON: the same content gives the same bytes, everywhere (RFC 8785). */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import canonicalizeJson from 'canonicalize';
+import type { Intent } from './contract.ts';
+
+/** RFC 8785 text; throws on what has none (undefined, NaN, lone surrogates). */
+export function canonicalText(value: unknown): string {
+  const text = canonicalizeJson(value);
+  if (text === undefined) throw new TypeError('value has no canonical JSON form');
+  return text;
+}
+
+/** `sha256:` + hex over the UTF-8 bytes of `text`. */
+export const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
+
+/** The digest that decision, approval, execution and audit share: over every other field of the intent. */
+export const intentDigest = (intent: Omit<Intent, 'digest'>): string => sha256(canonicalText(intent));
+
+/** Compares two digests without telling by time where they differ. */
+export function sameDigest(a: string, b: string): boolean {
+  const x = Buffer.from(a);
+  const y = Buffer.from(b);
+  return x.length === y.length && timingSafeEqual(x, y);
+}

@@ -1,0 +1,55 @@
+/** Stage 4, authorize: asks the decision point, and turns a denial into the answer its subject may have. */
+import type { Tool } from '../../tools/tool.ts';
+import type { Subject } from '../contract.ts';
+import { WayleaveError } from '../errors.ts';
+import type { Clock, DecisionPoint, DecisionRequest } from '../ports.ts';
+import type { Stage } from '../stage.ts';
+import type { AuthorizedCall, ResolvedCall } from './context.ts';
+
+/** Kinds of obligation this broker knows how to keep; a permit that carries another one is a denial. */
+const KEPT = new Set(['require-approval', 'rehearse', 'confirmed-commit', 'limit', 'notify']);
+
+export interface AuthorizeDeps {
+  readonly decisionPoint: DecisionPoint;
+  readonly clock: Clock;
+  readonly risk: (subject: Subject) => number;
+}
+
+export const authorize =
+  (deps: AuthorizeDeps): Stage<ResolvedCall, AuthorizedCall> =>
+  async (context, next) => {
+    const { subject, tool, intent, toolContext, purpose } = context;
+    const decision = await deps.decisionPoint.decide({
+      subject,
+      tool: { name: tool.name, domain: tool.domain, effect: tool.effect },
+      tenant: subject.tenant,
+      targets: toolContext.devices
+        .filter((device) => intent.target.devices.includes(device.name))
+        .map((device) => ({ device: device.name, role: device.role, site: device.site })),
+      input: intent.input,
+      purpose,
+      now: deps.clock.now(),
+      risk: deps.risk(subject),
+    });
+    context.trail.decision = decision;
+    const unkept = decision.obligations.find((obligation) => !KEPT.has(obligation.kind));
+    if (decision.effect === 'permit' && unkept === undefined) return next({ ...context, decision });
+    context.trail.reason = unkept ? `obligation ${unkept.kind} cannot be kept` : decision.reasons.join('; ');
+    if (!(await mayList(deps, subject, tool))) throw new WayleaveError('NOT_FOUND');
+    throw new WayleaveError('DENIED', decision.reasons.join(' ') || 'No policy permits this.');
+  };
+
+/** Whether the subject may know that the tool exists: would any call of it be permitted, in the best case? */
+export async function mayList(deps: AuthorizeDeps, subject: Subject, tool: Tool): Promise<boolean> {
+  const best: DecisionRequest = {
+    subject,
+    tool: { name: tool.name, domain: tool.domain, effect: tool.effect },
+    tenant: subject.tenant,
+    targets: [],
+    input: {},
+    purpose: { id: '', kind: 'incident', open: true },
+    now: deps.clock.now(),
+    risk: deps.risk(subject),
+  };
+  return (await deps.decisionPoint.decide(best)).effect === 'permit';
+}

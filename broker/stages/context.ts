@@ -1,0 +1,78 @@
+/** What a call knows after each stage, as types: a stage can only use what an earlier one established. */
+import type { HostFact, Tool, ToolContext } from '../../tools/tool.ts';
+import type {
+  Approval,
+  Credential,
+  Decision,
+  Domain,
+  Intent,
+  Json,
+  Operation,
+  Rehearsal,
+  Subject,
+} from '../contract.ts';
+import type { DecisionRequest } from '../ports.ts';
+
+/** What the broker was given, untrusted. */
+export interface ReceivedCall {
+  readonly credential: Credential;
+  readonly domain: Domain;
+  readonly toolName: string;
+  readonly args: unknown;
+  /** Facts for the audit log that stages learn on the way; also kept when a later stage throws. */
+  readonly trail: Trail;
+}
+
+/** Collects who, what and why for the record stage. */
+export interface Trail {
+  human?: string;
+  tenant?: string;
+  session?: string;
+  agent?: string;
+  intent?: Intent;
+  decision?: Decision;
+  /** Internal reason of a refusal: for the log, never for the caller. */
+  reason?: string;
+  /** Index of the entry that was written before execution. */
+  executionIndex?: number;
+  readonly facts: { [key: string]: Json };
+}
+
+export interface AuthenticatedCall extends ReceivedCall {
+  readonly subject: Subject;
+}
+
+export interface ResolvedCall extends AuthenticatedCall {
+  readonly tool: Tool;
+  readonly intent: Intent;
+  readonly input: unknown;
+  readonly toolContext: ToolContext & { readonly hosts: readonly HostFact[] };
+  readonly operations: readonly Operation[];
+  readonly purpose: DecisionRequest['purpose'];
+}
+
+export interface AuthorizedCall extends ResolvedCall {
+  readonly decision: Decision;
+}
+
+/** A change as the rehearsal saw it; reads pass with `change` undefined. */
+export interface RehearsedCall extends AuthorizedCall {
+  readonly change?: PreparedChange;
+}
+
+export interface PreparedChange {
+  readonly device: string;
+  /** The edit as sent to the device. */
+  readonly edit: string;
+  /** Canonical text of the whole running configuration before, and as predicted after. */
+  readonly before: string;
+  readonly after: string;
+  readonly diff: string;
+  /** Binds an approval to what was shown: running configuration, operational preconditions and diff. */
+  readonly stateHash: string;
+  readonly rehearsal: Rehearsal;
+}
+
+export interface ApprovedCall extends RehearsedCall {
+  readonly approval?: Approval;
+}

@@ -1,0 +1,144 @@
+/** Stage 3, resolve: from untrusted names and JSON to a known tool, a checked input, devices of the tenant and a frozen intent. */
+import { type Tool, type ToolContext, ToolInputError } from '../../tools/tool.ts';
+import { callSchema } from '../catalog.ts';
+import type { Effect, Intent, Json, Operation, Subject } from '../contract.ts';
+import { intentDigest, sameDigest } from '../digest.ts';
+import { WayleaveError } from '../errors.ts';
+import type { Clock, DecisionRequest, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
+import type { Stage } from '../stage.ts';
+import type { AuthenticatedCall, ResolvedCall } from './context.ts';
+
+export interface ResolveDeps {
+  readonly tools: readonly Tool[];
+  readonly inventory: Inventory;
+  readonly journal: Journal;
+  readonly incidents: Incidents;
+  readonly evidence: EvidenceStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** How long a proposal stays executable, approval included. */
+const INTENT_LIFE_MS = 30 * 60_000;
+
+export const resolve =
+  (deps: ResolveDeps): Stage<AuthenticatedCall, ResolvedCall> =>
+  async (context, next) => {
+    const { subject, domain } = context;
+    const tool = deps.tools.find((candidate) => candidate.name === context.toolName && candidate.domain === domain);
+    if (tool === undefined) throw new WayleaveError('NOT_FOUND');
+
+    const parsed = callSchema(tool).safeParse(context.args);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw new WayleaveError(
+        'INPUT_INVALID',
+        `${issue?.path.join('.') || 'arguments'}: ${issue?.message ?? 'invalid'}`,
+      );
+    }
+    const args = parsed.data;
+    const devices = [...new Set(args.target?.devices ?? [])];
+    context.trail.facts['requested'] = devices;
+    const toolContext = await knownNetwork(deps.inventory, subject.tenant);
+    // A device of another tenant is not in this list: it answers as one that does not exist.
+    if (!devices.every((name) => toolContext.devices.some((known) => known.name === name))) {
+      context.trail.reason = 'target is not a device of the tenant';
+      throw new WayleaveError('NOT_FOUND');
+    }
+    const evidence = [...(args.evidence ?? [])];
+    if ((await deps.evidence.get(subject.tenant, evidence)).length !== new Set(evidence).size) {
+      throw new WayleaveError('NOT_FOUND', 'An evidence id does not resolve in this tenant.');
+    }
+
+    const content = {
+      tool: tool.name,
+      domain,
+      effect: tool.effect,
+      tenant: subject.tenant,
+      target: { devices },
+      input: args.input as { readonly [key: string]: Json },
+      purpose: args.purpose,
+      evidence,
+    };
+    const intent = await freeze(deps, subject, content, args.intent);
+    context.trail.intent = intent;
+    const operations = plan(tool, args.input, intent, toolContext);
+    const purpose = await purposeOf(deps, subject.tenant, args.purpose, devices, tool.effect);
+    return next({ ...context, tool, intent, input: args.input, toolContext, operations, purpose });
+  };
+
+/** What tools may know of the tenant's network: names and addresses to probe, no credentials. */
+export async function knownNetwork(inventory: Inventory, tenant: string): Promise<ToolContext> {
+  const [devices, topology] = await Promise.all([inventory.devices(tenant), inventory.topology(tenant)]);
+  return {
+    tenant,
+    devices: devices.map(({ name, role, site, systemIp, asn }) => ({
+      name,
+      role,
+      site,
+      systemIp,
+      ...(asn === undefined ? {} : { asn }),
+    })),
+    hosts: topology.hosts,
+    addresses: topology.addresses,
+  };
+}
+
+/**
+ * Gives the intent its id, end and digest. A key that was used before must come from the same human and agent and
+ * carry the same content: it then is the same intent (idempotency); anything else is a conflict.
+ */
+async function freeze(
+  deps: ResolveDeps,
+  subject: Subject,
+  content: Omit<Intent, 'id' | 'expiresAt' | 'digest'>,
+  key: string | undefined,
+): Promise<Intent> {
+  const known = key === undefined ? undefined : await deps.journal.find(subject.tenant, key);
+  if (known !== undefined && (known.subject.human !== subject.human || known.subject.agent !== subject.agent)) {
+    throw new WayleaveError('CONFLICT');
+  }
+  const now = deps.clock.now();
+  const id = key ?? deps.ids.id('int');
+  const expiresAt = known?.intent.expiresAt ?? new Date(now + INTENT_LIFE_MS).toISOString();
+  const intent = { id, expiresAt, ...content };
+  const digest = intentDigest(intent);
+  if (known !== undefined && !sameDigest(known.intent.digest, digest)) throw new WayleaveError('CONFLICT');
+  return { ...intent, digest };
+}
+
+function plan(tool: Tool, input: unknown, intent: Intent, toolContext: ToolContext): readonly Operation[] {
+  try {
+    return tool.plan(input, intent.target, toolContext);
+  } catch (error) {
+    if (error instanceof ToolInputError) throw new WayleaveError('INPUT_INVALID', error.message);
+    throw error;
+  }
+}
+
+/**
+ * What the purpose is worth. For change and contain an incident counts only if a human opened or acknowledged it, or
+ * if records that the broker collected from devices show it on one of the targets.
+ */
+async function purposeOf(
+  deps: ResolveDeps,
+  tenant: string,
+  purpose: string,
+  devices: readonly string[],
+  effect: Effect,
+): Promise<DecisionRequest['purpose']> {
+  if (purpose.startsWith('chat:')) return { id: purpose, kind: 'chat', open: true };
+  if (!purpose.startsWith('inc_')) return { id: purpose, kind: 'none', open: false };
+  const incident = await deps.incidents.get(tenant, purpose);
+  if (incident === undefined) return { id: purpose, kind: 'none', open: false };
+  const alive = incident.state === 'open' || incident.state === 'acknowledged';
+  if (effect === 'read' || effect === 'probe') return { id: purpose, kind: 'incident', open: alive };
+  const records = await deps.evidence.get(tenant, incident.evidence);
+  const shown = records.some((record) => devices.some((device) => mentions(record.resource, device)));
+  return { id: purpose, kind: 'incident', open: alive && (incident.acknowledgedBy !== undefined || shown) };
+}
+
+/** True when a resource name has the device as one of its parts: `session/bgp/hub1_edge--br2_edge` mentions both. */
+function mentions(resource: string, device: string): boolean {
+  return resource.split(/\/|--|:/).includes(device);
+}
