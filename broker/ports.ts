@@ -161,6 +161,8 @@ export interface Journal {
   recordStep(intent: string, step: StepRecord): Promise<void>;
   closeTransaction(intent: string): Promise<void>;
   unfinished(): Promise<readonly TransactionRecord[]>;
+  /** Intents in state `executing` without a receipt, with or without an open transaction. */
+  executing(): Promise<readonly { readonly tenant: string; readonly intent: string }[]>;
 }
 
 export interface Approvals {

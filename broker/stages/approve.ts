@@ -126,6 +126,7 @@ async function decideApproval(
     context.trail.reason = 'an approver no longer has the role';
     throw new WayleaveError('DENIED', 'An approver no longer has the role for this approval.');
   }
+  await deps.journal.setState(context.intent.id, 'executing');
   // Single use: whoever flips the status executes.
   if (!(await deps.approvals.update({ ...approval, status: 'consumed' }, 'approved')))
     throw new WayleaveError('APPROVAL_CLOSED');

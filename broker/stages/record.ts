@@ -58,7 +58,7 @@ export const record =
       await deps.audit.append(trailEntry(context.trail, deps.clock.now(), 'refused', content));
       throw refusal;
     }
-    if (answer.receipt === undefined) {
+    if (answer.status === 'pending' || answer.receipt === undefined) {
       await deps.audit.append(
         trailEntry(
           context.trail,

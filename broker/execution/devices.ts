@@ -1,0 +1,62 @@
+/** The way to the devices: picks endpoint and driver for an operation and turns failures into replies. */
+import type { Operation, OperationReply } from '../contract.ts';
+import {
+  type DeviceEndpoint,
+  type Driver,
+  DriverError,
+  type WriteDriver,
+  type WriteSession,
+} from '../drivers/driver.ts';
+import { type ErrorCode, WayleaveError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+
+export interface DevicesDeps {
+  readonly endpoint: (tenant: string, device: string) => Promise<DeviceEndpoint | undefined>;
+  readonly netconf: WriteDriver;
+  readonly snmp: Driver;
+  readonly rest: Driver;
+  readonly clock: Clock;
+}
+
+export interface Devices {
+  /** Runs a read or probe; a failure is a reply, so that one silent device does not hide the others. */
+  read(tenant: string, operation: Operation): Promise<OperationReply>;
+  /** Opens a session that may write; rejects with `DriverError`. */
+  write(tenant: string, device: string): Promise<WriteSession>;
+}
+
+export function createDevices(deps: DevicesDeps): Devices {
+  const drivers = { netconf: deps.netconf, snmp: deps.snmp, rest: deps.rest };
+  const endpointOf = async (tenant: string, device: string): Promise<DeviceEndpoint> => {
+    const endpoint = await deps.endpoint(tenant, device);
+    if (endpoint === undefined) throw new DriverError('UNREACHABLE', `no endpoint is known for ${device}`);
+    return endpoint;
+  };
+  return {
+    read: async (tenant, operation) => {
+      const at = (): string => new Date(deps.clock.now()).toISOString();
+      try {
+        if (operation.protocol === 'records' || operation.kind === 'edit-config') {
+          throw new DriverError('UNSUPPORTED', `${operation.protocol} ${operation.kind} is not a read of a device`);
+        }
+        const body = await drivers[operation.protocol].run(await endpointOf(tenant, operation.device), operation);
+        return { operation, collectedAt: at(), ok: true, ...body };
+      } catch (error) {
+        if (!(error instanceof DriverError)) throw error;
+        return { operation, collectedAt: at(), ok: false, error: { code: toErrorCode(error), message: error.message } };
+      }
+    },
+    write: async (tenant, device) => deps.netconf.openWriteSession(await endpointOf(tenant, device)),
+  };
+}
+
+/** What a caller hears of a driver's failure. */
+export function toErrorCode(error: DriverError): ErrorCode {
+  if (error.code === 'HOST_KEY') return 'DEVICE_IDENTITY';
+  if (error.code === 'RPC_ERROR' || error.code === 'UNSUPPORTED') return 'DEVICE_REFUSED';
+  if (error.code === 'PROTOCOL') return 'DEVICE_PROTOCOL';
+  return 'DEVICE_UNREACHABLE';
+}
+
+export const toDeviceError = (error: DriverError): WayleaveError =>
+  new WayleaveError(toErrorCode(error), error.message);

@@ -1,0 +1,110 @@
+/**
+ * Brings an interrupted or failed change to a known outcome: cancels a pending commit, reads what runs, and says so.
+ *
+ * Used by the transaction when a step failed, and at start for transactions that a crash left open. It never repeats
+ * the edit: it only finds out, and undoes.
+ */
+import type { Outcome } from '../contract.ts';
+import { DriverError, type WriteSession } from '../drivers/driver.ts';
+import type { Clock, TransactionRecord } from '../ports.ts';
+import type { Devices } from './devices.ts';
+import type { RunningConfig } from './running.ts';
+
+export interface ReconcileDeps {
+  readonly devices: Devices;
+  readonly clock: Clock;
+  /** Injected pause, milliseconds. */
+  readonly wait: (ms: number) => Promise<void>;
+  readonly running: (session: WriteSession, source: 'running' | 'candidate') => Promise<RunningConfig>;
+  /** The edit that turns the touched containers back into what `before` holds (RFC 6241 §7.2 replace). */
+  readonly inverseEdit: (before: RunningConfig) => string;
+}
+
+export interface Reconciled {
+  readonly outcome: Outcome;
+  readonly detail: string;
+  readonly running?: RunningConfig;
+}
+
+/** Tries to reach the device this often, with growing pauses, before the answer is `unknown`. */
+const ATTEMPTS = 4;
+
+/** What is known of how far the transaction came. */
+export interface Progress {
+  /** A commit may have reached the device. */
+  readonly committed: boolean;
+  /** The post-conditions had held and only the confirmation is in doubt, so a change that stands may stand. */
+  readonly verified: boolean;
+}
+
+/** How far a transaction came, from the steps that were stored before each next one began. */
+export function progressOf(record: TransactionRecord): Progress {
+  const passed = (step: string): boolean => record.steps.some((one) => one.step === step && one.ok);
+  return { committed: passed('validate'), verified: passed('verify') };
+}
+
+export async function reconcile(deps: ReconcileDeps, record: TransactionRecord, known: Progress): Promise<Reconciled> {
+  let last = 'the device was not reached';
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    if (attempt > 0) await deps.wait(500 * 2 ** attempt);
+    try {
+      return await settle(deps, record, known);
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error;
+      last = error.message;
+    }
+  }
+  return { outcome: 'unknown', detail: `what the device holds could not be read (${last}); it is asked again` };
+}
+
+async function settle(deps: ReconcileDeps, record: TransactionRecord, known: Progress): Promise<Reconciled> {
+  const session = await deps.devices.write(record.tenant, record.device);
+  try {
+    await cancelPending(session, record.persistId);
+    const running = await deps.running(session, 'running');
+    if (running === record.before) {
+      return known.committed
+        ? { outcome: 'reverted', detail: 'the device is back on its old configuration', running }
+        : { outcome: 'failed', detail: 'nothing was committed', running };
+    }
+    if (running !== record.expected) {
+      return {
+        outcome: 'unknown',
+        detail: 'the device holds neither the old nor the new configuration: somebody else changed it',
+        running,
+      };
+    }
+    if (known.verified)
+      return { outcome: 'succeeded', detail: 'the change was verified and stands confirmed', running };
+    return await pushInverse(deps, session, record);
+  } finally {
+    await session.close().catch(() => undefined);
+  }
+}
+
+/** A device without a pending commit of ours answers with an error, and that is fine (RFC 6241 §8.4.4.1). */
+async function cancelPending(session: WriteSession, persistId: string): Promise<void> {
+  try {
+    await session.cancelCommit(persistId);
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.code !== 'RPC_ERROR') throw error;
+  }
+}
+
+/** The device kept an unverified change although nothing is pending: put the old configuration back by an edit. */
+async function pushInverse(deps: ReconcileDeps, session: WriteSession, record: TransactionRecord): Promise<Reconciled> {
+  await session.lockCandidate();
+  await session.editCandidate(deps.inverseEdit(record.before));
+  await session.validateCandidate();
+  await session.commitConfirmed({ timeoutSeconds: 60, persistId: record.persistId });
+  await session.confirmCommit(record.persistId);
+  const running = await deps.running(session, 'running');
+  const back = running === record.before;
+  return back
+    ? {
+        outcome: 'reverted',
+        detail: 'the device had kept the change; the inverse edit put the old configuration back',
+        running,
+      }
+    : { outcome: 'unknown', detail: 'the inverse edit did not restore the old configuration', running };
+}

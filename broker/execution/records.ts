@@ -1,0 +1,125 @@
+/** Answers operations on the broker's own records (inventory, incidents, changes, evidence): no device is involved. */
+import { z } from 'zod';
+import {
+  type Evidence,
+  type Incident,
+  type Json,
+  type Operation,
+  type OperationReply,
+  SEVERITIES,
+} from '../contract.ts';
+import { WayleaveError } from '../errors.ts';
+import type { Clock, EvidenceStore, Ids, Incidents, Inventory } from '../ports.ts';
+import type { ResolvedCall } from '../stages/context.ts';
+
+export interface RecordsDeps {
+  readonly inventory: Inventory;
+  readonly incidents: Incidents;
+  readonly evidence: EvidenceStore;
+  /** Change outcomes of the tenant, newest first. */
+  readonly changes: (tenant: string) => Promise<readonly { readonly [key: string]: Json }[]>;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+export type RecordsOperation = Extract<Operation, { readonly protocol: 'records' }>;
+
+export interface AnswerRecords {
+  answer(context: ResolvedCall, operation: RecordsOperation): Promise<OperationReply>;
+  /** The records themselves when the call read evidence back; undefined otherwise. */
+  existing(context: ResolvedCall, replies: readonly OperationReply[]): Promise<readonly Evidence[] | undefined>;
+}
+
+const openForm = z.strictObject({
+  title: z.string().min(1).max(200),
+  severity: z.enum(SEVERITIES),
+  resources: z.array(z.string().max(200)).max(100),
+  evidence: z.array(z.string()).max(500),
+});
+const updateForm = z.strictObject({
+  incident: z.string(),
+  state: z.enum(['open', 'resolved', 'closed']), // acknowledging is a human's, through the control API
+  note: z.string().max(2000),
+});
+
+export function createRecords(deps: RecordsDeps): AnswerRecords {
+  const query = async (context: ResolvedCall, { kind, query: asked }: RecordsOperation): Promise<Json> => {
+    const { tenant } = context.subject;
+    switch (kind) {
+      case 'devices':
+        return (await deps.inventory.devices(tenant)).map((device) => ({ ...device }));
+      case 'topology': {
+        const { circuits, hosts } = await deps.inventory.topology(tenant);
+        return {
+          circuits: circuits.map((one) => ({ ...one })),
+          hosts: hosts.map((one) => ({ ...one, services: one.services.map((service) => ({ ...service })) })),
+        };
+      }
+      case 'changes':
+        return deps.changes(tenant);
+      case 'incidents':
+      case 'incident-list':
+        return (await deps.incidents.list(tenant)).map((incident) => ({ ...incident }));
+      case 'incident-open':
+        return openIncident(deps, context, openForm.parse(asked));
+      case 'incident-update':
+        return updateIncident(deps, context, updateForm.parse(asked));
+      case 'evidence':
+        return (await deps.evidence.get(tenant, z.array(z.string()).max(500).parse(asked['ids']))).map((one) => ({
+          ...one,
+        }));
+      default:
+        throw new WayleaveError('NOT_FOUND', `There are no records of kind ${kind}.`);
+    }
+  };
+  return {
+    answer: async (context, operation) => ({
+      operation,
+      collectedAt: new Date(deps.clock.now()).toISOString(),
+      ok: true,
+      protocol: 'records',
+      json: await query(context, operation),
+    }),
+    existing: async (context) => {
+      const read = context.operations.find((one) => one.protocol === 'records' && one.kind === 'evidence');
+      if (read?.protocol !== 'records') return undefined;
+      return deps.evidence.get(context.subject.tenant, z.array(z.string()).parse(read.query['ids']));
+    },
+  };
+}
+
+async function openIncident(deps: RecordsDeps, context: ResolvedCall, form: z.infer<typeof openForm>): Promise<Json> {
+  const { subject } = context;
+  const known = await deps.evidence.get(subject.tenant, form.evidence);
+  if (known.length !== new Set(form.evidence).size)
+    throw new WayleaveError('NOT_FOUND', 'An evidence id does not resolve in this tenant.');
+  const now = new Date(deps.clock.now()).toISOString();
+  const incident: Incident = {
+    id: deps.ids.id('inc'),
+    tenant: subject.tenant,
+    title: form.title,
+    severity: form.severity,
+    state: 'open',
+    resources: form.resources,
+    openedBy: subject.agent ?? subject.human,
+    // A human who opens an incident with a client of his own has seen it.
+    ...(subject.agent === undefined ? { acknowledgedBy: subject.human } : {}),
+    openedAt: now,
+    updatedAt: now,
+    evidence: form.evidence,
+  };
+  await deps.incidents.put(incident);
+  return { ...incident };
+}
+
+async function updateIncident(
+  deps: RecordsDeps,
+  context: ResolvedCall,
+  form: z.infer<typeof updateForm>,
+): Promise<Json> {
+  const incident = await deps.incidents.get(context.subject.tenant, form.incident);
+  if (incident === undefined) throw new WayleaveError('NOT_FOUND');
+  const updated: Incident = { ...incident, state: form.state, updatedAt: new Date(deps.clock.now()).toISOString() };
+  await deps.incidents.put(updated);
+  return { ...updated };
+}

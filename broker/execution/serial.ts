@@ -1,0 +1,23 @@
+/** Runs work one at a time per key: a device is written by one transaction, an intent is executed once, a vote is counted once. */
+
+export interface Serial {
+  /** Waits for earlier work under `key`, then runs `work`. */
+  run<T>(key: string, work: () => Promise<T>): Promise<T>;
+}
+
+export function createSerial(): Serial {
+  const tails = new Map<string, Promise<unknown>>();
+  return {
+    run: async (key, work) => {
+      const before = tails.get(key) ?? Promise.resolve();
+      const mine = before.then(work, work);
+      const settled = mine.catch(() => undefined);
+      tails.set(key, settled);
+      try {
+        return await mine;
+      } finally {
+        if (tails.get(key) === settled) tails.delete(key);
+      }
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * The change transaction: lock → edit → validate → confirmed commit → read back → verify → confirm, or all of it undone.
+ *
+ * RFC 6241 §7.5 (lock), §8.3 (candidate), §8.4 (confirmed commit with persist-id), §8.6 (validate). Every step is durable
+ * before the next begins, so that a crash at any point is resolved by `reconcile` to what the device really holds.
+ */
+import type { Outcome, StepRecord, TransactionStep } from '../contract.ts';
+import { DriverError, type WriteSession } from '../drivers/driver.ts';
+import type { Journal, TransactionRecord } from '../ports.ts';
+import { type ReconcileDeps, reconcile } from './reconcile.ts';
+import type { RunningConfig } from './running.ts';
+
+export interface TransactionDeps extends ReconcileDeps {
+  readonly journal: Journal;
+  /** Streams a step to people who watch; durable already when it is called. */
+  readonly announce: (intent: string, tenant: string, step: StepRecord) => void;
+}
+
+export interface TransactionPlan {
+  readonly record: TransactionRecord;
+  /** The device reverts by itself unless confirmed within this time (RFC 6241 §8.4.4). */
+  readonly confirmSeconds: number;
+  /** Checks the post-conditions through reads of the broker; resolves with what was seen. */
+  readonly verify: () => Promise<{ readonly ok: boolean; readonly detail: string }>;
+}
+
+export interface TransactionResult {
+  readonly outcome: Outcome;
+  readonly detail: string;
+  readonly steps: readonly StepRecord[];
+  /** Running configuration at the end, when it could be read. */
+  readonly after?: string;
+}
+
+/** A check of the broker failed (not the device): the change must not stand. */
+class Unfit extends Error {
+  override readonly name = 'Unfit';
+}
+
+export async function runTransaction(deps: TransactionDeps, plan: TransactionPlan): Promise<TransactionResult> {
+  const { record } = plan;
+  const steps: StepRecord[] = [];
+  const note = async (step: TransactionStep, ok: boolean, detail: string): Promise<void> => {
+    const entry = { device: record.device, step, ok, detail, at: new Date(deps.clock.now()).toISOString() };
+    steps.push(entry);
+    await deps.journal.recordStep(record.intent, entry);
+    deps.announce(record.intent, record.tenant, entry);
+  };
+
+  await deps.journal.openTransaction(record);
+  await note('prepare', true, 'pre-image and edit are stored');
+
+  const open: WriteSession[] = [];
+  const session = async (): Promise<WriteSession> => {
+    const one = await deps.devices.write(record.tenant, record.device);
+    open.push(one);
+    return one;
+  };
+  let current: TransactionStep = 'lock';
+  let committed = false;
+  let verified = false;
+  try {
+    const writer = await session();
+    await lock(deps, writer);
+    await demand(
+      deps.running(writer, 'candidate'),
+      record.before,
+      'the candidate holds changes of somebody else, or the device drifted',
+    );
+    await note('lock', true, 'candidate locked; it equals what was approved');
+
+    current = 'edit';
+    await writer.editCandidate(record.edit);
+    await demand(deps.running(writer, 'candidate'), record.expected, 'the candidate is not what was planned');
+    await note('edit', true, 'candidate edited and read back as planned');
+
+    current = 'validate';
+    await writer.validateCandidate();
+    await note('validate', true, 'the device accepts the candidate');
+
+    current = 'commit-confirmed';
+    committed = true; // from the moment the request may have left, the device may hold the change
+    await writer.commitConfirmed({ timeoutSeconds: plan.confirmSeconds, persistId: record.persistId });
+    await note('commit-confirmed', true, `committed; reverts by itself in ${plan.confirmSeconds} s unless confirmed`);
+
+    current = 'read-back';
+    const witness = await session();
+    await demand(deps.running(witness, 'running'), record.expected, 'running is not what was planned');
+    await note('read-back', true, 'running, read on a second session, is as planned');
+
+    current = 'verify';
+    const seen = await plan.verify();
+    if (!seen.ok) throw new Unfit(seen.detail);
+    verified = true;
+    await note('verify', true, seen.detail);
+
+    current = 'confirm';
+    await writer.confirmCommit(record.persistId);
+    await note('confirm', true, 'confirmed');
+    await writer.unlockCandidate().then(
+      () => note('unlock', true, 'candidate unlocked'),
+      () => note('unlock', false, 'the unlock failed; the lock ends with the session'),
+    );
+    await deps.journal.closeTransaction(record.intent);
+    return { outcome: 'succeeded', detail: seen.detail, steps, after: record.expected };
+  } catch (error) {
+    if (!(error instanceof DriverError) && !(error instanceof Unfit)) throw error;
+    await note(current, false, error.message);
+    return committed ? undo(verified, error) : abandon(error);
+  } finally {
+    await Promise.all(open.map((one) => one.close().catch(() => undefined)));
+  }
+
+  /** Nothing was committed: throw the candidate away. */
+  async function abandon(error: Error): Promise<TransactionResult> {
+    const writer = open[0];
+    const locked = steps.some((step) => step.step === 'lock' && step.ok);
+    if (writer !== undefined && locked) {
+      // Closing the session releases the lock and discards the candidate as well (RFC 6241 §7.5, §8.3.4.2).
+      await writer.discardChanges().catch(() => undefined);
+      await writer.unlockCandidate().catch(() => undefined);
+    }
+    await note('rollback', true, 'nothing was committed; the candidate is discarded');
+    await deps.journal.closeTransaction(record.intent);
+    return { outcome: 'failed', detail: `${current}: ${error.message}`, steps, after: record.before };
+  }
+
+  /** The device may hold the change: bring it back, and say what it really holds. */
+  async function undo(wasVerified: boolean, error: Error): Promise<TransactionResult> {
+    // The writer's lock would keep others, and reconcile itself, from repairing the device.
+    await Promise.all(open.map((one) => one.close().catch(() => undefined)));
+    const found = await reconcile(deps, record, { committed: true, verified: wasVerified });
+    await note('rollback', found.outcome !== 'unknown', found.detail);
+    if (found.outcome !== 'unknown') await deps.journal.closeTransaction(record.intent);
+    const why = found.outcome === 'succeeded' ? found.detail : `${current}: ${error.message}; ${found.detail}`;
+    return {
+      outcome: found.outcome,
+      detail: why,
+      steps,
+      ...(found.running === undefined ? {} : { after: found.running }),
+    };
+  }
+}
+
+async function demand(read: Promise<RunningConfig>, expected: string, otherwise: string): Promise<void> {
+  if ((await read) !== expected) throw new Unfit(otherwise);
+}
+
+/** `lock-denied` passes by itself: try again a few times (DESIGN: lock-denied and in-use back off). */
+async function lock(deps: TransactionDeps, writer: WriteSession): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await writer.lockCandidate();
+    } catch (error) {
+      const transient = error instanceof DriverError && (error.tag === 'lock-denied' || error.tag === 'in-use');
+      if (!transient || attempt >= 4) throw error;
+      await deps.wait(500 * 2 ** attempt);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/** Reads the policy files of a folder, once, at start. An unreadable or empty folder is an error: there is no default that permits. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WayleaveError } from '../errors.ts';
+import type { PolicyFile } from './referee/messages.ts';
+
+/** The policies that Wayleave ships with. */
+export const DEFAULT_POLICIES = fileURLToPath(new URL('./default/', import.meta.url));
+
+/**
+ * All `*.cedar` files of the folder, sorted by name.
+ * @throws WayleaveError `CONFIG_INVALID`, so that the broker does not start.
+ */
+export async function loadPolicies(folder: string): Promise<readonly PolicyFile[]> {
+  const files = await readFolder(folder).catch(() => undefined);
+  if (files === undefined) throw new WayleaveError('CONFIG_INVALID', `The policy folder cannot be read: ${folder}`);
+  if (files.length === 0) throw new WayleaveError('CONFIG_INVALID', `There is no *.cedar file in ${folder}`);
+  return files;
+}
+
+async function readFolder(folder: string): Promise<readonly PolicyFile[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.cedar')).sort();
+  return Promise.all(names.map(async (name) => ({ name, text: await readFile(path.join(folder, name), 'utf8') })));
+}
