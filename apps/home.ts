@@ -1,0 +1,65 @@
+/** The folder of an installation: which file lies where, and who may read it. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { WayleaveError } from '../broker/errors.ts';
+
+/** Paths below `home`; each process gets its own folder and nobody else's. */
+export interface Home {
+  readonly root: string;
+  /** Broker's database, audit log, users. */
+  readonly broker: string;
+  /** Keys of the broker, outside its data folder and its backups. */
+  readonly brokerKeys: string;
+  readonly witness: string;
+  readonly simulators: string;
+  readonly agents: string;
+  readonly logs: string;
+  /** Seeded logins of a simulated installation, 0600. */
+  readonly logins: string;
+  /** Where the running processes are reached. */
+  readonly run: string;
+}
+
+/** Creates what is missing; throws `FOLDER_UNUSABLE` when it cannot. */
+export function openHome(root: string): Home {
+  const home = {
+    root,
+    broker: path.join(root, 'broker'),
+    brokerKeys: path.join(root, 'broker-keys'),
+    witness: path.join(root, 'witness'),
+    simulators: path.join(root, 'simulators'),
+    agents: path.join(root, 'agents'),
+    logs: path.join(root, 'logs'),
+    logins: path.join(root, 'logins.json'),
+    run: path.join(root, 'run.json'),
+  };
+  try {
+    for (const folder of [root, home.broker, home.brokerKeys, home.witness, home.simulators, home.agents, home.logs]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    }
+    const probe = path.join(root, `.probe-${process.pid}`);
+    writeFileSync(probe, '', { flag: 'w' });
+    rmSync(probe, { force: true });
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown cause';
+    throw new WayleaveError('FOLDER_UNUSABLE', `The folder ${root} cannot be used (${why}).`);
+  }
+  return home;
+}
+
+/** Reads a JSON file, or writes what `make` returns (mode 0600) when there is none yet. */
+export function readOrCreate<T>(file: string, make: () => T): T {
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as T;
+  const made = make();
+  writeSecret(file, JSON.stringify(made, null, 2));
+  return made;
+}
+
+/** Writes a file that only this user may read. */
+export function writeSecret(file: string, text: string): void {
+  writeFileSync(file, text, { mode: 0o600 });
+}
+
+/** A password that nobody needs to remember: 120 random bits in 20 characters. */
+export const randomPassword = (): string => randomBytes(15).toString('base64url');
