@@ -1,0 +1,124 @@
+/** The decision point with the shipped policies, the real referee process and real Cedar. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDecisionPoint } from '../../../broker/policy/decision-point.ts';
+import { DEFAULT_POLICIES, loadPolicies } from '../../../broker/policy/load-policies.ts';
+import { startReferee } from '../../../broker/policy/referee/client.ts';
+import { spawnReferee, systemTimers } from '../../../broker/policy/referee/spawn-referee.ts';
+import { listRefusals, proveRefusals } from '../../../broker/policy/refusals.ts';
+import type { DecisionPoint } from '../../../broker/ports.ts';
+import { EXAMPLE_TOOLS, request, subject } from './example-tools.ts';
+
+// Generous deadlines: a busy machine must not fail a test about policy.
+const referee = startReferee({ spawn: spawnReferee, timers: systemTimers, decideWithin: 30_000 });
+let point: DecisionPoint;
+
+beforeAll(async () => {
+  point = await createDecisionPoint({ referee, tools: EXAMPLE_TOOLS, policies: await loadPolicies(DEFAULT_POLICIES) });
+});
+afterAll(() => referee.close());
+
+describe('permission is the intersection of human and agent', () => {
+  it('permits the repair with the strictest union of obligations, each policy and reason cited', async () => {
+    const decision = await point.decide(request());
+    expect(decision).toMatchObject({
+      effect: 'permit',
+      policies: ['operators-change-wan', 'troubleshooter-repairs-wan'],
+      obligations: [
+        { kind: 'confirmed-commit', seconds: 120 },
+        { kind: 'limit', devices: 1 },
+        { kind: 'rehearse' },
+        { kind: 'require-approval', count: 1, role: 'tenant-admin' },
+      ],
+      revision: point.revision(),
+    });
+    expect(decision.reasons).toHaveLength(2);
+    expect(decision.id).toMatch(/^dec_[0-9a-f]{32}$/);
+  });
+
+  it('denies when only the agent may', async () => {
+    const decision = await point.decide(request({ subject: subject({ agent: 'troubleshooter', roles: ['auditor'] }) }));
+    expect(decision).toMatchObject({ effect: 'deny', obligations: [] });
+    expect(decision.reasons).toEqual(['No policy grants bgp.set-local-as to operator@acme.']);
+  });
+
+  it('denies when only the human may', async () => {
+    const decision = await point.decide(request({ subject: subject({ agent: 'router' }) }));
+    expect(decision.reasons).toEqual(['No policy grants bgp.set-local-as to router.']);
+  });
+
+  it('lets a person change directly without an incident, but an agent only for an open one', async () => {
+    const closed = { id: 'inc_1', kind: 'incident', open: false } as const;
+    expect(await point.decide(request({ subject: subject(), purpose: closed }))).toMatchObject({ effect: 'permit' });
+    expect(await point.decide(request({ purpose: closed }))).toMatchObject({ effect: 'deny' });
+    expect(await point.decide(request({ purpose: { id: 'chat:1', kind: 'chat', open: true } }))).toMatchObject({
+      effect: 'deny',
+    });
+  });
+});
+
+describe('boundaries', () => {
+  it('keeps tenants apart, and says which rule did', async () => {
+    const decision = await point.decide(request({ tenant: 'globex' }));
+    expect(decision).toMatchObject({ effect: 'deny', policies: ['tenant-boundary'] });
+  });
+
+  it.each([
+    [59, 'change', 'permit'],
+    [60, 'change', 'deny'],
+    [89, 'read', 'permit'],
+    [90, 'read', 'deny'],
+  ] as const)('at risk %i a %s is: %s', async (risk, kind, effect) => {
+    const read = { name: 'bgp.read', domain: 'diagnostics', effect: 'read' } as const;
+    const asked = kind === 'read' ? request({ risk, tool: read, input: {} }) : request({ risk });
+    expect(await point.decide(asked)).toMatchObject({ effect });
+  });
+
+  it('decides for every device: one that is not permitted denies all', async () => {
+    const tool = { name: 'bgp.read', domain: 'diagnostics', effect: 'read' } as const;
+    const two = [
+      { device: 'br1_edge', role: 'edge', site: 'br1' },
+      { device: 'br2_edge', role: 'edge', site: 'br2' },
+    ];
+    expect(await point.decide(request({ tool, input: {}, targets: two }))).toMatchObject({ effect: 'permit' });
+    const noTarget = await point.decide(request({ tool, input: {}, targets: [] }));
+    expect(noTarget).toMatchObject({ effect: 'deny' });
+  });
+});
+
+describe('anything Cedar cannot evaluate denies', () => {
+  it.each([
+    ['an unknown tool', request({ tool: { name: 'no.such', domain: 'wan', effect: 'change' } })],
+    ['a wrong type', request({ input: { localAs: 'sixty-five' } })],
+    ['a fraction', request({ input: { localAs: 1.5 } })],
+    ['a missing parameter', request({ input: {} })],
+    ['an unknown parameter', request({ input: { localAs: 1, more: true } })],
+    ['an entity in disguise', request({ input: { localAs: { __entity: { type: 'Human', id: 'x' } } } })],
+    ['no role', request({ subject: subject({ roles: [] }) })],
+  ])('%s', async (_, asked) => {
+    const decision = await point.decide(asked);
+    expect(decision.effect).toBe('deny');
+    expect(decision.reasons.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the proof at start', () => {
+  it('finds nothing with the shipped policies', async () => {
+    expect(await proveRefusals(point, EXAMPLE_TOOLS)).toEqual([]);
+  });
+
+  it('finds every refusal that a decision point permits', async () => {
+    const careless: DecisionPoint = {
+      ...point,
+      decide: async (asked) => ({ ...(await point.decide(asked)), effect: 'permit' }),
+    };
+    expect(await proveRefusals(careless, EXAMPLE_TOOLS)).toHaveLength(listRefusals(EXAMPLE_TOOLS).length);
+  });
+
+  it('asks well-formed questions: the form is never what refuses', async () => {
+    for (const { says, request: asked } of listRefusals(EXAMPLE_TOOLS)) {
+      if (says === 'a tool that does not exist') continue;
+      const { reasons } = await point.decide(asked);
+      expect(reasons.join(), says).not.toMatch(/not valid|not recognized|unexpected/);
+    }
+  });
+});
