@@ -131,11 +131,13 @@ export interface TransactionRecord {
   readonly device: string;
   /** 128-bit random, RFC 6241 §8.4.5. */
   readonly persistId: string;
-  /** Edit that was sent, and the pre-image of the touched subtrees (canonical XML). */
+  /** Edit that was sent, and the canonical text of the running configuration before it. */
   readonly edit: string;
   readonly before: string;
   readonly beforeHash: string;
-  /** Expected canonical text of the touched subtrees after the edit. */
+  /** Edit that puts the pre-image back: the last resort when a device does not roll back by itself. */
+  readonly inverse: string;
+  /** Expected canonical text of the running configuration after the edit. */
   readonly expected: string;
   readonly steps: readonly StepRecord[];
   readonly state: 'open' | 'closed';

@@ -36,6 +36,7 @@ export async function executeChange(
         device: change.device,
         persistId: deps.ids.id('wl'),
         edit: change.edit,
+        inverse: change.inverse,
         before: change.before,
         beforeHash: sha256(change.before),
         expected: change.after,

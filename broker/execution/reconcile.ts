@@ -16,8 +16,6 @@ export interface ReconcileDeps {
   /** Injected pause, milliseconds. */
   readonly wait: (ms: number) => Promise<void>;
   readonly running: (session: WriteSession, source: 'running' | 'candidate') => Promise<RunningConfig>;
-  /** The edit that turns the touched containers back into what `before` holds (RFC 6241 §7.2 replace). */
-  readonly inverseEdit: (before: RunningConfig) => string;
 }
 
 export interface Reconciled {
@@ -94,7 +92,7 @@ async function cancelPending(session: WriteSession, persistId: string): Promise<
 /** The device kept an unverified change although nothing is pending: put the old configuration back by an edit. */
 async function pushInverse(deps: ReconcileDeps, session: WriteSession, record: TransactionRecord): Promise<Reconciled> {
   await session.lockCandidate();
-  await session.editCandidate(deps.inverseEdit(record.before));
+  await session.editCandidate(record.inverse);
   await session.validateCandidate();
   await session.commitConfirmed({ timeoutSeconds: 60, persistId: record.persistId });
   await session.confirmCommit(record.persistId);

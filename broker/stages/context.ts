@@ -64,6 +64,8 @@ export interface PreparedChange {
   readonly device: string;
   /** The edit as sent to the device. */
   readonly edit: string;
+  /** The edit that puts the old configuration back. */
+  readonly inverse: string;
   /** Canonical text of the whole running configuration before, and as predicted after. */
   readonly before: string;
   readonly after: string;
