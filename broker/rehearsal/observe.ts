@@ -1,15 +1,15 @@
 /** What the broker sees of a tenant's network right now, through the protocols only: the ground on which a change is rehearsed. */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
-import { parseXml, type XmlNode } from '../../protocols/netconf/xml.ts';
-import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
-import type { Operation } from '../contract.ts';
+import type { XmlNode } from '../../protocols/netconf/xml.ts';
+import type { Operation, OperationReply } from '../contract.ts';
 import type { Devices } from '../execution/devices.ts';
+import { parseData } from '../execution/running.ts';
 import type { Inventory } from '../ports.ts';
 
 export interface ObservedDevice {
   readonly name: string;
   readonly site: string;
-  /** Running configuration as XML (`<data>` with its children) and as types; absent when the device did not answer. */
+  /** Running configuration as XML (`<data>`) and as types; absent when the device did not answer or made no sense. */
   readonly running?: { readonly data: XmlNode; readonly config: DeviceConfig };
   /** Ports that are enabled but have no carrier. */
   readonly portsDown: readonly string[];
@@ -18,19 +18,38 @@ export interface ObservedDevice {
 export interface ObserveDeps {
   readonly inventory: Inventory;
   readonly devices: Devices;
+  /** Typed reading of a configuration; throws when it does not fit the modules. */
+  readonly toConfig: (data: XmlNode) => DeviceConfig;
+  /** Names of enabled ports without carrier, from the reply to `portsOperation`. */
+  readonly portsDown: (reply: OperationReply, config: DeviceConfig) => readonly string[];
+  readonly portsOperation: (device: string) => Operation;
 }
 
 /** SSH connects in flight (DESIGN §12: more than 16 delay everything else). */
 const PARALLEL = 8;
-const INTERFACES = '<interfaces xmlns="urn:ietf:params:xml:ns:yang:ietf-interfaces"/>';
 
 /** Reads every edge and hub of the tenant; a silent device is observed as silent. */
 export async function observeTenant(deps: ObserveDeps, tenant: string): Promise<readonly ObservedDevice[]> {
   const known = (await deps.inventory.devices(tenant)).filter((device) => device.role !== 'controller');
   const observed: ObservedDevice[] = [];
   for (let at = 0; at < known.length; at += PARALLEL) {
-    const batch = known.slice(at, at + PARALLEL);
-    observed.push(...(await Promise.all(batch.map(({ name, site }) => observeDevice(deps, tenant, name, site)))));
+    const batch = known.slice(at, at + PARALLEL).map(({ name, site }) => observeDevice(deps, tenant, name, site));
+    observed.push(...(await Promise.all(batch)));
   }
   return observed;
+}
+
+async function observeDevice(deps: ObserveDeps, tenant: string, name: string, site: string): Promise<ObservedDevice> {
+  const [config, ports] = await Promise.all([
+    deps.devices.read(tenant, { protocol: 'netconf', kind: 'get-config', device: name, source: 'running', filter: '' }),
+    deps.devices.read(tenant, deps.portsOperation(name)),
+  ]);
+  if (!config.ok || config.protocol !== 'netconf') return { name, site, portsDown: [] };
+  try {
+    const data = parseData(config.xml);
+    const typed = deps.toConfig(data);
+    return { name, site, running: { data, config: typed }, portsDown: deps.portsDown(ports, typed) };
+  } catch {
+    return { name, site, portsDown: [] }; // what cannot be understood cannot be rehearsed on
+  }
 }

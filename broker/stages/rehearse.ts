@@ -1,0 +1,100 @@
+/** Stage 5, rehearse: a change is tried on the model of the network, and what a human will be shown is computed. */
+import { unifiedDiff } from '../../protocols/netconf/diff.ts';
+import { editConfig } from '../../protocols/netconf/edit.ts';
+import { RpcFailure } from '../../protocols/netconf/messages.ts';
+import { parseXml, renderXml, type XmlNode } from '../../protocols/netconf/xml.ts';
+import { listKeys } from '../../protocols/yang/list-keys.ts';
+import type { Operation } from '../contract.ts';
+import { sha256 } from '../digest.ts';
+import { WayleaveError } from '../errors.ts';
+import { canonical } from '../execution/running.ts';
+import { inverseEdit } from '../rehearsal/inverse-edit.ts';
+import { type ObserveDeps, observeTenant } from '../rehearsal/observe.ts';
+import { type BuildNetwork, rehearseChange } from '../rehearsal/rehearse.ts';
+import type { Stage } from '../stage.ts';
+import type { AuthorizedCall, PreparedChange, RehearsedCall } from './context.ts';
+
+export interface RehearseDeps {
+  readonly observe: ObserveDeps;
+  readonly buildNetwork: BuildNetwork;
+}
+
+type Edit = Extract<Operation, { readonly kind: 'edit-config' }>;
+
+export const rehearse =
+  (deps: RehearseDeps): Stage<AuthorizedCall, RehearsedCall> =>
+  async (context, next) => {
+    if (context.tool.effect === 'read' || context.tool.effect === 'probe') return next(context);
+    const edits = context.operations.filter(
+      (one): one is Edit => one.protocol === 'netconf' && one.kind === 'edit-config',
+    );
+    const edit = edits[0];
+    if (edit === undefined || edits.length !== context.operations.length || edits.length !== 1) {
+      throw new WayleaveError(
+        'DENIED',
+        'A change must be exactly one NETCONF edit: nothing else can be rehearsed and rolled back.',
+      );
+    }
+    const change = await prepare(deps, context, edit);
+    context.trail.facts['stateHash'] = change.stateHash;
+    const broken = change.rehearsal.invariants.filter((one) => !one.holds);
+    if (broken.length > 0) {
+      const why = broken.map((one) => `${one.name}: ${one.detail}`).join('; ');
+      throw new WayleaveError('DENIED', `The rehearsal on the network model failed (${why}).`);
+    }
+    return next({ ...context, change });
+  };
+
+async function prepare(deps: RehearseDeps, context: AuthorizedCall, edit: Edit): Promise<PreparedChange> {
+  const { tenant } = context.subject;
+  const observed = await observeTenant(deps.observe, tenant);
+  const running = observed.find((one) => one.name === edit.device)?.running;
+  if (running === undefined)
+    throw new WayleaveError('DEVICE_UNREACHABLE', `The configuration of ${edit.device} cannot be read.`);
+  const config = parseXml(`<config>${edit.config}</config>`);
+  const after = apply(running.data, config);
+  const before = canonical(running.data);
+  const expected = canonical(after);
+  const diff = unifiedDiff(before, expected, edit.device);
+  if (diff === '')
+    throw new WayleaveError('INPUT_INVALID', 'The device already has this configuration: nothing would change.');
+  return {
+    device: edit.device,
+    edit: edit.config,
+    inverse: inverseEdit(running.data, config)
+      .map((node) => renderXml(node))
+      .join(''),
+    before,
+    after: expected,
+    diff,
+    stateHash: sha256(`${before}\n${diff}`),
+    rehearsal: rehearseChange(deps.buildNetwork, {
+      tenant,
+      device: edit.device,
+      observed,
+      topology: await deps.observe.inventory.topology(tenant),
+      changed: typed(deps, after),
+    }),
+  };
+}
+
+function apply(running: XmlNode, config: XmlNode): XmlNode {
+  try {
+    return editConfig(running, config, listKeys);
+  } catch (error) {
+    if (error instanceof RpcFailure)
+      throw new WayleaveError('INPUT_INVALID', `The edit does not apply: ${error.message}`);
+    throw error;
+  }
+}
+
+function typed(deps: RehearseDeps, after: XmlNode): ReturnType<ObserveDeps['toConfig']> {
+  try {
+    return deps.observe.toConfig(after);
+  } catch (error) {
+    throw new WayleaveError(
+      'INPUT_INVALID',
+      `The result is outside the data model: ${error instanceof Error ? error.message : 'invalid'}`,
+    );
+  }
+}
