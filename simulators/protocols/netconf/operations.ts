@@ -1,0 +1,177 @@
+/** NETCONF operations as a table: what each rpc of RFC 6241 §7 and §8 asks of the datastores, and who may ask it. */
+import type { DefaultOperation } from '../../../protocols/netconf/edit.ts';
+import { filterSubtree } from '../../../protocols/netconf/filter.ts';
+import { BASE_NS, type RpcErrorTag, RpcFailure, rpcError } from '../../../protocols/netconf/messages.ts';
+import { child, childText, el, type XmlNode } from '../../../protocols/netconf/xml.ts';
+import type { NetconfBackend, NetconfUser } from './backend.ts';
+import type { Caller, CommitOptions, Datastore, Datastores } from './datastores.ts';
+
+/** What an operation may use. */
+export interface OperationContext {
+  readonly caller: Caller;
+  readonly access: NetconfUser['access'];
+  readonly backend: NetconfBackend;
+  readonly datastores: Datastores;
+  /** Ends another session; false when there is none of that id. */
+  killSession(id: number): boolean;
+}
+
+/** `close` ends the session after the reply. */
+export type OperationResult = 'ok' | 'close' | { readonly nodes: readonly XmlNode[] };
+
+interface OperationRow {
+  /** Whether a read-only user may run it; a lock counts as a write, since it stops the writes of others. */
+  readonly access: 'read' | 'write';
+  run(rpc: XmlNode, context: OperationContext): OperationResult;
+}
+
+/** RFC 6241 §8.4.5. */
+const CONFIRM_TIMEOUT_SECONDS = 600;
+
+const OPERATIONS: Readonly<Record<string, OperationRow>> = {
+  get: {
+    access: 'read',
+    run: (rpc, { backend }) => dataReply(rpc, backend.state(), backend),
+  },
+  'get-config': {
+    access: 'read',
+    run: (rpc, { backend, datastores }) => dataReply(rpc, datastores.read(datastoreOf(rpc, 'source')), backend),
+  },
+  'edit-config': {
+    access: 'write',
+    run(rpc, { caller, datastores }) {
+      if (datastoreOf(rpc, 'target') !== 'candidate')
+        throw refuse('operation-not-supported', 'only the candidate can be edited');
+      const config = demand(rpc, 'config');
+      const defaultOperation = choice<DefaultOperation>(rpc, 'default-operation', ['merge', 'replace', 'none']);
+      const testOption = choice(rpc, 'test-option', ['test-then-set', 'set', 'test-only'] as const);
+      // An edit is all or nothing here, which is rollback-on-error and stronger than the other two.
+      choice(rpc, 'error-option', ['stop-on-error', 'continue-on-error', 'rollback-on-error'] as const);
+      // The candidate may be incomplete between edits, so it is validated at commit unless the client asks for it now.
+      datastores.edit(caller, config, defaultOperation, child(rpc, 'test-option') === undefined ? 'set' : testOption);
+      return 'ok';
+    },
+  },
+  validate: {
+    access: 'read',
+    run(rpc, { datastores }) {
+      datastores.validate(datastoreOf(rpc, 'source'));
+      return 'ok';
+    },
+  },
+  lock: {
+    access: 'write',
+    run(rpc, { caller, datastores }) {
+      datastores.lock(caller, datastoreOf(rpc, 'target'));
+      return 'ok';
+    },
+  },
+  unlock: {
+    access: 'write',
+    run(rpc, { caller, datastores }) {
+      datastores.unlock(caller, datastoreOf(rpc, 'target'));
+      return 'ok';
+    },
+  },
+  commit: {
+    access: 'write',
+    run(rpc, { caller, datastores }) {
+      datastores.commit(caller, commitOptions(rpc));
+      return 'ok';
+    },
+  },
+  'cancel-commit': {
+    access: 'write',
+    run(rpc, { caller, datastores }) {
+      datastores.cancelCommit(caller, childText(rpc, 'persist-id', BASE_NS));
+      return 'ok';
+    },
+  },
+  'discard-changes': {
+    access: 'write',
+    run(_rpc, { caller, datastores }) {
+      datastores.discard(caller);
+      return 'ok';
+    },
+  },
+  'close-session': { access: 'read', run: () => 'close' },
+  'kill-session': {
+    access: 'write',
+    run(rpc, { caller, killSession }) {
+      const id = Number(demand(rpc, 'session-id').text.trim());
+      if (id === caller.session || !killSession(id)) throw refuse('invalid-value', 'no other session has this id');
+      return 'ok';
+    },
+  },
+};
+
+/** Runs one rpc. @throws {RpcFailure} with the errors of the reply */
+export function runOperation(rpc: XmlNode, context: OperationContext): OperationResult {
+  if (rpc.ns !== BASE_NS) {
+    const reply = context.backend.rpc(rpc);
+    if (reply === undefined) throw refuse('operation-not-supported', 'the operation is not supported');
+    return reply.children.length === 0 ? 'ok' : { nodes: reply.children };
+  }
+  const row = Object.hasOwn(OPERATIONS, rpc.name) ? OPERATIONS[rpc.name] : undefined;
+  if (row === undefined) throw refuse('operation-not-supported', 'the operation is not supported');
+  if (row.access === 'write' && context.access !== 'read-write')
+    throw refuse('access-denied', 'the user may only read');
+  return row.run(rpc, context);
+}
+
+function commitOptions(rpc: XmlNode): CommitOptions {
+  const persistId = childText(rpc, 'persist-id', BASE_NS);
+  const given = persistId === undefined ? {} : { persistId };
+  const persist = childText(rpc, 'persist', BASE_NS);
+  const timeout = childText(rpc, 'confirm-timeout', BASE_NS);
+  if (child(rpc, 'confirmed', BASE_NS) === undefined) {
+    if (persist !== undefined || timeout !== undefined)
+      throw refuse(
+        'missing-element',
+        'persist and confirm-timeout need confirmed',
+        el(BASE_NS, 'bad-element', 'confirmed'),
+      );
+    return given;
+  }
+  if (timeout !== undefined && !/^[1-9]\d{0,5}$/.test(timeout))
+    throw refuse('invalid-value', 'confirm-timeout is out of range', el(BASE_NS, 'bad-element', 'confirm-timeout'));
+  const timeoutSeconds = timeout === undefined ? CONFIRM_TIMEOUT_SECONDS : Number(timeout);
+  // A follow-up that gives no new persist goes on under the old one (RFC 6241 §8.4.1).
+  const name = persist ?? persistId;
+  return { ...given, confirmed: name === undefined ? { timeoutSeconds } : { timeoutSeconds, persist: name } };
+}
+
+function dataReply(rpc: XmlNode, data: XmlNode, { keys }: NetconfBackend): OperationResult {
+  const filter = child(rpc, 'filter', BASE_NS);
+  const type = filter?.attrs['type'] ?? filter?.attrs[`{${BASE_NS}}type`] ?? 'subtree';
+  if (type !== 'subtree')
+    throw refuse('bad-attribute', 'only subtree filters are supported', el(BASE_NS, 'bad-attribute', 'type'));
+  const selected = filter === undefined ? data : filterSubtree(data, filter, keys);
+  return { nodes: [el(BASE_NS, 'data', selected.children)] };
+}
+
+function datastoreOf(rpc: XmlNode, role: 'source' | 'target'): Datastore {
+  const holder = demand(rpc, role);
+  const store = (['running', 'candidate'] as const).find((name) => child(holder, name, BASE_NS) !== undefined);
+  if (store === undefined)
+    throw refuse('invalid-value', 'the datastore is not supported', el(BASE_NS, 'bad-element', role));
+  return store;
+}
+
+function demand(rpc: XmlNode, name: string): XmlNode {
+  const found = child(rpc, name, BASE_NS);
+  if (found === undefined) throw refuse('missing-element', `${name} is missing`, el(BASE_NS, 'bad-element', name));
+  return found;
+}
+
+/** One of the values of a parameter; the first is its default. */
+function choice<T extends string>(rpc: XmlNode, name: string, values: readonly [T, ...T[]]): T {
+  const text = childText(rpc, name, BASE_NS);
+  const value = text === undefined ? values[0] : values.find((each) => each === text);
+  if (value === undefined) throw refuse('invalid-value', `${name} is not known`, el(BASE_NS, 'bad-element', name));
+  return value;
+}
+
+function refuse(tag: RpcErrorTag, message: string, ...info: readonly XmlNode[]): RpcFailure {
+  return new RpcFailure(rpcError(tag, message, info.length === 0 ? {} : { info }));
+}

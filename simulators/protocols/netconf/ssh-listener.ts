@@ -1,0 +1,136 @@
+/** The SSH side of the simulated device: public-key authentication and the `netconf` subsystem (RFC 6242 §3), nothing else. */
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type Socket } from 'node:net';
+import ssh2, { type AuthContext, type Connection } from 'ssh2';
+import type { NetconfUser } from './backend.ts';
+
+/** Open connections a device can have. */
+const MAX_CONNECTIONS = 64;
+
+/** Carrier of one session. */
+export interface Carrier {
+  readonly user: string;
+  write(bytes: Buffer): void;
+  /** Sends what was written, then closes. */
+  hangUp(): void;
+}
+
+export interface CarrierEvents {
+  onBytes(bytes: Buffer): void;
+  /** Once, when nothing comes any more. */
+  onGone(): void;
+}
+
+export interface SshListenerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** OpenSSH private key text. */
+  readonly hostKey: string;
+  readonly users: Readonly<Record<string, NetconfUser>>;
+  readonly reachable: () => boolean;
+  readonly open: (carrier: Carrier) => CarrierEvents;
+}
+
+export interface SshListener {
+  readonly address: string;
+  readonly port: number;
+  /** Destroys every connection without a word, as a cut cable does. */
+  dropConnections(): void;
+  close(): Promise<void>;
+}
+
+export async function startSshListener(options: SshListenerOptions): Promise<SshListener> {
+  const sockets = new Set<Socket>();
+  const dropConnections = (): void => {
+    for (const socket of [...sockets]) socket.destroy();
+  };
+  const ssh = new ssh2.Server({ hostKeys: [options.hostKey] });
+  ssh.on('connection', (connection: Connection) => serveConnection(connection, options));
+  // A socket of our own in front: an unreachable device must not even say its SSH version.
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => undefined); // `close` follows
+    if (!options.reachable()) {
+      socket.destroy();
+      dropConnections();
+      return;
+    }
+    if (sockets.size >= MAX_CONNECTIONS) {
+      socket.destroy();
+      return;
+    }
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    ssh.injectSocket(socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  server.on('error', () => undefined); // failed accepts are the client's to see
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the listener has no address');
+  return {
+    address: bound.address,
+    port: bound.port,
+    dropConnections,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        dropConnections();
+      }),
+  };
+}
+
+function serveConnection(connection: Connection, { users, open }: SshListenerOptions): void {
+  let user: string | undefined;
+  const gone: (() => void)[] = [];
+  connection.on('error', () => undefined); // `close` follows
+  connection.on('end', () => connection.end());
+  connection.on('close', () => {
+    for (const each of gone) each();
+  });
+  connection.on('authentication', (context) => {
+    if (!authenticate(context, users)) return context.reject(['publickey']);
+    user = context.username;
+    context.accept();
+  });
+  connection.on('session', (accept, reject) => {
+    if (user === undefined) return reject();
+    const name = user;
+    const session = accept();
+    session.on('subsystem', (acceptSubsystem, rejectSubsystem, info) => {
+      if (info.name !== 'netconf') return rejectSubsystem();
+      const channel = acceptSubsystem();
+      const events = open({
+        user: name,
+        write: (bytes) => {
+          if (!channel.destroyed && channel.writable) channel.write(bytes);
+        },
+        hangUp: () => {
+          channel.end();
+          connection.end();
+        },
+      });
+      channel.on('error', () => undefined); // `close` follows
+      channel.on('data', (bytes: Buffer) => events.onBytes(bytes));
+      channel.on('end', () => channel.end());
+      channel.on('close', () => events.onGone());
+      gone.push(() => events.onGone());
+    });
+  });
+}
+
+/** Whether the context proves a user's own key; without a signature ssh2 asks only whether the key would do (RFC 4252 §7). */
+function authenticate(context: AuthContext, users: Readonly<Record<string, NetconfUser>>): boolean {
+  const known = Object.hasOwn(users, context.username) ? users[context.username] : undefined;
+  if (known === undefined || context.method !== 'publickey') return false;
+  const key = ssh2.utils.parseKey(known.publicKey);
+  if (key instanceof Error) return false;
+  const expected = key.getPublicSSH();
+  if (context.key.data.length !== expected.length || !timingSafeEqual(context.key.data, expected)) return false;
+  if (context.signature === undefined) return true;
+  return context.blob !== undefined && key.verify(context.blob, context.signature, context.hashAlgo) === true;
+}
