@@ -27,12 +27,12 @@ export type BrokerDeps = RecordDeps &
 
 export function createBroker(deps: BrokerDeps): Broker {
   const stages: Pipeline<ReceivedCall, ApprovedCall> = pipeline(record(deps))
-    .then(authenticate(deps.authenticate))
-    .then(resolve(deps))
-    .then(authorize(deps))
-    .then(limit(deps))
-    .then(rehearse(deps))
-    .then(approve(deps));
+    .through(authenticate(deps.authenticate))
+    .through(resolve(deps))
+    .through(authorize(deps))
+    .through(limit(deps))
+    .through(rehearse(deps))
+    .through(approve(deps));
   const run = stages.end(execute(deps)); // verifies before it confirms
 
   return {

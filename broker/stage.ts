@@ -6,7 +6,7 @@ export type Stage<In, Out extends In = In> = (context: In, next: (context: Out) 
 
 export interface Pipeline<In, Out extends In> {
   /** Appends a stage. */
-  readonly then: <Next extends Out>(stage: Stage<Out, Next>) => Pipeline<In, Next>;
+  readonly through: <Next extends Out>(stage: Stage<Out, Next>) => Pipeline<In, Next>;
   /** Closes the pipeline with the function that produces the answer. */
   readonly end: (last: (context: Out) => Promise<Answer>) => (context: In) => Promise<Answer>;
 }
@@ -14,7 +14,7 @@ export interface Pipeline<In, Out extends In> {
 /** Begins a pipeline with its outermost stage. */
 export function pipeline<In, Out extends In>(outer: Stage<In, Out>): Pipeline<In, Out> {
   return {
-    then: <Next extends Out>(inner: Stage<Out, Next>): Pipeline<In, Next> =>
+    through: <Next extends Out>(inner: Stage<Out, Next>): Pipeline<In, Next> =>
       pipeline<In, Next>((context, next) =>
         outer(
           context,

@@ -114,8 +114,7 @@ function checkInvariants(input: RehearsalInput, before: View, after: View): read
   const lost = [...before.reachable].filter((device) => !after.reachable.has(device));
   const cut = [...before.served].filter((one) => !after.served.has(one));
   const running = input.observed.find((one) => one.name === input.device)?.running?.config;
-  const controlLost =
-    running !== undefined && running.controllers.some((one) => !input.changed.controllers.includes(one));
+  const controlLost = running?.controllers.some((one) => !input.changed.controllers.includes(one)) ?? false;
   const foreign = foreignPrefixes(input);
   return [
     {

@@ -1,0 +1,126 @@
+/** The testers' door to a running simulation: faults, out-of-band edits and trouble, over loopback HTTP with a bearer token. */
+import { timingSafeEqual } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import type { FaultRequest, Network } from './model/network.ts';
+import { ModelError } from './model/network.ts';
+import type { Hold, HoldPoint, ReplyTrouble } from './protocols/netconf/trouble.ts';
+
+/** What one device's NETCONF server lets a tester do. */
+export interface TroublePort {
+  hold(point: HoldPoint): Hold;
+  setTrouble(trouble: ReplyTrouble): void;
+}
+
+export interface ControlDeps {
+  /** Brings the network to the present before every request. */
+  readonly present: () => Network;
+  readonly faultTypes: readonly {
+    readonly type: string;
+    readonly kinds: readonly string[];
+    readonly mechanism: string;
+  }[];
+  readonly trouble: (tenant: string, device: string) => TroublePort | undefined;
+  readonly token: string;
+}
+
+const name = z.string().min(1).max(200);
+const faultForm = z.strictObject({ tenant: name, type: name, resource: name });
+const describeForm = z.strictObject({
+  tenant: name,
+  device: name,
+  interface: name,
+  description: z.string().max(500),
+  user: name,
+});
+const holdForm = z.strictObject({ tenant: name, device: name, operation: name, when: z.enum(['before', 'after']) });
+const troubleForm = z.strictObject({
+  tenant: name,
+  device: name,
+  trouble: z.enum(['none', 'broken-xml', 'truncated-chunk', 'wrong-message-id']),
+});
+
+export function createControlApp(deps: ControlDeps): Hono {
+  const app = new Hono();
+  const holds = new Map<string, Hold & { at: 'waiting' | 'reached' }>();
+  let counter = 0;
+
+  app.use(async (context, next) => {
+    const given = Buffer.from(context.req.header('authorization') ?? '');
+    const wanted = Buffer.from(`Bearer ${deps.token}`);
+    if (given.length !== wanted.length || !timingSafeEqual(given, wanted))
+      return context.json({ error: 'unauthorized' }, 401);
+    return next();
+  });
+  app.onError((error, context) => {
+    if (error instanceof ModelError) return context.json({ error: error.code, message: error.message }, 400);
+    if (error instanceof z.ZodError || error instanceof SyntaxError)
+      return context.json({ error: 'USAGE', message: error.message.slice(0, 300) }, 400);
+    return context.json({ error: 'INTERNAL', message: 'the simulation failed' }, 500);
+  });
+
+  app.get('/fault-types', (context) =>
+    context.json(deps.faultTypes.map(({ type, kinds, mechanism }) => ({ type, kinds, mechanism }))),
+  );
+  app.get('/faults', (context) => context.json([...deps.present().faults()]));
+  app.post('/faults', async (context) => {
+    const request: FaultRequest = faultForm.parse(await context.req.json());
+    return context.json({ id: deps.present().inject(request) });
+  });
+  app.delete('/faults/:id', (context) => {
+    deps.present().clear(context.req.param('id'));
+    return context.json({ cleared: context.req.param('id') });
+  });
+
+  /** Somebody edits a device past Wayleave: an interface description, committed under the given user name. */
+  app.post('/describe', async (context) => {
+    const { tenant, device, interface: port, description, user } = describeForm.parse(await context.req.json());
+    const network = deps.present();
+    const config = network.config({ tenant, device });
+    const interfaces = config.interfaces.map((one) => (one.name === port ? { ...one, description } : one));
+    network.commit({ tenant, device }, { ...config, interfaces }, user);
+    return context.json({ device, interface: port });
+  });
+
+  app.post('/trouble', async (context) => {
+    const { tenant, device, trouble } = troubleForm.parse(await context.req.json());
+    portOf(deps, tenant, device).setTrouble(trouble);
+    return context.json({ device, trouble });
+  });
+  app.post('/holds', async (context) => {
+    const { tenant, device, operation, when } = holdForm.parse(await context.req.json());
+    const hold = portOf(deps, tenant, device).hold({ operation, when });
+    counter += 1;
+    const entry = { ...hold, at: 'waiting' as 'waiting' | 'reached' };
+    void hold.reached.then(() => {
+      entry.at = 'reached';
+    });
+    holds.set(String(counter), entry);
+    return context.json({ id: String(counter) });
+  });
+  app.get('/holds/:id', (context) => context.json({ at: holdOf(holds, context).at }));
+  app.delete('/holds/:id', (context) => {
+    holdOf(holds, context).release();
+    holds.delete(context.req.param('id'));
+    return context.json({ released: true });
+  });
+
+  app.get('/config/:tenant/:device', (context) =>
+    context.json({
+      ...deps.present().config({ tenant: context.req.param('tenant'), device: context.req.param('device') }),
+    }),
+  );
+  return app;
+}
+
+function portOf(deps: ControlDeps, tenant: string, device: string): TroublePort {
+  const port = deps.trouble(tenant, device);
+  if (port === undefined) throw new ModelError('RESOURCE_UNKNOWN', `there is no device ${device} in ${tenant}`);
+  return port;
+}
+
+function holdOf<H>(holds: ReadonlyMap<string, H>, context: Context): H {
+  const hold = holds.get(context.req.param('id') ?? '');
+  if (hold === undefined) throw new ModelError('RESOURCE_UNKNOWN', 'there is no such hold');
+  return hold;
+}
