@@ -1,0 +1,75 @@
+/** The NETCONF driver: reads and probes over pooled sessions, changes over write sessions (RFC 6241, RFC 6242). */
+
+import type { RpcReply } from '../../../protocols/netconf/messages.ts';
+import { systemTimers, type Timers } from '../../../protocols/netconf/timers.ts';
+import type { XmlNode } from '../../../protocols/netconf/xml.ts';
+import type { Operation } from '../../contract.ts';
+import { type DeviceEndpoint, DriverError, type WriteDriver } from '../driver.ts';
+import type { NetconfEndpoint } from './connection.ts';
+import { NETCONF_DEADLINES, type NetconfDeadlines } from './deadlines.ts';
+import { createReadPool } from './read-pool.ts';
+import { demandData, demandNodes } from './replies.ts';
+import { deviceRpc, get, getConfig } from './rpcs.ts';
+import { openWriteSession } from './write-session.ts';
+
+export interface NetconfDriverOptions {
+  readonly timers?: Timers;
+  readonly deadlines?: Partial<NetconfDeadlines>;
+}
+
+/** `run` takes `get`, `get-config` and device `rpc` operations; its reply is the XML of the children of `<data>` or of the reply. */
+export function createNetconfDriver(options: NetconfDriverOptions = {}): WriteDriver {
+  const timers = options.timers ?? systemTimers;
+  const deadlines: NetconfDeadlines = { ...NETCONF_DEADLINES, ...options.deadlines };
+  const pool = createReadPool(deadlines, timers);
+  const writers = new Set<{ destroy(): void }>();
+  let closed = false;
+
+  return {
+    protocol: 'netconf',
+    async run(endpoint, operation, signal) {
+      const target = demandEndpoint(endpoint);
+      const { rpc, read } = compile(operation);
+      const absolute = new AbortController();
+      const cancelTimer = timers.set(deadlines.runMs, () => absolute.abort());
+      const given = signal === undefined ? absolute.signal : AbortSignal.any([signal, absolute.signal]);
+      try {
+        const reply = await pool.use(target, given, (session) => session.rpc(rpc, deadlines.readMs, given));
+        return { protocol: 'netconf', xml: read(reply) };
+      } finally {
+        cancelTimer();
+      }
+    },
+    async openWriteSession(endpoint, signal) {
+      if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
+      const session = await openWriteSession(demandEndpoint(endpoint), deadlines, timers, signal);
+      if (closed) {
+        session.destroy();
+        throw new DriverError('UNREACHABLE', 'the driver is closed');
+      }
+      writers.add(session);
+      session.onClosed(() => writers.delete(session));
+      return session;
+    },
+    async close() {
+      closed = true;
+      pool.close();
+      for (const session of [...writers]) session.destroy();
+    },
+  };
+}
+
+function demandEndpoint({ device, netconf }: DeviceEndpoint): NetconfEndpoint {
+  if (netconf === undefined) throw new DriverError('UNSUPPORTED', `${device} has no NETCONF endpoint`);
+  return netconf;
+}
+
+function compile(operation: Operation): { readonly rpc: XmlNode; readonly read: (reply: RpcReply) => string } {
+  if (operation.protocol === 'netconf') {
+    if (operation.kind === 'get') return { rpc: get(operation.filter), read: demandData };
+    if (operation.kind === 'get-config')
+      return { rpc: getConfig(operation.source, operation.filter), read: demandData };
+    if (operation.kind === 'rpc') return { rpc: deviceRpc(operation.request), read: demandNodes };
+  }
+  throw new DriverError('UNSUPPORTED', 'the NETCONF driver runs get, get-config and device rpcs');
+}

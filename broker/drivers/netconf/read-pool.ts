@@ -1,0 +1,113 @@
+/** Read sessions, one a device and login: opened when needed, shared in a pipeline, closed when idle. */
+import type { Timers } from '../../../protocols/netconf/timers.ts';
+import { DriverError } from '../driver.ts';
+import type { NetconfEndpoint } from './connection.ts';
+import type { NetconfDeadlines } from './deadlines.ts';
+import { type NetconfSession, openSession } from './session.ts';
+
+/** Rpcs of one session that may be under way at once. */
+const PIPELINE = 8;
+
+export interface ReadPool {
+  /** Runs `work` on the session of an endpoint. An abort while waiting for it rejects with UNREACHABLE. */
+  use<T>(endpoint: NetconfEndpoint, signal: AbortSignal, work: (session: NetconfSession) => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+interface Entry {
+  readonly opening: Promise<NetconfSession>;
+  inUse: number;
+  readonly queue: (() => void)[];
+  cancelIdle: () => void;
+}
+
+export function createReadPool(deadlines: NetconfDeadlines, timers: Timers): ReadPool {
+  const entries = new Map<string, Entry>();
+  let closed = false;
+
+  function enter(key: string, endpoint: NetconfEndpoint): Entry {
+    const known = entries.get(key);
+    if (known !== undefined) return known;
+    const entry: Entry = {
+      opening: openSession(endpoint, deadlines, timers),
+      inUse: 0,
+      queue: [],
+      cancelIdle: () => undefined,
+    };
+    const forget = (): void => {
+      entry.cancelIdle();
+      if (entries.get(key) === entry) entries.delete(key);
+    };
+    entry.opening.then((session) => {
+      session.onClosed(forget);
+      if (closed) session.destroy();
+    }, forget);
+    entries.set(key, entry);
+    return entry;
+  }
+
+  async function acquire(entry: Entry, signal: AbortSignal): Promise<void> {
+    entry.cancelIdle();
+    if (entry.inUse < PIPELINE) {
+      entry.inUse += 1;
+      return;
+    }
+    await orAbort(
+      new Promise<void>((resolve) => {
+        entry.queue.push(resolve);
+        signal.addEventListener('abort', () => remove(entry.queue, resolve), { once: true });
+      }),
+      signal,
+    );
+  }
+
+  function release(entry: Entry, session: NetconfSession | undefined): void {
+    const next = entry.queue.shift();
+    if (next !== undefined) {
+      next(); // hands its place on
+      return;
+    }
+    entry.inUse -= 1;
+    if (entry.inUse === 0 && session?.isOpen() === true)
+      entry.cancelIdle = timers.set(deadlines.idleMs, () => session.destroy());
+  }
+
+  return {
+    async use(endpoint, signal, work) {
+      if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
+      const { host, port, hostKey, user, privateKey } = endpoint;
+      const entry = enter(JSON.stringify([host, port, hostKey, user, privateKey]), endpoint);
+      await acquire(entry, signal);
+      let session: NetconfSession | undefined;
+      try {
+        session = await orAbort(entry.opening, signal);
+        return await work(session);
+      } finally {
+        release(entry, session);
+      }
+    },
+    close() {
+      closed = true;
+      for (const { opening } of entries.values()) {
+        opening.then(
+          (session) => session.destroy(),
+          () => undefined,
+        );
+      }
+    },
+  };
+}
+
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new DriverError('UNREACHABLE', 'given up before anything was sent'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function remove<T>(list: T[], item: T): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+}
