@@ -1,7 +1,7 @@
 /**
  * The shared vocabulary of Wayleave: what an agent may say to the broker and what the broker answers.
  *
- * Every other folder speaks in these types. They are plain, readonly data: they cross process boundaries as JSON.
+ * Over 300 lines because it is one vocabulary, read as one page. Every other folder speaks in these types. They are plain, readonly data: they cross process boundaries as JSON.
  * Terms follow XACML 3.0 (decision, obligation, advice), RFC 9315 (intent) and RFC 6241 (datastores).
  */
 
