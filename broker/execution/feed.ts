@@ -1,10 +1,10 @@
-/** Streams what the broker does (steps, approvals, outcomes) to people who watch; the log, not this, is the record. */
+/** Streams the steps of changes to people who watch; the log, not this, is the record. */
+import type { StepRecord } from '../contract.ts';
 
 export interface FeedEvent {
   readonly tenant: string;
-  readonly kind: 'step' | 'approval' | 'outcome';
   readonly intent: string;
-  readonly data: { readonly [key: string]: unknown };
+  readonly step: StepRecord;
 }
 
 export interface Feed {
@@ -16,8 +16,14 @@ export interface Feed {
 /** A slow watcher holds at most so many events. */
 const BACKLOG = 1000;
 
+interface Watcher {
+  readonly tenant: string;
+  readonly queue: FeedEvent[];
+  wake: () => void;
+}
+
 export function createFeed(): Feed {
-  const watchers = new Set<{ readonly tenant: string; readonly queue: FeedEvent[]; wake: () => void }>();
+  const watchers = new Set<Watcher>();
   return {
     publish: (event) => {
       for (const watcher of watchers) {
@@ -27,26 +33,28 @@ export function createFeed(): Feed {
         watcher.wake();
       }
     },
-    watch: (tenant, signal) => ({
-      async *[Symbol.asyncIterator]() {
-        const watcher = { tenant, queue: [] as FeedEvent[], wake: (): void => undefined };
-        watchers.add(watcher);
-        const wakeUp = (): void => watcher.wake();
-        signal.addEventListener('abort', wakeUp);
-        try {
-          while (!signal.aborted) {
-            const event = watcher.queue.shift();
-            if (event !== undefined) yield event;
-            else
-              await new Promise<void>((wake) => {
-                watcher.wake = wake;
-              });
-          }
-        } finally {
-          signal.removeEventListener('abort', wakeUp);
-          watchers.delete(watcher);
-        }
-      },
-    }),
+    watch: (tenant, signal) => {
+      const watcher: Watcher = { tenant, queue: [], wake: () => undefined };
+      watchers.add(watcher);
+      return drain(watcher, signal, () => watchers.delete(watcher));
+    },
   };
+}
+
+async function* drain(watcher: Watcher, signal: AbortSignal, leave: () => void): AsyncGenerator<FeedEvent> {
+  const wakeUp = (): void => watcher.wake();
+  signal.addEventListener('abort', wakeUp);
+  try {
+    while (!signal.aborted) {
+      const event = watcher.queue.shift();
+      if (event !== undefined) yield event;
+      else
+        await new Promise<void>((wake) => {
+          watcher.wake = wake;
+        });
+    }
+  } finally {
+    signal.removeEventListener('abort', wakeUp);
+    leave();
+  }
 }

@@ -54,7 +54,7 @@ export const record =
       answer = await next(context);
     } catch (error) {
       const refusal = toWayleaveError(deps, error);
-      const content = { error: refusal.code, reason: context.trail.reason ?? refusal.message };
+      const content = { error: refusal.code, reason: context.trail.reason ?? reasonOf(refusal) };
       await deps.audit.append(trailEntry(context.trail, deps.clock.now(), 'refused', content));
       throw refusal;
     }
@@ -75,6 +75,11 @@ export const record =
 function summary(answer: Answer): { readonly [key: string]: Json } {
   if (answer.status === 'pending') return { approval: answer.approval };
   return { outcome: 'succeeded', evidence: answer.evidence.length };
+}
+
+/** An error may carry a reason for the log that its message does not tell the caller. */
+function reasonOf(refusal: WayleaveError): string {
+  return 'reason' in refusal && typeof refusal.reason === 'string' ? refusal.reason : refusal.message;
 }
 
 function toWayleaveError(deps: RecordDeps, error: unknown): WayleaveError {

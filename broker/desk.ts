@@ -1,0 +1,133 @@
+/** The control desk: what people see and decide, within their tenant and their roles. Implements what the HTTP API calls. */
+import { castVote } from './approval/vote.ts';
+import type { Role, Subject } from './contract.ts';
+import { WayleaveError } from './errors.ts';
+import type { Feed } from './execution/feed.ts';
+import type { Serial } from './execution/serial.ts';
+import type { ControlDesk } from './http/control-desk.ts';
+import type {
+  Approvals,
+  AuditLog,
+  Clock,
+  EvidenceStore,
+  Incidents,
+  Inventory,
+  Journal,
+  Sessions,
+  StoredAuditEntry,
+} from './ports.ts';
+
+export interface DeskDeps {
+  readonly approvals: Approvals;
+  readonly audit: AuditLog;
+  readonly clock: Clock;
+  readonly evidence: EvidenceStore;
+  readonly feed: Feed;
+  readonly incidents: Incidents;
+  readonly inventory: Inventory;
+  readonly journal: Journal;
+  readonly sessions: Sessions;
+  readonly perApproval: Serial;
+}
+
+/** Roles that may read the log and other people's sessions. */
+const OVERSEERS: readonly Role[] = ['provider-admin', 'tenant-admin', 'security-analyst', 'auditor'];
+/** Roles that may end the session of somebody else. */
+const WARDENS: readonly Role[] = ['provider-admin', 'tenant-admin', 'security-analyst'];
+/** Entries scanned at most for one page of a tenant's log. */
+const SCAN = 50_000;
+
+const holdsOne = (subject: Subject, roles: readonly Role[]): boolean =>
+  subject.roles.some((role) => roles.includes(role));
+
+export function createDesk(deps: DeskDeps): ControlDesk {
+  return {
+    approvals: (subject, status) => deps.approvals.list(subject.tenant, status),
+    approval: async (subject, id) => found(await deps.approvals.get(subject.tenant, id)),
+    vote: (subject, id, verdict, reason) =>
+      deps.perApproval.run(id, () => castVote(deps, subject, id, verdict, reason)),
+    receipt: async (subject, intent) => found((await deps.journal.find(subject.tenant, intent))?.receipt),
+    evidence: async (subject, id) => found((await deps.evidence.get(subject.tenant, [id]))[0]),
+    incidents: (subject) => deps.incidents.list(subject.tenant),
+    inventory: async (subject) => ({
+      devices: await deps.inventory.devices(subject.tenant),
+      topology: await deps.inventory.topology(subject.tenant),
+    }),
+    sessions: async (subject) => {
+      const all = await deps.sessions.list(subject.tenant);
+      return holdsOne(subject, OVERSEERS) ? all : all.filter((session) => session.human === subject.human);
+    },
+    endSession: (subject, id) => endSession(deps, subject, id),
+    auditEntries: (subject, from, limit) => readLog(deps, subject, from, limit),
+    auditCheckpoint: () => Promise.resolve(deps.audit.checkpoint()),
+    auditExport: (subject) => {
+      demand(
+        subject,
+        OVERSEERS,
+        'Exporting the log needs the role auditor, tenant-admin, security-analyst or provider-admin.',
+      );
+      return deps.audit.export(subject.tenant);
+    },
+    steps: (subject) => steps(deps, subject),
+  };
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new WayleaveError('NOT_FOUND');
+  return value;
+}
+
+function demand(subject: Subject, roles: readonly Role[], says: string): void {
+  if (!holdsOne(subject, roles)) throw new WayleaveError('DENIED', says);
+}
+
+async function endSession(deps: DeskDeps, subject: Subject, id: string): Promise<void> {
+  const session = await deps.sessions.get(id);
+  const own = session?.human === subject.human;
+  if (session === undefined || session.tenant !== subject.tenant || (!own && !holdsOne(subject, WARDENS))) {
+    throw new WayleaveError('NOT_FOUND');
+  }
+  const at = new Date(deps.clock.now()).toISOString();
+  await deps.audit.append({
+    at,
+    tenant: subject.tenant,
+    kind: 'session.ended',
+    human: subject.human,
+    session: subject.session,
+    content: { ended: id, of: session.human },
+  });
+  await deps.sessions.put({ ...session, endedAt: session.endedAt ?? at });
+}
+
+/** Entries of the subject's tenant from `from` on; entries of others are passed over, their indexes stay visible as gaps. */
+async function readLog(
+  deps: DeskDeps,
+  subject: Subject,
+  from: number,
+  limit: number,
+): Promise<readonly StoredAuditEntry[]> {
+  demand(
+    subject,
+    OVERSEERS,
+    'Reading the log needs the role auditor, tenant-admin, security-analyst or provider-admin.',
+  );
+  const entries: StoredAuditEntry[] = [];
+  for (let at = from; at < Math.min(deps.audit.size(), from + SCAN) && entries.length < limit; at += 1000) {
+    const page = await deps.audit.entries(at, 1000);
+    entries.push(...page.filter((entry) => entry.tenant === subject.tenant));
+  }
+  return entries.slice(0, limit);
+}
+
+async function* steps(
+  deps: DeskDeps,
+  subject: Subject,
+): ReturnType<ControlDesk['steps']> extends AsyncIterable<infer S> ? AsyncGenerator<S> : never {
+  const stop = new AbortController();
+  try {
+    for await (const event of deps.feed.watch(subject.tenant, stop.signal))
+      yield { intent: event.intent, ...event.step };
+  } finally {
+    stop.abort();
+  }
+}
