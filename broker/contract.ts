@@ -1,7 +1,8 @@
 /**
  * The shared vocabulary of Wayleave: what an agent may say to the broker and what the broker answers.
  *
- * Over 300 lines because it is one vocabulary, read as one page. Every other folder speaks in these types. They are plain, readonly data: they cross process boundaries as JSON.
+ * Every other folder speaks in these types. They are plain, readonly data: they cross process boundaries as JSON.
+ * Over 300 lines because it is one vocabulary, read as one page.
  * Terms follow XACML 3.0 (decision, obligation, advice), RFC 9315 (intent) and RFC 6241 (datastores).
  */
 

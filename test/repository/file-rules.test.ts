@@ -4,6 +4,9 @@ import { breakRules } from './file-rules.ts';
 import { readFiles } from './source-files.ts';
 
 const header = '/** Says what it is for. */\n';
+// Put together here, so that this file does not break the rules itself.
+const unfinished = ['TO', 'DO'].join('');
+const place = ['', 'work', ''].join('/');
 const lines = (count: number): string => 'const a = 1;\n'.repeat(count);
 
 describe('the file rules', () => {
@@ -18,8 +21,8 @@ describe('the file rules', () => {
     ['an empty name', 'tools/bgp-utils.ts', header],
     ['a name in camel case', 'tools/bgpRead.ts', header],
     ['time from the process', 'broker/a.ts', `${header}const now = Date.now();\n`],
-    ['unfinished work', 'tools/a.ts', `${header}// ${'TO'}${'DO'}: later\n`],
-    ['a private place', 'docs/a.md', `See ${'/wor'}k/notes.\n`],
+    ['unfinished work', 'tools/a.ts', `${header}// ${unfinished}: later\n`],
+    ['a private place', 'docs/a.md', `See ${place}notes.\n`],
   ])('see %s', (_, path, text) => {
     expect(breakRules({ path, text })).toHaveLength(1);
   });

@@ -19,7 +19,7 @@ const EMPTY_NAMES = [
   'common',
 ];
 // Written backwards, so that this file does not break its own rules.
-const reversed = (words: readonly string[]): string => words.map((word) => [...word].reverse().join('')).join('|');
+const reversed = (words: readonly string[]): string => words.map((word) => word.split('').reverse().join('')).join('|');
 const UNFINISHED = new RegExp(`\\b(${reversed(['ODOT', 'EMXIF', 'KCAH'])})\\b`);
 const PRIVATE_PLACES = new RegExp(reversed(['/krow/', 'lw/pmt/', 'mpn.yrtsiger', 'yrotcafitra', 'oiccadrev']));
 /** Time and chance are arguments here. Entry points under apps/ and the processes' main files make the real ones. */

@@ -35,7 +35,7 @@ export const HOMES: readonly { readonly module: RegExp; readonly home: RegExp }[
   { module: /^(langchain|@langchain\/)/, home: /^(agents|apps)\// },
   { module: /^ssh2$/, home: /^(broker\/drivers|simulators|protocols\/netconf)\// },
   { module: /^net-snmp$/, home: /^broker\/drivers\// },
-  { module: /^(pg|@electric-sql\/)/, home: /^(storage|apps)\// },
+  { module: /^(pg|@electric-sql\/)/, home: /^(storage|broker|apps)\// },
   {
     module: /^node:(net|tls|dgram|http2?|https|child_process|cluster|repl|inspector)/,
     home: /^(?!agents\/|tools\/|simulators\/model\/)/,
