@@ -1,0 +1,38 @@
+/** What people can do beside calling tools: the approver's desk, the records and the log, behind one interface. */
+import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
+import type { InventoryDevice, InventoryTopology, Session, StoredAuditEntry } from '../ports.ts';
+
+/** One step of a change as it happens. */
+export interface IntentStep extends StepRecord {
+  readonly intent: string;
+}
+
+/**
+ * Every method takes an authenticated human (never an agent) and answers within their tenant and roles. What a subject
+ * may not see is `NOT_FOUND`, exactly as what does not exist. All throw `WayleaveError`.
+ */
+export interface ControlDesk {
+  approvals(subject: Subject, status?: Approval['status']): Promise<readonly Approval[]>;
+  approval(subject: Subject, id: string): Promise<Approval>;
+  /** Authority is checked at the click; the requester is excluded, also through a delegated agent. */
+  vote(subject: Subject, id: string, verdict: 'approve' | 'reject', reason: string): Promise<Approval>;
+  receipt(subject: Subject, intent: string): Promise<Receipt>;
+  evidence(subject: Subject, id: string): Promise<Evidence>;
+  incidents(subject: Subject): Promise<readonly Incident[]>;
+  inventory(subject: Subject): Promise<InventoryView>;
+  sessions(subject: Subject): Promise<readonly Session[]>;
+  /** Ends a session: the next call with any of its tokens fails. */
+  endSession(subject: Subject, id: string): Promise<void>;
+  auditEntries(subject: Subject, from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
+  /** The latest signed note (C2SP tlog-checkpoint). */
+  auditCheckpoint(): Promise<string>;
+  /** NDJSON lines for an offline verifier. */
+  auditExport(subject: Subject): AsyncIterable<string>;
+  /** Steps of the tenant's changes from now on, until the reader stops. */
+  steps(subject: Subject): AsyncIterable<IntentStep>;
+}
+
+export interface InventoryView {
+  readonly devices: readonly InventoryDevice[];
+  readonly topology: InventoryTopology;
+}

@@ -1,0 +1,114 @@
+/** `/api`: approvals, records, sessions and audit for people; every route demands the control audience, which no agent gets. */
+import { type Context, Hono } from 'hono';
+import { stream, streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import type { Approval, Subject } from '../contract.ts';
+import { WayleaveError } from '../errors.ts';
+import type { Sessions } from '../ports.ts';
+import type { Authenticate } from '../stages/authenticate.ts';
+import type { ControlDesk } from './control-desk.ts';
+import { readCredential, readJson } from './request.ts';
+
+export interface ControlRoutesDeps {
+  readonly url: string;
+  readonly authenticate: Authenticate;
+  readonly controlDesk: ControlDesk;
+  readonly sessions: Sessions;
+}
+
+const ballot = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+const status = z.enum(['pending', 'approved', 'rejected', 'expired', 'consumed', 'void']).optional();
+const page = z.object({
+  from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subject: Subject } }> {
+  const { controlDesk: desk } = deps;
+  const api = new Hono<{ Variables: { subject: Subject } }>();
+
+  api.use(async (c, next) => {
+    c.set('subject', await deps.authenticate(readCredential(c, deps.url), CONTROL_AUDIENCE));
+    await next();
+  });
+
+  api.get('/approvals', async (c) => {
+    const wanted: Approval['status'] | undefined = readQuery(status, c.req.query('status'));
+    return c.json({ approvals: await desk.approvals(c.get('subject'), wanted) });
+  });
+  api.get('/approvals/:id', async (c) => c.json(await desk.approval(c.get('subject'), readId(c, 'apr'))));
+  for (const verdict of ['approve', 'reject'] as const) {
+    api.post(`/approvals/:id/${verdict}`, async (c) => {
+      const id = readId(c, 'apr');
+      const { reason } = parseBody(ballot, await readJson(c));
+      return c.json(await desk.vote(c.get('subject'), id, verdict, reason));
+    });
+  }
+  api.get('/intents/:id', async (c) => c.json(await desk.receipt(c.get('subject'), readId(c, 'int'))));
+  api.get('/evidence/:id', async (c) => c.json(await desk.evidence(c.get('subject'), readId(c, 'evd'))));
+  api.get('/incidents', async (c) => c.json({ incidents: await desk.incidents(c.get('subject')) }));
+  api.get('/inventory', async (c) => c.json(await desk.inventory(c.get('subject'))));
+  api.get('/sessions', async (c) => c.json({ sessions: await desk.sessions(c.get('subject')) }));
+  api.post('/sessions/:id/end', async (c) => {
+    const id = readId(c, 'ses');
+    parseBody(z.strictObject({}), await readJson(c));
+    await desk.endSession(c.get('subject'), id);
+    return c.json({ ended: id });
+  });
+  api.get('/audit', async (c) => {
+    const { from, limit } = readQuery(page, c.req.query());
+    return c.json({ entries: await desk.auditEntries(c.get('subject'), from, limit) });
+  });
+  api.get('/audit/checkpoint', async (c) => c.text(await desk.auditCheckpoint()));
+  api.get('/audit/export', async (c) => {
+    const lines = desk.auditExport(c.get('subject'))[Symbol.asyncIterator]();
+    const first = await lines.next(); // a refusal must become a status, which is too late once the stream began
+    c.header('Content-Type', 'application/x-ndjson');
+    return stream(c, async (out) => {
+      for (let line = first; line.done !== true && !out.aborted; line = await lines.next())
+        await out.writeln(line.value);
+      await lines.return?.();
+    });
+  });
+  api.get('/events', async (c) => {
+    const subject = c.get('subject');
+    const steps = desk.steps(subject)[Symbol.asyncIterator]();
+    return streamSSE(c, async (out) => {
+      out.onAbort(() => void steps.return?.());
+      await out.writeSSE({ event: 'ready', data: '{}' });
+      for (let step = await steps.next(); step.done !== true && !out.aborted; step = await steps.next()) {
+        const session = await deps.sessions.get(subject.session); // a stream must not outlive its session
+        if (session === undefined || session.endedAt !== undefined) break;
+        await out.writeSSE({ event: 'step', data: JSON.stringify(step.value) });
+      }
+      await steps.return?.();
+    });
+  });
+  return api;
+}
+
+/** The id in the path; one that cannot be ours is as unknown as one that is not there. */
+function readId(context: Context, prefix: string): string {
+  const id = context.req.param('id') ?? '';
+  if (!id.startsWith(`${prefix}_`) || !/^[A-Za-z0-9_]{5,80}$/.test(id)) throw new WayleaveError('NOT_FOUND');
+  return id;
+}
+
+function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  return parseWith(schema, body, 'The body');
+}
+
+function readQuery<T>(schema: z.ZodType<T>, query: unknown): T {
+  return parseWith(schema, query, 'The query');
+}
+
+function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new WayleaveError(
+    'USAGE',
+    `${what} is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+  );
+}

@@ -1,0 +1,67 @@
+/** The authorization server's paths (`/oauth`, `/.well-known`) and the login form, mounted on the broker's application. */
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { type Context, Hono } from 'hono';
+import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, MCP_AUDIENCE_PREFIX } from '../../protocols/oauth/access-token.ts';
+import { DOMAINS } from '../contract.ts';
+import { WayleaveError } from '../errors.ts';
+import { type AuthorizationServer, SCOPE } from '../identity/authorization-server.ts';
+import type { Login, LoginResult } from '../identity/login.ts';
+import { LOGIN_PAGE_CSP, renderLoginPage } from '../identity/login-page.ts';
+
+type Env = { Bindings: HttpBindings };
+
+/** Bytes of a request to the authorization server: two tokens of 8 kB and some fields. */
+const MAX_OAUTH_BYTES = 32_768;
+
+export function oauthRoutes(url: string, server: AuthorizationServer, login: Login): Hono<Env> {
+  const routes = new Hono<Env>();
+  const respond = server.provider.callback();
+
+  routes.get('/oauth/login/:uid', async (c) => answerLogin(c, await login.show(c.env, c.req.param('uid'))));
+  routes.post('/oauth/login/:uid', async (c) => {
+    const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+    if (type !== 'application/x-www-form-urlencoded') throw new WayleaveError('USAGE', 'The body must be a form.');
+    const form = new URLSearchParams(await c.req.text());
+    return answerLogin(c, await login.submit(c.env, c.req.param('uid'), form));
+  });
+
+  // RFC 9728: where a client of a protected resource finds its authorization server.
+  const metadata = (resource: string): Readonly<Record<string, unknown>> => ({
+    resource,
+    authorization_servers: [url],
+    scopes_supported: [SCOPE],
+    bearer_methods_supported: ['header'],
+    dpop_bound_access_tokens_required: true,
+    dpop_signing_alg_values_supported: ['ES256'],
+  });
+  routes.get('/.well-known/oauth-protected-resource', (c) => c.json(metadata(CONTROL_AUDIENCE)));
+  routes.get('/.well-known/oauth-protected-resource/agents', (c) => c.json(metadata(AGENTS_AUDIENCE)));
+  for (const domain of DOMAINS) {
+    routes.get(`/.well-known/oauth-protected-resource/mcp/${domain}`, (c) =>
+      c.json(metadata(`${MCP_AUDIENCE_PREFIX}${domain}`)),
+    );
+  }
+
+  // RFC 8414 metadata and the endpoints; the provider reads and answers on the node objects itself.
+  const delegate = async (c: Context<Env>): Promise<Response> => {
+    const { incoming, outgoing } = c.env;
+    if (incoming.headers['transfer-encoding'] !== undefined)
+      throw new WayleaveError('USAGE', 'No chunked bodies here.');
+    if (Number(incoming.headers['content-length'] ?? 0) > MAX_OAUTH_BYTES) throw new WayleaveError('TOO_LARGE');
+    for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
+    await respond(incoming, outgoing);
+    return RESPONSE_ALREADY_SENT;
+  };
+  routes.all('/oauth/*', delegate);
+  routes.get('/.well-known/oauth-authorization-server', delegate);
+  routes.get('/.well-known/openid-configuration', delegate);
+  return routes;
+}
+
+function answerLogin(c: Context<Env>, result: LoginResult | undefined): Response {
+  if (result === undefined) throw new WayleaveError('NOT_FOUND');
+  if (result.kind === 'continue') return c.redirect(result.location, 303);
+  c.header('Content-Security-Policy', LOGIN_PAGE_CSP);
+  return c.html(renderLoginPage(result.action, result.problem), result.status);
+}

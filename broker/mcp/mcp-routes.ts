@@ -1,0 +1,65 @@
+/** `/mcp/:domain`: MCP Streamable HTTP without sessions, one server instance a request, JSON answers. */
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { type Broker, DOMAINS } from '../contract.ts';
+import { WayleaveError } from '../errors.ts';
+import { readCredential, readJson } from '../http/request.ts';
+import type { Ids } from '../ports.ts';
+import { type Authenticate, audienceOf } from '../stages/authenticate.ts';
+import { createMcpServer } from './mcp-server.ts';
+
+export interface McpRoutesDeps {
+  readonly url: string;
+  readonly authenticate: Authenticate;
+  readonly broker: Broker;
+  readonly ids: Ids;
+  readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
+}
+
+const domainName = z.enum(DOMAINS);
+/** One message: batches left the protocol in 2025-06-18, and a proof is for one request. */
+const message = z.looseObject({ jsonrpc: z.literal('2.0'), method: z.string() });
+const throughBroker = new Set(['tools/list', 'tools/call']);
+
+export function mcpRoutes(deps: McpRoutesDeps): Hono {
+  const routes = new Hono();
+
+  routes.post('/:domain', async (c) => {
+    const domain = domainName.safeParse(c.req.param('domain'));
+    if (!domain.success) throw new WayleaveError('NOT_FOUND');
+    const credential = readCredential(c, deps.url);
+    const parsed = message.safeParse(await readJson(c));
+    if (!parsed.success) throw new WayleaveError('USAGE', 'The body is not one JSON-RPC 2.0 message.');
+    // A proof is used once: the broker authenticates what it answers itself, all else is authenticated here.
+    if (!throughBroker.has(parsed.data.method)) await deps.authenticate(credential, audienceOf(domain.data));
+
+    let refused: WayleaveError | undefined;
+    const server = createMcpServer({
+      broker: deps.broker,
+      credential,
+      domain: domain.data,
+      onUnauthenticated: (refusal) => {
+        refused = refusal;
+      },
+      onDefect: (error) => {
+        const id = deps.ids.id('err');
+        deps.log.error({ err: error, id }, 'a tool call failed unexpectedly');
+        return new WayleaveError('INTERNAL', `Something failed inside Wayleave (${id}).`);
+      },
+    });
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    await server.connect(transport);
+    try {
+      const response = await transport.handleRequest(c.req.raw, { parsedBody: parsed.data });
+      if (refused !== undefined) throw refused;
+      return response;
+    } finally {
+      await server.close();
+    }
+  });
+
+  // No server-initiated stream and no session to delete (MCP Streamable HTTP: 405).
+  routes.all('/:domain', (c) => c.body(null, 405, { Allow: 'POST' }));
+  return routes;
+}
