@@ -1,0 +1,96 @@
+/** Typed calls of `/api` for a logged-in person: approvals, records, sessions, audit and the stream of steps. */
+import { z } from 'zod';
+import type { Approval, Evidence, Incident, Receipt } from '../../broker/contract.ts';
+import type { IntentStep, InventoryView } from '../../broker/http/control-desk.ts';
+import type { Session, StoredAuditEntry } from '../../broker/ports.ts';
+import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import { readAnswer, toWayleaveError } from './read-answer.ts';
+import type { ClientSession } from './session.ts';
+
+/** All throw `WayleaveError` with the broker's code. */
+export interface ControlClient {
+  approvals(status?: Approval['status']): Promise<readonly Approval[]>;
+  approval(id: string): Promise<Approval>;
+  approve(id: string, reason: string): Promise<Approval>;
+  reject(id: string, reason: string): Promise<Approval>;
+  receipt(intent: string): Promise<Receipt>;
+  evidence(id: string): Promise<Evidence>;
+  incidents(): Promise<readonly Incident[]>;
+  inventory(): Promise<InventoryView>;
+  sessions(): Promise<readonly Session[]>;
+  endSession(id: string): Promise<void>;
+  auditEntries(from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
+  auditCheckpoint(): Promise<string>;
+  /** The whole export, NDJSON. */
+  auditExport(): Promise<string>;
+  /** Steps of changes from now on; ends with the signal, or with the login. */
+  steps(signal: AbortSignal): AsyncIterable<IntentStep>;
+}
+
+/** Objects by the fields that tell them apart; their insides are the broker's, which authenticated itself by its origin. */
+const record = <T>(...fields: readonly (keyof T & string)[]): z.ZodType<T> =>
+  z.custom<T>((value) => typeof value === 'object' && value !== null && fields.every((field) => field in value));
+
+const approval = record<Approval>('id', 'intent', 'status', 'diff', 'votes', 'needed');
+const step = record<IntentStep>('intent', 'device', 'step', 'ok');
+
+export function createControlClient(session: ClientSession): ControlClient {
+  const request = session.fetch(CONTROL_AUDIENCE);
+  const get = (path: string): Promise<Response> => request(`${session.issuer}/api${path}`);
+  const post = (path: string, body: unknown): Promise<Response> =>
+    request(`${session.issuer}/api${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const read = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => readAnswer(await get(path), schema);
+  const text = async (path: string): Promise<string> => {
+    const response = await get(path);
+    if (!response.ok) throw toWayleaveError(await response.json().catch(() => undefined), response.status);
+    return response.text();
+  };
+  const vote = async (id: string, verdict: string, reason: string): Promise<Approval> =>
+    readAnswer(await post(`/approvals/${encodeURIComponent(id)}/${verdict}`, { reason }), approval);
+
+  return {
+    async approvals(status) {
+      const path = status === undefined ? '/approvals' : `/approvals?status=${status}`;
+      return (await read(path, z.object({ approvals: z.array(approval) }))).approvals;
+    },
+    approval: (id) => read(`/approvals/${encodeURIComponent(id)}`, approval),
+    approve: (id, reason) => vote(id, 'approve', reason),
+    reject: (id, reason) => vote(id, 'reject', reason),
+    receipt: (intent) => read(`/intents/${encodeURIComponent(intent)}`, record<Receipt>('intent', 'outcome', 'steps')),
+    evidence: (id) =>
+      read(`/evidence/${encodeURIComponent(id)}`, record<Evidence>('id', 'resource', 'signal', 'value')),
+    incidents: async () =>
+      (await read('/incidents', z.object({ incidents: z.array(record<Incident>('id', 'title', 'state')) }))).incidents,
+    inventory: () => read('/inventory', record<InventoryView>('devices', 'topology')),
+    sessions: async () =>
+      (await read('/sessions', z.object({ sessions: z.array(record<Session>('id', 'human', 'createdAt')) }))).sessions,
+    async endSession(id) {
+      await readAnswer(await post(`/sessions/${encodeURIComponent(id)}/end`, {}), z.object({ ended: z.string() }));
+    },
+    auditEntries: async (from, limit) => {
+      const entries = z.object({ entries: z.array(record<StoredAuditEntry>('index', 'kind', 'at')) });
+      return (await read(`/audit?from=${from}&limit=${limit}`, entries)).entries;
+    },
+    auditCheckpoint: () => text('/audit/checkpoint'),
+    auditExport: () => text('/audit/export'),
+    async *steps(signal) {
+      const response = await request(`${session.issuer}/api/events`, { signal });
+      if (!response.ok || response.body === null) {
+        throw toWayleaveError(await response.json().catch(() => undefined), response.status);
+      }
+      let rest = '';
+      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+        const events = (rest + chunk).split('\n\n');
+        rest = events.pop() ?? '';
+        for (const event of events) {
+          const data = event.split('\n').find((line) => line.startsWith('data: '));
+          if (event.includes('event: step') && data !== undefined) yield step.parse(JSON.parse(data.slice(6)));
+        }
+      }
+    },
+  };
+}
