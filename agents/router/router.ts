@@ -1,0 +1,48 @@
+/** The router: reads the inventory, understands the questions, and hands each to its specialist. */
+
+import { quote } from '../events.ts';
+import type { Inventory } from '../inventory.ts';
+import { readInventory } from '../inventory.ts';
+import type { Conversation, ConversationUpdate } from '../state.ts';
+import { currentTask } from '../state.ts';
+import type { RunDeps } from '../talk.ts';
+import { createTalk } from '../talk.ts';
+import { planTasks } from './plan-tasks.ts';
+
+const AGENT = 'router';
+
+/** Understands the text of this turn against the tenant's inventory as it is now. */
+export async function routeStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+  const talk = createTalk(deps, state);
+  const devices = await talk.read({ agent: AGENT, domain: 'inventory', tool: 'inventory.devices' });
+  const topology = await talk.read({ agent: AGENT, domain: 'inventory', tool: 'inventory.topology' });
+  const broken = [devices, topology].find((answer) => !('evidence' in answer));
+  if (!('evidence' in devices) || !('evidence' in topology)) {
+    if (broken && 'code' in broken) talk.tell({ type: 'error', ...broken });
+    return { events: talk.told(), tasks: [], at: 0 };
+  }
+  const inventory: Inventory = readInventory([...devices.evidence, ...topology.evidence]);
+  const tasks = planTasks(state.question, inventory, state.turn);
+  for (const { agent, question, devices: about } of tasks) {
+    talk.tell({ type: 'route', agent: agent === 'none' ? AGENT : agent, question, about: [...about] });
+  }
+  return { events: talk.told(), inventory: JSON.stringify(inventory), tasks, at: 0 };
+}
+
+/** Says what the router can say itself, or lists the incidents. */
+export async function answerStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+  const talk = createTalk(deps, state);
+  const task = currentTask(state);
+  if (task.kind !== 'list') {
+    talk.tell({ type: 'text', text: task.detail });
+    return { events: talk.told() };
+  }
+  const answer = await talk.read({ agent: AGENT, domain: 'inventory', tool: 'incident.list' });
+  if (!('evidence' in answer)) {
+    talk.tell({ type: 'error', ...answer });
+    return { events: talk.told() };
+  }
+  const lines = answer.evidence.map(({ id, resource, value }) => `- ${resource}: ${quote(String(value))} [${id}]`);
+  talk.tell({ type: 'text', text: lines.length > 0 ? ['Incidents:', ...lines].join('\n') : 'There are no incidents.' });
+  return { events: talk.told() };
+}

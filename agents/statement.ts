@@ -1,0 +1,82 @@
+/** How a specialist that only reads reports: a finding whose statements each cite what was read. */
+import type { Evidence } from '../broker/contract.ts';
+import type { Finding, Statement } from './events.ts';
+import { quote } from './events.ts';
+import type { Conversation, ConversationUpdate, Task } from './state.ts';
+import type { Call, RunDeps, Talk } from './talk.ts';
+import { createTalk } from './talk.ts';
+
+/** Statements of one report; the rest is counted. */
+const MAX_STATEMENTS = 20;
+
+/** A statement that quotes one record. */
+export function stateRecord(one: Evidence, says: string): Statement {
+  return { text: `${one.resource} ${says} "${quote(String(one.value))}"`, evidence: [one.id] };
+}
+
+/** Reads for a report: the evidence, or nothing with the reason kept. */
+export interface Reading {
+  readonly evidence: readonly Evidence[];
+  readonly unread: readonly string[];
+}
+
+/** Makes the calls one after the other. */
+export async function readAll(talk: Talk, calls: readonly Call[]): Promise<Reading> {
+  const evidence: Evidence[] = [];
+  const unread: string[] = [];
+  for (const call of calls) {
+    const answer = await talk.read(call);
+    if ('evidence' in answer) evidence.push(...answer.evidence);
+    else unread.push(`${call.tool} ${(call.devices ?? []).join(', ')}: ${answer.code}, ${quote(answer.message)}`);
+  }
+  return { evidence, unread };
+}
+
+/** The verdict of a report without a diagnosis: something to look into, nothing found, or nothing read. */
+function judge(statements: readonly Statement[], { evidence, unread }: Reading): Finding['verdict'] {
+  if (statements.length > 0) return 'inconclusive';
+  return evidence.length === 0 && unread.length > 0 ? 'blind' : 'healthy';
+}
+
+/** Runs a reading specialist: its calls, then its statements, as finding and text. */
+export async function reportOn(
+  deps: RunDeps,
+  state: Conversation,
+  calls: readonly Call[],
+  report: (reading: Reading) => {
+    readonly statements: readonly Statement[];
+    readonly good: string;
+    readonly bad: string;
+  },
+): Promise<ConversationUpdate> {
+  const talk = createTalk(deps, state);
+  const reading = await readAll(talk, calls);
+  const { statements, good, bad } = report(reading);
+  const because = statements.slice(0, MAX_STATEMENTS);
+  const verdict = judge(statements, reading);
+  talk.tell({
+    type: 'finding',
+    verdict,
+    rootCauses: [],
+    because: [...because],
+    ruledOut: [],
+    unread: [...reading.unread],
+  });
+  const opening = verdict === 'healthy' ? good : verdict === 'blind' ? 'Nothing could be read.' : bad;
+  const more = statements.length - because.length;
+  talk.tell({
+    type: 'text',
+    text: [
+      opening,
+      ...because.map(({ text, evidence }) => `- ${text} [${evidence.join(', ')}]`),
+      ...(more > 0 ? [`- and ${more} more`] : []),
+      ...(reading.unread.length > 0 ? ['Not read:', ...reading.unread.map((text) => `- ${text}`)] : []),
+    ].join('\n'),
+  });
+  return { events: talk.told() };
+}
+
+/** Devices of a task, or all given when it names none. */
+export function devicesOf(task: Task, all: readonly string[]): readonly string[] {
+  return task.devices.length > 0 ? task.devices : all;
+}

@@ -1,0 +1,49 @@
+/** The threat watcher: finds commits that no change of the broker explains, and failed authentications. */
+import { z } from 'zod';
+import type { Evidence } from '../broker/contract.ts';
+import { parseJson } from './inventory.ts';
+import type { Conversation, ConversationUpdate } from './state.ts';
+import { reportOn, stateRecord } from './statement.ts';
+import type { RunDeps } from './talk.ts';
+
+/** Events looked at. */
+const LAST_EVENTS = 500;
+/** A commit belongs to a recorded change within this time (milliseconds): the transaction's confirm window. */
+const NEAR_MS = 300_000;
+/** Events that tell of somebody who could not prove who he is. */
+const LOGIN = /^trap\.(?:login|auth|ctrl_auth|aaa)/;
+
+const change = z.object({ at: z.string(), outcome: z.string() });
+
+/** True when a change on record explains the commit: same device, about the same time. */
+function isExplained(commit: Evidence, changes: readonly Evidence[]): boolean {
+  return changes.some(({ resource, value }) => {
+    const parsed = change.safeParse(parseJson(value));
+    return (
+      resource === commit.resource &&
+      parsed.success &&
+      Math.abs(Date.parse(parsed.data.at) - Date.parse(commit.observedAt)) <= NEAR_MS
+    );
+  });
+}
+
+/** Compares the newest events with the broker's own records. */
+export function watchThreats(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+  const calls = [
+    { agent: 'threat-watcher', domain: 'diagnostics', tool: 'events.read', input: { last: LAST_EVENTS } },
+    { agent: 'threat-watcher', domain: 'inventory', tool: 'inventory.changes' },
+  ] as const;
+  return reportOn(deps, state, calls, ({ evidence }) => {
+    const changes = evidence.filter(({ signal }) => signal === 'change');
+    const commits = evidence.filter((one) => one.signal === 'trap.system_commit' && !isExplained(one, changes));
+    const logins = evidence.filter(({ signal }) => LOGIN.test(signal));
+    return {
+      statements: [
+        ...commits.map((one) => stateRecord(one, `was committed at ${one.observedAt} outside of Wayleave:`)),
+        ...logins.map((one) => stateRecord(one, `reported ${one.signal} at ${one.observedAt}:`)),
+      ],
+      good: 'No commit outside of Wayleave and no failed authentication among the newest events.',
+      bad: 'These need an explanation:',
+    };
+  });
+}

@@ -1,0 +1,34 @@
+/** The troubleshooter: reads until the cause stands out, proves it, proposes, waits for people, and verifies. */
+import { END, START, StateGraph } from '@langchain/langgraph';
+import type { Conversation } from '../state.ts';
+import { ConversationState } from '../state.ts';
+import type { RunDeps } from '../talk.ts';
+import { beginStep, concludeStep, lookStep } from './diagnose.ts';
+import { awaitStep, incidentStep, proposeStep, submitStep, verifyStep } from './repair.ts';
+
+/** Compiled as a subgraph: its checkpoints belong to the conversation that runs it. */
+export function createTroubleshooter(deps: RunDeps) {
+  return new StateGraph(ConversationState)
+    .addNode('begin', (state: Conversation) => beginStep(deps, state))
+    .addNode('look', (state: Conversation) => lookStep(deps, state))
+    .addNode('conclude', (state: Conversation) => concludeStep(deps, state))
+    .addNode('open-incident', (state: Conversation) => incidentStep(deps, state))
+    .addNode('propose', (state: Conversation) => proposeStep(deps, state))
+    .addNode('submit', (state: Conversation) => submitStep(deps, state))
+    .addNode('await', awaitStep)
+    .addNode('verify', (state: Conversation) => verifyStep(deps, state))
+    .addEdge(START, 'begin')
+    .addConditionalEdges('begin', ({ proposal }) => (proposal ? 'submit' : 'look'), ['submit', 'look'])
+    .addConditionalEdges('look', ({ phase }) => (phase === 'looking' ? 'look' : 'conclude'), ['look', 'conclude'])
+    .addConditionalEdges('conclude', ({ phase }) => (phase === 'found' ? 'open-incident' : END), ['open-incident', END])
+    .addEdge('open-incident', 'propose')
+    .addConditionalEdges('propose', ({ proposal }) => (proposal ? 'submit' : END), ['submit', END])
+    .addConditionalEdges('submit', ({ approval, outcome }) => (approval ? 'await' : outcome ? 'verify' : END), [
+      'await',
+      'verify',
+      END,
+    ])
+    .addEdge('await', 'submit')
+    .addEdge('verify', END)
+    .compile();
+}

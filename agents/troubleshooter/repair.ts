@@ -1,0 +1,180 @@
+/** The acting half of the troubleshooter: record the incident, propose, wait for people, verify. It decides nothing. */
+import { interrupt } from '@langchain/langgraph';
+import { z } from 'zod';
+import type { Severity } from '../../broker/contract.ts';
+import { CODEBOOK, expectedValue } from '../diagnosis/codebook.ts';
+import { extractFeatures } from '../diagnosis/features.ts';
+import { phraseFeature } from '../diagnosis/phrases.ts';
+import type { Finding, Proposal } from '../events.ts';
+import type { Conversation, ConversationUpdate } from '../state.ts';
+import { currentTask } from '../state.ts';
+import type { RunDeps, Talk } from '../talk.ts';
+import { createTalk } from '../talk.ts';
+import { citedIds } from './cite.ts';
+import { findDecisiveReads, makeRead } from './diagnose.ts';
+import { chooseRemediation } from './remediation.ts';
+import { keepSightings, openSession, readSightings } from './session.ts';
+
+const AGENT = 'troubleshooter';
+/** Evidence ids that an incident or intent cites. */
+const MAX_CITED = 40;
+
+const proposalText = z.object({
+  tool: z.string(),
+  target: z.array(z.string()),
+  input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  why: z.string(),
+});
+const findingText = z.object({
+  verdict: z.literal('root-cause'),
+  rootCauses: z.array(z.object({ resource: z.string(), faultType: z.string(), confidence: z.number() })).min(1),
+  because: z.array(z.object({ text: z.string(), evidence: z.array(z.string()) })),
+  ruledOut: z.array(z.object({ faultType: z.string(), because: z.string(), evidence: z.array(z.string()) })),
+  unread: z.array(z.string()),
+});
+
+const readFinding = (state: Conversation): Finding => findingText.parse(JSON.parse(state.finding));
+const readProposal = (state: Conversation): Proposal => proposalText.parse(JSON.parse(state.proposal));
+
+/** One circuit lost with another left is major; the rest cuts people off. */
+const SEVERITY: { readonly [faultType: string]: Severity } = {
+  link_down: 'major',
+  if_admin_shutdown: 'major',
+  acl_blocks_app: 'major',
+  bgp_port_blocked: 'major',
+};
+
+/** Opens the incident that the change will have as its purpose. Idempotent by its intent id. */
+export async function incidentStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+  const talk = createTalk(deps, state);
+  const finding = readFinding(state);
+  const [cause] = finding.rootCauses;
+  const evidence = citedIds(finding).slice(0, MAX_CITED);
+  const answer = await talk.read({
+    agent: AGENT,
+    domain: 'inventory',
+    tool: 'incident.open',
+    intent: state.incidentIntent,
+    evidence,
+    input: {
+      title: `${cause?.faultType} at ${cause?.resource}`,
+      severity: SEVERITY[cause?.faultType ?? ''] ?? 'critical',
+      resources: [...new Set([...finding.rootCauses.map(({ resource }) => resource), `node/${state.suspect}`])],
+      evidence,
+    },
+  });
+  const resource =
+    'evidence' in answer ? answer.evidence.find(({ signal }) => signal === 'incident')?.resource : undefined;
+  return { events: talk.told(), incident: resource?.slice('incident/'.length) ?? '' };
+}
+
+/** Chooses the remediation and says it; the change itself is asked for in the next step, under the id made before. */
+export function proposeStep(deps: RunDeps, state: Conversation): ConversationUpdate {
+  const talk = createTalk(deps, state);
+  const { scope, sightings, inventory } = openSession(state);
+  const finding = readFinding(state);
+  const remedy = chooseRemediation({ finding, scope, sightings, inventory });
+  if (remedy.kind === 'ticket') {
+    talk.tell({ type: 'text', text: `No change proposed. ${remedy.text}` });
+    return { events: talk.told(), proposal: '' };
+  }
+  talk.tell({ type: 'proposal', ...remedy.proposal });
+  return {
+    events: talk.told(),
+    proposal: JSON.stringify(remedy.proposal),
+    grounds: [...new Set([...remedy.evidence, ...citedIds(finding)])].slice(0, MAX_CITED),
+  };
+}
+
+/** Final answers of the approval: the change will not happen under this intent. */
+const REJECTIONS = new Set(['APPROVAL_REJECTED', 'APPROVAL_EXPIRED', 'APPROVAL_CLOSED', 'DRIFT']);
+
+/** Asks the broker for the change: the same intent id each time, so that asking again never does it again. */
+export async function submitStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+  const talk = createTalk(deps, state);
+  const { tool, target, input } = readProposal(state);
+  const result = await talk.call({
+    agent: AGENT,
+    domain: 'wan',
+    tool,
+    devices: target,
+    input,
+    purpose: state.incident || `chat:${state.thread}`,
+    evidence: state.grounds,
+    intent: state.changeIntent,
+  });
+  if (!result.ok) {
+    const { code, message, hint } = result.problem;
+    if (REJECTIONS.has(code)) {
+      talk.tell({ type: 'outcome', outcome: 'rejected', steps: [], detail: `${message} ${hint}` });
+      return { events: talk.told(), approval: '', outcome: 'rejected' };
+    }
+    talk.tell({ type: 'error', code, message, hint });
+    return { events: talk.told(), approval: '', outcome: '' };
+  }
+  const { answer } = result;
+  if (answer.status === 'pending') {
+    talk.tell({
+      type: 'pending',
+      approval: answer.approval,
+      intent: answer.intent,
+      summary: JSON.stringify(answer.summary),
+    });
+    return { events: talk.told(), approval: answer.approval };
+  }
+  const outcome = answer.receipt?.outcome ?? 'unknown';
+  talk.tell({
+    type: 'outcome',
+    outcome,
+    steps: (answer.receipt?.steps ?? []).map(({ device, step, ok, detail }) => ({ device, step, ok, detail })),
+    detail: answer.receipt?.detail ?? 'The broker gave no receipt.',
+  });
+  return { events: talk.told(), approval: '', outcome };
+}
+
+/** Parks the run until somebody resumes it. Nothing happens in this step: it runs again on resumption. */
+export function awaitStep(state: Conversation): ConversationUpdate {
+  interrupt({ approval: state.approval, intent: state.changeIntent });
+  return {};
+}
+
+/** True when every symptom of the finding is gone from the live state; tells each that stays. */
+async function areSymptomsGone(talk: Talk, state: Conversation): Promise<boolean> {
+  const reads: { [key: string]: string } = {};
+  for (const read of findDecisiveReads(state)) {
+    reads[read.key] = keepSightings((await makeRead(talk, read)).evidence);
+  }
+  const { scope } = openSession(state);
+  const features = [...extractFeatures(readSightings({ reads }), scope).values()].filter(
+    // An error of the past stays on record after the session came back.
+    ({ name }) => name !== 'bgp.last_error@suspect' && !name.startsWith('acl.hits'),
+  );
+  const remaining = features.filter(({ name, value }) => {
+    const normal = expectedValue(CODEBOOK, 'healthy', name);
+    return normal !== undefined && normal !== value;
+  });
+  for (const { name, value } of remaining)
+    talk.tell({ type: 'text', text: `Still so: ${phraseFeature(name, value)}.` });
+  return features.length > 0 && remaining.length === 0;
+}
+
+/** Reads whether the change helped, and writes the end into the incident. */
+export async function verifyStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+  const talk = createTalk(deps, state);
+  const isDiagnosed = currentTask(state).kind === 'diagnose';
+  const isGone = isDiagnosed && state.outcome === 'succeeded' && (await areSymptomsGone(talk, state));
+  if (isGone) talk.tell({ type: 'text', text: 'Verified: the symptoms are gone from the live state.' });
+  if (state.incident) {
+    await talk.read({
+      agent: AGENT,
+      domain: 'inventory',
+      tool: 'incident.update',
+      input: {
+        incident: state.incident,
+        state: isGone ? 'resolved' : 'open',
+        note: `Change ${state.changeIntent}: ${state.outcome}.`,
+      },
+    });
+  }
+  return { events: talk.told() };
+}
