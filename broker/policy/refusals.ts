@@ -1,7 +1,8 @@
 /** The proof at start: requests that must be denied under any policy set. The broker serves no writes if one of them passes. */
-import { AGENTS, type AgentName, type Json, ROLES, type Role } from '../contract.ts';
+import { AGENTS, type AgentName, ROLES, type Role } from '../contract.ts';
 import type { DecisionPoint, DecisionRequest } from '../ports.ts';
-import { type CedarShape, shapeInput, type ToolFacts } from './schema.ts';
+import { sampleInput } from './sample-input.ts';
+import type { ToolFacts } from './schema.ts';
 
 export interface Refusal {
   /** What must not be possible, for the log. */
@@ -92,30 +93,4 @@ function ask(tool: Asked, { agent, tenant = 'own', risk = 0, open = true, ...giv
     now: 0,
     risk,
   };
-}
-
-/** Input that has the right types for Cedar; the values mean nothing. */
-export function sampleInput(tool: Pick<ToolFacts, 'name' | 'input'>): { readonly [name: string]: Json } {
-  const shape = shapeInput(tool);
-  return shape.type === 'Record' ? sampleRecord(shape) : {};
-}
-
-const sampleRecord = (shape: Extract<CedarShape, { type: 'Record' }>): { readonly [name: string]: Json } =>
-  Object.fromEntries(
-    Object.entries(shape.attributes).flatMap(([name, field]) => (field.required ? [[name, sampleValue(field)]] : [])),
-  );
-
-function sampleValue(shape: CedarShape): Json {
-  switch (shape.type) {
-    case 'String':
-      return 'x';
-    case 'Long':
-      return 1;
-    case 'Boolean':
-      return false;
-    case 'Set':
-      return [];
-    case 'Record':
-      return sampleRecord(shape);
-  }
 }

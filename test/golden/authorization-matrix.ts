@@ -1,6 +1,6 @@
 /** Writes the authorisation matrix: for every tool and role, what a person may directly and through each agent. */
 import { AGENTS, type AgentName, type Decision, ROLES, type Role } from '../../broker/contract.ts';
-import { sampleInput } from '../../broker/policy/refusals.ts';
+import { sampleInput } from '../../broker/policy/sample-input.ts';
 import type { ToolFacts } from '../../broker/policy/schema.ts';
 import type { DecisionPoint } from '../../broker/ports.ts';
 

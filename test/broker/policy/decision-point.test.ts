@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDecisionPoint } from '../../../broker/policy/decision-point.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../../broker/policy/load-policies.ts';
-import { startReferee } from '../../../broker/policy/referee/client.ts';
+import { type RefereeProcess, startReferee } from '../../../broker/policy/referee/client.ts';
 import { spawnReferee, systemTimers } from '../../../broker/policy/referee/spawn-referee.ts';
 import { listRefusals, proveRefusals } from '../../../broker/policy/refusals.ts';
 import type { DecisionPoint } from '../../../broker/ports.ts';
@@ -98,6 +98,31 @@ describe('anything Cedar cannot evaluate denies', () => {
     const decision = await point.decide(asked);
     expect(decision.effect).toBe('deny');
     expect(decision.reasons.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a referee that is killed', () => {
+  it('denies what waits, and its successor decides the same', async () => {
+    const spawned: RefereeProcess[] = [];
+    const mortal = startReferee({
+      timers: systemTimers,
+      decideWithin: 30_000,
+      spawn: () => {
+        const started = spawnReferee();
+        spawned.push(started);
+        return started;
+      },
+    });
+    const options = { referee: mortal, tools: EXAMPLE_TOOLS, policies: await loadPolicies(DEFAULT_POLICIES) };
+    const first = await createDecisionPoint(options);
+    spawned[0]?.kill();
+    const denied = await first.decide(request());
+    expect(denied).toMatchObject({ effect: 'deny', policies: [] });
+    expect(denied.reasons.join()).toMatch(/referee/);
+    const second = await createDecisionPoint(options);
+    expect(spawned).toHaveLength(2);
+    expect(await second.decide(request())).toEqual(await point.decide(request()));
+    await second.close();
   });
 });
 
