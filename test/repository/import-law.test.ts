@@ -15,7 +15,7 @@ describe('the import law', () => {
   it.each([
     ['agents/router/x.ts', "import { createBroker } from '../../broker/broker.ts';"],
     ['agents/router/x.ts', "import net from 'node:net';"],
-    ['agents/router/x.ts', "export type { Client } from 'ssh2';"],
+    ['agents/router/x.ts', "export { Client } from 'ssh2';"],
     ['agents/router/x.ts', "const pg = await import('pg');"],
     ['agents/router/x.ts', 'const name = await import(variable);'],
     ['tools/bgp-read.ts', "import { readFile } from 'node:fs/promises';"],
@@ -39,6 +39,12 @@ import b, { type B } from "./b.ts";
 import './c.ts';
 export * from './d.ts';
 const e = await import('./e.ts');`;
-    expect(scanImports(text)).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts']);
+    expect(scanImports(text)).toEqual([
+      { module: './a.ts', typeOnly: true },
+      { module: './b.ts', typeOnly: false },
+      { module: './c.ts', typeOnly: false },
+      { module: './d.ts', typeOnly: false },
+      { module: './e.ts', typeOnly: false },
+    ]);
   });
 });
