@@ -2,7 +2,9 @@
  * Opens PGlite so that a committed transaction survives a power cut.
  *
  * As shipped it runs with `-F` (fsync off) and its NODEFS file system has no fsync at all. Here `-F` is left out,
- * WAL is flushed with plain `fsync` calls, and those reach the disk as `fdatasync`.
+ * WAL is flushed with plain `fsync` calls, and those reach the disk as `fdatasync`. Under Node's permission model
+ * fsync is disabled altogether (node:fs throws ERR_ACCESS_DENIED): there the database survives the death of its
+ * process, but after a power cut it may lose its last transactions. What must survive belongs to the broker.
  */
 import { closeSync, existsSync, fdatasyncSync, fsyncSync, openSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -24,6 +26,7 @@ export async function openDurablePglite(folder: string): Promise<PGlite> {
       ...['-c', 'shared_buffers=16MB'],
     ],
   });
+  if (process.permission !== undefined) return pglite;
   const { NODEFS } = DurableModule.parse(pglite.Module);
   NODEFS.stream_ops.fsync = (stream: { readonly nfd: number }): number => {
     fdatasyncSync(stream.nfd);

@@ -1,0 +1,68 @@
+/** The few file operations the audit file store needs, as a port: so that a test can count, delay or fail them. */
+import { type FileHandle, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+
+export interface AppendFile {
+  /** Bytes in the file. */
+  size(): Promise<number>;
+  append(bytes: Buffer): Promise<void>;
+  /** fdatasync: the data, and the size that is needed to read it. */
+  sync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FilePort {
+  list(): Promise<readonly string[]>;
+  /** Undefined when there is no such file. */
+  read(name: string): Promise<Buffer | undefined>;
+  /** Opens for appending, creating it; the new name is durable. */
+  open(name: string): Promise<AppendFile>;
+  /** Replaces a small file atomically and durably. */
+  replace(name: string, bytes: Buffer): Promise<void>;
+}
+
+/** The port over a real folder (created with mode 0700). */
+export function createFilePort(folder: string): FilePort {
+  const syncFolder = async (): Promise<void> => {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+  };
+  return {
+    async list() {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      return (await readdir(folder)).toSorted();
+    },
+    async read(name) {
+      try {
+        return await readFile(path.join(folder, name));
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    async open(name) {
+      const handle = await open(path.join(folder, name), 'a', 0o600);
+      await syncFolder();
+      return appendFile(handle);
+    },
+    async replace(name, bytes) {
+      const draft = path.join(folder, `${name}.new`);
+      const handle = await open(draft, 'w', 0o600);
+      await handle
+        .writeFile(bytes)
+        .then(() => handle.sync())
+        .finally(() => handle.close());
+      await rename(draft, path.join(folder, name));
+      await syncFolder();
+    },
+  };
+}
+
+const appendFile = (handle: FileHandle): AppendFile => ({
+  size: async () => (await handle.stat()).size,
+  append: (bytes) => handle.appendFile(bytes),
+  sync: () => handle.datasync(),
+  truncate: (size) => handle.truncate(size),
+  close: () => handle.close(),
+});

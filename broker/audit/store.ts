@@ -1,0 +1,30 @@
+/** Where an audit log keeps its bytes: the port behind which files, PostgreSQL and memory are the same. */
+
+/** What one group commit made durable: the lines of entries `from`, `from + 1`, … and the checkpoint that covers them. */
+export interface AuditBatch {
+  readonly from: number;
+  readonly lines: readonly string[];
+  /** Signed note over the tree of size `from + lines.length`. */
+  readonly checkpoint: string;
+}
+
+export interface AuditStore {
+  /**
+   * Makes the caller the only writer: recovers what was torn, and returns an epoch of at least `floor` that is
+   * larger than any that was claimed before. Appends under an older epoch reject.
+   */
+  claim(floor: number): Promise<number>;
+  /** Resolves when the batch is durable as a whole; on rejection its fate is unknown and the writer must stop. */
+  append(batch: AuditBatch, epoch: number): Promise<void>;
+  /** Batches from the one that holds entry `from` onwards, in order. */
+  batches(from: number): AsyncIterable<AuditBatch>;
+  close(): Promise<void>;
+}
+
+/** The writer lost its claim to a newer one. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+  constructor() {
+    super('another writer has claimed the audit log');
+  }
+}

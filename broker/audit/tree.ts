@@ -1,0 +1,164 @@
+/** The Merkle tree of RFC 6962 §2.1: hashes, roots, inclusion and consistency proofs, and their verification. Pure. */
+import { createHash } from 'node:crypto';
+
+export type Hash = Buffer;
+
+/** Root of the empty tree: the hash of nothing (RFC 6962 §2.1). */
+export const EMPTY_ROOT: Hash = createHash('sha256').digest();
+
+const LEAF = Buffer.of(0);
+const NODE = Buffer.of(1);
+
+export const hashLeaf = (entry: Uint8Array): Hash => createHash('sha256').update(LEAF).update(entry).digest();
+export const hashNode = (left: Hash, right: Hash): Hash =>
+  createHash('sha256').update(NODE).update(left).update(right).digest();
+
+/**
+ * Every complete subtree of a growing log: 64 bytes an entry, any root or proof in O(log n).
+ * Level 0 holds the leaves; level k the roots of the complete, aligned subtrees of 2^k leaves.
+ */
+export class HashTree {
+  readonly #levels: Hash[][] = [[]];
+
+  get size(): number {
+    return this.#levels[0]?.length ?? 0;
+  }
+
+  /** Adds one leaf hash and the subtrees it completes. */
+  append(leaf: Hash): void {
+    let hash = leaf;
+    for (let level = 0; ; level += 1) {
+      let row = this.#levels[level];
+      if (row === undefined) {
+        row = [];
+        this.#levels.push(row);
+      }
+      row.push(hash);
+      const left = row.at(-2);
+      if (row.length % 2 !== 0 || left === undefined) return;
+      hash = hashNode(left, hash);
+    }
+  }
+
+  leaf(index: number): Hash {
+    return this.#range(index, index + 1);
+  }
+
+  /** MTH(D[0:size]). */
+  root(size: number = this.size): Hash {
+    this.#check(size);
+    return size === 0 ? EMPTY_ROOT : this.#range(0, size);
+  }
+
+  /** PATH(index, D[size]), RFC 6962 §2.1.1, deepest sibling first. */
+  inclusionProof(index: number, size: number): readonly Hash[] {
+    this.#check(size);
+    if (!Number.isInteger(index) || index < 0 || index >= size) throw new RangeError('no such entry in that tree');
+    const path: Hash[] = [];
+    let [start, end] = [0, size];
+    while (end - start > 1) {
+      const middle = start + splitSize(end - start);
+      if (index < middle) {
+        path.push(this.#range(middle, end));
+        end = middle;
+      } else {
+        path.push(this.#range(start, middle));
+        start = middle;
+      }
+    }
+    return path.reverse();
+  }
+
+  /** PROOF(old, D[size]), RFC 6962 §2.1.2; empty when `old` is 0 or `size`. */
+  consistencyProof(old: number, size: number): readonly Hash[] {
+    this.#check(size);
+    if (!Number.isInteger(old) || old < 0 || old > size) throw new RangeError('the older tree must not be larger');
+    if (old === 0 || old === size) return [];
+    const proof: Hash[] = [];
+    let [start, end] = [0, size];
+    let whole = true;
+    while (old !== end) {
+      const middle = start + splitSize(end - start);
+      if (old <= middle) {
+        proof.push(this.#range(middle, end));
+        end = middle;
+      } else {
+        proof.push(this.#range(start, middle));
+        start = middle;
+        whole = false;
+      }
+    }
+    if (!whole) proof.push(this.#range(start, end));
+    return proof.reverse();
+  }
+
+  /** Hash of leaves [start, end), where start is a multiple of the largest subtree in it. */
+  #range(start: number, end: number): Hash {
+    const count = end - start;
+    if ((count & (count - 1)) === 0) {
+      const stored = this.#levels[31 - Math.clz32(count)]?.[start / count];
+      if (stored !== undefined) return stored;
+    }
+    const middle = start + splitSize(count);
+    if (count <= 1) throw new RangeError('no such leaf');
+    return hashNode(this.#range(start, middle), this.#range(middle, end));
+  }
+
+  #check(size: number): void {
+    if (!Number.isInteger(size) || size < 0 || size > this.size) throw new RangeError('the tree has no such size');
+  }
+}
+
+/** The largest power of two smaller than `count` (RFC 6962 §2.1, k < n ≤ 2k). */
+const splitSize = (count: number): number => (count < 2 ? 0 : 2 ** (31 - Math.clz32(count - 1)));
+
+/** RFC 9162 §2.1.3.2. */
+export function verifyInclusion(leaf: Hash, index: number, size: number, proof: readonly Hash[], root: Hash): boolean {
+  if (!Number.isInteger(index) || index < 0 || index >= size) return false;
+  let [fn, sn, hash] = [index, size - 1, leaf];
+  for (const sibling of proof) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      hash = hashNode(sibling, hash);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [half(fn), half(sn)];
+    } else {
+      hash = hashNode(hash, sibling);
+    }
+    [fn, sn] = [half(fn), half(sn)];
+  }
+  return sn === 0 && hash.equals(root);
+}
+
+/** RFC 9162 §2.1.4.2; the proof between equal trees and from the empty tree is empty. */
+export function verifyConsistency(
+  old: number,
+  size: number,
+  proof: readonly Hash[],
+  oldRoot: Hash,
+  root: Hash,
+): boolean {
+  if (!Number.isInteger(old) || !Number.isInteger(size) || old < 0 || old > size) return false;
+  if (old === size) return proof.length === 0 && oldRoot.equals(root);
+  if (old === 0) return proof.length === 0 && oldRoot.equals(EMPTY_ROOT);
+  const path = isPowerOfTwo(old) ? [oldRoot, ...proof] : [...proof];
+  const seed = path.shift();
+  if (seed === undefined) return false;
+  let [fn, sn] = [old - 1, size - 1];
+  while (fn % 2 === 1) [fn, sn] = [half(fn), half(sn)];
+  let [older, newer] = [seed, seed];
+  for (const sibling of path) {
+    if (sn === 0) return false;
+    if (fn % 2 === 1 || fn === sn) {
+      older = hashNode(sibling, older);
+      newer = hashNode(sibling, newer);
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [half(fn), half(sn)];
+    } else {
+      newer = hashNode(newer, sibling);
+    }
+    [fn, sn] = [half(fn), half(sn)];
+  }
+  return sn === 0 && older.equals(oldRoot) && newer.equals(root);
+}
+
+const half = (value: number): number => Math.floor(value / 2);
+const isPowerOfTwo = (value: number): boolean => Number.isInteger(Math.log2(value));

@@ -1,0 +1,58 @@
+/** What a witness decides on an `add-checkpoint` (C2SP tlog-witness): sign only what extends what it saw. Pure. */
+import { type NoteVerifier, parseCheckpoint, parseNote, verifyNote } from '../note.ts';
+import { EMPTY_ROOT, type Hash, verifyConsistency } from '../tree.ts';
+
+/** The last tree head it signed; of an unseen log, the empty tree. */
+export interface WitnessMemory {
+  readonly size: number;
+  readonly root: Hash;
+}
+
+export const NOTHING_SEEN: WitnessMemory = { size: 0, root: EMPTY_ROOT };
+
+export type WitnessVerdict =
+  /** Store `memory` durably, then cosign `text`. */
+  | { readonly kind: 'sign'; readonly memory: WitnessMemory; readonly text: string }
+  /** 409: the size this witness has seen. */
+  | { readonly kind: 'conflict'; readonly size: number }
+  | { readonly kind: 'refuse'; readonly status: 400 | 403 | 404 | 422; readonly reason: string };
+
+/** RFC 6962 proofs have at most one hash a level; tlog-witness §add-checkpoint allows 63. */
+const MAX_PROOF = 63;
+
+/** Decides on the body of a request: `old <size>`, base64 proof lines, a blank line, the checkpoint. */
+export function judgeCheckpoint(memory: WitnessMemory, log: NoteVerifier, body: string): WitnessVerdict {
+  const refuse = (status: 400 | 403 | 404 | 422, reason: string): WitnessVerdict => ({
+    kind: 'refuse',
+    status,
+    reason,
+  });
+  let request: ReturnType<typeof parseRequest>;
+  try {
+    request = parseRequest(body);
+  } catch {
+    return refuse(400, 'malformed request');
+  }
+  const { old, proof, note, head } = request;
+  if (head.origin !== log.name) return refuse(404, 'unknown log');
+  if (!verifyNote(note, log)) return refuse(403, 'not signed by the log');
+  if (old > head.size) return refuse(400, 'old size is larger than the checkpoint');
+  if (old !== memory.size) return { kind: 'conflict', size: memory.size };
+  if (old === head.size && !head.root.equals(memory.root)) return { kind: 'conflict', size: memory.size };
+  if (!verifyConsistency(old, head.size, proof, memory.root, head.root)) return refuse(422, 'inconsistent');
+  return { kind: 'sign', memory: { size: head.size, root: head.root }, text: note.text };
+}
+
+function parseRequest(body: string) {
+  const end = body.indexOf('\n\n');
+  const [first = '', ...hashes] = body.slice(0, end).split('\n');
+  const old = /^old (0|[1-9]\d{0,14})$/.exec(first)?.[1];
+  if (end < 0 || old === undefined || hashes.length > MAX_PROOF) throw new TypeError('malformed');
+  const proof = hashes.map((line) => {
+    const hash = Buffer.from(line, 'base64');
+    if (hash.length !== 32 || hash.toString('base64') !== line) throw new TypeError('malformed');
+    return hash;
+  });
+  const note = parseNote(body.slice(end + 2));
+  return { old: Number(old), proof, note, head: parseCheckpoint(note.text) };
+}
