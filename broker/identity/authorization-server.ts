@@ -142,7 +142,6 @@ function cliClient(): Readonly<Record<string, unknown>> {
     response_types: ['code'],
     token_endpoint_auth_method: 'none',
     dpop_bound_access_tokens: true,
-    scope: SCOPE,
   };
 }
 
