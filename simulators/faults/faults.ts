@@ -1,0 +1,15 @@
+/** All fault types, by family: a literal list, handed to `createNetwork`. */
+import type { FaultType } from '../model/fault.ts';
+import { applicationFaults } from './application.ts';
+import { deviceFaults } from './device.ts';
+import { overlayFaults } from './overlay.ts';
+import { routingFaults } from './routing.ts';
+import { transportFaults } from './transport.ts';
+
+export const FAULT_TYPES: readonly FaultType[] = [
+  ...transportFaults,
+  ...overlayFaults,
+  ...routingFaults,
+  ...deviceFaults,
+  ...applicationFaults,
+];

@@ -1,0 +1,184 @@
+/** Builds the world from a topology and keeps a device's cells in step with its configuration. */
+
+import type { DeviceConfig } from '../../protocols/device/config.ts';
+import { tunnelId } from '../../protocols/device/names.ts';
+import { type Condition, conditionKey } from './condition.ts';
+import { EventQueue } from './event-queue.ts';
+import { groupBy } from './group-by.ts';
+import type { Circuit, Topology } from './network.ts';
+import { type DeviceNode, nodeKey, type Tenant, type World } from './world.ts';
+
+/** Devices have run for up to a year when the story begins. */
+const OLDEST_BOOT_MS = 365 * 86_400_000;
+
+export function buildWorld(
+  topology: Topology,
+  seed: string,
+  startAt: number,
+  conditions: readonly Condition[],
+  fraction: (...parts: readonly string[]) => number,
+): World {
+  const world: World = {
+    seed,
+    now: startAt,
+    queue: new EventQueue(),
+    nodes: new Map(),
+    tenants: new Map(),
+    links: new Map(),
+    vrrpGroups: new Map(),
+    circuitsByProvider: groupBy(topology.circuits, (circuit) => circuit.provider),
+    conditions: new Map(conditions.map((condition) => [conditionKey(condition), { condition, count: 1 }])),
+    dirty: new Set(),
+    listeners: new Set(),
+  };
+  const circuits = groupBy(topology.circuits, nodeKey);
+  for (const { tenant, device, config } of topology.devices) {
+    const ref = { tenant, device };
+    const bootedAt = startAt - 86_400_000 - Math.floor(fraction('boot', nodeKey(ref)) * OLDEST_BOOT_MS);
+    const node = createNode(nodeKey(ref), ref, config, bootedAt, circuits.get(nodeKey(ref)) ?? []);
+    world.nodes.set(node.key, node);
+    const owner = tenantFor(world, tenant);
+    owner.nodes.push(node);
+    const site = owner.sites.get(config.site);
+    if (site === undefined) owner.sites.set(config.site, [node]);
+    else site.push(node);
+  }
+  for (const host of topology.hosts) tenantFor(world, host.tenant).hosts.set(host.address, host);
+  for (const node of world.nodes.values()) syncNode(world, node);
+  return world;
+}
+
+function tenantFor(world: World, name: string): Tenant {
+  const known = world.tenants.get(name);
+  if (known !== undefined) return known;
+  const tenant = { name, events: [], lastSeq: 0, routeVersion: 0, nodes: [], sites: new Map(), hosts: new Map() };
+  world.tenants.set(name, tenant);
+  return tenant;
+}
+
+function createNode(
+  key: string,
+  ref: DeviceNode['ref'],
+  config: DeviceConfig,
+  bootedAt: number,
+  circuits: readonly Circuit[],
+): DeviceNode {
+  return {
+    key,
+    ref,
+    intended: config,
+    config,
+    bootedAt,
+    commits: [],
+    circuits: new Map(circuits.map((circuit) => [circuit.interface, circuit])),
+    ports: new Map(),
+    ends: new Map(),
+    endByRemote: new Map(),
+    sessions: new Map(),
+    controls: new Map(),
+    vrrp: new Map(),
+    peerKeys: new Map(),
+    hits: new Map(),
+  };
+}
+
+/** Creates the cells that the running configuration asks for and drops those it no longer has. */
+export function syncNode(world: World, node: DeviceNode): void {
+  const { config } = node;
+  const base = { node, since: world.now };
+  node.peerKeys.clear();
+  for (const { peer, key } of config.ipsec.peers) node.peerKeys.set(peer, key);
+
+  keepOnly(
+    node.ports,
+    config.interfaces.map((port) => port.name),
+  );
+  for (const { name } of config.interfaces) {
+    const index = 1 + Math.max(0, ...[...node.ports.values()].map((port) => port.index));
+    if (!node.ports.has(name))
+      node.ports.set(name, { ...base, kind: 'port', name, value: 'down', index, upSeconds: 0 });
+  }
+
+  syncTunnels(world, node);
+
+  const neighbors = config.bgp?.neighbors ?? [];
+  keepOnly(
+    node.sessions,
+    neighbors.map((neighbor) => neighbor.address),
+  );
+  for (const neighbor of neighbors) {
+    const held = node.sessions.get(neighbor.address);
+    if (held !== undefined) held.neighbor = neighbor;
+    else {
+      const name = neighbor.address;
+      node.sessions.set(name, { ...base, kind: 'session', name, value: 'no-path', neighbor });
+    }
+  }
+
+  const wanted = config.controllers.flatMap((controller) =>
+    config.interfaces.flatMap(({ color }) =>
+      color === undefined ? [] : [{ name: `${controller}:${color}`, controller, color }],
+    ),
+  );
+  keepOnly(
+    node.controls,
+    wanted.map((one) => one.name),
+  );
+  for (const one of wanted) {
+    if (!node.controls.has(one.name))
+      node.controls.set(one.name, { ...base, ...one, kind: 'control', value: 'timeout' });
+  }
+
+  for (const cell of node.vrrp.values()) world.vrrpGroups.get(cell.group.virtualAddress)?.delete(cell);
+  keepOnly(
+    node.vrrp,
+    config.vrrp.map((group) => group.interface),
+  );
+  for (const group of config.vrrp) {
+    const held = node.vrrp.get(group.interface);
+    const cell = held ?? { ...base, kind: 'vrrp', name: group.interface, value: 'initialize', group };
+    cell.group = group;
+    node.vrrp.set(group.interface, cell);
+    const members = world.vrrpGroups.get(group.virtualAddress) ?? new Set();
+    world.vrrpGroups.set(group.virtualAddress, members.add(cell));
+  }
+}
+
+function syncTunnels(world: World, node: DeviceNode): void {
+  const { tenant, device } = node.ref;
+  const before = new Map(node.ends);
+  node.ends.clear();
+  node.endByRemote.clear();
+  for (const tunnel of node.config.tunnels) {
+    const key = `${tenant}|${tunnelId(device, tunnel.color, tunnel.peer, tunnel.peerColor)}`;
+    const held = before.get(tunnel.name);
+    let end = held?.link.key === key ? held : undefined;
+    if (end === undefined) {
+      const link = world.links.get(key) ?? { key, ends: [] };
+      world.links.set(key, link);
+      end = { kind: 'end', node, name: tunnel.name, value: 'down', since: world.now, link, tunnel, transitions: 0 };
+      link.ends.push(end);
+    }
+    end.tunnel = tunnel;
+    node.ends.set(tunnel.name, end);
+    node.endByRemote.set(tunnel.remoteAddress, end);
+  }
+  for (const end of before.values()) {
+    if (node.ends.get(end.name) === end) continue;
+    end.pending?.cancel();
+    end.link.ends.splice(end.link.ends.indexOf(end), 1);
+    for (const other of end.link.ends) world.dirty.add(other);
+  }
+}
+
+function keepOnly<C extends { pending?: { readonly cancel: () => void } }>(
+  cells: Map<string, C>,
+  names: readonly string[],
+): void {
+  const wanted = new Set(names);
+  for (const [name, cell] of cells) {
+    if (wanted.has(name)) continue;
+    cell.pending?.cancel();
+    cells.delete(name);
+  }
+}

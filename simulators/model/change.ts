@@ -1,0 +1,180 @@
+/** What changes a network: commits of configuration, and physical conditions that come and go. */
+import type { DeviceConfig } from '../../protocols/device/config.ts';
+import { nodeName, policyName } from '../../protocols/device/names.ts';
+import { syncNode } from './assemble.ts';
+import { type Condition, conditionKey } from './condition.ts';
+import { foldHits, startHits } from './counters.ts';
+import { touchColor, touchSession } from './layers/port.ts';
+import { touchLastResort } from './layers/tunnel.ts';
+import { settle } from './settle.ts';
+import { announce, type DeviceNode, nodeOf, portOfColor, tenantOf, touch, touchLink, type World } from './world.ts';
+
+/** Which cells a changed section of the configuration can move. */
+const SECTION_MOVES: Readonly<Partial<Record<keyof DeviceConfig, (world: World, node: DeviceNode) => void>>> = {
+  interfaces: touchPorts,
+  accessLists: touchTunnelsAndSessions,
+  controlPlaneAcl: touchTunnelsAndSessions,
+  tunnels: touchTunnelsAndSessions,
+  ipsec: touchTunnelsAndSessions,
+  bfd: touchTunnelsAndSessions,
+  bgp: touchSessions,
+  staticRoutes: touchSessions,
+  vrrp: touchGroups,
+  controllers: touchControls,
+};
+
+/** Makes `config` the running configuration now, records the commit and lets everything that depends on it move. */
+export function commitConfig(world: World, node: DeviceNode, config: DeviceConfig, user: string): void {
+  const before = node.config;
+  foldHits(world, node);
+  // The groups left behind must elect again too.
+  touchGroups(world, node);
+  node.config = config;
+  syncNode(world, node);
+  startHits(world, node);
+  const id = (node.commits.at(-1)?.id ?? 0) + 1;
+  node.commits.push({ id, at: world.now, user });
+  announce(world, node, {
+    name: 'trap.system_commit',
+    resource: nodeName(node.ref.device),
+    severity: 'info',
+    detail: `commit ${id} by ${user}`,
+  });
+  tenantOf(world, node.ref.tenant).routeVersion += 1;
+  for (const [section, mark] of Object.entries(SECTION_MOVES)) {
+    const key = section as keyof DeviceConfig;
+    if (JSON.stringify(before[key]) !== JSON.stringify(config[key])) mark(world, node);
+  }
+  settle(world);
+}
+
+function touchPorts(world: World, node: DeviceNode): void {
+  for (const port of node.ports.values()) touch(world, port);
+  touchTunnelsAndSessions(world, node);
+  touchControls(world, node);
+  touchGroups(world, node);
+}
+
+function touchTunnelsAndSessions(world: World, node: DeviceNode): void {
+  for (const end of node.ends.values()) touchLink(world, end.link);
+  touchLastResort(world, node);
+  touchSessions(world, node);
+}
+
+function touchSessions(world: World, node: DeviceNode): void {
+  for (const session of node.sessions.values()) touchSession(world, session);
+  // A neighbour that is configured at the far end only.
+  for (const end of node.ends.values()) {
+    for (const side of end.link.ends) touch(world, side.node.sessions.get(side.tunnel.remoteAddress));
+  }
+}
+
+function touchControls(world: World, node: DeviceNode): void {
+  for (const control of node.controls.values()) touch(world, control);
+}
+
+function touchGroups(world: World, node: DeviceNode): void {
+  for (const { group } of node.vrrp.values()) {
+    for (const member of world.vrrpGroups.get(group.virtualAddress) ?? []) touch(world, member);
+  }
+}
+
+/** Makes a condition hold; the returned function lets go of it once. */
+export function imposeCondition(world: World, condition: Condition): () => void {
+  const key = conditionKey(condition);
+  const held = world.conditions.get(key);
+  if (held !== undefined) held.count += 1;
+  else {
+    world.conditions.set(key, { condition, count: 1 });
+    conditionChanged(world, condition, true);
+  }
+  let released = false;
+  return () => {
+    const entry = world.conditions.get(key);
+    if (released || entry === undefined) return;
+    released = true;
+    entry.count -= 1;
+    if (entry.count > 0) return;
+    if (condition.kind === 'no-power') restart(world, nodeOf(world, condition.tenant, condition.device));
+    world.conditions.delete(key);
+    conditionChanged(world, condition, false);
+  };
+}
+
+function conditionChanged(world: World, condition: Condition, began: boolean): void {
+  if (condition.kind === 'provider-outage') touchProvider(world, condition.provider);
+  else if (condition.kind !== 'host-down') {
+    const node = nodeOf(world, condition.tenant, condition.device);
+    if (node !== undefined) nodeConditionChanged(world, node, condition, began);
+  }
+  settle(world);
+}
+
+function touchProvider(world: World, provider: string): void {
+  for (const circuit of world.circuitsByProvider.get(provider) ?? []) {
+    const node = nodeOf(world, circuit.tenant, circuit.device);
+    if (node !== undefined) touchColor(world, node, circuit.color);
+  }
+}
+
+function nodeConditionChanged(world: World, node: DeviceNode, condition: Condition, began: boolean): void {
+  const { device } = node.ref;
+  switch (condition.kind) {
+    case 'no-power':
+      if (!began) {
+        const detail = 'device restarted';
+        announce(world, node, { name: 'trap.coldStart', resource: nodeName(device), severity: 'warning', detail });
+      }
+      touchPorts(world, node);
+      if (node.config.role === 'controller') {
+        for (const other of tenantOf(world, node.ref.tenant).nodes) touchControls(world, other);
+      }
+      return;
+    case 'no-carrier':
+      touch(world, node.ports.get(condition.interface));
+      return;
+    case 'process-stopped':
+      touchSessions(world, node);
+      return;
+    case 'certificate-expired':
+      if (began) {
+        const detail = 'device certificate not valid any more';
+        announce(world, node, { name: 'trap.cert_expired', resource: nodeName(device), severity: 'critical', detail });
+      }
+      touchControls(world, node);
+      return;
+    case 'session-table-full':
+      if (began) {
+        const resource = policyName(device, 'firewall');
+        announce(world, node, {
+          name: 'trap.zbf_table_full',
+          resource,
+          severity: 'major',
+          detail: 'session table at 100 %',
+        });
+      }
+      return;
+    default:
+      touchControls(world, node);
+  }
+}
+
+/** Power is back: counters start at zero and the clock of the uptime with them. */
+function restart(world: World, node: DeviceNode | undefined): void {
+  if (node === undefined) return;
+  node.bootedAt = world.now;
+  node.hits.clear();
+  for (const port of node.ports.values()) port.upSeconds = 0;
+  for (const end of node.ends.values()) end.transitions = 0;
+}
+
+/** True while the device has power and a way in: any access circuit, or the provider network itself for controllers. */
+export function isReachable(world: World, node: DeviceNode): boolean {
+  if (world.conditions.has(`no-power|${node.key}`)) return false;
+  const circuits = [...node.circuits.values()];
+  if (circuits.length === 0) return [...node.ports.values()].some((port) => port.value === 'up');
+  return circuits.some(
+    (circuit) =>
+      portOfColor(node, circuit.color)?.value === 'up' && !world.conditions.has(`provider-outage|${circuit.provider}`),
+  );
+}

@@ -1,0 +1,178 @@
+/**
+ * Builds a network that has long run and hands it out behind the `Network` interface.
+ *
+ * Everything it needs is an argument: the topology, the seed of its variation, the virtual time it starts at, physical
+ * conditions that already hold, and the faults that may be injected (none in a rehearsal).
+ */
+import { buildWorld } from './assemble.ts';
+import { commitConfig, imposeCondition, isReachable } from './change.ts';
+import type { Condition } from './condition.ts';
+import { runProbe } from './data-plane.ts';
+import { readState } from './device-state.ts';
+import type { FaultGround, FaultPlace, FaultType } from './fault.ts';
+import {
+  type ActiveFault,
+  type DeviceRef,
+  type FaultRequest,
+  ModelError,
+  type Network,
+  type Topology,
+} from './network.ts';
+import { findPlace, listNames, listPlaces } from './resource.ts';
+import { noise } from './seeded-noise.ts';
+import { converge, settle } from './settle.ts';
+import { type DeviceNode, nodeKey, type World } from './world.ts';
+
+export interface NetworkOptions {
+  readonly topology: Topology;
+  readonly seed: number | string;
+  /** Virtual epoch milliseconds. */
+  readonly startAt: number;
+  /** What is physically wrong from the start; the network starts converged around it. */
+  readonly conditions?: readonly Condition[];
+  readonly faults?: readonly FaultType[];
+}
+
+/** A network that can also say what is physically wrong with it. */
+export interface ModelNetwork extends Network {
+  /** The physical conditions that hold now: with the running configurations they rebuild this network. */
+  conditions(): readonly Condition[];
+}
+
+/** The user behind every commit that is not the broker's. */
+const OPERATOR = 'netops';
+
+/** Throws `ModelError` `TOPOLOGY_INVALID` when two devices share a name. */
+export function createNetwork(options: NetworkOptions): ModelNetwork {
+  const { topology, startAt, conditions = [], faults = [] } = options;
+  const seed = String(options.seed);
+  const names = new Set(topology.devices.map(nodeKey));
+  if (names.size !== topology.devices.length) throw new ModelError('TOPOLOGY_INVALID', 'two devices share a name');
+  const world = buildWorld(topology, seed, startAt, conditions, (...parts) => noise(seed, ...parts));
+  converge(world);
+
+  const find = (ref: DeviceRef): DeviceNode => {
+    const node = world.nodes.get(nodeKey(ref));
+    if (node === undefined) throw new ModelError('RESOURCE_UNKNOWN', `tenant ${ref.tenant} has no node/${ref.device}`);
+    return node;
+  };
+
+  return {
+    now: () => world.now,
+    advanceTo(time) {
+      if (time < world.now) throw new ModelError('TIME_REVERSED', `the clock is at ${world.now}, not before`);
+      for (let next = world.queue.take(time); next !== undefined; next = world.queue.take(time)) {
+        world.now = next.at;
+        next.run();
+      }
+      world.now = time;
+    },
+    nextEventAt: () => world.queue.nextAt(),
+
+    devices: () => topology.devices.map(({ tenant, device }) => ({ tenant, device })),
+    topology: () => ({
+      ...topology,
+      devices: [...world.nodes.values()].map((node) => ({ ...node.ref, config: node.config })),
+    }),
+    config: (ref) => find(ref).config,
+    intendedConfig: (ref) => find(ref).intended,
+    commit: (ref, config, user) => commitConfig(world, find(ref), config, user),
+    conditions: () => [...world.conditions.values()].map((held) => held.condition),
+
+    state: (ref) => readState(world, find(ref)),
+    reachable: (ref) => isReachable(world, find(ref)),
+    probe: (ref, request) => runProbe(world, find(ref), request),
+
+    events(tenant, after, limit) {
+      const all = world.tenants.get(tenant)?.events ?? [];
+      // Sequence numbers have no gaps, so the position follows from the first one still kept.
+      const from = Math.max(0, after + 1 - (all[0]?.seq ?? 1));
+      return all.slice(from, from + Math.max(0, limit));
+    },
+    subscribe(listener) {
+      world.listeners.add(listener);
+      return () => {
+        world.listeners.delete(listener);
+      };
+    },
+    ...faultBoard(world, faults, find),
+  };
+}
+
+interface Injected {
+  readonly fault: ActiveFault;
+  undo?: () => void;
+  cancelStart?: () => void;
+}
+
+function faultBoard(
+  world: World,
+  types: readonly FaultType[],
+  find: (ref: DeviceRef) => DeviceNode,
+): Pick<Network, 'inject' | 'clear' | 'faults'> {
+  const active = new Map<string, Injected>();
+  let count = 0;
+  const ground: FaultGround = {
+    config: (ref) => find(ref).config,
+    commit(ref, edit) {
+      const node = find(ref);
+      const edited = edit(node.config);
+      if (edited !== undefined) commitConfig(world, node, edited, OPERATOR);
+    },
+    impose: (condition) => imposeCondition(world, condition),
+  };
+
+  const clear = (id: string): void => {
+    const injected = active.get(id);
+    if (injected === undefined) throw new ModelError('FAULT_UNKNOWN', `no fault ${id} is active`);
+    active.delete(id);
+    injected.cancelStart?.();
+    injected.undo?.();
+    settle(world);
+  };
+
+  const schedule = (at: number, run: () => void): (() => void) => world.queue.schedule(at, run);
+
+  return {
+    inject(request) {
+      const { type, place } = findFault(world, types, request, ground);
+      count += 1;
+      const id = `flt_${count}`;
+      const injected: Injected = { fault: { ...request, id } };
+      active.set(id, injected);
+      const start = (): void => {
+        injected.undo = type.apply(ground, place);
+      };
+      if (request.startAt !== undefined && request.startAt > world.now) {
+        injected.cancelStart = schedule(request.startAt, start);
+      } else start();
+      if (request.endAt !== undefined) {
+        schedule(Math.max(request.endAt, world.now), () => {
+          if (active.has(id)) clear(id);
+        });
+      }
+      return id;
+    },
+    clear,
+    faults: () => [...active.values()].map((injected) => injected.fault),
+  };
+}
+
+function findFault(
+  world: World,
+  types: readonly FaultType[],
+  request: FaultRequest,
+  ground: FaultGround,
+): { readonly type: FaultType; readonly place: FaultPlace } {
+  const type = types.find((one) => one.type === request.type);
+  if (type === undefined) {
+    const known = types.map((one) => one.type).join(', ');
+    throw new ModelError('FAULT_TYPE_UNKNOWN', `unknown fault type ${request.type}; known: ${known}`);
+  }
+  const place = findPlace(world, request.tenant, request.resource, type.kinds);
+  if (!type.fits(place, ground)) {
+    const fitting = listPlaces(world, request.tenant, type.kinds).filter((one) => type.fits(one, ground));
+    throw new ModelError('KIND_UNFIT', `${type.type} does not fit ${request.resource}; fits: ${listNames(fitting)}`);
+  }
+  return { type, place };
+}

@@ -1,0 +1,77 @@
+/** Ports and circuits: carrier, administrative state, and whether two access circuits reach each other. */
+import type { Color } from '../../../protocols/device/config.ts';
+import { interfaceName } from '../../../protocols/device/names.ts';
+import {
+  announce,
+  type DeviceNode,
+  farEnd,
+  holds,
+  type PortCell,
+  portOfColor,
+  powered,
+  type SessionCell,
+  tenantOf,
+  touch,
+  touchLink,
+  type World,
+} from '../world.ts';
+import type { Layer } from './layer.ts';
+
+export const interfaceOf = (cell: PortCell) => cell.node.config.interfaces.find((port) => port.name === cell.name);
+
+export const portLayer: Layer<PortCell> = {
+  target(world, cell) {
+    const up =
+      powered(world, cell.node) &&
+      interfaceOf(cell)?.enabled === true &&
+      !holds(world, 'no-carrier', `${cell.node.key}|${cell.name}`);
+    return { value: up ? 'up' : 'down', delayMs: 0 };
+  },
+
+  changed(world, cell, from) {
+    if (from === 'up') cell.upSeconds += Math.max(0, world.now - cell.since) / 1000;
+    const resource = interfaceName(cell.node.ref.device, cell.name);
+    const severity = cell.value === 'up' ? 'cleared' : 'major';
+    const admin = interfaceOf(cell)?.enabled === true ? 'up' : 'down';
+    // IF-MIB (RFC 2863) and the vendor's own notification of the same thing.
+    const name = cell.value === 'up' ? 'trap.linkUp' : 'trap.linkDown';
+    announce(world, cell.node, { name, resource, severity, detail: `${cell.name} admin ${admin} oper ${cell.value}` });
+    const detail = `${cell.name} is ${cell.value}`;
+    announce(world, cell.node, { name: 'trap.interface_state', resource, severity, detail });
+    tenantOf(world, cell.node.ref.tenant).routeVersion += 1;
+
+    const port = interfaceOf(cell);
+    if (port?.color !== undefined) touchColor(world, cell.node, port.color);
+    else for (const session of cell.node.sessions.values()) touchSession(world, session);
+    const group = cell.node.vrrp.get(cell.name);
+    for (const member of world.vrrpGroups.get(group?.group.virtualAddress ?? '') ?? []) {
+      if (member.node.ref.tenant === cell.node.ref.tenant) touch(world, member);
+    }
+  },
+};
+
+/** Marks both ends of a BGP session. */
+export function touchSession(world: World, session: SessionCell): void {
+  touch(world, session);
+  const end = session.node.endByRemote.get(session.neighbor.address);
+  const far = end === undefined ? undefined : farEnd(end);
+  touch(world, far?.node.sessions.get(far.tunnel.remoteAddress));
+}
+
+/** Marks all that rides on one access circuit: tunnels at both ends, control connections. */
+export function touchColor(world: World, node: DeviceNode, color: Color): void {
+  for (const end of node.ends.values()) if (end.tunnel.color === color) touchLink(world, end.link);
+  for (const control of node.controls.values()) if (control.color === color) touch(world, control);
+}
+
+/** True when the device's port of this colour is up and its provider carries traffic. */
+export function circuitCarries(world: World, node: DeviceNode, color: Color): boolean {
+  const port = portOfColor(node, color);
+  const circuit = port === undefined ? undefined : node.circuits.get(port.name);
+  return port?.value === 'up' && circuit !== undefined && !holds(world, 'provider-outage', circuit.provider);
+}
+
+/** One-way delay of a device's access circuit, in milliseconds. */
+export function circuitDelay(node: DeviceNode, color: Color): number {
+  return node.circuits.get(portOfColor(node, color)?.name ?? '')?.onewayMs ?? 0;
+}

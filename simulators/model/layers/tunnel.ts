@@ -1,0 +1,117 @@
+/**
+ * Tunnels: IPsec between two devices over the underlay, and BFD inside it.
+ *
+ * An end is up while packets pass in both directions; it notices after its detection time (RFC 5880 §6.8.4).
+ */
+import { tunnelName } from '../../../protocols/device/names.ts';
+import type { TunnelState } from '../../../protocols/device/state.ts';
+import { BFD_PACKET, permits } from '../access-list.ts';
+import { BFD_UP_MS } from '../timing.ts';
+import {
+  announce,
+  type DeviceNode,
+  type EndCell,
+  farEnd,
+  portOfColor,
+  powered,
+  tenantOf,
+  touch,
+  touchLink,
+  type World,
+} from '../world.ts';
+import type { Layer } from './layer.ts';
+import { circuitCarries, interfaceOf } from './port.ts';
+
+/** What stops a tunnel, lowest layer first. */
+export type TunnelCause = 'none' | 'underlay' | 'keys' | 'filter';
+
+const acceptsBfd = (node: DeviceNode): boolean => permits(node.config, node.config.controlPlaneAcl, BFD_PACKET);
+
+const keyFits = (node: DeviceNode, peer: DeviceNode): boolean =>
+  node.peerKeys.get(peer.ref.device) === peer.config.ipsec.identityKey;
+
+export function tunnelCause(world: World, end: EndCell): TunnelCause {
+  const far = farEnd(end);
+  if (far === undefined) return 'underlay';
+  const carries = [end, far].every(
+    (side) => powered(world, side.node) && circuitCarries(world, side.node, side.tunnel.color),
+  );
+  if (!carries) return 'underlay';
+  if (!keyFits(end.node, far.node) || !keyFits(far.node, end.node)) return 'keys';
+  return acceptsBfd(end.node) && acceptsBfd(far.node) ? 'none' : 'filter';
+}
+
+/** True while data packets pass, whatever BFD has noticed yet. */
+export function tunnelPasses(world: World, end: EndCell): boolean {
+  const cause = tunnelCause(world, end);
+  return cause === 'none' || cause === 'filter';
+}
+
+/** Last-resort tunnels exist only while every other colour of their site is down. */
+export const isLastResort = (end: EndCell): boolean => end.tunnel.color === 'lte' || end.tunnel.peerColor === 'lte';
+
+export function siteNeedsLastResort(world: World, node: DeviceNode): boolean {
+  const members = tenantOf(world, node.ref.tenant).sites.get(node.config.site) ?? [node];
+  return members.every((member) => {
+    for (const end of member.ends.values()) if (!isLastResort(end) && end.value === 'up') return false;
+    return true;
+  });
+}
+
+/** The device whose site decides about a last-resort tunnel: the one with the cellular port. */
+const lastResortNode = (end: EndCell): DeviceNode =>
+  end.tunnel.color === 'lte' ? end.node : (farEnd(end)?.node ?? end.node);
+
+export const tunnelLayer: Layer<EndCell> = {
+  target(world, end) {
+    if (!powered(world, end.node)) return { value: 'down', delayMs: 0 };
+    if (isLastResort(end) && !siteNeedsLastResort(world, lastResortNode(end))) return { value: 'dormant', delayMs: 0 };
+    if (portOfColor(end.node, end.tunnel.color)?.value !== 'up') return { value: 'down', delayMs: 0 };
+    if (tunnelCause(world, end) === 'none') return { value: 'up', delayMs: BFD_UP_MS };
+    if (end.value === 'dormant') return { value: 'down', delayMs: 0 };
+    const bfd = end.node.config.bfd.find((one) => one.color === end.tunnel.color);
+    return { value: 'down', delayMs: bfd === undefined ? 0 : bfd.txIntervalMs * bfd.multiplier };
+  },
+
+  changed(world, end, from) {
+    const { color, peer, peerColor } = end.tunnel;
+    if (end.value !== 'dormant' && from !== 'dormant') end.transitions += 1;
+    if (end.value === 'up' || from === 'up') {
+      announce(world, end.node, {
+        name: 'trap.bfd_state',
+        resource: tunnelName(end.node.ref.device, color, peer, peerColor),
+        severity: end.value === 'up' ? 'cleared' : 'major',
+        detail: end.value === 'up' ? `${end.name} bfd up` : `${end.name} bfd down (${bfdDiagnostic(world, end)})`,
+      });
+    }
+    const far = farEnd(end);
+    touch(world, end.node.sessions.get(end.tunnel.remoteAddress));
+    touch(world, far?.node.sessions.get(far.tunnel.remoteAddress));
+    if (!isLastResort(end) && end.node.config.role === 'edge') touchLastResort(world, end.node);
+  },
+};
+
+/** Marks a site's last-resort tunnels and the control connections that ride with them. */
+export function touchLastResort(world: World, node: DeviceNode): void {
+  for (const member of tenantOf(world, node.ref.tenant).sites.get(node.config.site) ?? []) {
+    for (const end of member.ends.values()) if (end.tunnel.color === 'lte') touchLink(world, end.link);
+    for (const control of member.controls.values()) if (control.color === 'lte') touch(world, control);
+  }
+}
+
+/** Diagnostic of a session that is down, as RFC 5880 §4.1 names it; `none` while it is up. */
+export function bfdDiagnostic(world: World, end: EndCell): TunnelState['bfdDiagnostic'] {
+  if (end.value === 'up') return 'none';
+  const port = portOfColor(end.node, end.tunnel.color);
+  if (port !== undefined && interfaceOf(port)?.enabled === false) return 'admin-down';
+  // The far end still sends, and says that it hears nothing.
+  if (tunnelCause(world, end) === 'filter' && acceptsBfd(end.node)) return 'neighbor-down';
+  return 'detection-time-expired';
+}
+
+export function ipsecState(world: World, end: EndCell): TunnelState['ipsec'] {
+  const cause = tunnelCause(world, end);
+  if (cause === 'keys') return 'no-handshake';
+  // Dead-peer detection is no faster than BFD: the association stands until BFD has noticed.
+  return cause === 'underlay' && end.value !== 'up' ? 'down' : 'established';
+}

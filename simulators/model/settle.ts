@@ -1,0 +1,101 @@
+/**
+ * Moves cells to where their layer wants them: at once, after a delay on the queue, or not at all when the cause went
+ * away in between. Only marked cells are looked at, so an event costs what depends on it.
+ */
+import { controlLayer } from './layers/control.ts';
+import type { Layer } from './layers/layer.ts';
+import { portLayer } from './layers/port.ts';
+import { sessionLayer } from './layers/session.ts';
+import { isLastResort, tunnelLayer } from './layers/tunnel.ts';
+import { vrrpLayer } from './layers/vrrp.ts';
+import type { Cell, World } from './world.ts';
+
+/** Looks at every marked cell until none is left; what a change marks is looked at in the same instant. */
+export function settle(world: World): void {
+  for (const cell of world.dirty) {
+    world.dirty.delete(cell);
+    moveCell(world, cell);
+  }
+}
+
+function moveCell(world: World, cell: Cell): void {
+  switch (cell.kind) {
+    case 'port':
+      move(world, cell, portLayer);
+      break;
+    case 'end':
+      move(world, cell, tunnelLayer);
+      break;
+    case 'control':
+      move(world, cell, controlLayer);
+      break;
+    case 'session':
+      move(world, cell, sessionLayer);
+      break;
+    case 'vrrp':
+      move(world, cell, vrrpLayer);
+      break;
+  }
+}
+
+function move<C extends Cell>(world: World, cell: C, layer: Layer<C>): void {
+  const wish = layer.target(world, cell);
+  const at = world.now + wish.delayMs;
+  if (cell.pending !== undefined) {
+    // The same destination keeps its earlier deadline: a timer that runs is not restarted by news about its cause.
+    if (cell.pending.to === wish.value && cell.pending.at <= at) return;
+    cell.pending.cancel();
+    delete cell.pending;
+  }
+  if (wish.value === cell.value) return;
+  if (wish.delayMs === 0) {
+    turn(world, cell, layer, wish.value);
+    return;
+  }
+  const cancel = world.queue.schedule(at, () => {
+    delete cell.pending;
+    turn(world, cell, layer, wish.value);
+    settle(world);
+  });
+  cell.pending = { to: wish.value, at, cancel };
+}
+
+function turn<C extends Cell>(world: World, cell: C, layer: Layer<C>, value: C['value']): void {
+  const from = cell.value;
+  cell.value = value;
+  layer.changed(world, cell, from);
+  cell.since = world.now;
+}
+
+/** Puts every cell where it belongs without announcing anything, lowest layer first: a network that has long run. */
+export function converge(world: World): void {
+  const cells = [...world.nodes.values()];
+  const rest = <C extends Cell>(layer: Layer<C>, all: readonly C[]): void => {
+    for (const cell of all) cell.value = layer.target(world, cell).value;
+  };
+  rest(
+    portLayer,
+    cells.flatMap((node) => [...node.ports.values()]),
+  );
+  const ends = cells.flatMap((node) => [...node.ends.values()]);
+  rest(
+    tunnelLayer,
+    ends.filter((end) => !isLastResort(end)),
+  );
+  rest(tunnelLayer, ends.filter(isLastResort));
+  rest(
+    controlLayer,
+    cells.flatMap((node) => [...node.controls.values()]),
+  );
+  for (const tenant of world.tenants.values()) tenant.routeVersion += 1;
+  rest(
+    sessionLayer,
+    cells.flatMap((node) => [...node.sessions.values()]),
+  );
+  for (const tenant of world.tenants.values()) tenant.routeVersion += 1;
+  rest(
+    vrrpLayer,
+    cells.flatMap((node) => [...node.vrrp.values()]),
+  );
+  world.dirty.clear();
+}

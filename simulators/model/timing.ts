@@ -1,0 +1,19 @@
+/** The clockwork of the network: every delay between a cause and what a device notices, in milliseconds. */
+
+/** Two handshakes and three hellos after the path is back (RFC 5880 §6.8.6). */
+export const BFD_UP_MS = 3_000;
+/** Reconnection once nothing stands in the way; far below ConnectRetryTime (RFC 4271 §10), as implementations do. */
+export const BGP_UP_MS = 2_000;
+/** A refused OPEN or a Cease is answered within a round trip and a retry. */
+export const BGP_NOTIFICATION_MS = 1_000;
+/** Hold time where BFD is not the trigger (3 keepalives of 3 s, RFC 4271 §4.2). */
+export const BGP_HOLD_MS = 9_000;
+/** Control connections: hello tolerance, and the period after which the peer is authenticated again. */
+export const CONTROL_DOWN_MS = 60_000;
+export const CONTROL_UP_MS = 5_000;
+/** A clock further off than this lets no certificate check pass. */
+export const CLOCK_TOLERANCE_MS = 3_600_000;
+/** Advertisement interval of VRRP (RFC 9568 §5.2.7). */
+export const VRRP_ADVERTISEMENT_MS = 1_000;
+/** Attempts and keepalives on BGP's port, a second and neighbour. */
+export const BGP_PACKETS_PER_SECOND = 0.4;

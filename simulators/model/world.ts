@@ -1,0 +1,171 @@
+/**
+ * The state of a network in memory: devices, the cells whose value lags behind its cause, and the indices between them.
+ *
+ * A cell is one thing that a device notices with delay (a port, a tunnel end, a session). Layers say what each should
+ * be; `settle.ts` moves it there. Everything else is computed when it is read.
+ */
+import type { BgpNeighbor, Color, DeviceConfig, TunnelConfig, VrrpConfig } from '../../protocols/device/config.ts';
+import type { CommitRecord, NetworkEvent } from '../../protocols/device/state.ts';
+import type { Condition } from './condition.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { Circuit, DeviceRef, Host } from './network.ts';
+import type { Route } from './rib.ts';
+
+interface CellBase<Kind extends string, Value extends string> {
+  readonly kind: Kind;
+  readonly node: DeviceNode;
+  readonly name: string;
+  value: Value;
+  /** Epoch milliseconds of the last change of `value`. */
+  since: number;
+  pending?: { readonly to: string; readonly at: number; readonly cancel: () => void };
+}
+
+export interface PortCell extends CellBase<'port', 'up' | 'down'> {
+  /** ifIndex, kept for the life of the device. */
+  readonly index: number;
+  /** Seconds in state up before `since`, for the octet counters. */
+  upSeconds: number;
+}
+/** `dormant`: a last-resort tunnel that is not built now. */
+export interface EndCell extends CellBase<'end', 'up' | 'down' | 'dormant'> {
+  readonly link: Link;
+  tunnel: TunnelConfig;
+  transitions: number;
+}
+export interface ControlCell extends CellBase<'control', 'up' | 'timeout' | 'certificate' | 'clock' | 'dormant'> {
+  readonly controller: string;
+  readonly color: Color;
+}
+/** Established, or why not. */
+export type SessionValue =
+  | 'established'
+  | 'no-path'
+  | 'blocked'
+  | 'refused'
+  | 'stopped'
+  | 'bad-peer-as'
+  | 'max-prefixes'
+  | 'dormant';
+export interface SessionCell extends CellBase<'session', SessionValue> {
+  neighbor: BgpNeighbor;
+}
+export interface VrrpCell extends CellBase<'vrrp', 'initialize' | 'backup' | 'master'> {
+  group: VrrpConfig;
+}
+export type Cell = PortCell | EndCell | ControlCell | SessionCell | VrrpCell;
+
+/** Both ends of a tunnel; an end is missing while only one side has it configured. */
+export interface Link {
+  readonly key: string;
+  readonly ends: EndCell[];
+}
+
+export interface DeviceNode {
+  readonly key: string;
+  readonly ref: DeviceRef;
+  readonly intended: DeviceConfig;
+  config: DeviceConfig;
+  bootedAt: number;
+  readonly commits: CommitRecord[];
+  readonly circuits: ReadonlyMap<string, Circuit>;
+  readonly ports: Map<string, PortCell>;
+  /** By tunnel name. */
+  readonly ends: Map<string, EndCell>;
+  /** By overlay address of the far end. */
+  readonly endByRemote: Map<string, EndCell>;
+  /** By neighbour address. */
+  readonly sessions: Map<string, SessionCell>;
+  readonly controls: Map<string, ControlCell>;
+  readonly vrrp: Map<string, VrrpCell>;
+  readonly peerKeys: Map<string, string>;
+  /** Access-list hits: counted up to `since`, rising from there. */
+  readonly hits: Map<string, { counted: number; since: number }>;
+  /** Routes of table `version`, computed when asked for. */
+  routes?: { readonly version: number; readonly table: readonly Route[] };
+  originated?: { readonly version: number; readonly prefixes: readonly { prefix: string; vrf: number }[] };
+}
+
+/** What one tenant owns; nothing here is shared between tenants. */
+export interface Tenant {
+  readonly name: string;
+  readonly events: NetworkEvent[];
+  lastSeq: number;
+  /** Raised whenever a route may have changed. */
+  routeVersion: number;
+  readonly nodes: DeviceNode[];
+  readonly sites: Map<string, DeviceNode[]>;
+  readonly hosts: Map<string, Host>;
+}
+
+export interface World {
+  readonly seed: string;
+  now: number;
+  readonly queue: EventQueue;
+  readonly nodes: Map<string, DeviceNode>;
+  readonly tenants: Map<string, Tenant>;
+  readonly links: Map<string, Link>;
+  readonly vrrpGroups: Map<string, Set<VrrpCell>>;
+  readonly circuitsByProvider: Map<string, Circuit[]>;
+  readonly conditions: Map<string, { readonly condition: Condition; count: number }>;
+  readonly dirty: Set<Cell>;
+  readonly listeners: Set<(tenant: string, event: NetworkEvent) => void>;
+}
+
+export const nodeKey = (ref: DeviceRef): string => `${ref.tenant}/${ref.device}`;
+export const nodeOf = (world: World, tenant: string, device: string): DeviceNode | undefined =>
+  world.nodes.get(`${tenant}/${device}`);
+
+export function tenantOf(world: World, name: string): Tenant {
+  const tenant = world.tenants.get(name);
+  if (tenant === undefined) throw new Error(`no tenant ${name}`);
+  return tenant;
+}
+
+/** Is this condition true now? `suffix` is the rest of its key, see `conditionKey`. */
+export const holds = (world: World, kind: Condition['kind'], suffix: string): boolean =>
+  world.conditions.has(`${kind}|${suffix}`);
+
+export const powered = (world: World, node: DeviceNode): boolean => !holds(world, 'no-power', node.key);
+export const processRuns = (world: World, node: DeviceNode, process: string): boolean =>
+  !holds(world, 'process-stopped', `${node.key}|${process}`);
+
+export function clockOffset(world: World, node: DeviceNode): number {
+  const held = world.conditions.get(`clock-offset|${node.key}`)?.condition;
+  return held?.kind === 'clock-offset' ? held.offsetMs : 0;
+}
+
+/** The other end of a tunnel, when the far device has it configured too. */
+export const farEnd = (end: EndCell): EndCell | undefined => end.link.ends.find((other) => other !== end);
+
+export const portOfColor = (node: DeviceNode, color: Color): PortCell | undefined => {
+  const port = node.config.interfaces.find((one) => one.color === color);
+  return port === undefined ? undefined : node.ports.get(port.name);
+};
+
+export const touch = (world: World, cell: Cell | undefined): void => {
+  if (cell !== undefined) world.dirty.add(cell);
+};
+
+/** Everything that must look again after a change below the tunnel: both of its ends. */
+export function touchLink(world: World, link: Link): void {
+  for (const end of link.ends) world.dirty.add(end);
+}
+
+const KEPT_EVENTS = 100_000;
+
+/** A device announces something; one without power stays silent. */
+export function announce(
+  world: World,
+  node: DeviceNode | undefined,
+  event: Pick<NetworkEvent, 'name' | 'resource' | 'severity' | 'detail'>,
+): void {
+  if (node === undefined || !powered(world, node)) return;
+  const tenant = tenantOf(world, node.ref.tenant);
+  tenant.lastSeq += 1;
+  const full: NetworkEvent = { seq: tenant.lastSeq, at: world.now, device: node.ref.device, ...event };
+  tenant.events.push(full);
+  // Old events fall out in blocks, so that a long run neither grows nor copies at every event.
+  if (tenant.events.length > 2 * KEPT_EVENTS) tenant.events.splice(0, KEPT_EVENTS);
+  for (const listener of world.listeners) listener(tenant.name, full);
+}

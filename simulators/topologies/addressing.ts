@@ -1,0 +1,57 @@
+/** Which addresses a site of the reference network has; stable for a site at every size. */
+import { formatAddress, parseAddress } from '../model/address.ts';
+
+export interface Site {
+  readonly id: number;
+  readonly name: string;
+  /** Branch number; absent at hubs. */
+  readonly number?: number;
+}
+
+/** Branch N is site N below 100; 100 and 200 are the hubs', so from there on site 1000+N. */
+export const siteOf = (number: number): Site => ({
+  id: number < 100 ? number : 1000 + number,
+  name: `br${number}`,
+  number,
+});
+
+/** Place of a VRF within the four /24 of a branch from 100 on. */
+const VRF_PLACE: ReadonlyMap<number, number> = new Map([
+  [10, 0],
+  [20, 1],
+  [30, 2],
+  [40, 3],
+]);
+
+/** An address in a site's LAN: 10.<site>.<vrf>.<last>, or packed four to a site from branch 100 on. */
+export function lanNetwork(site: Site, vrf: number, last: number): string {
+  const { number } = site;
+  if (number === undefined || number < 100) return `10.${site.id}.${vrf}.${last}`;
+  const beyond = number - 100;
+  return `10.${101 + Math.floor(beyond / 64)}.${4 * (beyond % 64) + (VRF_PLACE.get(vrf) ?? 0)}.${last}`;
+}
+
+/** Room of a site in the WAN and overlay ranges. Place 0 is the controllers' or the hubs'. */
+const SITE_ADDRESSES = 32;
+/** Tenants have a /16 each out of the shared address space 100.64.0.0/10 (RFC 6598). */
+const TENANT_RANGES = 64;
+
+/** The device's side of an access circuit: the second address of a /30, whose first is the provider's. */
+export function wanAddress(
+  tenantIndex: number,
+  place: number,
+  slot: number,
+): { address: string; prefixLength: number } {
+  const range = parseAddress(`100.${64 + (tenantIndex % TENANT_RANGES)}.0.0`);
+  return { address: formatAddress(range + place * SITE_ADDRESSES + 4 * slot + 2), prefixLength: 30 };
+}
+
+/** Both overlay addresses of a tunnel: a /31 (RFC 3021) out of 172.30.0.0/16. */
+export function overlayPair(place: number, slot: number): readonly [string, string] {
+  const first = parseAddress('172.30.0.0') + place * SITE_ADDRESSES + 2 * slot;
+  return [formatAddress(first), formatAddress(first + 1)];
+}
+
+/** Router ids out of 10.255.0.0/16, two to a site. */
+export const systemAddress = (siteId: number, which: number): string =>
+  formatAddress(parseAddress('10.255.0.0') + (siteId === 0 ? 0xff00 : 2 * siteId) + which);
