@@ -1,0 +1,156 @@
+/** The NETCONF driver against peers that follow a script: what a faulty or hostile device may say and what comes of it. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DeviceEndpoint } from '../../../../broker/drivers/driver.ts';
+import { createNetconfDriver } from '../../../../broker/drivers/netconf/driver.ts';
+import { createUnframer, type Framing, frameMessage } from '../../../../protocols/netconf/framing.ts';
+import { BASE_NS, buildHello, CAPABILITIES, parseRpc } from '../../../../protocols/netconf/messages.ts';
+import { generateSshKeyPair } from '../../../../protocols/netconf/ssh-key.ts';
+import { parseXml, renderXml, XML_LIMITS } from '../../../../protocols/netconf/xml.ts';
+import { type SshListener, startSshListener } from '../../../../simulators/protocols/netconf/ssh-listener.ts';
+import { createManualTimers } from '../../../simulators/netconf/device.ts';
+
+const host = generateSshKeyPair();
+const user = generateSshKeyPair();
+const ALL = Object.values(CAPABILITIES);
+const HELLO = renderXml(buildHello({ capabilities: ALL, sessionId: 1 }));
+const GET = { protocol: 'netconf', kind: 'get', device: 'odd', filter: '' } as const;
+
+let listener: SshListener | undefined;
+const driver = createNetconfDriver({ timers: createManualTimers() });
+afterEach(() => listener?.close());
+
+/** A peer that says `hello`, then to every rpc what `answer` makes of its message-id. */
+async function startPeer(hello: string, answer: (id: string) => readonly string[] | Buffer): Promise<DeviceEndpoint> {
+  const framing: Framing = hello.includes(CAPABILITIES.base11) ? 'chunked' : 'end-of-message';
+  listener = await startSshListener({
+    host: '127.0.0.1',
+    port: 0,
+    hostKey: host.privateKey,
+    users: { u: { publicKey: user.publicKey, access: 'read-write' } },
+    reachable: () => true,
+    open(carrier) {
+      let greeted = false;
+      const unframer = createUnframer({
+        maxBytes: XML_LIMITS.bytes,
+        onMessage(message) {
+          if (!greeted) {
+            greeted = true;
+            if (framing === 'chunked') unframer.useChunks();
+            return;
+          }
+          const said = answer(parseRpc(parseXml(message)).messageId ?? '');
+          carrier.write(Buffer.isBuffer(said) ? said : Buffer.concat(said.map((each) => frameMessage(each, framing))));
+        },
+      });
+      carrier.write(frameMessage(hello, 'end-of-message'));
+      return { onBytes: (bytes) => unframer.push(bytes), onGone: () => undefined };
+    },
+  });
+  return {
+    tenant: 'acme',
+    device: 'odd',
+    netconf: {
+      host: listener.address,
+      port: listener.port,
+      hostKey: host.fingerprint,
+      user: 'u',
+      privateKey: user.privateKey,
+    },
+  };
+}
+
+const reply = (id: string, content: string): string =>
+  `<rpc-reply xmlns="${BASE_NS}" message-id="${id}">${content}</rpc-reply>`;
+const error = (tag: string, severity = 'error', message = 'no'): string =>
+  `<rpc-error><error-type>application</error-type><error-tag>${tag}</error-tag><error-severity>${severity}</error-severity><error-path>/a</error-path><error-message>${message}</error-message></rpc-error>`;
+
+describe('replies', () => {
+  it('fails on the first of two errors and counts them', async () => {
+    const endpoint = await startPeer(HELLO, (id) => [reply(id, error('data-missing') + error('in-use'))]);
+    const session = await driver.openWriteSession(endpoint);
+    await expect(session.lockCandidate()).rejects.toMatchObject({
+      code: 'RPC_ERROR',
+      tag: 'data-missing',
+      message: 'data-missing at /a: no (first of 2 errors)',
+    });
+  });
+
+  it('fails on an error beside ok or data', async () => {
+    const endpoint = await startPeer(HELLO, (id) => [reply(id, `<ok/><data/>${error('in-use')}`)]);
+    await expect((await driver.openWriteSession(endpoint)).lockCandidate()).rejects.toMatchObject({ tag: 'in-use' });
+    await expect(driver.run(endpoint, GET)).rejects.toMatchObject({ tag: 'in-use' });
+  });
+
+  it('does not fail on warnings', async () => {
+    const endpoint = await startPeer(HELLO, (id) => [reply(id, error('in-use', 'warning'))]);
+    await (await driver.openWriteSession(endpoint)).lockCandidate();
+  });
+
+  it('does not take silence for consent', async () => {
+    const endpoint = await startPeer(HELLO, (id) => [reply(id, '')]);
+    await expect((await driver.openWriteSession(endpoint)).lockCandidate()).rejects.toMatchObject({ code: 'PROTOCOL' });
+    await expect(driver.run(endpoint, GET)).rejects.toMatchObject({ code: 'PROTOCOL' });
+  });
+
+  it('keeps device text short and printable', async () => {
+    const endpoint = await startPeer(HELLO, (id) => [reply(id, error('in-use', 'error', `é\n${'x'.repeat(5_000)}`))]);
+    const failure = await driver.run(endpoint, GET).catch((caught: unknown) => caught);
+    expect(failure).toMatchObject({ code: 'RPC_ERROR' });
+    expect(String(failure)).toMatch(/^[ -~]{1,230}$/);
+  });
+
+  it('understands replies with prefixes', async () => {
+    const endpoint = await startPeer(HELLO, (id) => [
+      `<n:rpc-reply xmlns:n="${BASE_NS}" message-id="${id}"><n:ok/></n:rpc-reply>`,
+    ]);
+    await (await driver.openWriteSession(endpoint)).lockCandidate();
+  });
+
+  it('closes on a reply that comes twice', async () => {
+    const endpoint = await startPeer(HELLO, (id) => [reply(id, '<ok/>'), reply(id, '<ok/>')]);
+    const session = await driver.openWriteSession(endpoint);
+    await session.lockCandidate();
+    await expect(session.validateCandidate()).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  it.each<[string, (id: string) => readonly string[] | Buffer]>([
+    ['a DOCTYPE', (id) => [`<!DOCTYPE a>${reply(id, '<ok/>')}`]],
+    ['depth', (id) => [reply(id, '<a>'.repeat(100_000))]],
+    ['size', () => Buffer.from(`\n#${XML_LIMITS.bytes + 1}\n`)],
+    ['no message-id', () => [`<rpc-reply xmlns="${BASE_NS}"><ok/></rpc-reply>`]],
+    ['a hello', () => [HELLO]],
+    ['bytes without frame', () => Buffer.from(reply('1', '<ok/>'))],
+    ['no UTF-8', () => Buffer.from('\n#1\n\xff\n##\n', 'latin1')],
+  ])('refuses %s', async (_name, answer) => {
+    const session = await driver.openWriteSession(await startPeer(HELLO, answer));
+    await expect(session.lockCandidate()).rejects.toMatchObject({ code: 'PROTOCOL' });
+  });
+});
+
+describe('hellos', () => {
+  it('reads from a base:1.0 device, and does not write to it', async () => {
+    const old = renderXml(buildHello({ capabilities: ALL.filter((uri) => uri !== CAPABILITIES.base11), sessionId: 1 }));
+    const endpoint = await startPeer(old, (id) => [reply(id, '<data><a xmlns="urn:a">1</a></data>')]);
+    expect(await driver.run(endpoint, GET)).toEqual({ protocol: 'netconf', xml: '<a xmlns="urn:a">1</a>' });
+    await expect(driver.openWriteSession(endpoint)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  it.each(ALL.filter((uri) => uri !== CAPABILITIES.base10 && uri !== CAPABILITIES.base11))(
+    'does not write without %s',
+    async (uri) => {
+      const less = renderXml(buildHello({ capabilities: ALL.filter((each) => each !== uri), sessionId: 1 }));
+      await expect(driver.openWriteSession(await startPeer(less, () => []))).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+      });
+    },
+  );
+
+  it.each([
+    ['no base in common', renderXml(buildHello({ capabilities: ['urn:x'], sessionId: 1 })), 'UNSUPPORTED'],
+    ['no session-id', renderXml(buildHello({ capabilities: ALL })), 'PROTOCOL'],
+    ['no hello', '<good-day/>', 'PROTOCOL'],
+    ['no XML', 'Welcome!', 'PROTOCOL'],
+  ])('refuses %s', async (_name, hello, code) => {
+    await expect(driver.run(await startPeer(hello, () => []), GET)).rejects.toMatchObject({ code });
+  });
+});
