@@ -2,13 +2,17 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { isIP } from 'node:net';
-import { getRequestListener, type HttpBindings } from '@hono/node-server';
-import type { Hono } from 'hono';
+import { getRequestListener } from '@hono/node-server';
 import { WayleaveError } from '../errors.ts';
+
+/** A Hono application, or anything else that answers `fetch`. */
+export interface WebApp {
+  readonly fetch: Parameters<typeof getRequestListener>[0];
+}
 
 export interface HttpServerOptions {
   /** Builds the application once the URL is known: with port 0, that is after listening began. Until then: 503. */
-  readonly createApp: (url: string) => Hono<{ Bindings: HttpBindings }> | Promise<Hono<{ Bindings: HttpBindings }>>;
+  readonly createApp: (url: string) => WebApp | Promise<WebApp>;
   /** Loopback, unless `tls` is given. */
   readonly host: string;
   /** 0 takes a free one. */

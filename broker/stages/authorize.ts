@@ -2,6 +2,8 @@
 import type { Tool } from '../../tools/tool.ts';
 import type { Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import type { RiskLedger } from '../limits/risk-ledger.ts';
+import { sampleInput } from '../policy/sample-input.ts';
 import type { Clock, DecisionPoint, DecisionRequest } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import type { AuthorizedCall, ResolvedCall } from './context.ts';
@@ -12,7 +14,7 @@ const KEPT = new Set(['require-approval', 'rehearse', 'confirmed-commit', 'limit
 export interface AuthorizeDeps {
   readonly decisionPoint: DecisionPoint;
   readonly clock: Clock;
-  readonly risk: (subject: Subject) => number;
+  readonly risk: RiskLedger;
 }
 
 export const authorize =
@@ -29,7 +31,7 @@ export const authorize =
       input: intent.input,
       purpose,
       now: deps.clock.now(),
-      risk: deps.risk(subject),
+      risk: deps.risk.assess(subject).score,
     });
     context.trail.decision = decision;
     const unkept = decision.obligations.find((obligation) => !KEPT.has(obligation.kind));
@@ -45,11 +47,11 @@ export async function mayList(deps: AuthorizeDeps, subject: Subject, tool: Tool)
     subject,
     tool: { name: tool.name, domain: tool.domain, effect: tool.effect },
     tenant: subject.tenant,
-    targets: [],
-    input: {},
+    targets: tool.targets === 'none' ? [] : [{ device: 'any', role: 'edge', site: 'any' }],
+    input: sampleInput(tool),
     purpose: { id: '', kind: 'incident', open: true },
     now: deps.clock.now(),
-    risk: deps.risk(subject),
+    risk: deps.risk.assess(subject).score,
   };
   return (await deps.decisionPoint.decide(best)).effect === 'permit';
 }

@@ -1,6 +1,7 @@
 /** Stage 1, record: wraps all others, so that every call leaves an outcome in the audit log, also when a stage throws. */
 import type { Answer, Json } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import type { RiskLedger } from '../limits/risk-ledger.ts';
 import type { AuditEntry, AuditLog, Clock } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import type { ReceivedCall, Trail } from './context.ts';
@@ -8,6 +9,8 @@ import type { ReceivedCall, Trail } from './context.ts';
 export interface RecordDeps {
   readonly audit: AuditLog;
   readonly clock: Clock;
+  /** Remembers refusals of a person and agent; policy decides what follows from them. */
+  readonly risk: RiskLedger;
   /** Told about defects (unexpected errors), with an id under which the caller hears of them. */
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
@@ -54,10 +57,12 @@ export const record =
       answer = await next(context);
     } catch (error) {
       const refusal = toWayleaveError(deps, error);
+      noteRisk(deps.risk, context.trail, refusal);
       const content = { error: refusal.code, reason: context.trail.reason ?? reasonOf(refusal) };
       await deps.audit.append(trailEntry(context.trail, deps.clock.now(), 'refused', content));
       throw refusal;
     }
+    noteRisk(deps.risk, context.trail);
     if (answer.status === 'pending' || answer.receipt === undefined) {
       await deps.audit.append(
         trailEntry(
@@ -75,6 +80,13 @@ export const record =
 function summary(answer: Answer): { readonly [key: string]: Json } {
   if (answer.status === 'pending') return { approval: answer.approval };
   return { outcome: 'succeeded', evidence: answer.evidence.length };
+}
+
+/** Names outside the tenant and denials are what somebody leaves behind who tries what there is. */
+function noteRisk(risk: RiskLedger, trail: Trail, refusal?: WayleaveError): void {
+  if (trail.human === undefined || trail.tenant === undefined) return;
+  const kind = refusal?.code === 'DENIED' ? 'denied' : refusal?.code === 'NOT_FOUND' ? 'not-found' : 'call';
+  risk.record({ human: trail.human, agent: trail.agent, tenant: trail.tenant }, kind);
 }
 
 /** An error may carry a reason for the log that its message does not tell the caller. */

@@ -1,0 +1,59 @@
+/** Finds the running installation and logs a person in to it. */
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { DOMAINS } from '../../broker/contract.ts';
+import { WayleaveError } from '../../broker/errors.ts';
+import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, MCP_AUDIENCE_PREFIX } from '../../protocols/oauth/access-token.ts';
+import { login } from '../client/login.ts';
+import type { ClientSession } from '../client/session.ts';
+
+const runFile = z.object({
+  pid: z.number(),
+  brokerUrl: z.string(),
+  agentsUrl: z.string(),
+  simulators: z.object({ url: z.string(), token: z.string() }),
+});
+/** Where the processes of an installation are reached. */
+export type Running = z.infer<typeof runFile>;
+
+const loginsFile = z.array(z.object({ user: z.string(), password: z.string(), roles: z.array(z.string()) }));
+export type Logins = z.infer<typeof loginsFile>;
+
+/** Reads `run.json` of the installation; `UNAVAILABLE` when nothing runs there. */
+export function findRunning(home: string): Running {
+  const file = path.join(home, 'run.json');
+  if (!existsSync(file))
+    throw new WayleaveError('UNAVAILABLE', `Nothing runs in ${home}. Start it with \`wayleave up\`.`);
+  const running = runFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  try {
+    process.kill(running.pid, 0);
+  } catch {
+    throw new WayleaveError('UNAVAILABLE', `What ran in ${home} has ended. Start it again with \`wayleave up\`.`);
+  }
+  return running;
+}
+
+/** Every audience a person may ask for: chat, the control desk, and the tools of each domain. */
+const AUDIENCES = [AGENTS_AUDIENCE, CONTROL_AUDIENCE, ...DOMAINS.map((domain) => `${MCP_AUDIENCE_PREFIX}${domain}`)];
+
+export function signIn(brokerUrl: string, user: string, password: string): Promise<ClientSession> {
+  const deps = { fetch, now: () => Date.now(), nonce: () => randomUUID().replaceAll('-', '') };
+  return login({ issuer: brokerUrl, user, password, audiences: AUDIENCES }, deps);
+}
+
+/** `--as USER` of a simulated installation: its seeded secret lies in the installation's own folder. */
+export async function signInAs(home: string, brokerUrl: string, user: string): Promise<ClientSession> {
+  const file = path.join(home, 'logins.json');
+  const logins = existsSync(file) ? loginsFile.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+  const known = logins.find((one) => one.user === user);
+  if (known === undefined) {
+    const names = logins.map((one) => one.user).join(', ');
+    throw new WayleaveError(
+      'LOGIN_FAILED',
+      `There is no seeded login ${user}.${names === '' ? '' : ` There are: ${names}.`}`,
+    );
+  }
+  return signIn(brokerUrl, known.user, known.password);
+}

@@ -1,0 +1,62 @@
+/** A person's conversation with the agents: sends a question, streams what happens, and goes on after an approval. */
+import { type ChatEvent, chatEvent } from '../../agents/events.ts';
+import { WayleaveError } from '../../broker/errors.ts';
+import { AGENTS_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import { toWayleaveError } from './read-answer.ts';
+import type { ClientSession } from './session.ts';
+
+export interface ChatClient {
+  /** Asks in a thread (a new one when none is named); the first thing to arrive is the thread's name. */
+  ask(text: string, thread?: string, signal?: AbortSignal): AsyncIterable<ChatItem>;
+  /** Goes on with a run that waits for an approval. */
+  resume(thread: string, signal?: AbortSignal): AsyncIterable<ChatItem>;
+}
+
+export type ChatItem = { readonly thread: string } | ChatEvent;
+
+export function createChatClient(session: ClientSession, agentsUrl: string): ChatClient {
+  const request = session.fetch(AGENTS_AUDIENCE);
+  const post = (path: string, body: object, signal?: AbortSignal): AsyncIterable<ChatItem> =>
+    readStream(() =>
+      request(`${agentsUrl}${path}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    );
+  return {
+    ask: (text, thread, signal) => post('/chat', thread === undefined ? { text } : { text, thread }, signal),
+    resume: (thread, signal) => post(`/threads/${encodeURIComponent(thread)}/resume`, {}, signal),
+  };
+}
+
+/** One event of the stream is at most so long; a longer one is not from our agents. */
+const MAX_EVENT = 4 * 1024 * 1024;
+
+async function* readStream(send: () => Promise<Response>): AsyncGenerator<ChatItem> {
+  const response = await send();
+  if (!response.ok || response.body === null) {
+    throw toWayleaveError(await response.json().catch(() => undefined), response.status);
+  }
+  yield { thread: response.headers.get('wayleave-thread') ?? '' };
+  let rest = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const events = (rest + chunk).split('\n\n');
+    rest = events.pop() ?? '';
+    if (rest.length > MAX_EVENT) throw new WayleaveError('TOO_LARGE', 'The agents sent an event without end.');
+    for (const event of events) {
+      const item = readItem(event);
+      if (item !== undefined) yield item;
+    }
+  }
+}
+
+function readItem(event: string): ChatEvent | undefined {
+  const data = event
+    .split('\n')
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(5).trimStart())
+    .join('\n');
+  return data === '' ? undefined : chatEvent.parse(JSON.parse(data));
+}

@@ -1,0 +1,87 @@
+/** Wires the agents' process: conversations in their own database, and the broker as their only door. */
+import { z } from 'zod';
+import { createBrokerClient } from '../../agents/broker/broker-client.ts';
+import { createTokenVerifier } from '../../agents/broker/token-verifier.ts';
+import { createConversations, createSaver } from '../../agents/conversations.ts';
+import { type Caller, createAgentsApp } from '../../agents/http.ts';
+import { createModel } from '../../agents/model.ts';
+import { AGENTS } from '../../broker/contract.ts';
+import { WayleaveError } from '../../broker/errors.ts';
+import { startHttpServer } from '../../broker/http/server.ts';
+import { importSigningKey } from '../../protocols/oauth/jwk.ts';
+import { openDatabase } from '../../storage/open-database.ts';
+import { randomIds } from './ids.ts';
+
+/** Everything the agents' process is told; nothing here opens a device. */
+export const agentsSettings = z.strictObject({
+  brokerUrl: z.url(),
+  port: z.number(),
+  /** Folder of the agents' own database, or the URL of theirs. */
+  folder: z.string(),
+  databaseUrl: z.string(),
+  /** PKCS#8 PEM by agent: names the agent at the token exchange, opens nothing by itself. */
+  agentKeys: z.partialRecord(z.enum(AGENTS), z.string()),
+  model: z.strictObject({ name: z.string(), baseUrl: z.string(), apiKey: z.string() }),
+});
+
+export async function composeAgents(
+  settings: z.infer<typeof agentsSettings>,
+): Promise<{ readonly ready: { readonly url: string }; readonly stop: () => Promise<void> }> {
+  const database = await openDatabase(
+    settings.databaseUrl === '' ? { folder: settings.folder } : { url: settings.databaseUrl },
+  );
+  const client = createBrokerClient({
+    brokerUrl: settings.brokerUrl,
+    agentKeys: new Map(
+      AGENTS.flatMap((agent) => {
+        const pem = settings.agentKeys[agent];
+        return pem === undefined ? [] : [[agent, importSigningKey(pem)] as const];
+      }),
+    ),
+    fetch,
+    now: () => Date.now(),
+  });
+  const conversations = createConversations({
+    saver: await createSaver(database.pool),
+    ids: randomIds.id,
+    model: createModel(settings.model),
+  });
+  const verify = createTokenVerifier({ issuer: settings.brokerUrl, fetch, now: () => Date.now() });
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: settings.port,
+    createApp: (url) =>
+      createAgentsApp({
+        conversations,
+        authenticate: (request) => authenticate(url, verify, request),
+        brokerFor: (humanToken) => ({
+          call: (agent, domain, tool, args) => client.callTool({ humanToken, agent }, domain, tool, args),
+        }),
+        ids: randomIds.id,
+      }),
+  });
+  return {
+    ready: { url: server.url },
+    stop: async () => {
+      await server.close();
+      await database.close();
+    },
+  };
+}
+
+async function authenticate(
+  url: string,
+  verify: ReturnType<typeof createTokenVerifier>,
+  request: Request,
+): Promise<Caller> {
+  const [scheme, token = ''] = (request.headers.get('authorization') ?? '').split(' ');
+  if (scheme !== 'DPoP') throw new WayleaveError('UNAUTHENTICATED');
+  try {
+    const proof = request.headers.get('dpop') ?? '';
+    const path = new URL(request.url).pathname;
+    const subject = await verify({ token, proof, method: request.method, url: `${url}${path}` });
+    return { human: subject.human, tenant: subject.tenant, token };
+  } catch {
+    throw new WayleaveError('UNAUTHENTICATED');
+  }
+}
