@@ -1,0 +1,127 @@
+/** The inventory in SQL: devices, topology and the credential vault of each tenant. */
+import type { KeyObject } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import type { DeviceEndpoint } from '../drivers/driver.ts';
+import { WayleaveError } from '../errors.ts';
+import type { Inventory, InventoryDevice, InventoryTopology } from '../ports.ts';
+import { EndpointDocument, InventoryDocument } from './document.ts';
+import { openSecret, sealSecret } from './vault.ts';
+
+export interface VaultInventory extends Inventory {
+  /** Names of all tenants, sorted. */
+  tenants(): Promise<readonly string[]>;
+  /** Decrypts the endpoint of one device, for the time of use. `NOT_FOUND` when there is none, `INTERNAL` when it does not open. */
+  endpoint(tenant: string, device: string): Promise<DeviceEndpoint>;
+  /** Makes the tenants of the document equal to it (others stay). Idempotent; all or nothing. `CONFIG_INVALID` names the field. */
+  importInventory(document: unknown): Promise<void>;
+}
+
+interface DeviceRow {
+  readonly name: string;
+  readonly role: InventoryDevice['role'];
+  readonly site: string;
+  readonly system_ip: string;
+  readonly asn: string | null;
+}
+
+const EMPTY: InventoryTopology = { circuits: [], hosts: [], addresses: [] };
+
+/** `pool` must have run `INVENTORY_MIGRATIONS`; `masterKey` comes from `openMasterKey`. */
+export function createSqlInventory(pool: Pool, masterKey: KeyObject): VaultInventory {
+  const devices = async (tenant: string, name?: string): Promise<readonly InventoryDevice[]> => {
+    const { rows } = await pool.query<DeviceRow>(
+      `SELECT name, role, site, system_ip, asn FROM inventory_devices
+       WHERE tenant = $1 AND ($2::text IS NULL OR name = $2) ORDER BY name`,
+      [tenant, name ?? null],
+    );
+    return rows.map((row) => ({
+      tenant,
+      name: row.name,
+      role: row.role,
+      site: row.site,
+      systemIp: row.system_ip,
+      ...(row.asn === null ? {} : { asn: Number(row.asn) }),
+    }));
+  };
+  return {
+    async tenants() {
+      const { rows } = await pool.query<{ tenant: string }>('SELECT tenant FROM inventory_topologies ORDER BY tenant');
+      return rows.map((row) => row.tenant);
+    },
+    async topology(tenant) {
+      const { rows } = await pool.query<{ topology: string }>(
+        'SELECT topology FROM inventory_topologies WHERE tenant = $1',
+        [tenant],
+      );
+      return rows.map((row): InventoryTopology => JSON.parse(row.topology))[0] ?? EMPTY;
+    },
+    devices: (tenant) => devices(tenant),
+    device: async (tenant, name) => (await devices(tenant, name))[0],
+    async endpoint(tenant, device) {
+      const { rows } = await pool.query<{ sealed: string }>(
+        'SELECT sealed FROM inventory_endpoints WHERE tenant = $1 AND device = $2',
+        [tenant, device],
+      );
+      const sealed = rows[0]?.sealed;
+      if (sealed === undefined) throw new WayleaveError('NOT_FOUND');
+      try {
+        return { tenant, device, ...EndpointDocument.parse(JSON.parse(openSecret(masterKey, tenant, device, sealed))) };
+      } catch {
+        // Neither the reason nor the content: both come near the secret.
+        throw new WayleaveError('INTERNAL', 'The credentials of a device cannot be decrypted with this master key.');
+      }
+    },
+    async importInventory(document) {
+      const parsed = InventoryDocument.safeParse(document);
+      if (!parsed.success) {
+        const issue = parsed.error.issues[0];
+        throw new WayleaveError('CONFIG_INVALID', `The inventory is invalid at ${issue?.path.join('.') ?? '(root)'}.`);
+      }
+      const client = await pool.connect();
+      let broken = false;
+      try {
+        await client.query('BEGIN');
+        for (const tenant of parsed.data.tenants) await replaceTenant(client, masterKey, tenant);
+        await client.query('COMMIT');
+      } catch (error) {
+        broken = true;
+        throw error;
+      } finally {
+        // A connection of unknown state is closed, which ends its transaction.
+        client.release(broken);
+      }
+    },
+  };
+}
+
+async function replaceTenant(
+  client: PoolClient,
+  masterKey: KeyObject,
+  document: InventoryDocument['tenants'][number],
+): Promise<void> {
+  const { tenant, devices, circuits, hosts, addresses } = document;
+  const column = <T>(pick: (device: (typeof devices)[number]) => T): T[] => devices.map(pick);
+  const names = column(({ name }) => name);
+  await client.query('DELETE FROM inventory_devices WHERE tenant = $1', [tenant]);
+  await client.query(
+    `INSERT INTO inventory_devices (tenant, name, role, site, system_ip, asn)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])`,
+    [
+      tenant,
+      names,
+      column(({ role }) => role),
+      column(({ site }) => site),
+      column(({ systemIp }) => systemIp),
+      column(({ asn }) => asn ?? null),
+    ],
+  );
+  await client.query(
+    'INSERT INTO inventory_endpoints (tenant, device, sealed) SELECT $1, * FROM unnest($2::text[], $3::text[])',
+    [tenant, names, column(({ name, endpoint }) => sealSecret(masterKey, tenant, name, JSON.stringify(endpoint)))],
+  );
+  await client.query(
+    `INSERT INTO inventory_topologies (tenant, topology) VALUES ($1, $2)
+     ON CONFLICT (tenant) DO UPDATE SET topology = excluded.topology`,
+    [tenant, JSON.stringify({ circuits, hosts, addresses })],
+  );
+}

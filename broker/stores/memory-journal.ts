@@ -1,0 +1,73 @@
+/** Journal in memory, for simulation and replay. */
+import type { Intent, Receipt, StepRecord, Subject } from '../contract.ts';
+import { sameDigest } from '../digest.ts';
+import { WayleaveError } from '../errors.ts';
+import type { IntentState, Journal, TransactionRecord } from '../ports.ts';
+
+interface Known {
+  readonly intent: Intent;
+  readonly subject: Subject;
+  readonly state: IntentState;
+  readonly receipt?: Receipt;
+}
+
+export function createMemoryJournal(): Journal {
+  const intents = new Map<string, Known>();
+  const transactions = new Map<string, TransactionRecord>();
+  const key = (intent: string, device: string): string => JSON.stringify([intent, device]);
+  const known = (id: string): Known => {
+    const found = intents.get(id);
+    if (found === undefined) throw new WayleaveError('NOT_FOUND');
+    return found;
+  };
+  return {
+    async begin(intent, subject) {
+      const found = intents.get(intent.id);
+      if (found === undefined) {
+        intents.set(intent.id, structuredClone({ intent, subject, state: 'received' }));
+        return { known: false, state: 'received' };
+      }
+      if (found.intent.tenant !== intent.tenant || !sameDigest(found.intent.digest, intent.digest)) {
+        throw new WayleaveError('CONFLICT');
+      }
+      return { known: true, state: found.state, ...(found.receipt === undefined ? {} : { receipt: found.receipt }) };
+    },
+    async setState(id, state) {
+      intents.set(id, { ...known(id), state });
+    },
+    async finish(id, receipt) {
+      const found = known(id);
+      if (found.intent.tenant !== receipt.intent.tenant) throw new WayleaveError('NOT_FOUND');
+      intents.set(id, { ...found, state: 'done', receipt: structuredClone(receipt) });
+    },
+    async find(tenant, id) {
+      const found = intents.get(id);
+      return found?.intent.tenant === tenant ? structuredClone(found) : undefined;
+    },
+    async openTransaction(record) {
+      const id = key(record.intent, record.device);
+      if (transactions.has(id)) throw new Error('the transaction is already open');
+      transactions.set(id, structuredClone(record));
+    },
+    async recordStep(intent, step: StepRecord) {
+      const id = key(intent, step.device);
+      const record = transactions.get(id);
+      if (record === undefined) throw new WayleaveError('NOT_FOUND');
+      transactions.set(id, { ...record, steps: [...record.steps, structuredClone(step)] });
+    },
+    async closeTransaction(intent) {
+      for (const [id, record] of transactions) {
+        if (record.intent === intent) transactions.set(id, { ...record, state: 'closed' });
+      }
+    },
+    async unfinished() {
+      return structuredClone([...transactions.values()].filter((record) => record.state === 'open'));
+    },
+    async executing() {
+      return [...intents.values()]
+        .filter(({ state, receipt }) => state === 'executing' && receipt === undefined)
+        .map(({ intent }) => ({ tenant: intent.tenant, intent: intent.id }))
+        .toSorted((a, b) => (a.intent < b.intent ? -1 : 1));
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** Schema of the broker's records. Records are kept as their JSON text; columns beside it are what queries and conditions need. */
+
+export const STORE_MIGRATIONS = [
+  {
+    name: 'stores-1',
+    sql: `
+CREATE TABLE intents (
+  id text PRIMARY KEY, tenant text NOT NULL, digest text NOT NULL, state text NOT NULL,
+  intent text NOT NULL, subject text NOT NULL, receipt text);
+CREATE INDEX intents_executing ON intents (id) WHERE state = 'executing';
+CREATE TABLE transactions (
+  intent text NOT NULL, device text NOT NULL, tenant text NOT NULL, state text NOT NULL, record text NOT NULL,
+  PRIMARY KEY (intent, device));
+CREATE INDEX transactions_open ON transactions (intent) WHERE state = 'open';
+CREATE TABLE transaction_steps (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, intent text NOT NULL, device text NOT NULL, step text NOT NULL);
+CREATE INDEX transaction_steps_of ON transaction_steps (intent, device);
+CREATE TABLE approvals (
+  tenant text NOT NULL, id text NOT NULL, intent text NOT NULL, status text NOT NULL, created_at text NOT NULL,
+  record text NOT NULL, PRIMARY KEY (tenant, id));
+CREATE INDEX approvals_of_intent ON approvals (tenant, intent);
+CREATE TABLE evidence (tenant text NOT NULL, id text NOT NULL, record text NOT NULL, PRIMARY KEY (tenant, id));
+CREATE TABLE incidents (
+  tenant text NOT NULL, id text NOT NULL, state text NOT NULL, opened_at text NOT NULL, record text NOT NULL,
+  PRIMARY KEY (tenant, id));
+CREATE TABLE sessions (
+  id text PRIMARY KEY, tenant text NOT NULL, created_at text NOT NULL, record text NOT NULL);
+CREATE INDEX sessions_of_tenant ON sessions (tenant);`,
+  },
+] as const;
