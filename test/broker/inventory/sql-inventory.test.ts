@@ -1,0 +1,115 @@
+/** The inventory: import, tenancy, and that credentials are only readable with the master key at their own place. */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openMasterKey } from '../../../broker/inventory/master-key.ts';
+import { INVENTORY_MIGRATIONS } from '../../../broker/inventory/migrations.ts';
+import { createSqlInventory } from '../../../broker/inventory/sql-inventory.ts';
+import { openSecret, sealSecret } from '../../../broker/inventory/vault.ts';
+import { migrate } from '../../../storage/migrate.ts';
+import { type Database, openDatabase } from '../../../storage/open-database.ts';
+
+const root = mkdtempSync(path.join(tmpdir(), 'wayleave-inventory-'));
+const keyFile = path.join(root, 'keys', 'master.key');
+const endpoint = {
+  netconf: { host: '127.0.0.1', port: 830, hostKey: 'SHA256:abc', user: 'wayleave', privateKey: 'PRIVATE-MARK' },
+  snmp: { host: '127.0.0.1', port: 161, user: 'u', authPassword: 'authentic', privPassword: 'PASSWORD-MARK' },
+  rest: { baseUrl: 'https://127.0.0.1:8443', ca: 'PEM', user: 'u', password: 'p' },
+};
+const device = (name: string, systemIp: string) => ({
+  name,
+  role: 'edge',
+  site: 'br1',
+  systemIp,
+  asn: 4_200_000_001,
+  endpoint,
+});
+const acme = {
+  tenant: 'acme',
+  devices: [device('br1_edge', '10.0.0.1'), device('br2_edge', '10.0.0.2')],
+  circuits: [
+    { device: 'br1_edge', interface: 'ge0/0', color: 'mpls', provider: 'isp1', onewayMs: 4, capacityBps: 1e8 },
+  ],
+  hosts: [{ name: 'pc1', site: 'br1', vrf: 1, address: '10.1.0.2', services: [{ name: 'web', port: 443 }], users: 3 }],
+  addresses: ['192.0.2.1'],
+};
+
+describe('inventory', () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openDatabase({ folder: path.join(root, 'db') });
+    await migrate(database.pool, INVENTORY_MIGRATIONS);
+  });
+  afterAll(async () => {
+    await database.close();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  it('imports a document, again and smaller, and keeps tenants apart', async () => {
+    const inventory = createSqlInventory(database.pool, openMasterKey(keyFile));
+    await inventory.importInventory({
+      tenants: [acme, { ...acme, tenant: 'globex', addresses: undefined, hosts: [] }],
+    });
+    await inventory.importInventory({ tenants: [acme] });
+    expect((await inventory.devices('acme')).map(({ name }) => name)).toEqual(['br1_edge', 'br2_edge']);
+    const { endpoint: _, ...plain } = device('br1_edge', '10.0.0.1');
+    expect(await inventory.device('globex', 'br1_edge')).toEqual({ tenant: 'globex', ...plain });
+    expect(await inventory.topology('acme')).toEqual({
+      circuits: acme.circuits,
+      hosts: acme.hosts,
+      addresses: acme.addresses,
+    });
+    expect(await inventory.endpoint('acme', 'br2_edge')).toEqual({ tenant: 'acme', device: 'br2_edge', ...endpoint });
+    await inventory.importInventory({ tenants: [{ ...acme, devices: acme.devices.slice(1) }] });
+    expect(await inventory.device('acme', 'br1_edge')).toBeUndefined();
+    await expect(inventory.endpoint('acme', 'br1_edge')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await inventory.devices('globex')).toHaveLength(2);
+    expect(await inventory.tenants()).toEqual(['acme', 'globex']);
+  });
+
+  it('refuses an invalid document as a whole and names the field, not the secret', async () => {
+    const inventory = createSqlInventory(database.pool, openMasterKey(keyFile));
+    const bad = {
+      ...acme,
+      devices: [{ ...device('x', '10.0.0.9'), endpoint: { ...endpoint, telnet: 'PRIVATE-MARK' } }],
+    };
+    const refused = await inventory.importInventory({ tenants: [bad] }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('tenants.0.devices.0.endpoint'),
+    });
+    expect(String(refused)).not.toContain('PRIVATE-MARK');
+  });
+
+  it('keeps no secret in the clear, and opens none with another key or at another place', async () => {
+    const { rows } = await database.pool.query<{ tenant: string; sealed: string }>('SELECT * FROM inventory_endpoints');
+    expect(JSON.stringify(rows)).not.toMatch(/MARK/);
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600);
+    const other = createSqlInventory(database.pool, openMasterKey(path.join(root, 'keys', 'other.key')));
+    await expect(other.endpoint('globex', 'br1_edge')).rejects.toMatchObject({ code: 'INTERNAL' });
+    await database.pool.query(
+      `UPDATE inventory_endpoints SET sealed = (SELECT sealed FROM inventory_endpoints WHERE tenant = 'globex' AND device = 'br1_edge')
+       WHERE tenant = 'acme' AND device = 'br2_edge'`,
+    );
+    const inventory = createSqlInventory(database.pool, openMasterKey(keyFile));
+    await expect(inventory.endpoint('acme', 'br2_edge')).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
+  it('notices every flipped byte of a sealed secret', () => {
+    const key = openMasterKey(keyFile);
+    const sealed: { readonly v: 1; readonly key: string; readonly body: string } = JSON.parse(
+      sealSecret(key, 't', 'd', 'secret'),
+    );
+    expect(openSecret(key, 't', 'd', JSON.stringify(sealed))).toBe('secret');
+    for (const field of ['key', 'body'] as const) {
+      const bytes = Buffer.from(sealed[field], 'base64');
+      for (let index = 0; index < bytes.length; index += 1) {
+        const flipped = Buffer.from(bytes);
+        flipped.writeUInt8(bytes.readUInt8(index) ^ 1, index);
+        const text = JSON.stringify({ ...sealed, [field]: flipped.toString('base64') });
+        expect(() => openSecret(key, 't', 'd', text)).toThrow();
+      }
+    }
+  });
+});

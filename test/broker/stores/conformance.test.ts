@@ -1,0 +1,288 @@
+/** One suite for every adapter of the broker's records: memory, SQL on PGlite, SQL on PostgreSQL. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Approval, Evidence, Incident, Intent, Receipt, StepRecord, Subject } from '../../../broker/contract.ts';
+import { intentDigest } from '../../../broker/digest.ts';
+import type {
+  Approvals,
+  EvidenceStore,
+  Incidents,
+  Journal,
+  Sessions,
+  TransactionRecord,
+} from '../../../broker/ports.ts';
+import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
+import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
+import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
+import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
+import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
+import { STORE_MIGRATIONS } from '../../../broker/stores/migrations.ts';
+import { createSqlApprovals } from '../../../broker/stores/sql-approvals.ts';
+import { createSqlEvidence } from '../../../broker/stores/sql-evidence.ts';
+import { createSqlIncidents } from '../../../broker/stores/sql-incidents.ts';
+import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
+import { createSqlSessions } from '../../../broker/stores/sql-sessions.ts';
+import { migrate } from '../../../storage/migrate.ts';
+import { type Database, openDatabase } from '../../../storage/open-database.ts';
+
+interface Stores {
+  readonly journal: Journal;
+  readonly approvals: Approvals;
+  readonly evidence: EvidenceStore;
+  readonly incidents: Incidents;
+  readonly sessions: Sessions;
+  close(): Promise<void>;
+}
+
+async function openSql(database: Database, drop: () => Promise<unknown>): Promise<Stores> {
+  await migrate(database.pool, STORE_MIGRATIONS);
+  const { pool } = database;
+  return {
+    journal: createSqlJournal(pool),
+    approvals: createSqlApprovals(pool),
+    evidence: createSqlEvidence(pool),
+    incidents: createSqlIncidents(pool),
+    sessions: createSqlSessions(pool),
+    close: async () => {
+      await drop();
+      await database.close();
+    },
+  };
+}
+
+const postgresUrl = process.env['DATABASE_URL'];
+const adapters: Readonly<Record<string, () => Promise<Stores>>> = {
+  memory: async () => ({
+    journal: createMemoryJournal(),
+    approvals: createMemoryApprovals(),
+    evidence: createMemoryEvidence(),
+    incidents: createMemoryIncidents(),
+    sessions: createMemorySessions(),
+    close: async () => {},
+  }),
+  pglite: async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'wayleave-stores-'));
+    const database = await openDatabase({ folder });
+    const stores = await openSql(database, async () => undefined);
+    return {
+      ...stores,
+      close: async () => {
+        await stores.close();
+        rmSync(folder, { recursive: true, force: true });
+      },
+    };
+  },
+  ...(postgresUrl === undefined
+    ? {}
+    : {
+        postgres: async () => {
+          const schema = `test_${randomBytes(6).toString('hex')}`;
+          const database = await openDatabase({ url: postgresUrl, schema });
+          return openSql(database, () => database.pool.query(`DROP SCHEMA ${schema} CASCADE`));
+        },
+      }),
+};
+
+it.skipIf(postgresUrl !== undefined)('PostgreSQL: skipped, because DATABASE_URL is not set', ({ skip }) => {
+  skip('DATABASE_URL is not set: the SQL adapters ran on PGlite only');
+});
+
+const subject: Subject = { human: 'operator@acme', roles: [], tenant: 'acme', session: 'ses_1', chain: [] };
+function makeIntent(id: string, tenant = 'acme', purpose = 'inc_1'): Intent {
+  const fields: Omit<Intent, 'digest'> = {
+    id,
+    tool: 'bgp-set-remote-as',
+    domain: 'wan',
+    effect: 'change',
+    tenant,
+    target: { devices: ['br2_edge'] },
+    input: { text: 'ä\u0000"\\' },
+    purpose,
+    evidence: [],
+    expiresAt: '2026-01-01T00:10:00.000Z',
+  };
+  return { ...fields, digest: intentDigest(fields) };
+}
+const decision = {
+  id: 'dec_1',
+  effect: 'permit',
+  policies: [],
+  reasons: [],
+  obligations: [],
+  advice: [],
+  revision: 'r',
+} as const;
+const makeReceipt = (intent: Intent): Receipt => ({
+  intent,
+  decision,
+  approvals: [],
+  operations: [],
+  steps: [],
+  outcome: 'succeeded',
+  detail: '',
+  auditIndex: 3,
+});
+const makeApproval = (id: string, intent: Intent): Approval => ({
+  id,
+  intent,
+  requester: subject,
+  decision,
+  diff: '-a\n+b',
+  stateHash: 'sha256:00',
+  status: 'pending',
+  needed: { count: 1, role: 'tenant-admin' },
+  votes: [],
+  createdAt: `2026-01-01T00:00:0${id.at(-1)}.000Z`,
+  expiresAt: '2026-01-01T00:10:00.000Z',
+});
+
+describe.each(Object.entries(adapters))('stores: %s', (_, open) => {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await open();
+  });
+  afterAll(() => stores.close());
+
+  it('registers an intent once, however many ask at once', async () => {
+    const intent = makeIntent('int_race');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => stores.journal.begin(intent, subject)));
+    expect(answers.filter(({ known }) => !known)).toHaveLength(1);
+  });
+
+  it('refuses a known id with other content or of another tenant', async () => {
+    await stores.journal.begin(makeIntent('int_a'), subject);
+    await expect(stores.journal.begin(makeIntent('int_a', 'acme', 'inc_2'), subject)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    await expect(stores.journal.begin(makeIntent('int_a', 'globex'), subject)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+  });
+
+  it('keeps state and receipt, for the tenant only', async () => {
+    const intent = makeIntent('int_b');
+    await stores.journal.begin(intent, subject);
+    await stores.journal.setState('int_b', 'executing');
+    expect(await stores.journal.executing()).toEqual([{ tenant: 'acme', intent: 'int_b' }]);
+    await stores.journal.finish('int_b', makeReceipt(intent));
+    expect(await stores.journal.executing()).toEqual([]);
+    const receipt = makeReceipt(intent);
+    expect(await stores.journal.find('acme', 'int_b')).toEqual({ intent, subject, state: 'done', receipt });
+    expect(await stores.journal.begin(intent, subject)).toEqual({ known: true, state: 'done', receipt });
+    expect(await stores.journal.find('globex', 'int_b')).toBeUndefined();
+    await expect(stores.journal.setState('int_none', 'done')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('finds unfinished transactions with their steps in order', async () => {
+    const record: TransactionRecord = {
+      intent: 'int_t',
+      tenant: 'acme',
+      device: 'br2_edge',
+      persistId: 'p',
+      edit: '<a/>',
+      before: '<b/>',
+      beforeHash: 'sha256:1',
+      expected: '<a/>',
+      steps: [],
+      state: 'open',
+    };
+    const step = (name: StepRecord['step'], device: string): StepRecord => ({
+      device,
+      step: name,
+      ok: true,
+      detail: '',
+      at: 't',
+    });
+    await stores.journal.openTransaction(record);
+    await stores.journal.openTransaction({ ...record, device: 'br3_edge' });
+    await expect(stores.journal.openTransaction(record)).rejects.toThrow();
+    await stores.journal.recordStep('int_t', step('lock', 'br2_edge'));
+    await stores.journal.recordStep('int_t', step('edit', 'br2_edge'));
+    await stores.journal.recordStep('int_t', step('lock', 'br3_edge'));
+    expect(await stores.journal.unfinished()).toEqual([
+      { ...record, steps: [step('lock', 'br2_edge'), step('edit', 'br2_edge')] },
+      { ...record, device: 'br3_edge', steps: [step('lock', 'br3_edge')] },
+    ]);
+    await stores.journal.closeTransaction('int_t');
+    expect(await stores.journal.unfinished()).toEqual([]);
+  });
+
+  it('lets one of two updates of an approval win', async () => {
+    const approval = makeApproval('apr_1', makeIntent('int_p'));
+    await stores.approvals.create(approval);
+    await stores.approvals.create(makeApproval('apr_2', makeIntent('int_q')));
+    const won = await Promise.all([
+      stores.approvals.update({ ...approval, status: 'approved' }, 'pending'),
+      stores.approvals.update({ ...approval, status: 'rejected' }, 'pending'),
+    ]);
+    expect(won.toSorted()).toEqual([false, true]);
+    expect((await stores.approvals.list('acme')).map(({ id }) => id)).toEqual(['apr_1', 'apr_2']);
+    expect((await stores.approvals.list('acme', 'pending')).map(({ id }) => id)).toEqual(['apr_2']);
+    expect((await stores.approvals.findByIntent('acme', 'int_p'))?.id).toBe('apr_1');
+    for (const found of [stores.approvals.get('globex', 'apr_1'), stores.approvals.findByIntent('globex', 'int_p')]) {
+      expect(await found).toBeUndefined();
+    }
+    expect(await stores.approvals.list('globex')).toEqual([]);
+  });
+
+  it('keeps evidence as it was first put, in the order asked for', async () => {
+    const record = (id: string, value: string, tenant = 'acme'): Evidence => ({
+      id,
+      tenant,
+      resource: 'node/br2_edge',
+      signal: 'device',
+      value,
+      observedAt: 't',
+      collectedAt: 't',
+      source: 'records',
+      intent: 'int_e',
+    });
+    const nul = record('evd_1', 'a\u0000b \ud800');
+    await stores.evidence.put([
+      nul,
+      record('evd_2', 'two'),
+      record('evd_2', 'forged'),
+      record('evd_3', 'other', 'globex'),
+    ]);
+    await stores.evidence.put([record('evd_2', 'forged'), ...[]]);
+    await stores.evidence.put([]);
+    expect(await stores.evidence.get('acme', ['evd_2', 'evd_9', 'evd_3', 'evd_1', 'evd_2'])).toEqual([
+      record('evd_2', 'two'),
+      nul,
+    ]);
+  });
+
+  it('keeps incidents by tenant and state', async () => {
+    const incident: Incident = {
+      id: 'inc_1',
+      tenant: 'acme',
+      title: 't',
+      severity: 'major',
+      state: 'open',
+      resources: [],
+      openedBy: 'x',
+      openedAt: 't',
+      updatedAt: 't',
+      evidence: [],
+    };
+    await stores.incidents.put(incident);
+    await stores.incidents.put({ ...incident, state: 'acknowledged' });
+    await stores.incidents.put({ ...incident, tenant: 'globex' });
+    expect(await stores.incidents.get('acme', 'inc_1')).toEqual({ ...incident, state: 'acknowledged' });
+    expect(await stores.incidents.list('acme', 'open')).toEqual([]);
+    expect(await stores.incidents.list('globex')).toHaveLength(1);
+  });
+
+  it('does not bring an ended session back', async () => {
+    const session = { id: 'ses_1', human: 'h', tenant: 'acme', createdAt: 't' };
+    await stores.sessions.put(session);
+    await stores.sessions.put({ ...session, endedAt: 'u' });
+    await stores.sessions.put(session);
+    expect(await stores.sessions.get('ses_1')).toEqual({ ...session, endedAt: 'u' });
+    expect(await stores.sessions.list('globex')).toEqual([]);
+    expect(await stores.sessions.get('ses_2')).toBeUndefined();
+  });
+});
