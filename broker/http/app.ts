@@ -73,6 +73,7 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   app.onError((error, c) => {
     const refusal = error instanceof WayleaveError ? error : defect(deps, error);
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
+    if (refusal.code === 'TOO_LARGE') c.header('Connection', 'close'); // the rest of the body is not read
     if (refusal.code === 'UNAUTHENTICATED') c.header('WWW-Authenticate', challenge(deps.url, c.req.path));
     return new Response(JSON.stringify(refusal), {
       status: refusal.status,

@@ -10,7 +10,7 @@ import {
   HUMAN_TOKEN_SECONDS,
   MCP_AUDIENCE_PREFIX,
 } from '../../protocols/oauth/access-token.ts';
-import { importPublicJwk, type SigningKey } from '../../protocols/oauth/jwk.ts';
+import { importPublicJwk, jwkThumbprint, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import type { SingleUse } from '../../protocols/oauth/single-use.ts';
 import { DOMAINS } from '../contract.ts';
 import type { AuditEntry, Clock, Ids, Sessions } from '../ports.ts';
@@ -154,7 +154,7 @@ function agentClient({ agent, jwks }: AgentRegistry[number]): Readonly<Record<st
     token_endpoint_auth_method: 'private_key_jwt',
     token_endpoint_auth_signing_alg: 'ES256',
     dpop_bound_access_tokens: true,
-    jwks: { keys: jwks.map((jwk) => ({ ...jwk, alg: 'ES256', use: 'sig' })) },
+    jwks: { keys: jwks.map((jwk) => ({ ...jwk, kid: jwkThumbprint(jwk), alg: 'ES256', use: 'sig' })) },
   };
 }
 

@@ -1,0 +1,167 @@
+/** The agents' side: exchange and calls with proofs, verification of chat tokens, and what the broker refuses them. */
+import { randomUUID } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBrokerClient } from '../../../agents/broker/broker-client.ts';
+import { createTokenVerifier } from '../../../agents/broker/token-verifier.ts';
+import type { ClientSession } from '../../../apps/client/session.ts';
+import { startHttpServer } from '../../../broker/http/server.ts';
+import { createProof } from '../../../protocols/oauth/dpop.ts';
+import { generateSigningKey } from '../../../protocols/oauth/jwk.ts';
+import type { PresentedCredential } from '../../../protocols/oauth/verify-credential.ts';
+import { DIGEST, type Front, startFront } from '../../broker/http/fixture.ts';
+
+const AGENTS = 'urn:wayleave:agents';
+const args = { input: {}, purpose: 'chat:1' };
+
+let front: Front;
+let operator: ClientSession;
+let humanToken: string;
+beforeAll(async () => {
+  front = await startFront();
+  operator = await front.login('operator@acme');
+  humanToken = await operator.token(AGENTS);
+});
+afterAll(() => front.close());
+
+describe('the broker client', () => {
+  it('acts for the person, as the agent, with the digest that was approved', async () => {
+    const client = front.brokerClient();
+    const delegation = { humanToken, agent: 'troubleshooter' } as const;
+    expect(await client.listTools(delegation, 'diagnostics')).toMatchObject([{ name: 'diagnostics.read' }]);
+    expect(await client.callTool(delegation, 'diagnostics', 'bgp.read', args)).toMatchObject({ status: 'done' });
+    expect(front.calls.at(-1)?.subject).toMatchObject({
+      human: 'operator@acme',
+      roles: ['tenant-operator'],
+      tenant: 'acme',
+      agent: 'troubleshooter',
+      agentDigest: DIGEST,
+      chain: ['troubleshooter', 'operator@acme'],
+    });
+  });
+
+  it('carries the code and the hint of a refusal', async () => {
+    const delegation = { humanToken, agent: 'troubleshooter' } as const;
+    await expect(front.brokerClient().callTool(delegation, 'wan', 'forbidden', args)).rejects.toMatchObject({
+      name: 'BrokerRefusal',
+      code: 'DENIED',
+      message: 'Only on weekdays.',
+      hint: expect.stringContaining('policies'),
+    });
+  });
+
+  it('is refused as an agent that nobody approved, or without a key', async () => {
+    const client = front.brokerClient();
+    for (const agent of ['router', 'threat-watcher'] as const) {
+      const call = client.callTool({ humanToken, agent }, 'wan', 'x', args);
+      await expect(call).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    }
+  });
+
+  it('is refused for tokens of other audiences, and for a token that is delegated already', async () => {
+    for (const audience of ['urn:wayleave:control', 'urn:wayleave:mcp:wan']) {
+      const delegation = { humanToken: await operator.token(audience), agent: 'troubleshooter' } as const;
+      await expect(front.brokerClient().callTool(delegation, 'wan', 'x', args)).rejects.toMatchObject({
+        code: 'UNAUTHENTICATED',
+      });
+    }
+  });
+
+  it('exchanges once for each person, agent and domain, and again 30 s before the end', async () => {
+    const clock = { now: 1_700_000_000_000 };
+    const asked: string[] = [];
+    const fake: typeof fetch = async (input, init) => {
+      if (!String(input).endsWith('/oauth/token'))
+        return Response.json({ jsonrpc: '2.0', id: 1, result: { tools: [] } });
+      asked.push(String(new URLSearchParams(String(init?.body)).get('resource')));
+      return Response.json({ access_token: 'a', token_type: 'DPoP', expires_in: 300 });
+    };
+    const agentKeys = front.agentKeys;
+    const client = createBrokerClient({
+      brokerUrl: 'http://127.0.0.1:9',
+      agentKeys,
+      fetch: fake,
+      now: () => clock.now,
+    });
+    const delegation = { humanToken, agent: 'troubleshooter' } as const;
+    await client.listTools(delegation, 'wan');
+    await client.listTools(delegation, 'wan');
+    expect(asked).toHaveLength(1);
+    await client.listTools(delegation, 'security');
+    await client.listTools({ ...delegation, humanToken: 'another' }, 'wan');
+    expect(asked).toHaveLength(3);
+    clock.now += 269_999;
+    await client.listTools(delegation, 'wan');
+    expect(asked).toHaveLength(3);
+    clock.now += 1;
+    await client.listTools(delegation, 'wan');
+    expect(asked).toHaveLength(4);
+  });
+
+  it('says so when the broker cannot be reached', async () => {
+    const gone = await startFront();
+    await gone.close();
+    const call = gone.brokerClient().listTools({ humanToken, agent: 'troubleshooter' }, 'wan');
+    await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});
+
+describe('the verifier of chat tokens', () => {
+  /** Sends one chat request as the person does, to a server that catches what arrives. */
+  async function present(session: ClientSession, audience: string): Promise<PresentedCredential> {
+    const caught: PresentedCredential[] = [];
+    const server = await startHttpServer({
+      host: '127.0.0.1',
+      port: 0,
+      createApp: (url) =>
+        new Hono<{ Bindings: HttpBindings }>().post('/chat', (c) => {
+          const token = c.req.header('authorization')?.slice('DPoP '.length) ?? '';
+          caught.push({ token, proof: c.req.header('dpop') ?? '', method: 'POST', url: `${url}/chat` });
+          return c.body(null, 204);
+        }),
+    });
+    await session.fetch(audience)(`${server.url}/chat?turn=1`, { method: 'POST', body: 'hello' });
+    await server.close();
+    const [credential] = caught;
+    if (credential === undefined) throw new Error('nothing arrived');
+    return credential;
+  }
+  const verifier = () => createTokenVerifier({ issuer: front.url, fetch, now: front.clock.now });
+
+  it('knows who chats', async () => {
+    const verify = verifier();
+    expect(await verify(await present(operator, AGENTS))).toMatchObject({ human: 'operator@acme', tenant: 'acme' });
+  });
+
+  it('refuses a second use of a proof, another URL, another audience and another issuer', async () => {
+    const verify = verifier();
+    const credential = await present(operator, AGENTS);
+    await verify(credential);
+    await expect(verify(credential)).rejects.toThrow('used before');
+    await expect(verify({ ...(await present(operator, AGENTS)), url: 'http://127.0.0.1:9/' })).rejects.toThrow(
+      'other URL',
+    );
+    await expect(verify(await present(operator, 'urn:wayleave:mcp:wan'))).rejects.toThrow('audience');
+    const other = await startFront();
+    const stranger = await other.login('operator@acme');
+    await expect(verify(await present(stranger, AGENTS))).rejects.toThrow('unknown key');
+    await other.close();
+  });
+
+  it('refuses a stolen token under the key of the thief', async () => {
+    const credential = await present(operator, AGENTS);
+    const { token: accessToken, method, url } = credential;
+    const proof = createProof(generateSigningKey(), { method, url, accessToken }, front.clock.now(), randomUUID());
+    await expect(verifier()({ ...credential, proof })).rejects.toThrow('other key');
+  });
+
+  it('refuses an expired token, also when the clock is set back afterwards', async () => {
+    const verify = verifier();
+    const credential = await present(operator, AGENTS);
+    front.clock.offset = 16 * 60_000;
+    await expect(verify(credential)).rejects.toThrow('expired');
+    front.clock.offset = 0;
+    await expect(verify(credential)).rejects.toThrow('expired');
+  });
+});
