@@ -1,0 +1,91 @@
+/**
+ * The SNMP manager of the broker: version 3 with authentication and privacy, nothing less, and reads only.
+ * It speaks through the project's own codec: a library that takes unauthenticated answers cannot be made safe from outside.
+ */
+import { createHash } from 'node:crypto';
+import type { Timers } from '../../../protocols/netconf/timers.ts';
+import { createSalts } from '../../../protocols/snmp/usm.ts';
+import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
+import { openDatagrams } from './datagrams.ts';
+import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
+import { request, type SessionContext } from './session.ts';
+
+const WAIT_MS = 1_000;
+const TRIES = 2;
+const DEADLINE_MS = 30_000;
+/** Engines remembered; the one that was met first is forgotten first. */
+const MAX_ENGINES = 10_000;
+
+export interface SnmpDriverOptions {
+  readonly timers: Timers;
+  /** Milliseconds; used for differences only. */
+  readonly now: () => number;
+  /** Cryptographically strong. */
+  readonly random: (bytes: number) => Buffer;
+  /** Wait for each of the two tries. */
+  readonly waitMs?: number;
+  /** For the whole operation. */
+  readonly deadlineMs?: number;
+  readonly limits?: ReadLimits;
+}
+
+export function createSnmpDriver(options: SnmpDriverOptions): Driver {
+  const { timers, now, random } = options;
+  const salt = createSalts(random);
+  const memories = new Map<string, SessionContext['memory']>();
+  const running = new Set<AbortController>();
+
+  const remember = (snmp: NonNullable<DeviceEndpoint['snmp']>): SessionContext['memory'] => {
+    // A digest, so that changed passwords get new keys and no password stays in a map.
+    const key = createHash('sha256').update(JSON.stringify(snmp)).digest('base64');
+    const memory = memories.get(key) ?? {};
+    memories.set(key, memory);
+    const [oldest] = memories.keys();
+    if (memories.size > MAX_ENGINES && oldest !== undefined) memories.delete(oldest);
+    return memory;
+  };
+
+  return {
+    protocol: 'snmp',
+    async run(endpoint, operation, signal) {
+      if (operation.protocol !== 'snmp') throw new DriverError('UNSUPPORTED', 'not an SNMP operation');
+      const { snmp } = endpoint;
+      if (snmp === undefined) throw new DriverError('UNSUPPORTED', 'the device has no SNMP address');
+      if (signal?.aborted) throw new DriverError('TIMEOUT', 'the operation was given up');
+      const stop = new AbortController();
+      const giveUp = (): void => stop.abort(new DriverError('TIMEOUT', 'the operation was given up'));
+      const cancel = timers.set(options.deadlineMs ?? DEADLINE_MS, () =>
+        stop.abort(new DriverError('TIMEOUT', 'the SNMP operation took too long')),
+      );
+      signal?.addEventListener('abort', giveUp, { once: true });
+      running.add(stop);
+      try {
+        const datagrams = await openDatagrams(snmp, timers, stop.signal);
+        try {
+          const context: SessionContext = {
+            ...{ datagrams, now, random, salt, waitMs: options.waitMs ?? WAIT_MS, tries: TRIES },
+            user: { name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword },
+            memory: remember(snmp),
+          };
+          const ask: Ask = (question) => request(context, question);
+          const varbinds =
+            operation.kind === 'get'
+              ? await getVarbinds(ask, operation.oids)
+              : await walkColumns(ask, operation.columns, options.limits ?? READ_LIMITS);
+          return { protocol: 'snmp', varbinds };
+        } finally {
+          datagrams.close();
+        }
+      } finally {
+        cancel();
+        running.delete(stop);
+        signal?.removeEventListener('abort', giveUp);
+      }
+    },
+    close() {
+      for (const each of running) each.abort(new DriverError('LOST', 'the SNMP driver is closed'));
+      memories.clear();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * The part of BER that SNMP uses (RFC 3417 §8, X.690): definite lengths, one-octet tags, primitive strings.
+ * Nothing here recurses: every grammar is read element by element, so nesting cannot be deeper than the grammar.
+ */
+
+/** Largest UDP payload over IPv4; nothing longer is decoded. */
+export const MAX_BYTES = 65_507;
+/** RFC 3416 §4.1 note, RFC 2578 §3.5: at most 128 sub-identifiers. */
+const MAX_SUB_IDENTIFIERS = 128;
+const MAX_SUB_IDENTIFIER = 0xffff_ffff;
+
+export const TAG = { integer: 0x02, octets: 0x04, null: 0x05, oid: 0x06, sequence: 0x30 } as const;
+
+/** The bytes are not what the grammar says; the message never repeats them. */
+export class BerError extends Error {
+  override readonly name = 'BerError';
+}
+
+/** An object identifier; every sub-identifier is an unsigned 32-bit number. */
+export type Oid = readonly number[];
+
+export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(contents);
+  const size = content.length;
+  if (size > MAX_BYTES) throw new BerError('too long');
+  const head = size < 0x80 ? [tag, size] : size < 0x100 ? [tag, 0x81, size] : [tag, 0x82, size >> 8, size & 0xff];
+  return Buffer.concat([Buffer.from(head), content]);
+}
+
+/** Two's complement in as few octets as possible (X.690 §8.3). */
+export function encodeInteger(value: number | bigint, tag: number = TAG.integer): Buffer {
+  const octets: number[] = [];
+  for (let rest = BigInt(value), first = 0; ; ) {
+    first = Number(rest & 0xffn);
+    octets.unshift(first);
+    rest >>= 8n;
+    if (rest === (first < 0x80 ? 0n : -1n)) return encodeTlv(tag, Buffer.from(octets));
+  }
+}
+
+export function encodeOid(oid: Oid): Buffer {
+  const [first, second, ...others] = oid;
+  if (first === undefined || second === undefined || first > 2 || (first < 2 && second > 39)) {
+    throw new BerError('not an object identifier');
+  }
+  const octets: number[] = [];
+  for (const part of [first * 40 + second, ...others]) {
+    const septets = [part % 0x80];
+    for (let rest = Math.floor(part / 0x80); rest > 0; rest = Math.floor(rest / 0x80)) {
+      septets.unshift(0x80 | (rest % 0x80));
+    }
+    octets.push(...septets);
+  }
+  return encodeTlv(TAG.oid, Buffer.from(octets));
+}
+
+export function decodeOid(content: Uint8Array): Oid {
+  const parts: number[] = [];
+  let part = 0;
+  let open = false;
+  for (const octet of content) {
+    if (!open && octet === 0x80) throw new BerError('padded sub-identifier'); // X.690 §8.19.2
+    part = part * 0x80 + (octet & 0x7f);
+    if (part > MAX_SUB_IDENTIFIER) throw new BerError('sub-identifier above 32 bits');
+    open = octet >= 0x80;
+    if (open) continue;
+    if (parts.length === 0) {
+      const first = Math.min(2, Math.floor(part / 40));
+      parts.push(first, part - first * 40);
+    } else parts.push(part);
+    if (parts.length > MAX_SUB_IDENTIFIERS) throw new BerError('object identifier too long');
+    part = 0;
+  }
+  if (open || parts.length === 0) throw new BerError('object identifier is cut');
+  return parts;
+}
+
+/** The content as a number between `min` and `max`, both safe integers. */
+export function decodeInteger(content: Buffer, min: number, max: number): number {
+  if (content.length < 1 || content.length > 5) throw new BerError('integer of a wrong size');
+  const value = content.readIntBE(0, content.length);
+  if (value < min || value > max) throw new BerError('integer out of range');
+  return value;
+}
+
+/** Reads one constructed value, or a whole message, front to back. */
+export class BerReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    if (bytes.length > MAX_BYTES) throw new BerError('too long');
+    this.#bytes = bytes;
+  }
+
+  get more(): boolean {
+    return this.#at < this.#bytes.length;
+  }
+
+  /** The next element. `content` is a view on the bytes, not a copy. */
+  next(): { readonly tag: number; readonly content: Buffer } {
+    const tag = this.#octet();
+    if ((tag & 0x1f) === 0x1f) throw new BerError('tag of several octets');
+    const first = this.#octet();
+    let size = first;
+    if (first >= 0x80) {
+      const octets = first & 0x7f;
+      if (octets === 0 || octets > 4) throw new BerError('indefinite or oversized length');
+      size = 0;
+      for (let i = 0; i < octets; i += 1) size = size * 0x100 + this.#octet();
+    }
+    const start = this.#at;
+    if (size > this.#bytes.length - start) throw new BerError('element is cut');
+    this.#at = start + size;
+    return { tag, content: this.#bytes.subarray(start, this.#at) };
+  }
+
+  take(tag: number): Buffer {
+    const element = this.next();
+    if (element.tag !== tag) throw new BerError('unexpected tag');
+    return element.content;
+  }
+
+  /** A non-negative 31-bit integer, as all numbers in message headers are (RFC 3412 §6). */
+  takeCount(max = 0x7fff_ffff): number {
+    return decodeInteger(this.take(TAG.integer), 0, max);
+  }
+
+  /** A reader of the SEQUENCE that comes next. */
+  enter(tag: number = TAG.sequence): BerReader {
+    return new BerReader(this.take(tag));
+  }
+
+  end(): void {
+    if (this.more) throw new BerError('bytes after the end');
+  }
+
+  #octet(): number {
+    const octet = this.#bytes[this.#at];
+    if (octet === undefined) throw new BerError('element is cut');
+    this.#at += 1;
+    return octet;
+  }
+}

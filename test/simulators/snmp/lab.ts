@@ -1,0 +1,93 @@
+/** A simulated agent for tests, the driver that reads it, and a relay between them that can lie. */
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import type { DeviceEndpoint } from '../../../broker/drivers/driver.ts';
+import { createSnmpDriver, type SnmpDriverOptions } from '../../../broker/drivers/snmp/driver.ts';
+import { systemTimers } from '../../../protocols/netconf/timers.ts';
+import { createMibTable, type MibRow, type MibView } from '../../../protocols/snmp/mib.ts';
+import { localizeUser } from '../../../protocols/snmp/usm.ts';
+import { type SnmpAgentOptions, startSnmpAgent } from '../../../simulators/protocols/snmp/agent.ts';
+
+export const USER = { name: 'reader', authPassword: 'authentic-pass', privPassword: 'private-pass' };
+export const ENGINE_ID = Buffer.from('80001f8804776179', 'hex');
+export const KEYS = localizeUser(USER, ENGINE_ID);
+
+export const IF_DESCRIPTION = '1.3.6.1.2.1.2.2.1.2';
+export const IF_STATUS = '1.3.6.1.2.1.2.2.1.8';
+export const SYS_NAME = '1.3.6.1.2.1.1.5.0';
+export const INTERFACES = 60;
+
+const column = (dotted: string): readonly number[] => dotted.split('.').map(Number);
+
+export const ROWS: readonly MibRow[] = [
+  { oid: column('1.3.6.1.2.1.1.2.0'), value: { type: 'oid', value: column('1.3.6.1.4.1.8072') } },
+  { oid: column('1.3.6.1.2.1.1.3.0'), value: { type: 'timeticks', value: 4_294_967_295 } },
+  { oid: column(SYS_NAME), value: { type: 'string', value: 'br2_edge' } },
+  ...Array.from({ length: INTERFACES }, (_, i): readonly MibRow[] => [
+    { oid: [...column(IF_DESCRIPTION), i + 1], value: { type: 'string', value: `ge0/${i + 1}` } },
+    { oid: [...column(IF_STATUS), i + 1], value: { type: 'integer', value: i % 2 === 0 ? 1 : 2 } },
+  ]).flat(),
+  { oid: column('1.3.6.1.2.1.4.20.1.1.10.0.0.1'), value: { type: 'ip', value: '10.0.0.1' } },
+  { oid: column('1.3.6.1.2.1.31.1.1.1.6.1'), value: { type: 'counter64', value: 18_446_744_073_709_551_615n } },
+  { oid: column('1.3.6.1.2.1.31.1.1.1.18.1'), value: { type: 'string', value: Uint8Array.of(0, 255, 16) } },
+];
+
+export interface Clock {
+  boots: number;
+  time: number;
+}
+
+export function startAgent(overrides: Partial<SnmpAgentOptions> = {}, clock: Clock = { boots: 4, time: 1_000 }) {
+  return startSnmpAgent({
+    ...{ host: '127.0.0.1', port: 0, engineId: ENGINE_ID, users: [USER], mib: createMibTable(ROWS) },
+    ...{ engineBoots: () => clock.boots, engineTime: () => clock.time, reachable: () => true },
+    ...overrides,
+  });
+}
+
+/** A view with one row that repeats for ever, another name each time it is asked. */
+export const createEndlessView = (name: (oid: readonly number[]) => readonly number[]): MibView => ({
+  get: () => undefined,
+  next: (oid) => ({ oid: name(oid), value: { type: 'integer', value: 1 } }),
+});
+
+export const createDriver = (overrides: Partial<SnmpDriverOptions> = {}) =>
+  createSnmpDriver({ timers: systemTimers, now: () => 0, random: randomBytes, waitMs: 200, ...overrides });
+
+export const endpointOf = (port: number, user: Partial<typeof USER> = {}): DeviceEndpoint => {
+  const { name, authPassword, privPassword } = { ...USER, ...user };
+  return {
+    tenant: 'acme',
+    device: 'br2_edge',
+    snmp: { host: '127.0.0.1', port, user: name, authPassword, privPassword },
+  };
+};
+
+/** Forwards to the agent; `lie` makes of each answer the datagrams that the driver gets, from the relay or from a stranger. */
+export async function startRelay(
+  agentPort: number,
+  lie: (answer: Buffer, request: Buffer) => readonly { readonly bytes: Buffer; readonly stranger?: boolean }[],
+) {
+  const front = createSocket('udp4');
+  const stranger = createSocket('udp4');
+  const upstream = new Map<number, ReturnType<typeof createSocket>>();
+  front.on('message', (request, from) => {
+    const back = createSocket('udp4');
+    upstream.set(upstream.size, back);
+    back.once('message', (answer) => {
+      for (const { bytes, stranger: other } of lie(answer, request)) {
+        (other ? stranger : front).send(bytes, from.port, from.address);
+      }
+    });
+    back.send(request, agentPort, '127.0.0.1');
+  });
+  for (const socket of [front, stranger]) {
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', () => resolve()));
+  }
+  return {
+    port: front.address().port,
+    close: () => {
+      for (const socket of [front, stranger, ...upstream.values()]) socket.close();
+    },
+  };
+}
