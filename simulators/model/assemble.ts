@@ -6,7 +6,7 @@ import { type Condition, conditionKey } from './condition.ts';
 import { EventQueue } from './event-queue.ts';
 import { groupBy } from './group-by.ts';
 import type { Circuit, Topology } from './network.ts';
-import { type DeviceNode, nodeKey, type Tenant, type World } from './world.ts';
+import { type Cell, type DeviceNode, nodeKey, type Tenant, type World } from './world.ts';
 
 /** Devices have run for up to a year when the story begins. */
 const OLDEST_BOOT_MS = 365 * 86_400_000;
@@ -89,30 +89,20 @@ export function syncNode(world: World, node: DeviceNode): void {
   node.peerKeys.clear();
   for (const { peer, key } of config.ipsec.peers) node.peerKeys.set(peer, key);
 
-  keepOnly(
-    node.ports,
-    config.interfaces.map((port) => port.name),
-  );
-  for (const { name } of config.interfaces) {
-    const index = 1 + Math.max(0, ...[...node.ports.values()].map((port) => port.index));
-    if (!node.ports.has(name))
-      node.ports.set(name, { ...base, kind: 'port', name, value: 'down', index, upSeconds: 0 });
-  }
+  const highest = Math.max(0, ...[...node.ports.values()].map((port) => port.index));
+  let added = 0;
+  arrange(world, node.ports, config.interfaces, ({ name }) => {
+    added += 1;
+    return { ...base, kind: 'port', name, value: 'down', index: highest + added, upSeconds: 0 };
+  });
 
   syncTunnels(world, node);
 
-  const neighbors = config.bgp?.neighbors ?? [];
-  keepOnly(
-    node.sessions,
-    neighbors.map((neighbor) => neighbor.address),
-  );
-  for (const neighbor of neighbors) {
-    const held = node.sessions.get(neighbor.address);
-    if (held !== undefined) held.neighbor = neighbor;
-    else {
-      const name = neighbor.address;
-      node.sessions.set(name, { ...base, kind: 'session', name, value: 'no-path', neighbor });
-    }
+  const neighbors = (config.bgp?.neighbors ?? []).map((neighbor) => ({ name: neighbor.address, neighbor }));
+  arrange(world, node.sessions, neighbors, (one) => ({ ...base, ...one, kind: 'session', value: 'no-path' }));
+  for (const { name, neighbor } of neighbors) {
+    const session = node.sessions.get(name);
+    if (session !== undefined) session.neighbor = neighbor;
   }
 
   const wanted = config.controllers.flatMap((controller) =>
@@ -120,27 +110,36 @@ export function syncNode(world: World, node: DeviceNode): void {
       color === undefined ? [] : [{ name: `${controller}:${color}`, controller, color }],
     ),
   );
-  keepOnly(
-    node.controls,
-    wanted.map((one) => one.name),
-  );
-  for (const one of wanted) {
-    if (!node.controls.has(one.name))
-      node.controls.set(one.name, { ...base, ...one, kind: 'control', value: 'timeout' });
-  }
+  arrange(world, node.controls, wanted, (one) => ({ ...base, ...one, kind: 'control', value: 'timeout' }));
 
   for (const cell of node.vrrp.values()) world.vrrpGroups.get(cell.group.virtualAddress)?.delete(cell);
-  keepOnly(
-    node.vrrp,
-    config.vrrp.map((group) => group.interface),
-  );
-  for (const group of config.vrrp) {
-    const held = node.vrrp.get(group.interface);
-    const cell = held ?? { ...base, kind: 'vrrp', name: group.interface, value: 'initialize', group };
+  const groups = config.vrrp.map((group) => ({ name: group.interface, group }));
+  arrange(world, node.vrrp, groups, (one) => ({ ...base, ...one, kind: 'vrrp', value: 'initialize' }));
+  for (const { name, group } of groups) {
+    const cell = node.vrrp.get(name);
+    if (cell === undefined) continue;
     cell.group = group;
-    node.vrrp.set(group.interface, cell);
     const members = world.vrrpGroups.get(group.virtualAddress) ?? new Set();
     world.vrrpGroups.set(group.virtualAddress, members.add(cell));
+  }
+}
+
+/** Makes a map hold exactly what is wanted, in that order: cells that exist stay, new ones are made, others go. */
+function arrange<C extends Cell, Wanted extends { readonly name: string }>(
+  world: World,
+  cells: Map<string, C>,
+  wanted: readonly Wanted[],
+  make: (one: Wanted) => C,
+): void {
+  const before = new Map(cells);
+  cells.clear();
+  for (const one of wanted) {
+    cells.set(one.name, before.get(one.name) ?? make(one));
+    before.delete(one.name);
+  }
+  for (const cell of before.values()) {
+    cell.pending?.cancel();
+    world.dirty.delete(cell);
   }
 }
 
@@ -166,19 +165,8 @@ function syncTunnels(world: World, node: DeviceNode): void {
   for (const end of before.values()) {
     if (node.ends.get(end.name) === end) continue;
     end.pending?.cancel();
+    world.dirty.delete(end);
     end.link.ends.splice(end.link.ends.indexOf(end), 1);
     for (const other of end.link.ends) world.dirty.add(other);
-  }
-}
-
-function keepOnly<C extends { pending?: { readonly cancel: () => void } }>(
-  cells: Map<string, C>,
-  names: readonly string[],
-): void {
-  const wanted = new Set(names);
-  for (const [name, cell] of cells) {
-    if (wanted.has(name)) continue;
-    cell.pending?.cancel();
-    cells.delete(name);
   }
 }

@@ -142,9 +142,10 @@ function probeOverlay(world: World, node: DeviceNode, request: ProbeRequest, sen
 }
 
 /** Follows longest-match routes from device to device; a tunnel that does not pass swallows the packet. */
-function walk(world: World, start: DeviceNode, vrf: number, destination: string): Walk {
+function walk(world: World, start: DeviceNode, startVrf: number, destination: string): Walk {
   const address = parseAddress(destination);
   let node = start;
+  let vrf = startVrf;
   let delayMs = 0;
   for (let hop = 0; hop < MAX_HOPS; hop += 1) {
     if (node.config.interfaces.some((port) => port.vrf !== 0 && port.ipv4?.address === destination)) {
@@ -158,6 +159,7 @@ function walk(world: World, start: DeviceNode, vrf: number, destination: string)
     if (end === undefined || far === undefined || !tunnelPasses(world, end)) return { end: 'lost' };
     delayMs += tunnelDelay(end);
     node = far.node;
+    vrf = route.originVrf;
   }
   return { end: 'lost' };
 }

@@ -44,7 +44,7 @@ export function readState(world: World, node: DeviceNode): DeviceState {
           since: session.since,
         };
       }),
-    routes: routesOf(world, node).map(({ parsed: _, ...route }) => route),
+    routes: routesOf(world, node).map(({ parsed: _, originVrf: __, ...route }) => route),
     accessLists: readHits(world, node),
     vrrp: [...node.vrrp.values()].map(({ group, value, since }) => ({
       interface: group.interface,

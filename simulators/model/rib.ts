@@ -11,6 +11,8 @@ import { formatPrefix, type Prefix, parsePrefix, prefixContains, prefixCovers } 
 import { type DeviceNode, farEnd, type SessionCell, tenantOf, type World } from './world.ts';
 
 export interface Route extends RouteState {
+  /** VRF the subnet is in where it comes from: the packet continues there, as a VPN label says (RFC 4364 §4.3). */
+  readonly originVrf: number;
   readonly parsed: Prefix;
 }
 
@@ -81,7 +83,7 @@ function localRoutes(node: DeviceNode): readonly Route[] {
     const parsed = parsePrefix(`${port.ipv4.address}/${port.ipv4.prefixLength}`);
     if (parsed === undefined) return [];
     const route = { prefix: formatPrefix(parsed), parsed, protocol: 'connected', nextHop: 'connected' } as const;
-    return [{ ...route, vrf: port.vrf, interface: port.name }];
+    return [{ ...route, vrf: port.vrf, originVrf: port.vrf, interface: port.name }];
   });
   const fixed = node.config.staticRoutes.flatMap((route): readonly Route[] => {
     const parsed = parsePrefix(route.prefix);
@@ -90,6 +92,7 @@ function localRoutes(node: DeviceNode): readonly Route[] {
     return [
       {
         vrf: route.vrf,
+        originVrf: route.vrf,
         prefix: formatPrefix(parsed),
         parsed,
         protocol: 'static',
@@ -106,7 +109,9 @@ export function routesOf(world: World, node: DeviceNode): readonly Route[] {
   const version = tenantOf(world, node.ref.tenant).routeVersion;
   if (node.routes?.version === version) return node.routes.table;
   const best = new Map<string, { readonly route: Route; readonly rank: readonly number[] }>();
+  const present = new Set([...node.config.interfaces, ...node.config.staticRoutes].map((one) => one.vrf));
   const offer = (route: Route, rank: readonly number[]): void => {
+    if (!present.has(route.vrf)) return;
     const key = `${route.vrf}|${route.prefix}`;
     const held = best.get(key);
     if (held === undefined || compareRanks(rank, held.rank) < 0) best.set(key, { route, rank });
@@ -132,7 +137,7 @@ function offerHeard(world: World, session: SessionCell, offer: (route: Route, ra
     const parsed = parsePrefix(origin.prefix);
     if (parsed === undefined) continue;
     const route = { prefix: origin.prefix, parsed, protocol: 'bgp', nextHop: session.neighbor.address } as const;
-    for (const vrf of importers(origin.vrf)) offer({ ...route, vrf, interface: end.name }, rank);
+    for (const vrf of importers(origin.vrf)) offer({ ...route, vrf, originVrf: origin.vrf, interface: end.name }, rank);
   }
 }
 

@@ -67,17 +67,24 @@ function turn<C extends Cell>(world: World, cell: C, layer: Layer<C>, value: C['
   cell.since = world.now;
 }
 
+/** From power to a device that has all its sessions. */
+const BOOT_MS = 90_000;
+
 /** Puts every cell where it belongs without announcing anything, lowest layer first: a network that has long run. */
 export function converge(world: World): void {
-  const cells = [...world.nodes.values()];
+  const nodes = [...world.nodes.values()];
   const rest = <C extends Cell>(layer: Layer<C>, all: readonly C[]): void => {
-    for (const cell of all) cell.value = layer.target(world, cell).value;
+    for (const cell of all) {
+      cell.value = layer.target(world, cell).value;
+      // All has been as it is since shortly after the device started.
+      cell.since = Math.min(world.now, cell.node.bootedAt + BOOT_MS);
+    }
   };
   rest(
     portLayer,
-    cells.flatMap((node) => [...node.ports.values()]),
+    nodes.flatMap((node) => [...node.ports.values()]),
   );
-  const ends = cells.flatMap((node) => [...node.ends.values()]);
+  const ends = nodes.flatMap((node) => [...node.ends.values()]);
   rest(
     tunnelLayer,
     ends.filter((end) => !isLastResort(end)),
@@ -85,17 +92,17 @@ export function converge(world: World): void {
   rest(tunnelLayer, ends.filter(isLastResort));
   rest(
     controlLayer,
-    cells.flatMap((node) => [...node.controls.values()]),
+    nodes.flatMap((node) => [...node.controls.values()]),
   );
   for (const tenant of world.tenants.values()) tenant.routeVersion += 1;
   rest(
     sessionLayer,
-    cells.flatMap((node) => [...node.sessions.values()]),
+    nodes.flatMap((node) => [...node.sessions.values()]),
   );
   for (const tenant of world.tenants.values()) tenant.routeVersion += 1;
   rest(
     vrrpLayer,
-    cells.flatMap((node) => [...node.vrrp.values()]),
+    nodes.flatMap((node) => [...node.vrrp.values()]),
   );
   world.dirty.clear();
 }
