@@ -43,6 +43,15 @@ const MAX_BATCH = 4096;
  * witness does not answer.
  */
 export async function createAuditLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
+  try {
+    return await openLog(deps);
+  } catch (error) {
+    await deps.store.close();
+    throw error;
+  }
+}
+
+async function openLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
   const { store, signer } = deps;
   const verifier = parseVerifier(printVerifier(signer, 'log'));
   // Claim first: it recovers what was torn, and from here on nobody else writes.
