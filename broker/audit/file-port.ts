@@ -26,7 +26,11 @@ export interface FilePort {
 export function createFilePort(folder: string): FilePort {
   const syncFolder = async (): Promise<void> => {
     const handle = await open(folder, 'r');
-    await handle.sync().finally(() => handle.close());
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   };
   return {
     async list() {
@@ -49,10 +53,12 @@ export function createFilePort(folder: string): FilePort {
     async replace(name, bytes) {
       const draft = path.join(folder, `${name}.new`);
       const handle = await open(draft, 'w', 0o600);
-      await handle
-        .writeFile(bytes)
-        .then(() => handle.sync())
-        .finally(() => handle.close());
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
       await rename(draft, path.join(folder, name));
       await syncFolder();
     },

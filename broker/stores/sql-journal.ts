@@ -53,15 +53,13 @@ export function createSqlJournal(pool: Pool): Journal {
       return { intent, subject, state: row.state, ...readReceipt(row) };
     },
     async openTransaction(record) {
-      const { steps: _, ...head } = record;
       await pool.query('INSERT INTO transactions (intent, device, tenant, state, record) VALUES ($1, $2, $3, $4, $5)', [
         record.intent,
         record.device,
         record.tenant,
         record.state,
-        JSON.stringify(head),
+        JSON.stringify(record),
       ]);
-      for (const step of record.steps) await this.recordStep(record.intent, step);
     },
     async recordStep(intent, step) {
       expectOne(
@@ -99,9 +97,9 @@ function readReceipt(row: IntentRow): { readonly receipt?: Receipt } {
 }
 
 function readTransaction(row: { readonly record: string; readonly steps: readonly string[] }): TransactionRecord {
-  const head: Omit<TransactionRecord, 'steps'> = JSON.parse(row.record);
-  const steps = row.steps.map((text): StepRecord => JSON.parse(text));
-  return { ...head, steps };
+  const record: TransactionRecord = JSON.parse(row.record);
+  const later = row.steps.map((text): StepRecord => JSON.parse(text));
+  return { ...record, steps: [...record.steps, ...later] };
 }
 
 function expectOne(result: { readonly rowCount: number | null }): void {

@@ -183,6 +183,7 @@ describe.each(Object.entries(adapters))('stores: %s', (_, open) => {
       device: 'br2_edge',
       persistId: 'p',
       edit: '<a/>',
+      inverse: '<b/>',
       before: '<b/>',
       beforeHash: 'sha256:1',
       expected: '<a/>',
