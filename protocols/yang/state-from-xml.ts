@@ -10,7 +10,7 @@ import { CONFIG } from './config-schema.ts';
 import type { Field } from './schema.ts';
 import { STATE } from './state-schema.ts';
 
-/** Top-level data nodes of a reply: the text is `<data>…</data>`, or only its children. Empty for anything else. */
+/** Top-level data nodes of a reply: the text is a whole `<rpc-reply>`, its `<data>`, or only the children. Empty for anything else. */
 export function parseData(xml: string): readonly XmlNode[] {
   let root: XmlNode;
   try {
@@ -18,10 +18,12 @@ export function parseData(xml: string): readonly XmlNode[] {
   } catch {
     return [];
   }
-  const [only, ...others] = root.children;
-  return only?.name === 'data' && (only.ns === BASE_NS || only.ns === '') && others.length === 0
-    ? only.children
-    : root.children;
+  let nodes = root.children;
+  for (const wrapper of ['rpc-reply', 'data']) {
+    const [only, ...others] = nodes;
+    if (only?.name === wrapper && (only.ns === BASE_NS || only.ns === '') && others.length === 0) nodes = only.children;
+  }
+  return nodes;
 }
 
 function read<T>(data: readonly XmlNode[], field: Field<T>): T | undefined {

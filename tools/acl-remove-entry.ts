@@ -1,0 +1,37 @@
+/** `acl.remove-entry`: takes one entry out of an access list. */
+import { z } from 'zod';
+import { OPERATION_ATTRIBUTE } from '../protocols/netconf/edit.ts';
+import { el } from '../protocols/netconf/xml.ts';
+import { SDWAN_NS } from '../protocols/yang/namespaces.ts';
+import { defineTool } from './define-tool.ts';
+import { editConfig } from './operations.ts';
+import { bgpEstablished, erpAnswers } from './post-conditions.ts';
+
+const name = z.string().regex(/^[\w.:-]{1,64}$/);
+
+export const aclRemoveEntry = defineTool({
+  name: 'acl.remove-entry',
+  domain: 'wan',
+  effect: 'change',
+  description:
+    'Removes one named entry from an access list of a device; the device refuses when there is no such entry.',
+  targets: 'one',
+  input: z.strictObject({
+    list: name.describe('Name of the access list'),
+    entry: name.describe('Name of the entry'),
+  }),
+  plan: ({ list, entry }, { devices }) =>
+    devices.map((device) =>
+      editConfig(
+        device,
+        el(SDWAN_NS, 'access-lists', [
+          el(SDWAN_NS, 'access-list', [
+            el(SDWAN_NS, 'name', list),
+            el(SDWAN_NS, 'entry', [el(SDWAN_NS, 'name', entry)], { [OPERATION_ATTRIBUTE]: 'delete' }),
+          ]),
+        ]),
+      ),
+    ),
+  read: () => [],
+  postConditions: (_input, target, context) => [...bgpEstablished(target), ...erpAnswers(target, context)],
+});

@@ -1,0 +1,68 @@
+/** `config.diff`: does the device run what the director intends for it, and where not. */
+import { z } from 'zod';
+import { attachedConfigRow } from '../protocols/controller/rows.ts';
+import { nodeName } from '../protocols/device/names.ts';
+import { parseXml } from '../protocols/netconf/xml.ts';
+import { listKeys, userOrdered } from '../protocols/yang/list-keys.ts';
+import { compareConfigs } from './config-difference.ts';
+import { defineTool } from './define-tool.ts';
+import { askDirector, getRunning } from './operations.ts';
+import { deviceOf, observe, rowsOf, xmlOf } from './replies.ts';
+
+const PATH = '/dataservice/template/device/config/attached';
+const SECTIONS = [
+  'system',
+  'interfaces',
+  'accessLists',
+  'tunnels',
+  'ipsec',
+  'bfd',
+  'bgp',
+  'staticRoutes',
+  'vrrp',
+  'controllers',
+] as const;
+/** Differences shown of one device; more mean another configuration altogether. */
+const MAX_DIFFERENCES = 200;
+
+export const configDiff = defineTool({
+  name: 'config.diff',
+  domain: 'diagnostics',
+  effect: 'read',
+  description: 'Compares the running configuration of devices with the one the director intends, leaf by leaf.',
+  targets: 'many',
+  input: z.strictObject({}),
+  plan: (_input, { devices }) =>
+    devices.flatMap((device) => [askDirector(device, PATH), getRunning(device, ...SECTIONS)]),
+  read: (replies) => {
+    const intended = new Map<string, string>();
+    for (const reply of replies)
+      for (const row of rowsOf(reply, PATH, attachedConfigRow))
+        if (row.deviceId === deviceOf(reply)) intended.set(row.deviceId, row.config);
+    return replies.flatMap((reply) => {
+      const running = xmlOf(reply);
+      const wanted = parseConfig(intended.get(deviceOf(reply)));
+      // Nothing is said about sync unless both sides are known.
+      if (running.length === 0 || wanted === undefined) return [];
+      const differences = compareConfigs(running, wanted, { keys: listKeys, userOrdered });
+      const node = nodeName(deviceOf(reply));
+      return [
+        observe(reply, node, 'cfg.sync', differences.length === 0 ? 'in-sync' : 'out-of-sync'),
+        ...differences
+          .slice(0, MAX_DIFFERENCES)
+          .map((one) =>
+            observe(reply, node, 'cfg.diff', `${one.path}: running ${one.running}, intended ${one.intended}`),
+          ),
+      ];
+    });
+  },
+});
+
+function parseConfig(xml: string | undefined) {
+  if (xml === undefined) return undefined;
+  try {
+    return parseXml(xml).children;
+  } catch {
+    return undefined;
+  }
+}

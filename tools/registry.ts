@@ -1,0 +1,62 @@
+/** All tools, as a literal list: what is not here cannot be asked for. */
+import { aclRead } from './acl-read.ts';
+import { aclRemoveEntry } from './acl-remove-entry.ts';
+import { approuteRead } from './approute-read.ts';
+import { bgpRead } from './bgp-read.ts';
+import { bgpSetLocalAs } from './bgp-set-local-as.ts';
+import { configDiff } from './config-diff.ts';
+import { configRead } from './config-read.ts';
+import { controlRead } from './control-read.ts';
+import { eventsRead } from './events-read.ts';
+import { evidenceGet } from './evidence-get.ts';
+import { incidentList } from './incident-list.ts';
+import { incidentOpen } from './incident-open.ts';
+import { incidentUpdate } from './incident-update.ts';
+import { interfaceSetDescription } from './interface-set-description.ts';
+import { interfaceSetEnabled } from './interface-set-enabled.ts';
+import { interfacesRead } from './interfaces-read.ts';
+import { inventoryChanges } from './inventory-changes.ts';
+import { inventoryDevices } from './inventory-devices.ts';
+import { inventoryTopology } from './inventory-topology.ts';
+import { ipsecSetIdentityKey } from './ipsec-set-identity-key.ts';
+import { lteRead } from './lte-read.ts';
+import { probePing } from './probe-ping.ts';
+import { probeTcp } from './probe-tcp.ts';
+import { routesRead } from './routes-read.ts';
+import { systemRead } from './system-read.ts';
+import type { Tool } from './tool.ts';
+import { tunnelsRead } from './tunnels-read.ts';
+import { vrrpRead } from './vrrp-read.ts';
+
+export const TOOLS: readonly Tool[] = [
+  inventoryDevices,
+  inventoryTopology,
+  inventoryChanges,
+  incidentOpen,
+  incidentUpdate,
+  incidentList,
+  evidenceGet,
+  systemRead,
+  interfacesRead,
+  tunnelsRead,
+  controlRead,
+  bgpRead,
+  routesRead,
+  aclRead,
+  vrrpRead,
+  lteRead,
+  approuteRead,
+  eventsRead,
+  configRead,
+  configDiff,
+  probePing,
+  probeTcp,
+  bgpSetLocalAs,
+  aclRemoveEntry,
+  ipsecSetIdentityKey,
+  interfaceSetEnabled,
+  interfaceSetDescription,
+];
+
+/** The tool of exactly this name. */
+export const findTool = (name: string): Tool | undefined => TOOLS.find((tool) => tool.name === name);

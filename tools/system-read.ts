@@ -1,0 +1,41 @@
+/** `system.read`: is the device there and well. */
+import { z } from 'zod';
+import { deviceRow } from '../protocols/controller/rows.ts';
+import { nodeName } from '../protocols/device/names.ts';
+import { readSystem } from '../protocols/yang/state-from-xml.ts';
+import { defineTool } from './define-tool.ts';
+import { askDirector, getState } from './operations.ts';
+import { deviceOf, observe, observeAll, rowsOf, xmlOf } from './replies.ts';
+
+const PATH = '/dataservice/device';
+
+export const systemRead = defineTool({
+  name: 'system.read',
+  domain: 'diagnostics',
+  effect: 'read',
+  description:
+    'Reads reachability (as the director sees it), uptime, load, clock offset, certificate days, processes and firewall session use of devices.',
+  targets: 'many',
+  input: z.strictObject({}),
+  plan: (_input, { devices }) => devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'system')]),
+  read: (replies) =>
+    replies.flatMap((reply) => {
+      const node = nodeName(deviceOf(reply));
+      const reach = rowsOf(reply, PATH, deviceRow).find(({ deviceId }) => deviceId === deviceOf(reply))?.reachability;
+      const system = readSystem(xmlOf(reply));
+      return [
+        ...observeAll(reply, node, {
+          'dev.reach': reach,
+          'dev.uptime': system && Math.floor(system.uptimeMs / 1000),
+          'dev.cpu_pct': system?.cpuPct,
+          'dev.mem_pct': system?.memoryPct,
+          'dev.clock_offset': system && system.clockOffsetMs / 1000,
+          'dev.cert_days': system?.certificateDays,
+          'fw.session_use_pct': system?.firewallSessionPct,
+        }),
+        ...(system?.processes ?? []).map(({ name, running }) =>
+          observe(reply, node, 'dev.process', `${name} ${running ? 'running' : 'stopped'}`),
+        ),
+      ];
+    }),
+});

@@ -1,0 +1,40 @@
+/** `tunnels.read`: BFD and IPsec state of the overlay tunnels, from the device, or from the director when the device is silent. */
+import { z } from 'zod';
+import { bfdSessionRow } from '../protocols/controller/rows.ts';
+import { tunnelName } from '../protocols/device/names.ts';
+import { readTunnels } from '../protocols/yang/state-from-xml.ts';
+import { defineTool } from './define-tool.ts';
+import { askDirector, getState } from './operations.ts';
+import { deviceOf, observeAll, observeAt, rowsOf, xmlOf } from './replies.ts';
+
+const PATH = '/dataservice/device/bfd/sessions';
+
+export const tunnelsRead = defineTool({
+  name: 'tunnels.read',
+  domain: 'diagnostics',
+  effect: 'read',
+  description: 'Reads BFD state, BFD transitions and IPsec state of all tunnels that end at the devices.',
+  targets: 'many',
+  input: z.strictObject({}),
+  plan: (_input, { devices }) => devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'tunnels')]),
+  read: (replies) => {
+    // What the device says itself is newer than what the director last heard; each tunnel is told of once.
+    const answered = new Set(replies.filter((reply) => readTunnels(xmlOf(reply)).length > 0).map(deviceOf));
+    return replies.flatMap((reply) => [
+      ...readTunnels(xmlOf(reply)).flatMap((tunnel) =>
+        observeAll(reply, tunnelName(deviceOf(reply), tunnel.color, tunnel.peer, tunnel.peerColor), {
+          'bfd.state': tunnel.bfd,
+          'bfd.transitions': tunnel.bfdTransitions,
+          'ipsec.sa': tunnel.ipsec,
+        }),
+      ),
+      ...(answered.has(deviceOf(reply)) ? [] : rowsOf(reply, PATH, bfdSessionRow)).flatMap((row) => {
+        const name = tunnelName(deviceOf(reply), row['local-color'], row['remote-host-name'], row['remote-color']);
+        return [
+          observeAt(reply, row.lastupdated, name, 'bfd.state', row.state),
+          observeAt(reply, row.lastupdated, name, 'bfd.transitions', row.transitions),
+        ];
+      }),
+    ]);
+  },
+});
