@@ -17,6 +17,9 @@ export interface McpClient {
   close(): Promise<void>;
 }
 
+/** An approved change answers after its verification, which may take minutes. */
+const CALL_TIMEOUT_MS = 290_000;
+
 const answer = z.custom<Answer>(
   (value) => z.object({ status: z.enum(['done', 'pending']), intent: z.string() }).safeParse(value).success,
 );
@@ -65,7 +68,9 @@ export async function createMcpClient(session: ClientSession, domain: Domain): P
       ),
     callTool: (name, args) =>
       attempt(async () => {
-        const result = await client.callTool({ name, arguments: { ...args } });
+        const result = await client.callTool({ name, arguments: { ...args } }, undefined, {
+          timeout: CALL_TIMEOUT_MS,
+        });
         if (result.isError === true) throw toWayleaveError(result.structuredContent, 200);
         const parsed = answer.safeParse(result.structuredContent);
         if (!parsed.success) throw new WayleaveError('UNAVAILABLE', 'The broker answered in an unknown form.');

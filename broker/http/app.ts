@@ -4,10 +4,11 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Broker } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import { AuthenticationFailure } from '../identity/authenticate.ts';
 import type { AuthorizationServer } from '../identity/authorization-server.ts';
 import type { Login } from '../identity/login.ts';
 import { mcpRoutes } from '../mcp/mcp-routes.ts';
-import type { Ids, Sessions } from '../ports.ts';
+import type { AuditEntry, Clock, Ids, Sessions } from '../ports.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import type { ControlDesk } from './control-desk.ts';
 import { controlRoutes } from './control-routes.ts';
@@ -24,6 +25,9 @@ export interface BrokerAppDeps {
   readonly controlDesk: ControlDesk;
   readonly sessions: Sessions;
   readonly ids: Ids;
+  readonly clock: Clock;
+  /** Writes refused credentials to the audit log; those of tool calls are written by the pipeline itself. */
+  readonly record: (entry: AuditEntry) => Promise<unknown>;
   /** False while the broker must not be used yet, or no longer (start-up, failed self-check, broken log). */
   readonly isReady: () => boolean;
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
@@ -64,8 +68,9 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
     return c.json({ status: 'ready' });
   });
   app.route('/', oauthRoutes(deps.url, deps.authorizationServer, deps.login));
-  app.route('/mcp', mcpRoutes(deps));
-  app.route('/api', controlRoutes(deps));
+  const authenticate = recordRefusals(deps);
+  app.route('/mcp', mcpRoutes({ ...deps, authenticate }));
+  app.route('/api', controlRoutes({ ...deps, authenticate }));
 
   app.notFound(() => {
     throw new WayleaveError('NOT_FOUND');
@@ -81,6 +86,20 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
     });
   });
   return app;
+}
+
+/** The log has the reason that the caller is not told. */
+function recordRefusals(deps: BrokerAppDeps): Authenticate {
+  return async (credential, audience) => {
+    try {
+      return await deps.authenticate(credential, audience);
+    } catch (error) {
+      const reason = error instanceof AuthenticationFailure ? error.reason : 'failed';
+      const at = new Date(deps.clock.now()).toISOString();
+      await deps.record({ at, tenant: '-', kind: 'refused', content: { error: 'UNAUTHENTICATED', audience, reason } });
+      throw error;
+    }
+  };
 }
 
 /** RFC 9449 §7.1 and RFC 9728 §5.1. One challenge for all causes. */

@@ -28,7 +28,7 @@ export interface ControlDesk {
   auditCheckpoint(): Promise<string>;
   /** NDJSON lines for an offline verifier. */
   auditExport(subject: Subject): AsyncIterable<string>;
-  /** Steps of the tenant's changes from now on, until the reader stops. */
+  /** Steps of the tenant's changes from now on, until the reader stops; `return()` must work while `next()` waits. */
   steps(subject: Subject): AsyncIterable<IntentStep>;
 }
 

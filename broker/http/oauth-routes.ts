@@ -53,9 +53,12 @@ export function oauthRoutes(url: string, server: AuthorizationServer, login: Log
     await respond(incoming, outgoing);
     return RESPONSE_ALREADY_SENT;
   };
-  routes.all('/oauth/*', delegate);
   routes.get('/.well-known/oauth-authorization-server', delegate);
-  routes.get('/.well-known/openid-configuration', delegate);
+  routes.get('/oauth/auth', delegate);
+  routes.get('/oauth/auth/:uid', delegate); // where the form's answer goes on
+  routes.get('/oauth/jwks', delegate);
+  routes.post('/oauth/token', delegate);
+  routes.post('/oauth/session/end/confirm', delegate); // a browser that logs in as another person
   return routes;
 }
 

@@ -115,6 +115,8 @@ export async function startFront() {
         controlDesk,
         sessions,
         ids,
+        clock,
+        record: deps.record,
         log,
         isReady: () => true,
       });
@@ -136,6 +138,12 @@ export async function startFront() {
     defects,
     login: (user: string, password = PASSWORD, audiences = HUMAN_AUDIENCES): Promise<ClientSession> =>
       login({ issuer: server.url, user, password, audiences }, clientDeps),
+    /** A login whose requests pass through somebody in the middle. */
+    loginThrough: (middle: typeof fetch): Promise<ClientSession> =>
+      login(
+        { issuer: server.url, user: 'operator@acme', password: PASSWORD, audiences: HUMAN_AUDIENCES },
+        { ...clientDeps, fetch: middle },
+      ),
     brokerClient: () => createBrokerClient({ brokerUrl: server.url, agentKeys, fetch, now: clock.now }),
     close: async () => {
       await server.close();

@@ -363,6 +363,8 @@ describe('at the approver’s desk', () => {
       }
     }
     expect(front.votes).toHaveLength(before);
+    const reasons = front.audit.filter(({ kind }) => kind === 'refused').map(({ content }) => content['reason']);
+    expect(reasons).toEqual(expect.arrayContaining(['audience', 'agents may not act here']));
     // The same request by the person passes, so that the refusals above have one cause only.
     const vote = await operator.fetch('urn:wayleave:control')(`${front.url}${path}`, {
       method: 'POST',

@@ -1,0 +1,172 @@
+/** The authorization server as a client meets it: metadata, the form, and a login that somebody in the middle bends. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProof } from '../../../protocols/oauth/dpop.ts';
+import { generateSigningKey } from '../../../protocols/oauth/jwk.ts';
+import { type Front, startFront } from '../http/fixture.ts';
+
+let front: Front;
+beforeAll(async () => {
+  front = await startFront();
+});
+afterAll(() => front.close());
+
+const json = async (path: string): Promise<unknown> => (await fetch(`${front.url}${path}`)).json();
+
+/** Rewrites the requests to one path, and passes all others. */
+function bend(path: string, change: (url: URL, init: RequestInit) => RequestInit): typeof fetch {
+  return (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    return fetch(url, url.pathname === path ? change(url, init) : init);
+  };
+}
+
+const bendQuestion = (change: (query: URLSearchParams) => void): typeof fetch =>
+  bend('/oauth/auth', (url, init) => {
+    change(url.searchParams);
+    return init;
+  });
+
+describe('metadata', () => {
+  it('of the server is RFC 8414 and offers nothing that is not meant', async () => {
+    expect(await json('/.well-known/oauth-authorization-server')).toMatchObject({
+      issuer: front.url,
+      authorization_endpoint: `${front.url}/oauth/auth`,
+      token_endpoint: `${front.url}/oauth/token`,
+      jwks_uri: `${front.url}/oauth/jwks`,
+      code_challenge_methods_supported: ['S256'],
+      dpop_signing_alg_values_supported: ['ES256'],
+      response_types_supported: ['code'],
+      token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+    });
+  });
+
+  it('of the resources is RFC 9728', async () => {
+    expect(await json('/.well-known/oauth-protected-resource/mcp/wan')).toMatchObject({
+      resource: 'urn:wayleave:mcp:wan',
+      authorization_servers: [front.url],
+      dpop_bound_access_tokens_required: true,
+    });
+    expect(await json('/.well-known/oauth-protected-resource/mcp/none')).toMatchObject({
+      error: { code: 'NOT_FOUND' },
+    });
+  });
+
+  it('of the keys has the public half of one key', async () => {
+    const { kty, crv, x, y } = front.signingKey.publicJwk;
+    expect(await json('/oauth/jwks')).toEqual({
+      keys: [{ kty, crv, x, y, kid: front.signingKey.thumbprint, alg: 'ES256', use: 'sig' }],
+    });
+  });
+});
+
+describe('the form', () => {
+  async function begin(): Promise<{ readonly form: string; readonly cookie: string }> {
+    const question = new URLSearchParams({
+      client_id: 'wayleave-cli',
+      response_type: 'code',
+      redirect_uri: 'http://127.0.0.1:4711/callback',
+      scope: 'wayleave',
+      resource: 'urn:wayleave:agents',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    });
+    const response = await fetch(`${front.url}/oauth/auth?${question}`, { redirect: 'manual' });
+    const cookie = response.headers.getSetCookie().map((line) => line.split(';')[0]);
+    return { form: new URL(response.headers.get('location') ?? '', front.url).href, cookie: cookie.join('; ') };
+  }
+
+  it('is one page without script, that may be framed by nobody and posted to us only', async () => {
+    const { form, cookie } = await begin();
+    const response = await fetch(form, { headers: { Cookie: cookie } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-security-policy')).toMatch(
+      /default-src 'none'.*form-action 'self'.*frame-ancestors 'none'/,
+    );
+    expect(response.headers.get('x-frame-options')).toBe('DENY');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    const page = await response.text();
+    expect(page).toContain('type="password"');
+    expect(page).not.toMatch(/<script|style=|onload=/i);
+  });
+
+  it('is shown again with the error, and echoes nothing', async () => {
+    const { form, cookie } = await begin();
+    const body = new URLSearchParams({ user: '<b>x</b>', password: 'y' });
+    const response = await fetch(form, { method: 'POST', headers: { Cookie: cookie }, body, redirect: 'manual' });
+    expect(response.status).toBe(401);
+    const page = await response.text();
+    expect(page).toContain('User name or password is wrong.');
+    expect(page).not.toContain('<b>');
+  });
+
+  it('belongs to the browser that began: without its cookie, or from another origin, there is nothing', async () => {
+    const { form, cookie } = await begin();
+    const other = await begin();
+    const body = new URLSearchParams({ user: 'operator@acme', password: 'correct horse battery' });
+    const post = async (headers: Readonly<Record<string, string>>): Promise<number> =>
+      (await fetch(form, { method: 'POST', headers, body, redirect: 'manual' })).status;
+    const before = front.sessionsById.size;
+    expect(await post({})).toBe(404);
+    expect(await post({ Cookie: other.cookie })).toBe(404);
+    expect(await post({ Cookie: cookie, Origin: 'http://evil.example' })).toBe(403);
+    expect(await post({ Cookie: cookie, 'Content-Type': 'text/plain' })).toBe(400);
+    expect(front.sessionsById.size).toBe(before);
+    expect(await post({ Cookie: cookie, Origin: front.url })).toBe(303);
+    expect(front.sessionsById.size).toBe(before + 1);
+  });
+});
+
+describe('a login', () => {
+  const token = '/oauth/token';
+  const withBody = (init: RequestInit, change: (body: URLSearchParams) => void): RequestInit => {
+    const body = new URLSearchParams(String(init.body));
+    change(body);
+    return { ...init, body };
+  };
+
+  it.each<[string, typeof fetch]>([
+    ['no PKCE', bendQuestion((query) => query.delete('code_challenge'))],
+    ['plain PKCE', bendQuestion((query) => query.set('code_challenge_method', 'plain'))],
+    ['a redirect elsewhere', bendQuestion((query) => query.set('redirect_uri', 'http://evil.example/'))],
+    ['another client', bendQuestion((query) => query.set('client_id', 'troubleshooter'))],
+    ['an unknown audience', bendQuestion((query) => query.append('resource', 'urn:wayleave:root'))],
+    ['no proof', bend(token, (_url, init) => ({ ...init, headers: {} }))],
+    [
+      'another verifier',
+      bend(token, (_url, init) => withBody(init, (body) => body.set('code_verifier', 'a'.repeat(64)))),
+    ],
+    [
+      'an audience that was not asked',
+      bend(token, (_url, init) => withBody(init, (body) => body.set('resource', 'urn:wayleave:root'))),
+    ],
+  ])('is refused with %s', async (_what, middle) => {
+    await expect(front.loginThrough(middle)).rejects.toMatchObject({ name: 'WayleaveError' });
+  });
+
+  it('gives a code that is good once', async () => {
+    let replay: (() => Promise<Response>) | undefined;
+    await front.loginThrough(
+      bend(token, (url, init) => {
+        const key = generateSigningKey();
+        const proof = createProof(key, { method: 'POST', url: url.href }, front.clock.now(), 'jti');
+        replay = () => fetch(url, { ...init, headers: { DPoP: proof } });
+        return init;
+      }),
+    );
+    expect((await replay?.())?.status).toBe(400);
+  });
+
+  it('gives a refresh token that is bound to the key', async () => {
+    let thief = false;
+    const session = await front.loginThrough(
+      bend(token, (url, init) => {
+        const proof = createProof(generateSigningKey(), { method: 'POST', url: url.href }, front.clock.now(), 'jti-2');
+        return thief ? { ...init, headers: { DPoP: proof } } : init;
+      }),
+    );
+    await expect(session.token('urn:wayleave:mcp:wan')).resolves.toContain('.');
+    thief = true;
+    await expect(session.token('urn:wayleave:control')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+});
