@@ -23,11 +23,13 @@ export const LAWS: readonly Law[] = [
   { from: /^broker\/limits\//, may: /^broker\/(limits\/|contract\.ts|ports\.ts|errors\.ts)/ },
   { from: /^broker\/(execution|drivers)\//, may: /^(broker|tools|protocols|storage)\// },
   { from: /^broker\/rehearsal\//, may: /^(tools|protocols|simulators\/model)\/|^broker\/(?!drivers\/)/ },
+  // The inventory keeps endpoints and credentials, whose shape is the driver's.
+  { from: /^broker\/inventory\//, may: /^(tools|protocols|storage)\/|^broker\/(?!drivers\/(?!driver\.ts$))/ },
   { from: /^broker\//, may: /^(tools|protocols|storage)\/|^broker\/(?!drivers\/)/ },
   { from: /^simulators\//, may: /^(simulators|protocols)\// },
   { from: /^protocols\//, may: /^protocols\// },
   { from: /^storage\//, may: /^storage\/|^broker\/(contract|ports|errors)\.ts$/ },
-  { from: /^scenarios\//, may: /^(scenarios|simulators|protocols)\/|^broker\/(contract|errors)\.ts$/ },
+  { from: /^scenarios\//, may: /^(scenarios|simulators|protocols|tools|agents)\/|^broker\/(contract|errors)\.ts$/ },
   { from: /^apps\/console\//, may: /^apps\/console\// },
   { from: /^apps\//, may: /./ },
 ];
