@@ -1,4 +1,5 @@
 /** Read sessions, one a device and login: opened when needed, shared in a pipeline, closed when idle. */
+import { createHash } from 'node:crypto';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { DriverError } from '../driver.ts';
 import type { NetconfEndpoint } from './connection.ts';
@@ -75,8 +76,7 @@ export function createReadPool(deadlines: NetconfDeadlines, timers: Timers): Rea
   return {
     async use(endpoint, signal, work) {
       if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
-      const { host, port, hostKey, user, privateKey } = endpoint;
-      const entry = enter(JSON.stringify([host, port, hostKey, user, privateKey]), endpoint);
+      const entry = enter(nameLogin(endpoint), endpoint);
       await acquire(entry, signal);
       let session: NetconfSession | undefined;
       try {
@@ -96,6 +96,13 @@ export function createReadPool(deadlines: NetconfDeadlines, timers: Timers): Rea
       }
     },
   };
+}
+
+/** Another key is another login; hashed, so that the pool does not keep the key itself. */
+function nameLogin({ host, port, hostKey, user, privateKey }: NetconfEndpoint): string {
+  return createHash('sha256')
+    .update(JSON.stringify([host, port, hostKey, user, privateKey]))
+    .digest('base64');
 }
 
 function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

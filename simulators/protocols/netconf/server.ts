@@ -3,7 +3,7 @@ import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { NetconfBackend, NetconfUser } from './backend.ts';
 import { createDatastores } from './datastores.ts';
 import { openServerSession, type ServerSession } from './session.ts';
-import { type Carrier, startSshListener } from './ssh-listener.ts';
+import { type Carrier, type CarrierEvents, startSshListener } from './ssh-listener.ts';
 import { createHolds, type Hold, type HoldPoint, type ReplyTrouble } from './trouble.ts';
 
 export type { NetconfBackend, NetconfUser } from './backend.ts';
@@ -59,7 +59,7 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
     return true;
   }
 
-  function open(carrier: Carrier): { onBytes(bytes: Buffer): void; onGone(): void } {
+  function open(carrier: Carrier): CarrierEvents {
     const id = nextSessionId();
     const session = openServerSession({
       id,
@@ -78,6 +78,7 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
     log?.({ event: 'session-start', session: id, user: carrier.user });
     return {
       onBytes: (bytes) => session.receive(bytes),
+      onEnd: () => session.finish(),
       onGone() {
         if (!sessions.delete(id)) return;
         session.end();

@@ -42,6 +42,8 @@ export interface SessionOptions {
 
 export interface ServerSession {
   receive(bytes: Uint8Array): void;
+  /** The client sends no more: what it asked is still answered, then the session closes. */
+  finish(): void;
   /** Frees what the session holds; to be called when its carrier is gone. */
   end(): void;
   readonly hangUp: () => void;
@@ -151,6 +153,9 @@ export function openServerSession(options: SessionOptions): ServerSession {
       } catch {
         options.hangUp(); // framing or hello: nothing that follows can be understood
       }
+    },
+    finish() {
+      tail = tail.then(options.hangUp);
     },
     end() {
       if (ended) return;

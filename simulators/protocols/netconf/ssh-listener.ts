@@ -17,7 +17,9 @@ export interface Carrier {
 
 export interface CarrierEvents {
   onBytes(bytes: Buffer): void;
-  /** Once, when nothing comes any more. */
+  /** The client will send no more, and may still listen. */
+  onEnd(): void;
+  /** When the carrier is gone; may come twice. */
   onGone(): void;
 }
 
@@ -116,7 +118,7 @@ function serveConnection(connection: Connection, { users, open }: SshListenerOpt
       });
       channel.on('error', () => undefined); // `close` follows
       channel.on('data', (bytes: Buffer) => events.onBytes(bytes));
-      channel.on('end', () => channel.end());
+      channel.on('end', () => events.onEnd());
       channel.on('close', () => events.onGone());
       gone.push(() => events.onGone());
     });

@@ -53,7 +53,7 @@ describe('canonicalConfig', () => {
       );
     fc.assert(
       fc.property(leaves, leaves, (one, other) => {
-        const sorted = (record: object) => JSON.stringify(Object.entries(record).sort());
+        const sorted = (record: object) => JSON.stringify(record, ['a', 'b', 'c', 'd']);
         expect(render(Object.entries(one).reverse())).toBe(render(Object.entries(one)));
         expect(render(Object.entries(one)) === render(Object.entries(other))).toBe(sorted(one) === sorted(other));
       }),

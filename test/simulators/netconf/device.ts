@@ -113,6 +113,9 @@ export async function startDevice(): Promise<TestDevice> {
 
 export const HOST_KEY = keys.host;
 
+/** Public key of a user. */
+export const keyOf = (user: 'admin' | 'viewer'): string => keys[user].publicKey;
+
 /** Content of the box, without its namespace. */
 export function boxOf(data: XmlNode): string {
   const box = child(data, 'box', NS);

@@ -1,7 +1,19 @@
 /** The simulated device's NETCONF server, operation by operation, over real sockets. */
+import ssh2 from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { generateSshKeyPair } from '../../../protocols/netconf/ssh-key.ts';
 import { childText } from '../../../protocols/netconf/xml.ts';
-import { editBox, itemB, NS, openClient, START, startDevice, type TestClient, type TestDevice } from './device.ts';
+import {
+  editBox,
+  itemB,
+  keyOf,
+  NS,
+  openClient,
+  START,
+  startDevice,
+  type TestClient,
+  type TestDevice,
+} from './device.ts';
 
 let device: TestDevice;
 let one: TestClient;
@@ -227,6 +239,33 @@ describe('access', () => {
     ];
     for (const each of writes) expect(await viewer.outcome(each)).toBe('access-denied');
     expect(device.running()).toBe(START);
+  });
+});
+
+describe('authentication', () => {
+  /** Shows one public key and signs with another, as who has only seen the administrator's key would. */
+  class Pretender extends ssh2.BaseAgent<string> {
+    getIdentities(reply: (error: null, keys: string[]) => void): void {
+      reply(null, [keyOf('admin')]);
+    }
+    sign(_key: string, data: Buffer, ...rest: unknown[]): void {
+      const own = ssh2.utils.parseKey(generateSshKeyPair().privateKey);
+      const reply = rest.at(-1);
+      if (own instanceof Error || typeof reply !== 'function') throw new Error('a key and a callback are due');
+      reply(null, own.sign(data));
+    }
+  }
+
+  it('demands the private key, not only the sight of the public one', async () => {
+    const { host, port } = device.endpoint().netconf;
+    const client = new ssh2.Client();
+    const outcome = new Promise<string>((resolve) => {
+      client.on('ready', () => resolve('in'));
+      client.on('error', ({ level }) => resolve(level ?? 'error'));
+    });
+    client.connect({ host, port, username: 'admin', authHandler: ['agent'], agent: new Pretender() });
+    expect(await outcome).toBe('client-authentication');
+    client.destroy();
   });
 });
 

@@ -65,11 +65,11 @@ describe('reading', () => {
     ['an edit', { protocol: 'netconf', kind: 'edit-config', device: 'box1', config: change }],
     [
       'a NETCONF operation dressed as a device RPC',
-      { ...ping, request: '<commit xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"/>' } as Operation,
+      { ...ping, request: '<commit xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"/>' },
     ],
-    ['two RPCs in one', { ...ping, request: `<ping xmlns="${NS}"/><ping xmlns="${NS}"/>` } as Operation],
-    ['a filter that closes itself', { ...get, filter: '</filter></get><commit/><get><filter>' } as Operation],
-    ['a filter that is text', { ...get, filter: 'everything' } as Operation],
+    ['two RPCs in one', { ...ping, request: `<ping xmlns="${NS}"/><ping xmlns="${NS}"/>` }],
+    ['a filter that closes itself', { ...get, filter: '</filter></get><commit/><get><filter>' }],
+    ['a filter that is text', { ...get, filter: 'everything' }],
     ['another protocol', { protocol: 'snmp', kind: 'get', device: 'box1', oids: [] }],
   ])('does not run %s', async (_name, operation) => {
     expect(await code(driver.run(device.endpoint(), operation))).toBe('UNSUPPORTED');
@@ -83,6 +83,15 @@ describe('reading', () => {
     timers.advance(NETCONF_DEADLINES.idleMs);
     await driver.run(device.endpoint(), get);
     expect(await other.outcome('<kill-session><session-id>3</session-id></kill-session>')).toBe('ok');
+  });
+
+  it('keeps at most eight rpcs in the pipe, fewer than a device bears', async () => {
+    const hold = device.server.hold({ operation: 'get', when: 'before' });
+    const all = Promise.all(Array.from({ length: 100 }, () => driver.run(device.endpoint(), get)));
+    await hold.reached;
+    await (await openClient(device)).rpc('<get/>');
+    hold.release();
+    expect(new Set((await all).map((body) => JSON.stringify(body))).size).toBe(1);
   });
 
   it('opens a new session after the device came back', async () => {

@@ -43,7 +43,7 @@ async function startPeer(hello: string, answer: (id: string) => readonly string[
         },
       });
       carrier.write(frameMessage(hello, 'end-of-message'));
-      return { onBytes: (bytes) => unframer.push(bytes), onGone: () => undefined };
+      return { onBytes: (bytes) => unframer.push(bytes), onEnd: () => carrier.hangUp(), onGone: () => undefined };
     },
   });
   return {
