@@ -11,6 +11,7 @@ import { type Cell, type DeviceNode, nodeKey, type Tenant, type World } from './
 /** Devices have run for up to a year when the story begins. */
 const OLDEST_BOOT_MS = 365 * 86_400_000;
 
+/** Builds devices, links and indices; every cell still has to be put where it belongs (`converge`). */
 export function buildWorld(
   topology: Topology,
   seed: string,

@@ -7,21 +7,21 @@ import { foldHits, startHits } from './counters.ts';
 import { touchColor, touchSession } from './layers/port.ts';
 import { touchLastResort } from './layers/tunnel.ts';
 import { settle } from './settle.ts';
-import { announce, type DeviceNode, nodeOf, portOfColor, tenantOf, touch, touchLink, type World } from './world.ts';
+import { announce, type DeviceNode, nodeOf, tenantOf, touch, touchLink, type World } from './world.ts';
 
 /** Which cells a changed section of the configuration can move. */
-const SECTION_MOVES: Readonly<Partial<Record<keyof DeviceConfig, (world: World, node: DeviceNode) => void>>> = {
-  interfaces: touchPorts,
-  accessLists: touchTunnelsAndSessions,
-  controlPlaneAcl: touchTunnelsAndSessions,
-  tunnels: touchTunnelsAndSessions,
-  ipsec: touchTunnelsAndSessions,
-  bfd: touchTunnelsAndSessions,
-  bgp: touchSessions,
-  staticRoutes: touchSessions,
-  vrrp: touchGroups,
-  controllers: touchControls,
-};
+const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node: DeviceNode) => void])[] = [
+  ['interfaces', touchPorts],
+  ['accessLists', touchTunnelsAndSessions],
+  ['controlPlaneAcl', touchTunnelsAndSessions],
+  ['tunnels', touchTunnelsAndSessions],
+  ['ipsec', touchTunnelsAndSessions],
+  ['bfd', touchTunnelsAndSessions],
+  ['bgp', touchSessions],
+  ['staticRoutes', touchSessions],
+  ['vrrp', touchGroups],
+  ['controllers', touchControls],
+];
 
 /** Makes `config` the running configuration now, records the commit and lets everything that depends on it move. */
 export function commitConfig(world: World, node: DeviceNode, config: DeviceConfig, user: string): void {
@@ -41,8 +41,7 @@ export function commitConfig(world: World, node: DeviceNode, config: DeviceConfi
     detail: `commit ${id} by ${user}`,
   });
   tenantOf(world, node.ref.tenant).routeVersion += 1;
-  for (const [section, mark] of Object.entries(SECTION_MOVES)) {
-    const key = section as keyof DeviceConfig;
+  for (const [key, mark] of SECTION_MOVES) {
     if (JSON.stringify(before[key]) !== JSON.stringify(config[key])) mark(world, node);
   }
   settle(world);
@@ -166,15 +165,4 @@ function restart(world: World, node: DeviceNode | undefined): void {
   node.hits.clear();
   for (const port of node.ports.values()) port.upSeconds = 0;
   for (const end of node.ends.values()) end.transitions = 0;
-}
-
-/** True while the device has power and a way in: any access circuit, or the provider network itself for controllers. */
-export function isReachable(world: World, node: DeviceNode): boolean {
-  if (world.conditions.has(`no-power|${node.key}`)) return false;
-  const circuits = [...node.circuits.values()];
-  if (circuits.length === 0) return [...node.ports.values()].some((port) => port.value === 'up');
-  return circuits.some(
-    (circuit) =>
-      portOfColor(node, circuit.color)?.value === 'up' && !world.conditions.has(`provider-outage|${circuit.provider}`),
-  );
 }

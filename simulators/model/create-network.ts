@@ -5,11 +5,12 @@
  * conditions that already hold, and the faults that may be injected (none in a rehearsal).
  */
 import { buildWorld } from './assemble.ts';
-import { commitConfig, imposeCondition, isReachable } from './change.ts';
+import { commitConfig, imposeCondition } from './change.ts';
 import type { Condition } from './condition.ts';
 import { runProbe } from './data-plane.ts';
 import { readState } from './device-state.ts';
 import type { FaultGround, FaultPlace, FaultType } from './fault.ts';
+import { hasManagementPath } from './layers/port.ts';
 import {
   type ActiveFault,
   type DeviceRef,
@@ -80,7 +81,7 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
     conditions: () => [...world.conditions.values()].map((held) => held.condition),
 
     state: (ref) => readState(world, find(ref)),
-    reachable: (ref) => isReachable(world, find(ref)),
+    reachable: (ref) => hasManagementPath(world, find(ref)),
     probe: (ref, request) => runProbe(world, find(ref), request),
 
     events(tenant, after, limit) {

@@ -8,9 +8,8 @@ import type { ProbeResult } from '../../protocols/device/state.ts';
 import { matchEntry, type Packet, permits } from './access-list.ts';
 import { parseAddress, parsePrefix, prefixContains } from './address.ts';
 import { countHits } from './counters.ts';
-import { tunnelDelay } from './device-state.ts';
 import { circuitCarries, circuitDelay } from './layers/port.ts';
-import { tunnelPasses } from './layers/tunnel.ts';
+import { tunnelDelay, tunnelPasses } from './layers/tunnel.ts';
 import type { ProbeRequest } from './network.ts';
 import { lookUpRoute } from './rib.ts';
 import { noise } from './seeded-noise.ts';
@@ -30,6 +29,7 @@ const MAX_HOPS = 8;
 /** Switching and serialisation on the LAN, there and back. */
 const LAN_RTT_MS = 1;
 
+/** Answers a probe from this device now; counts access-list hits and changes nothing else. */
 export function runProbe(world: World, node: DeviceNode, request: ProbeRequest): ProbeResult {
   const sent = request.kind === 'tcp' ? 1 : Math.max(1, request.count ?? 5);
   const answer = powered(world, node) ? findAnswer(world, node, request, sent) : UNREACHABLE;
@@ -148,7 +148,10 @@ function walk(world: World, start: DeviceNode, startVrf: number, destination: st
   let vrf = startVrf;
   let delayMs = 0;
   for (let hop = 0; hop < MAX_HOPS; hop += 1) {
-    if (node.config.interfaces.some((port) => port.vrf !== 0 && port.ipv4?.address === destination)) {
+    const virtual = [...node.vrrp.values()].some(
+      ({ value, group }) => value === 'master' && group.virtualAddress === destination,
+    );
+    if (virtual || node.config.interfaces.some((port) => port.vrf !== 0 && port.ipv4?.address === destination)) {
       return { end: 'self', node, delayMs };
     }
     const route = lookUpRoute(world, node, vrf, address);

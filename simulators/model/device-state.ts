@@ -3,16 +3,15 @@
 import { tunnelId } from '../../protocols/device/names.ts';
 import type { DeviceState, InterfaceState, SystemState, TunnelState } from '../../protocols/device/state.ts';
 import { readHits, readOctets } from './counters.ts';
-import { circuitDelay, interfaceOf } from './layers/port.ts';
+import { interfaceOf } from './layers/port.ts';
 import { SESSION_STATES } from './layers/session.ts';
-import { bfdDiagnostic, ipsecState } from './layers/tunnel.ts';
+import { bfdDiagnostic, ipsecState, tunnelDelay } from './layers/tunnel.ts';
 import { prefixesReceived, routesOf } from './rib.ts';
 import { noise } from './seeded-noise.ts';
 import {
   clockOffset,
   type DeviceNode,
   type EndCell,
-  farEnd,
   holds,
   type PortCell,
   powered,
@@ -22,6 +21,7 @@ import {
 
 const LAN_SPEED_BPS = 1_000_000_000;
 
+/** The whole operational state of one device at the present virtual time. */
 export function readState(world: World, node: DeviceNode): DeviceState {
   return {
     hostname: node.config.hostname,
@@ -139,11 +139,4 @@ function readTunnel(world: World, end: EndCell): TunnelState {
     latencyMs: up ? 2 * tunnelDelay(end) + Math.round(20 * wobble('latency')) / 10 : 0,
     jitterMs: up ? Math.round(5 + 20 * wobble('jitter')) / 10 : 0,
   };
-}
-
-/** One-way delay of a tunnel: the access circuits of both ends. */
-export function tunnelDelay(end: EndCell): number {
-  const far = farEnd(end);
-  const distant = far === undefined ? 0 : circuitDelay(far.node, far.tunnel.color);
-  return circuitDelay(end.node, end.tunnel.color) + distant;
 }

@@ -88,6 +88,7 @@ export function findPlace(world: World, tenant: string, resource: string, kinds:
   return place;
 }
 
+/** Names for an error message: the first dozen, and how many more there are. */
 export function listNames(places: readonly FaultPlace[]): string {
   const names = places.slice(0, MAX_LISTED).map((place) => place.resource);
   return places.length > MAX_LISTED ? `${names.join(', ')} and ${places.length - MAX_LISTED} more` : names.join(', ');

@@ -6,15 +6,8 @@
  * lost one hub is still reached through the other.
  */
 import type { Color } from '../../protocols/device/config.ts';
-import type { RouteState } from '../../protocols/device/state.ts';
-import { formatPrefix, type Prefix, parsePrefix, prefixContains, prefixCovers } from './address.ts';
-import { type DeviceNode, farEnd, type SessionCell, tenantOf, type World } from './world.ts';
-
-export interface Route extends RouteState {
-  /** VRF the subnet is in where it comes from: the packet continues there, as a VPN label says (RFC 4364 §4.3). */
-  readonly originVrf: number;
-  readonly parsed: Prefix;
-}
+import { formatPrefix, parsePrefix, prefixContains, prefixCovers } from './address.ts';
+import { type DeviceNode, farEnd, type Route, type SessionCell, tenantOf, type World } from './world.ts';
 
 interface Origin {
   readonly prefix: string;

@@ -5,11 +5,18 @@
  * be; `settle.ts` moves it there. Everything else is computed when it is read.
  */
 import type { BgpNeighbor, Color, DeviceConfig, TunnelConfig, VrrpConfig } from '../../protocols/device/config.ts';
-import type { CommitRecord, NetworkEvent } from '../../protocols/device/state.ts';
+import type { CommitRecord, NetworkEvent, RouteState } from '../../protocols/device/state.ts';
+import type { Prefix } from './address.ts';
 import type { Condition } from './condition.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Circuit, DeviceRef, Host } from './network.ts';
-import type { Route } from './rib.ts';
+
+/** A route of one VRF's table. */
+export interface Route extends RouteState {
+  /** VRF the subnet is in where it comes from: the packet continues there, as a VPN label says (RFC 4364 §4.3). */
+  readonly originVrf: number;
+  readonly parsed: Prefix;
+}
 
 interface CellBase<Kind extends string, Value extends string> {
   readonly kind: Kind;

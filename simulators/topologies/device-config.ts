@@ -16,6 +16,7 @@ export interface Side {
   readonly colors: readonly Color[];
 }
 
+/** One end of a tunnel that is to be configured on `device`. */
 export interface TunnelPlan {
   readonly device: string;
   readonly peer: Side;
@@ -23,6 +24,7 @@ export interface TunnelPlan {
   readonly remote: { readonly color: Color; readonly address: string };
 }
 
+/** Provider core, port, one-way delay and contracted rates of each colour. */
 export const PROVIDERS: Readonly<
   Record<Color, { core: string; port: string; onewayMs: number; branchBps: number; hubBps: number }>
 > = {
@@ -38,6 +40,7 @@ export const identityKeyOf = (seed: string, tenant: string, device: string): str
 /** Limits that catch a leak: a branch originates a handful, the hubs exchange everything. */
 const MAX_PREFIXES = { fromBranch: 20, fromHub: 100, betweenHubs: 100_000 } as const;
 
+/** Configuration of `side` with the tunnel ends in `plans`; `keyOf` gives anybody's public identity key. */
 export function deviceConfig(
   side: Side,
   plans: readonly TunnelPlan[],

@@ -25,6 +25,7 @@ const CONTROLLERS = ['director', 'ctrl1', 'ctrl2', 'orch1'] as const;
 const LTE_SITES: ReadonlySet<number> = new Set([3, 4]);
 const DUAL_EDGE_SITE = 4;
 
+/** Builds one tenant's network; the same options give the same topology. Throws `RangeError` for an impossible size. */
 export function refnet(options: RefnetOptions): Topology {
   const { tenant, branches, tenantIndex } = options;
   const seed = String(options.seed);

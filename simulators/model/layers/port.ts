@@ -17,6 +17,7 @@ import {
 } from '../world.ts';
 import type { Layer } from './layer.ts';
 
+/** Configuration of a port; undefined in the instant in which it is being removed. */
 export const interfaceOf = (cell: PortCell) => cell.node.config.interfaces.find((port) => port.name === cell.name);
 
 export const portLayer: Layer<PortCell> = {
@@ -74,4 +75,13 @@ export function circuitCarries(world: World, node: DeviceNode, color: Color): bo
 /** One-way delay of a device's access circuit, in milliseconds. */
 export function circuitDelay(node: DeviceNode, color: Color): number {
   return node.circuits.get(portOfColor(node, color)?.name ?? '')?.onewayMs ?? 0;
+}
+
+/** True while the device has power and a way in: any access circuit, or the provider network itself for controllers. */
+export function hasManagementPath(world: World, node: DeviceNode): boolean {
+  if (!powered(world, node)) return false;
+  const circuits = [...node.circuits.values()];
+  return circuits.length === 0
+    ? [...node.ports.values()].some((port) => port.value === 'up')
+    : circuits.some((circuit) => circuitCarries(world, node, circuit.color));
 }

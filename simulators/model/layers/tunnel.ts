@@ -20,7 +20,7 @@ import {
   type World,
 } from '../world.ts';
 import type { Layer } from './layer.ts';
-import { circuitCarries, interfaceOf } from './port.ts';
+import { circuitCarries, circuitDelay, interfaceOf } from './port.ts';
 
 /** What stops a tunnel, lowest layer first. */
 export type TunnelCause = 'none' | 'underlay' | 'keys' | 'filter';
@@ -114,4 +114,11 @@ export function ipsecState(world: World, end: EndCell): TunnelState['ipsec'] {
   if (cause === 'keys') return 'no-handshake';
   // Dead-peer detection is no faster than BFD: the association stands until BFD has noticed.
   return cause === 'underlay' && end.value !== 'up' ? 'down' : 'established';
+}
+
+/** One-way delay of a tunnel: the access circuits of both ends. */
+export function tunnelDelay(end: EndCell): number {
+  const far = farEnd(end);
+  const distant = far === undefined ? 0 : circuitDelay(far.node, far.tunnel.color);
+  return circuitDelay(end.node, end.tunnel.color) + distant;
 }
