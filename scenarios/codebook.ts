@@ -60,8 +60,7 @@ const PLACES: { readonly [Type in FaultType]: (scope: Scope) => readonly string[
   device_down: ({ suspect }) => [`node/${suspect}`],
   max_prefix_exceeded: ({ suspect, hubs }) => hubs.map((hub) => `session/bgp/${hub}--${suspect}`),
   provider_outage: ({ circuits }) => circuits.map(({ provider }) => `node/${provider}`),
-  if_admin_shutdown: ({ suspect, circuits }) =>
-    circuits.map((circuit) => `interface/${suspect}/${circuit.interface}`),
+  if_admin_shutdown: ({ suspect, circuits }) => circuits.map((circuit) => `interface/${suspect}/${circuit.interface}`),
   bfd_port_blocked: ({ suspect }) => [`node/${suspect}`],
   cert_expired: ({ suspect }) => [`node/${suspect}`],
   clock_skew: ({ suspect }) => [`node/${suspect}`],
@@ -112,7 +111,9 @@ export function generateCodebook(): Codebook {
   for (const seed of SEEDS) {
     const topology = refnet({ tenant: TENANT, branches: 4, seed, tenantIndex: 0 });
     const inventory = describeTopology(topology);
-    const edges = inventory.devices.filter(({ role }) => role === 'edge').map(({ name }) => createScope(inventory, name));
+    const edges = inventory.devices
+      .filter(({ role }) => role === 'edge')
+      .map(({ name }) => createScope(inventory, name));
     const create = (): Network => createNetwork({ topology, seed, startAt: START, faults: INJECTABLE });
     const calm = create();
     // Something always happens somewhere: a commit elsewhere is what "no commit here" is seen by.

@@ -98,8 +98,10 @@ export function resolveEntities(question: string, inventory: Inventory): Entitie
     // Only words with a digit or underscore can be names; ordinary words are never bent into one.
     if (!/[0-9_]/.test(word)) continue;
     if (/^(?:ge|cell|vrf|tcp|udp|as|e|acl)\d+$/.test(word)) continue;
-    const exact = nameable.includes(word);
-    const found = exact ? [word] : findNearest(word, nameable, word.length <= SHORT ? 0 : slipsFor(word) - 1 || 1);
+    // A slip in a number is another place: only names with the same digits are near.
+    const near = nameable.filter((name) => name.replace(/\D/g, '') === word.replace(/\D/g, ''));
+    const slips = word.length <= SHORT ? 0 : 1;
+    const found = nameable.includes(word) ? [word] : findNearest(word, near, slips);
     const [first, second] = found;
     if (second !== undefined) ambiguous.push({ word, options: found });
     else if (first === undefined) {

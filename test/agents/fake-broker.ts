@@ -1,7 +1,8 @@
 /** A broker for tests: answers reads from a model network, keeps evidence, incidents and approvals in memory, and counts what it did. */
+
+import type { BrokerPort } from '../../agents/broker-port.ts';
 import type { AgentName, Answer, CallArguments, Domain, Evidence, Observation } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
-import type { BrokerPort } from '../../agents/broker-port.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { describeTopology } from '../../scenarios/codebook.ts';
 import { observe } from '../../scenarios/observe.ts';
@@ -102,9 +103,7 @@ export function createFakeBroker(
         return inventory.devices.map(({ name, ...rest }) => records(`node/${name}`, 'device', JSON.stringify(rest)));
       case 'inventory.topology':
         return [
-          ...inventory.circuits.map(({ name, ...rest }) =>
-            records(`circuit/${name}`, 'circuit', JSON.stringify(rest)),
-          ),
+          ...inventory.circuits.map(({ name, ...rest }) => records(`circuit/${name}`, 'circuit', JSON.stringify(rest))),
           ...inventory.hosts.map(({ name, ...rest }) => records(`host/${name}`, 'host', JSON.stringify(rest))),
         ];
       case 'inventory.changes':

@@ -2,15 +2,15 @@
 import { MemorySaver } from '@langchain/langgraph';
 import { describe, expect, it } from 'vitest';
 import { createConversations } from '../../agents/conversations.ts';
-import { LOOKALIKES } from '../../agents/diagnosis/lookalikes.ts';
 import type { FaultType } from '../../agents/diagnosis/codebook.ts';
 import { FAULT_TYPES } from '../../agents/diagnosis/codebook.ts';
+import { LOOKALIKES } from '../../agents/diagnosis/lookalikes.ts';
 import type { ChatEvent } from '../../agents/events.ts';
 import { createIds } from '../../agents/ids.ts';
 import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
 
-export type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>;
-export const only = <Type extends ChatEvent['type']>(events: readonly ChatEvent[], type: Type): EventOf<Type>[] =>
+type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>;
+const only = <Type extends ChatEvent['type']>(events: readonly ChatEvent[], type: Type): EventOf<Type>[] =>
   events.filter((event): event is EventOf<Type> => event.type === type);
 
 const SEEDS = [1, 2, 3];
