@@ -165,6 +165,8 @@ export interface Journal {
   unfinished(): Promise<readonly TransactionRecord[]>;
   /** Intents in state `executing` without a receipt, with or without an open transaction. */
   executing(): Promise<readonly { readonly tenant: string; readonly intent: string }[]>;
+  /** Finished changes of the tenant and for whom they were made, the latest first, at most `limit`. */
+  changes(tenant: string, limit: number): Promise<readonly { readonly receipt: Receipt; readonly subject: Subject }[]>;
 }
 
 export interface Approvals {

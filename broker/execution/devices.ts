@@ -11,7 +11,8 @@ import { type ErrorCode, WayleaveError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 
 export interface DevicesDeps {
-  readonly endpoint: (tenant: string, device: string) => Promise<DeviceEndpoint | undefined>;
+  /** Decrypts the endpoint; rejects with `WayleaveError` when there is none or it does not open. */
+  readonly endpoint: (tenant: string, device: string) => Promise<DeviceEndpoint>;
   readonly netconf: WriteDriver;
   readonly snmp: Driver;
   readonly rest: Driver;
@@ -27,11 +28,10 @@ export interface Devices {
 
 export function createDevices(deps: DevicesDeps): Devices {
   const drivers = { netconf: deps.netconf, snmp: deps.snmp, rest: deps.rest };
-  const endpointOf = async (tenant: string, device: string): Promise<DeviceEndpoint> => {
-    const endpoint = await deps.endpoint(tenant, device);
-    if (endpoint === undefined) throw new DriverError('UNREACHABLE', `no endpoint is known for ${device}`);
-    return endpoint;
-  };
+  const endpointOf = (tenant: string, device: string): Promise<DeviceEndpoint> =>
+    deps.endpoint(tenant, device).catch(() => {
+      throw new DriverError('UNREACHABLE', `the way to ${device} is not known`);
+    });
   return {
     read: async (tenant, operation) => {
       const at = (): string => new Date(deps.clock.now()).toISOString();

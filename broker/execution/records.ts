@@ -6,18 +6,19 @@ import {
   type Json,
   type Operation,
   type OperationReply,
+  type Receipt,
   SEVERITIES,
+  type Subject,
 } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
-import type { Clock, EvidenceStore, Ids, Incidents, Inventory } from '../ports.ts';
+import type { Clock, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { ResolvedCall } from '../stages/context.ts';
 
 export interface RecordsDeps {
   readonly inventory: Inventory;
   readonly incidents: Incidents;
   readonly evidence: EvidenceStore;
-  /** Change outcomes of the tenant, newest first. */
-  readonly changes: (tenant: string) => Promise<readonly { readonly [key: string]: Json }[]>;
+  readonly journal: Journal;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -56,7 +57,7 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
         };
       }
       case 'changes':
-        return deps.changes(tenant);
+        return (await deps.journal.changes(tenant, 100)).map(changeRow);
       case 'incidents':
       case 'incident-list':
         return (await deps.incidents.list(tenant)).map((incident) => ({ ...incident }));
@@ -85,6 +86,20 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
       if (read?.protocol !== 'records') return undefined;
       return deps.evidence.get(context.subject.tenant, z.array(z.string()).parse(read.query['ids']));
     },
+  };
+}
+
+/** What others may know of a change: when, on what, for whom, and how it ended. */
+function changeRow(change: { readonly receipt: Receipt; readonly subject: Subject }): { readonly [key: string]: Json } {
+  const { intent, steps, outcome, detail } = change.receipt;
+  return {
+    intent: intent.id,
+    tool: intent.tool,
+    devices: intent.target.devices,
+    at: steps.at(-1)?.at ?? intent.expiresAt,
+    human: change.subject.human,
+    outcome,
+    detail,
   };
 }
 

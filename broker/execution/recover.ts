@@ -18,22 +18,34 @@ export interface Recovered {
 
 /**
  * Resolves what can be resolved; a device that does not answer keeps its transaction open and is asked again by the
- * next call. Returns the intents with the outcome each came to.
+ * next call. Safe at any time: a transaction that is under way holds its device, and is closed when it lets go.
  */
 export async function recoverTransactions(deps: RecoverDeps): Promise<readonly Recovered[]> {
   const open = await deps.journal.unfinished();
   const resolved = await Promise.all(
-    open.map((record) => deps.perDevice.run(`${record.tenant}/${record.device}`, () => recoverOne(deps, record))),
+    open.map(({ tenant, device, intent }) =>
+      deps.perDevice.run(`${tenant}/${device}`, async () => {
+        const record = (await deps.journal.unfinished()).find((one) => one.intent === intent && one.device === device);
+        return record === undefined ? undefined : recoverOne(deps, record);
+      }),
+    ),
   );
-  const touched = new Set(open.map((record) => record.intent));
-  const untouched: Recovered[] = [];
+  return resolved.filter((one) => one !== undefined);
+}
+
+/**
+ * At start only, before anything is served: closes intents that were about to be executed when the process died. Their
+ * transaction is stored before the first write, so without one nothing was sent to the device.
+ */
+export async function closeInterrupted(deps: RecoverDeps): Promise<readonly Recovered[]> {
+  const open = new Set((await deps.journal.unfinished()).map((record) => record.intent));
+  const closed: Recovered[] = [];
   for (const { tenant, intent } of await deps.journal.executing()) {
-    if (touched.has(intent)) continue;
-    // The transaction is stored before the first write: without one, nothing was sent to the device.
+    if (open.has(intent)) continue;
     await close(deps, tenant, intent, 'failed', 'interrupted before anything was sent to the device');
-    untouched.push({ intent, outcome: 'failed' });
+    closed.push({ intent, outcome: 'failed' });
   }
-  return [...resolved, ...untouched];
+  return closed;
 }
 
 async function recoverOne(deps: RecoverDeps, record: TransactionRecord): Promise<Recovered> {

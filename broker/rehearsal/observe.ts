@@ -1,7 +1,9 @@
 /** What the broker sees of a tenant's network right now, through the protocols only: the ground on which a change is rehearsed. */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import type { XmlNode } from '../../protocols/netconf/xml.ts';
-import type { Operation, OperationReply } from '../contract.ts';
+import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
+import { INTERFACES_NS } from '../../protocols/yang/namespaces.ts';
+import { parseData as parseState, readInterfaceStates } from '../../protocols/yang/state-from-xml.ts';
 import type { Devices } from '../execution/devices.ts';
 import { parseData } from '../execution/running.ts';
 import type { Inventory } from '../ports.ts';
@@ -18,15 +20,11 @@ export interface ObservedDevice {
 export interface ObserveDeps {
   readonly inventory: Inventory;
   readonly devices: Devices;
-  /** Typed reading of a configuration; throws when it does not fit the modules. */
-  readonly toConfig: (data: XmlNode) => DeviceConfig;
-  /** Names of enabled ports without carrier, from the reply to `portsOperation`. */
-  readonly portsDown: (reply: OperationReply, config: DeviceConfig) => readonly string[];
-  readonly portsOperation: (device: string) => Operation;
 }
 
 /** SSH connects in flight (DESIGN §12: more than 16 delay everything else). */
 const PARALLEL = 8;
+const INTERFACES = `<interfaces xmlns="${INTERFACES_NS}"/>`;
 
 /** Reads every edge and hub of the tenant; a silent device is observed as silent. */
 export async function observeTenant(deps: ObserveDeps, tenant: string): Promise<readonly ObservedDevice[]> {
@@ -42,14 +40,20 @@ export async function observeTenant(deps: ObserveDeps, tenant: string): Promise<
 async function observeDevice(deps: ObserveDeps, tenant: string, name: string, site: string): Promise<ObservedDevice> {
   const [config, ports] = await Promise.all([
     deps.devices.read(tenant, { protocol: 'netconf', kind: 'get-config', device: name, source: 'running', filter: '' }),
-    deps.devices.read(tenant, deps.portsOperation(name)),
+    deps.devices.read(tenant, { protocol: 'netconf', kind: 'get', device: name, filter: INTERFACES }),
   ]);
   if (!config.ok || config.protocol !== 'netconf') return { name, site, portsDown: [] };
   try {
     const data = parseData(config.xml);
-    const typed = deps.toConfig(data);
-    return { name, site, running: { data, config: typed }, portsDown: deps.portsDown(ports, typed) };
+    const down = ports.ok && ports.protocol === 'netconf' ? portsWithoutCarrier(ports.xml) : [];
+    return { name, site, running: { data, config: xmlToConfig(data.children) }, portsDown: down };
   } catch {
     return { name, site, portsDown: [] }; // what cannot be understood cannot be rehearsed on
   }
+}
+
+function portsWithoutCarrier(xml: string): readonly string[] {
+  return readInterfaceStates(parseState(xml))
+    .filter((port) => port.admin === 'up' && port.oper === 'down')
+    .map((port) => port.name);
 }

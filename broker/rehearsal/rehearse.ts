@@ -5,6 +5,7 @@
  */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { bgpSessionName } from '../../protocols/device/names.ts';
+import { createNetwork } from '../../simulators/model/create-network.ts';
 import type { Network, Topology } from '../../simulators/model/network.ts';
 import type { BlastRadius, Invariant, Rehearsal } from '../contract.ts';
 import type { InventoryTopology } from '../ports.ts';
@@ -19,15 +20,6 @@ export interface RehearsalInput {
   readonly changed: DeviceConfig;
 }
 
-/** Conditions under which the model starts: what was seen down stays down. */
-export interface ObservedConditions {
-  readonly unreachable: readonly string[];
-  readonly portsDown: readonly { readonly device: string; readonly interface: string }[];
-}
-
-/** Builds a converged network from a topology; wired to `simulators/model`. */
-export type BuildNetwork = (topology: Topology, conditions: ObservedConditions) => Network;
-
 /** What one device and its site look like in the model. */
 interface View {
   readonly lines: ReadonlyMap<string, string>;
@@ -36,9 +28,9 @@ interface View {
   readonly served: ReadonlySet<string>;
 }
 
-export function rehearseChange(build: BuildNetwork, input: RehearsalInput): Rehearsal {
-  const before = view(build, input, undefined);
-  const after = view(build, input, input.changed);
+export function rehearseChange(input: RehearsalInput): Rehearsal {
+  const before = view(input, undefined);
+  const after = view(input, input.changed);
   const changed = [...after.lines].filter(([name, value]) => before.lines.get(name) !== value);
   const predicted = changed.map(([name, value]) => `${name}: ${before.lines.get(name) ?? 'absent'} → ${value}`);
   const invariants = checkInvariants(input, before, after);
@@ -55,15 +47,17 @@ export function rehearseChange(build: BuildNetwork, input: RehearsalInput): Rehe
   };
 }
 
-function view(build: BuildNetwork, input: RehearsalInput, changed: DeviceConfig | undefined): View {
+function view(input: RehearsalInput, changed: DeviceConfig | undefined): View {
   const { tenant, observed, topology } = input;
   const known = observed.flatMap(({ name, running }) =>
     running === undefined
       ? []
       : [{ tenant, device: name, config: name === input.device ? (changed ?? running.config) : running.config }],
   );
-  const network = build(
-    {
+  const network = createNetwork({
+    seed: 0,
+    startAt: 0,
+    topology: {
       providers: [...new Set(topology.circuits.map((circuit) => circuit.provider))],
       devices: known,
       circuits: topology.circuits
@@ -71,13 +65,11 @@ function view(build: BuildNetwork, input: RehearsalInput, changed: DeviceConfig 
         .map((circuit) => ({ tenant, ...circuit, color: circuit.color as Topology['circuits'][number]['color'] })),
       hosts: topology.hosts.map((host) => ({ tenant, ...host })),
     },
-    {
-      unreachable: [],
-      portsDown: observed.flatMap(({ name, portsDown }) =>
-        portsDown.map((port) => ({ device: name, interface: port })),
-      ),
-    },
-  );
+    // What was seen down stays down.
+    conditions: observed.flatMap(({ name, portsDown }) =>
+      portsDown.map((port) => ({ kind: 'no-carrier' as const, tenant, device: name, interface: port })),
+    ),
+  });
   return describe(network, input);
 }
 

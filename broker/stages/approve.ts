@@ -2,6 +2,7 @@
 import type { Answer, Approval, Obligation, Role, Vote } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
+import type { Serial } from '../execution/serial.ts';
 import type { Approvals, Clock, Ids, Journal } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import type { ApprovedCall, PreparedChange, RehearsedCall } from './context.ts';
@@ -16,30 +17,39 @@ export interface ApproveDeps {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Calls for the same intent take turns: the second finds what the first left. */
+  readonly perIntent: Serial;
   /** The human's roles in the tenant now; undefined when disabled or unknown. */
   readonly rolesNow: (human: string, tenant: string) => Promise<readonly Role[] | undefined>;
 }
 
 export const approve =
   (deps: ApproveDeps): Stage<RehearsedCall, ApprovedCall> =>
-  async (context, next) => {
+  (context, next) => {
     const { change } = context;
     if (change === undefined) return next(context);
-
-    const known = await deps.journal.begin(context.intent, context.subject);
-    if (known.receipt !== undefined) {
-      return { status: 'done', intent: context.intent.id, evidence: [], receipt: known.receipt };
-    }
-    if (known.state === 'executing') throw new WayleaveError('CONFLICT', 'This intent is being executed.');
-    if (context.intent.expiresAt <= new Date(deps.clock.now()).toISOString())
-      throw new WayleaveError('APPROVAL_EXPIRED');
-
-    const needed = approvalNeeded(context.decision.obligations);
-    if (needed === undefined) return next(context);
-    const approval = await deps.approvals.findByIntent(context.subject.tenant, context.intent.id);
-    if (approval === undefined) return park(deps, context, change, needed);
-    return decideApproval(deps, context, change, approval, next);
+    return deps.perIntent.run(context.intent.id, () => approveChange(deps, context, change, next));
   };
+
+async function approveChange(
+  deps: ApproveDeps,
+  context: RehearsedCall,
+  change: PreparedChange,
+  next: (context: ApprovedCall) => Promise<Answer>,
+): Promise<Answer> {
+  const known = await deps.journal.begin(context.intent, context.subject);
+  if (known.receipt !== undefined) {
+    return { status: 'done', intent: context.intent.id, evidence: [], receipt: known.receipt };
+  }
+  if (known.state === 'executing') throw new WayleaveError('CONFLICT', 'This intent is being executed.');
+  if (context.intent.expiresAt <= new Date(deps.clock.now()).toISOString()) throw new WayleaveError('APPROVAL_EXPIRED');
+
+  const needed = approvalNeeded(context.decision.obligations);
+  if (needed === undefined) return next(context);
+  const approval = await deps.approvals.findByIntent(context.subject.tenant, context.intent.id);
+  if (approval === undefined) return park(deps, context, change, needed);
+  return decideApproval(deps, context, change, approval, next);
+}
 
 /** The strictest demand wins: the most people, and the first role named for that many. */
 function approvalNeeded(

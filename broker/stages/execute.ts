@@ -18,8 +18,6 @@ export interface ExecuteDeps extends ChangeDeps {
   readonly journal: Journal;
   /** Answers operations on the broker's own records. */
   readonly records: AnswerRecords;
-  /** Told about a change that was carried out, for blast-radius windows. */
-  readonly noteChange: (tenant: string, devices: readonly string[]) => void;
 }
 
 /** At most so many operations of one call run at a time (DESIGN §12: keep SSH connects in flight low). */
@@ -91,7 +89,6 @@ async function finishChange(
   context: ApprovedCall,
   result: Omit<Receipt, 'auditIndex'>,
 ): Promise<Answer> {
-  deps.noteChange(context.subject.tenant, context.intent.target.devices);
   const auditIndex = await deps.audit.append(
     trailEntry(context.trail, deps.clock.now(), 'outcome', { outcome: result.outcome, detail: result.detail }),
   );

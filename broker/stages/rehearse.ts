@@ -1,8 +1,10 @@
 /** Stage 5, rehearse: a change is tried on the model of the network, and what a human will be shown is computed. */
+import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { unifiedDiff } from '../../protocols/netconf/diff.ts';
 import { editConfig } from '../../protocols/netconf/edit.ts';
 import { RpcFailure } from '../../protocols/netconf/messages.ts';
 import { parseXml, renderXml, type XmlNode } from '../../protocols/netconf/xml.ts';
+import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
 import { listKeys } from '../../protocols/yang/list-keys.ts';
 import type { Operation } from '../contract.ts';
 import { sha256 } from '../digest.ts';
@@ -10,13 +12,12 @@ import { WayleaveError } from '../errors.ts';
 import { canonical } from '../execution/running.ts';
 import { inverseEdit } from '../rehearsal/inverse-edit.ts';
 import { type ObserveDeps, observeTenant } from '../rehearsal/observe.ts';
-import { type BuildNetwork, rehearseChange } from '../rehearsal/rehearse.ts';
+import { rehearseChange } from '../rehearsal/rehearse.ts';
 import type { Stage } from '../stage.ts';
 import type { AuthorizedCall, PreparedChange, RehearsedCall } from './context.ts';
 
 export interface RehearseDeps {
   readonly observe: ObserveDeps;
-  readonly buildNetwork: BuildNetwork;
 }
 
 type Edit = Extract<Operation, { readonly kind: 'edit-config' }>;
@@ -68,12 +69,12 @@ async function prepare(deps: RehearseDeps, context: AuthorizedCall, edit: Edit):
     after: expected,
     diff,
     stateHash: sha256(`${before}\n${diff}`),
-    rehearsal: rehearseChange(deps.buildNetwork, {
+    rehearsal: rehearseChange({
       tenant,
       device: edit.device,
       observed,
       topology: await deps.observe.inventory.topology(tenant),
-      changed: typed(deps, after),
+      changed: typed(after),
     }),
   };
 }
@@ -88,9 +89,9 @@ function apply(running: XmlNode, config: XmlNode): XmlNode {
   }
 }
 
-function typed(deps: RehearseDeps, after: XmlNode): ReturnType<ObserveDeps['toConfig']> {
+function typed(after: XmlNode): DeviceConfig {
   try {
-    return deps.observe.toConfig(after);
+    return xmlToConfig(after.children);
   } catch (error) {
     throw new WayleaveError(
       'INPUT_INVALID',

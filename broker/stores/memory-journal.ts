@@ -69,5 +69,11 @@ export function createMemoryJournal(): Journal {
         .map(({ intent }) => ({ tenant: intent.tenant, intent: intent.id }))
         .toSorted((a, b) => (a.intent < b.intent ? -1 : 1));
     },
+    async changes(tenant, limit) {
+      const all = [...intents.values()].flatMap(({ intent, receipt, subject }) =>
+        intent.tenant === tenant && receipt !== undefined ? [{ receipt, subject }] : [],
+      );
+      return structuredClone(all.toSorted((a, b) => b.receipt.auditIndex - a.receipt.auditIndex).slice(0, limit));
+    },
   };
 }

@@ -73,6 +73,18 @@ export function createSqlJournal(pool: Pool): Journal {
     async closeTransaction(intent) {
       await pool.query(`UPDATE transactions SET state = 'closed' WHERE intent = $1`, [intent]);
     },
+    async changes(tenant, limit) {
+      const { rows } = await pool.query<{ receipt: string; subject: string }>(
+        `SELECT receipt, subject FROM intents WHERE tenant = $1 AND receipt IS NOT NULL
+         ORDER BY (receipt::jsonb ->> 'auditIndex')::bigint DESC LIMIT $2`,
+        [tenant, limit],
+      );
+      return rows.map((row) => {
+        const receipt: Receipt = JSON.parse(row.receipt);
+        const subject: Subject = JSON.parse(row.subject);
+        return { receipt, subject };
+      });
+    },
     async unfinished() {
       const { rows } = await pool.query<{ record: string; steps: readonly string[] }>(
         `SELECT t.record, ARRAY(SELECT s.step FROM transaction_steps s

@@ -1,0 +1,32 @@
+/** Wires the drivers and what the rehearsal observes through them. */
+import { randomBytes } from 'node:crypto';
+import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
+import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
+import { createSnmpDriver } from '../../broker/drivers/snmp/driver.ts';
+import { createDevices, type Devices } from '../../broker/execution/devices.ts';
+import type { VaultInventory } from '../../broker/inventory/sql-inventory.ts';
+import type { Clock } from '../../broker/ports.ts';
+import { systemTimers } from '../../protocols/netconf/timers.ts';
+
+export interface OpenDevices extends Devices {
+  close(): Promise<void>;
+}
+
+export function openDevices(inventory: VaultInventory, clock: Clock): OpenDevices {
+  const netconf = createNetconfDriver();
+  const snmp = createSnmpDriver({ timers: systemTimers, now: () => performance.now(), random: randomBytes });
+  const rest = createRestDriver({ timers: systemTimers, now: () => performance.now() });
+  const devices = createDevices({
+    endpoint: (tenant, device) => inventory.endpoint(tenant, device),
+    netconf,
+    snmp,
+    rest,
+    clock,
+  });
+  return {
+    ...devices,
+    close: async () => {
+      await Promise.all([netconf.close(), snmp.close(), rest.close()]);
+    },
+  };
+}

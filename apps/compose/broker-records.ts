@@ -1,0 +1,74 @@
+/** Opens what the broker remembers: database, stores, credential vault and audit log. */
+import path from 'node:path';
+import { createFilePort } from '../../broker/audit/file-port.ts';
+import { createFileAuditStore } from '../../broker/audit/file-store.ts';
+import { openKeyFile } from '../../broker/audit/keys.ts';
+import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.ts';
+import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-store.ts';
+import { createWitnessClient } from '../../broker/audit/witness/client.ts';
+import { openMasterKey } from '../../broker/inventory/master-key.ts';
+import { INVENTORY_MIGRATIONS } from '../../broker/inventory/migrations.ts';
+import { createSqlInventory, type VaultInventory } from '../../broker/inventory/sql-inventory.ts';
+import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
+import { STORE_MIGRATIONS } from '../../broker/stores/migrations.ts';
+import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
+import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
+import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
+import { createSqlJournal } from '../../broker/stores/sql-journal.ts';
+import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
+import { migrate } from '../../storage/migrate.ts';
+import { openDatabase } from '../../storage/open-database.ts';
+import type { BrokerSettings } from './broker-settings.ts';
+
+/** Name under which the log signs its checkpoints (the origin of a C2SP tlog-checkpoint). */
+export const LOG_NAME = 'wayleave-audit';
+
+export interface Records {
+  readonly journal: Journal;
+  readonly approvals: Approvals;
+  readonly evidence: EvidenceStore;
+  readonly incidents: Incidents;
+  readonly sessions: Sessions;
+  readonly inventory: VaultInventory;
+  readonly audit: WitnessedAuditLog;
+  close(): Promise<void>;
+}
+
+/** Throws `LOCKED`, `FOLDER_UNUSABLE`, `UNAVAILABLE` (database, witness), `AUDIT_BROKEN`. */
+export async function openRecords(settings: BrokerSettings, clock: Clock): Promise<Records> {
+  const { folder, keys, databaseUrl } = settings;
+  const database = await openDatabase(
+    databaseUrl === '' ? { folder: path.join(folder, 'database') } : { url: databaseUrl, schema: 'wayleave_broker' },
+  );
+  try {
+    const { pool } = database;
+    await migrate(pool, [...STORE_MIGRATIONS, ...INVENTORY_MIGRATIONS, ...AUDIT_MIGRATIONS]);
+    const inventory = createSqlInventory(pool, openMasterKey(path.join(keys, 'vault.key')));
+    if (settings.inventory !== undefined) await inventory.importInventory(settings.inventory);
+    const audit = await createAuditLog({
+      store:
+        databaseUrl === ''
+          ? createFileAuditStore(createFilePort(path.join(folder, 'audit')))
+          : createSqlAuditStore(pool),
+      signer: { name: LOG_NAME, key: openKeyFile(path.join(keys, 'audit.key')) },
+      ...(settings.witness === undefined ? {} : { witness: createWitnessClient(settings.witness) }),
+      clock,
+    });
+    return {
+      journal: createSqlJournal(pool),
+      approvals: createSqlApprovals(pool),
+      evidence: createSqlEvidence(pool),
+      incidents: createSqlIncidents(pool),
+      sessions: createSqlSessions(pool),
+      inventory,
+      audit,
+      close: async () => {
+        await audit.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,19 @@
+/** What the broker's process is told by its supervisor, on stdin: folders, port, registry of agents, and the devices of the installation. */
+import { z } from 'zod';
+import { AGENTS } from '../../broker/contract.ts';
+
+export const brokerSettings = z.strictObject({
+  /** Data: database, log, users. */
+  folder: z.string(),
+  /** Keys, in another folder than the data. */
+  keys: z.string(),
+  port: z.number(),
+  databaseUrl: z.string(),
+  /** Agents that the supervisor launched from files with this digest, and their public keys. */
+  agents: z.array(z.strictObject({ agent: z.enum(AGENTS), digest: z.string(), jwks: z.array(z.unknown()) })),
+  witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),
+  /** Inventory document to import at start; absent when the broker already has one. */
+  inventory: z.unknown().optional(),
+});
+
+export type BrokerSettings = z.infer<typeof brokerSettings>;

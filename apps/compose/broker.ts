@@ -1,0 +1,160 @@
+/** Wires the broker's process: records, policy, devices, identity, the pipeline and its HTTP surface. */
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import { createBroker } from '../../broker/broker.ts';
+import { createDesk } from '../../broker/desk.ts';
+import { createFeed } from '../../broker/execution/feed.ts';
+import { createRecords } from '../../broker/execution/records.ts';
+import { closeInterrupted, recoverTransactions } from '../../broker/execution/recover.ts';
+import { readRunning } from '../../broker/execution/running.ts';
+import { createSerial } from '../../broker/execution/serial.ts';
+import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
+import { startHttpServer } from '../../broker/http/server.ts';
+import { createAuthenticate } from '../../broker/identity/authenticate.ts';
+import { createAuthorizationServer } from '../../broker/identity/authorization-server.ts';
+import { createLogin } from '../../broker/identity/login.ts';
+import { createUserFile } from '../../broker/identity/users.ts';
+import { createLimits } from '../../broker/limits/limits.ts';
+import { createRiskLedger } from '../../broker/limits/risk-ledger.ts';
+import { exportSigningKey, generateSigningKey, importSigningKey, parsePublicJwk } from '../../protocols/oauth/jwk.ts';
+import { createSingleUse } from '../../protocols/oauth/single-use.ts';
+import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
+import { TOOLS } from '../../tools/registry.ts';
+import { readOrCreate } from '../home.ts';
+import { openDevices } from './broker-devices.ts';
+import { openDecisionPoint } from './broker-policy.ts';
+import { openRecords } from './broker-records.ts';
+import type { BrokerSettings } from './broker-settings.ts';
+import { randomIds as ids } from './ids.ts';
+
+/** Proofs remembered at once; when full, new ones are refused. */
+const MAX_PROOFS = 200_000;
+/** A device that did not answer is asked again about an unfinished transaction this often. */
+const RECOVER_MS = 10_000;
+
+export interface BrokerReady {
+  readonly url: string;
+  readonly policyRevision: string;
+  /** Outcomes that a crash had left open and this start found out. */
+  readonly recovered: readonly { readonly intent: string; readonly outcome: string }[];
+}
+
+export async function composeBroker(
+  settings: BrokerSettings,
+): Promise<{ readonly ready: BrokerReady; readonly stop: () => Promise<void> }> {
+  const clock = { now: () => Date.now() };
+  const log = pino(
+    { name: 'broker', redact: ['token', 'password', 'authorization', 'err.config'] },
+    pino.destination(2),
+  );
+  const records = await openRecords(settings, clock);
+  const decisionPoint = await openDecisionPoint(TOOLS);
+  const devices = openDevices(records.inventory, clock);
+  const users = createUserFile(path.join(settings.folder, 'users.json'));
+  const feed = createFeed();
+  const shared = {
+    ...records,
+    clock,
+    ids,
+    log,
+    devices,
+    perDevice: createSerial(),
+    wait: async (ms: number) => {
+      await pause(ms);
+    },
+    running: readRunning,
+    announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
+      feed.publish({ tenant, intent, step }),
+  };
+  const agents = settings.agents.map(({ agent, digest, jwks }) => ({ agent, digest, jwks: jwks.map(parsePublicJwk) }));
+  await records.audit.append({
+    at: new Date(clock.now()).toISOString(),
+    tenant: '-',
+    kind: 'start',
+    content: {
+      policyRevision: decisionPoint.revision(),
+      agents: agents.map(({ agent, digest }) => ({ agent, digest })),
+    },
+  });
+  const recovered = [...(await closeInterrupted(shared)), ...(await recoverTransactions(shared))];
+  for (const failure of decisionPoint.failures)
+    log.error({ failure }, 'the policies permit what must be refused; changes are stopped');
+
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: settings.port,
+    createApp: async (url) => {
+      const proofs = createSingleUse(clock.now, PROOF_RETENTION_MS, MAX_PROOFS);
+      const identity = {
+        issuer: url,
+        signingKey: openSigningKey(settings.keys),
+        cookieSecret: randomBytes(32).toString('base64url'),
+        users,
+        sessions: records.sessions,
+        agents,
+        clock,
+        ids,
+        proofs,
+        record: (entry: Parameters<typeof records.audit.append>[0]) => records.audit.append(entry),
+        log,
+      };
+      const authorizationServer = createAuthorizationServer(identity);
+      const authenticate = createAuthenticate({ ...identity, keys: authorizationServer.keys });
+      const broker = createBroker({
+        ...shared,
+        authenticate,
+        tools: TOOLS,
+        decisionPoint,
+        limits: createLimits(clock),
+        risk: createRiskLedger(clock),
+        rolesNow: async (human, tenant) => {
+          const user = await users.find(human);
+          return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
+        },
+        observe: { inventory: records.inventory, devices },
+        records: createRecords({ ...shared, clock, ids }),
+        perIntent: createSerial(),
+      });
+      const deps: BrokerAppDeps = {
+        url,
+        authorizationServer,
+        login: await createLogin(identity, authorizationServer),
+        authenticate,
+        broker,
+        controlDesk: createDesk({ ...records, clock, feed, perApproval: createSerial() }),
+        sessions: records.sessions,
+        ids,
+        clock,
+        record: identity.record,
+        isReady: () => true,
+        log,
+      };
+      return createBrokerApp(deps);
+    },
+  });
+  const again = setInterval(() => {
+    recoverTransactions(shared).catch((error: unknown) =>
+      log.error({ err: error }, 'recovery failed; it is tried again'),
+    );
+  }, RECOVER_MS);
+  return {
+    ready: { url: server.url, policyRevision: decisionPoint.revision(), recovered },
+    stop: async () => {
+      clearInterval(again);
+      await server.close();
+      await devices.close();
+      await decisionPoint.close();
+      await records.close();
+    },
+  };
+}
+
+/** The key that signs tokens; made once, kept among the keys. */
+function openSigningKey(folder: string): ReturnType<typeof importSigningKey> {
+  const { pem } = readOrCreate(path.join(folder, 'tokens.json'), () => ({
+    pem: exportSigningKey(generateSigningKey()),
+  }));
+  return importSigningKey(pem);
+}
