@@ -2,10 +2,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection } from 'ssh2';
+import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { NetconfUser } from './backend.ts';
 
 /** Open connections a device can have. */
 const MAX_CONNECTIONS = 64;
+
+/** How long a client may take to close its side. */
+const LINGER_MS = 5_000;
 
 /** Carrier of one session. */
 export interface Carrier {
@@ -29,6 +33,7 @@ export interface SshListenerOptions {
   /** OpenSSH private key text. */
   readonly hostKey: string;
   readonly users: Readonly<Record<string, NetconfUser>>;
+  readonly timers: Timers;
   readonly reachable: () => boolean;
   readonly open: (carrier: Carrier) => CarrierEvents;
 }
@@ -86,7 +91,7 @@ export async function startSshListener(options: SshListenerOptions): Promise<Ssh
   };
 }
 
-function serveConnection(connection: Connection, { users, open }: SshListenerOptions): void {
+function serveConnection(connection: Connection, { users, timers, open }: SshListenerOptions): void {
   let user: string | undefined;
   const gone: (() => void)[] = [];
   connection.on('error', () => undefined); // `close` follows
@@ -106,21 +111,31 @@ function serveConnection(connection: Connection, { users, open }: SshListenerOpt
     session.on('subsystem', (acceptSubsystem, rejectSubsystem, info) => {
       if (info.name !== 'netconf') return rejectSubsystem();
       const channel = acceptSubsystem();
+      let cancelLinger: () => void = () => undefined;
       const events = open({
         user: name,
         write: (bytes) => {
           if (!channel.destroyed && channel.writable) channel.write(bytes);
         },
         hangUp: () => {
-          channel.end();
-          connection.end();
+          // The channel first: a client may drop what it has not read yet when it gets the disconnect message.
+          channel.close();
+          cancelLinger();
+          cancelLinger = timers.set(LINGER_MS, () => connection.end());
         },
       });
       channel.on('error', () => undefined); // `close` follows
       channel.on('data', (bytes: Buffer) => events.onBytes(bytes));
       channel.on('end', () => events.onEnd());
-      channel.on('close', () => events.onGone());
-      gone.push(() => events.onGone());
+      channel.on('close', () => {
+        cancelLinger();
+        events.onGone();
+        connection.end();
+      });
+      gone.push(() => {
+        cancelLinger();
+        events.onGone();
+      });
     });
   });
 }

@@ -27,6 +27,7 @@ async function startPeer(hello: string, answer: (id: string) => readonly string[
     port: 0,
     hostKey: host.privateKey,
     users: { u: { publicKey: user.publicKey, access: 'read-write' } },
+    timers: createManualTimers(),
     reachable: () => true,
     open(carrier) {
       let greeted = false;
