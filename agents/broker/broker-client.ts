@@ -143,16 +143,21 @@ export function createBrokerClient(deps: BrokerClientDeps): BrokerClient {
 
   return {
     async listTools(delegation, domain) {
-      return offers.parse(await ask(delegation, domain, 'tools/list', {})).tools;
+      return parseResult(offers, await ask(delegation, domain, 'tools/list', {})).tools;
     },
     async callTool(delegation, domain, tool, args) {
-      const result = outcome.parse(await ask(delegation, domain, 'tools/call', { name: tool, arguments: args }));
+      const asked = ask(delegation, domain, 'tools/call', { name: tool, arguments: args });
+      const result = parseResult(outcome, await asked);
       if (result.isError === true) throw toRefusal(result.structuredContent);
-      const parsed = answer.safeParse(result.structuredContent);
-      if (!parsed.success) throw new BrokerRefusal('UNAVAILABLE', 'The broker answered in an unknown form.');
-      return parsed.data;
+      return parseResult(answer, result.structuredContent);
     },
   };
+}
+
+function parseResult<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new BrokerRefusal('UNAVAILABLE', 'The broker answered in an unknown form.');
 }
 
 function toRefusal(body: unknown): BrokerRefusal {

@@ -46,9 +46,13 @@ export function createTokenVerifier(
     const known = keys.get(kid);
     if (known !== undefined || deps.now() - askedAt < KEYS_PAUSE_MS) return known;
     askedAt = deps.now();
-    const response = await deps.fetch(`${deps.issuer}/oauth/jwks`, { redirect: 'error' });
-    const found = keySet.parse(await response.json()).keys.map((jwk) => parsePublicJwk(jwk));
-    keys = new Map(found.map((jwk) => [jwkThumbprint(jwk), importPublicJwk(jwk)]));
+    try {
+      const response = await deps.fetch(`${deps.issuer}/oauth/jwks`, { redirect: 'error' });
+      const found = keySet.parse(await response.json()).keys.map((jwk) => parsePublicJwk(jwk));
+      keys = new Map(found.map((jwk) => [jwkThumbprint(jwk), importPublicJwk(jwk)]));
+    } catch {
+      throw new TokenRefused('the keys of the broker cannot be had');
+    }
     return keys.get(kid);
   }
 

@@ -5,6 +5,7 @@ import { WayleaveError } from '../../broker/errors.ts';
 import { createProof } from '../../protocols/oauth/dpop.ts';
 import { generateSigningKey } from '../../protocols/oauth/jwk.ts';
 import { createCookieJar } from './cookie-jar.ts';
+import { readAnswer } from './read-answer.ts';
 import { type ClientSession, createSession, type TokenSet, tokenSet } from './session.ts';
 
 export interface LoginRequest {
@@ -37,7 +38,7 @@ export async function login(request: LoginRequest, deps: ClientDeps): Promise<Cl
   const [first] = request.audiences;
   if (first === undefined) throw new WayleaveError('USAGE', 'A login needs an audience.');
   const found = await get(deps, `${issuer}/.well-known/oauth-authorization-server`);
-  const server = metadata.parse(await found.json());
+  const server = await readAnswer(found, metadata);
   // RFC 8414 §3.3; the endpoints must be the broker's own too, or a password could be led elsewhere.
   const endpoints = [server.authorization_endpoint, server.token_endpoint];
   if (server.issuer !== issuer || endpoints.some((endpoint) => !endpoint.startsWith(`${issuer}/`))) {
@@ -56,7 +57,7 @@ export async function login(request: LoginRequest, deps: ClientDeps): Promise<Cl
     code_challenge_method: 'S256',
   });
   for (const audience of request.audiences) question.append('resource', audience);
-  const callback = await authorize(request, deps, `${server.authorization_endpoint}?${question}`);
+  const callback = await authorize(request, deps, `${server.authorization_endpoint}?${question.toString()}`);
   const code = callback.searchParams.get('code');
   if (callback.searchParams.get('state') !== state || callback.searchParams.get('iss') !== issuer || code === null) {
     throw new WayleaveError('LOGIN_FAILED', callback.searchParams.get('error') ?? undefined); // RFC 9207

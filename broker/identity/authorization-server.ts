@@ -4,18 +4,13 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { errors, interactionPolicy, type KoaContext, Provider } from 'oidc-provider';
-import {
-  AGENTS_AUDIENCE,
-  CONTROL_AUDIENCE,
-  HUMAN_TOKEN_SECONDS,
-  MCP_AUDIENCE_PREFIX,
-} from '../../protocols/oauth/access-token.ts';
+import { HUMAN_TOKEN_SECONDS } from '../../protocols/oauth/access-token.ts';
 import { importPublicJwk, jwkThumbprint, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import type { SingleUse } from '../../protocols/oauth/single-use.ts';
-import { DOMAINS } from '../contract.ts';
 import type { AuditEntry, Clock, Ids, Sessions } from '../ports.ts';
 import type { AgentRegistry } from './agent-registry.ts';
 import { createArtefactStores } from './artefact-store.ts';
+import { HUMAN_AUDIENCES } from './audiences.ts';
 import { createTokenExchange, EXCHANGE_PARAMETERS, TOKEN_EXCHANGE } from './token-exchange.ts';
 import type { UserDirectory } from './users.ts';
 
@@ -48,13 +43,6 @@ export const CLI_REDIRECT = 'http://127.0.0.1/callback';
 
 /** All audiences are granted with this one scope: what a person may do is decided by policy, at each call. */
 export const SCOPE = 'wayleave';
-
-/** Everything for which a person can ask a token. */
-export const HUMAN_AUDIENCES: readonly string[] = [
-  AGENTS_AUDIENCE,
-  CONTROL_AUDIENCE,
-  ...DOMAINS.map((domain) => `${MCP_AUDIENCE_PREFIX}${domain}`),
-];
 
 /** A login ends after this many seconds, refreshed or not. */
 const LOGIN_SECONDS = 12 * 3600;

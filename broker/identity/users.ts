@@ -33,12 +33,23 @@ export function createUserFile(path: string): UserDirectory {
     async find(name) {
       const current = await readFile(path, 'utf8');
       if (current !== text) {
-        users = new Map(directory.parse(JSON.parse(current)).users.map((entry) => [entry.name, entry]));
+        users = new Map(parseUsers(current).map((entry) => [entry.name, entry]));
         text = current; // only after it parsed: a broken file must not leave the old users in force
       }
       return users.get(name);
     },
   };
+}
+
+/** Errors name the place, not the text: it has password hashes. */
+function parseUsers(text: string): readonly User[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Error('the user file is not JSON');
+  }
+  return directory.parse(json).users;
 }
 
 /** Argon2id, 19 MiB, 2 passes, 1 lane (OWASP Password Storage Cheat Sheet); a PHC string with its own salt. */

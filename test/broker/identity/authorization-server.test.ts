@@ -71,7 +71,7 @@ describe('the form', () => {
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       code_challenge_method: 'S256',
     });
-    const response = await fetch(`${front.url}/oauth/auth?${question}`, { redirect: 'manual' });
+    const response = await fetch(`${front.url}/oauth/auth?${question.toString()}`, { redirect: 'manual' });
     const cookie = response.headers.getSetCookie().map((line) => line.split(';')[0]);
     return { form: new URL(response.headers.get('location') ?? '', front.url).href, cookie: cookie.join('; ') };
   }
