@@ -107,7 +107,7 @@ describe.skipIf(!existsSync(PROGRAM))('snmpbulkwalk (skipped where Debian’s pa
   it('walks the agent', async () => {
     agent = await startAgent();
     const lines = (await run(agent.port, USER.authPassword, '1.3.6.1.2.1')).trim().split('\n');
-    expect(lines).toHaveLength(3 + 2 * INTERFACES + 3);
+    expect(lines.filter((line) => /^\.1\.3\S* = (?!No more)/.test(line))).toHaveLength(3 + 2 * INTERFACES + 3);
     expect(lines).toContain('.1.3.6.1.2.1.31.1.1.1.6.1 = Counter64: 18446744073709551615');
     expect(lines).toContain(`.${IF_DESCRIPTION}.60 = STRING: "ge0/60"`);
   });
