@@ -52,7 +52,7 @@ export function createModel(
   };
 }
 
-const idsOf = (text: string): readonly string[] => text.match(/evd_[a-z0-9]+/g) ?? [];
+const idsOf = (text: string): readonly string[] => text.match(/evd_[A-Za-z0-9]+/g) ?? [];
 
 /**
  * Lets the model say the template's text in its own words. The result is used only when it cites exactly the same

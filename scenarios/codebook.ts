@@ -15,6 +15,7 @@ import { FAULT_TYPES as INJECTABLE } from '../simulators/faults/faults.ts';
 import { createNetwork } from '../simulators/model/create-network.ts';
 import type { Network, Topology } from '../simulators/model/network.ts';
 import { refnet } from '../simulators/topologies/refnet.ts';
+import { directorOf } from './answer.ts';
 import { observe } from './observe.ts';
 
 const TENANT = 'codebook';
@@ -114,7 +115,12 @@ export function generateCodebook(): Codebook {
     const edges = inventory.devices
       .filter(({ role }) => role === 'edge')
       .map(({ name }) => createScope(inventory, name));
-    const create = (): Network => createNetwork({ topology, seed, startAt: START, faults: INJECTABLE });
+    const create = (): Network => {
+      const network = createNetwork({ topology, seed, startAt: START, faults: INJECTABLE });
+      // What the director knew before the fault is part of what it shows afterwards.
+      directorOf(network, TENANT);
+      return network;
+    };
     const calm = create();
     // Something always happens somewhere: a commit elsewhere is what "no commit here" is seen by.
     const elsewhere = { tenant: TENANT, device: 'director' };

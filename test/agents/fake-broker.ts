@@ -4,6 +4,7 @@ import type { BrokerPort } from '../../agents/broker-port.ts';
 import type { AgentName, Answer, CallArguments, Domain, Evidence, Observation } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
+import { directorOf } from '../../scenarios/answer.ts';
 import { describeTopology } from '../../scenarios/codebook.ts';
 import { observe } from '../../scenarios/observe.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
@@ -18,6 +19,7 @@ const START = Date.parse('2026-01-05T09:00:00Z');
 export function createFaulty(seed: number, fault?: { readonly type: string; readonly resource: string }): Network {
   const topology = refnet({ tenant: TENANT, branches: 4, seed, tenantIndex: 0 });
   const network = createNetwork({ topology, seed, startAt: START, faults: FAULT_TYPES });
+  directorOf(network, TENANT);
   network.advanceTo(START + 1_000);
   if (fault) network.inject({ tenant: TENANT, ...fault });
   network.advanceTo(START + 90_000);
