@@ -15,7 +15,7 @@ export interface OpenDevices extends Devices {
 export function openDevices(inventory: VaultInventory, clock: Clock): OpenDevices {
   const netconf = createNetconfDriver();
   const snmp = createSnmpDriver({ timers: systemTimers, now: () => performance.now(), random: randomBytes });
-  const rest = createRestDriver({ timers: systemTimers, now: () => performance.now() });
+  const rest = createRestDriver({ timers: systemTimers });
   const devices = createDevices({
     endpoint: (tenant, device) => inventory.endpoint(tenant, device),
     netconf,

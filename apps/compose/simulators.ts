@@ -1,0 +1,232 @@
+/** Wires the simulators' process: one network model behind NETCONF, SNMP and REST servers, and the testers' control door. */
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { startHttpServer } from '../../broker/http/server.ts';
+import type { InventoryDocument } from '../../broker/inventory/document.ts';
+import { controllerRoutes } from '../../protocols/controller/routes.ts';
+import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
+import { systemTimers } from '../../protocols/netconf/timers.ts';
+import { createControlApp } from '../../simulators/control.ts';
+import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
+import { createNetwork } from '../../simulators/model/create-network.ts';
+import type { DeviceRef, Network } from '../../simulators/model/network.ts';
+import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
+import {
+  type CertifiedKey,
+  createCertificateAuthority,
+  issueCertificate,
+} from '../../simulators/protocols/rest/certificate.ts';
+import { startRestController } from '../../simulators/protocols/rest/controller.ts';
+import { startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
+import { mergeTopologies, refnet } from '../../simulators/topologies/refnet.ts';
+import { liveMib } from '../../simulators/views/mib-table.ts';
+import { netconfView } from '../../simulators/views/netconf-view.ts';
+import { runClock, type SimulationClock } from './simulation-clock.ts';
+
+export const simulatorsSettings = z.strictObject({
+  tenants: z.array(z.strictObject({ name: z.string(), branches: z.number() })),
+  seed: z.number(),
+  speed: z.number(),
+});
+
+export interface SimulatorsReady {
+  /** Everything the broker needs to reach the devices; holds their credentials. */
+  readonly inventory: z.input<typeof InventoryDocument>;
+  readonly control: { readonly url: string; readonly token: string };
+  readonly devices: number;
+}
+
+/** Name of the broker's account on every device. */
+const USER = 'wayleave';
+/** First octets of the devices' own loopback addresses: 127.20 for the first tenant, 127.21 for the second. */
+const LOOPBACK = 20;
+
+interface Running {
+  readonly clock: SimulationClock;
+  readonly netconf: Map<string, NetconfServer>;
+  readonly closers: (() => Promise<void>)[];
+}
+
+export async function composeSimulators(
+  settings: z.infer<typeof simulatorsSettings>,
+): Promise<{ readonly ready: SimulatorsReady; readonly stop: () => Promise<void> }> {
+  const { seed, speed } = settings;
+  const network = createNetwork({
+    topology: mergeTopologies(
+      settings.tenants.map(({ name, branches }, tenantIndex) => refnet({ tenant: name, branches, seed, tenantIndex })),
+    ),
+    seed,
+    startAt: Date.now(),
+    faults: FAULT_TYPES,
+  });
+  const netconf = new Map<string, NetconfServer>();
+  const clock = runClock(network, speed, () => silenceTheDead(network, netconf));
+  const running: Running = { clock, netconf, closers: [] };
+  const ca = await createCertificateAuthority({ notBefore: new Date(Date.now() - 3_600_000), days: 30 });
+  const tenants = await Promise.all(
+    settings.tenants.map(({ name }, index) => startTenant(running, network, name, index, ca)),
+  );
+  const token = randomBytes(24).toString('base64url');
+  const control = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    createApp: () =>
+      createControlApp({
+        present: clock.present,
+        faultTypes: FAULT_TYPES,
+        trouble: (tenant, device) => netconf.get(`${tenant}/${device}`),
+        token,
+      }),
+  });
+  return {
+    ready: { inventory: { tenants }, control: { url: control.url, token }, devices: netconf.size },
+    stop: async () => {
+      clock.stop();
+      await control.close();
+      await Promise.all(running.closers.map((close) => close()));
+    },
+  };
+}
+
+/** A device that lost its power answers nobody, also not on connections that are open. */
+function silenceTheDead(network: Network, servers: ReadonlyMap<string, NetconfServer>): void {
+  for (const [name, server] of servers) {
+    const [tenant = '', device = ''] = name.split('/');
+    if (!network.reachable({ tenant, device })) server.dropConnections();
+  }
+}
+
+type TenantDocument = z.input<typeof InventoryDocument>['tenants'][number];
+type Endpoint = TenantDocument['devices'][number]['endpoint'];
+
+async function startTenant(
+  running: Running,
+  network: Network,
+  tenant: string,
+  index: number,
+  ca: CertifiedKey,
+): Promise<TenantDocument> {
+  const topology = network.topology();
+  const host = (place: number): string => `127.${LOOPBACK + index}.${place >> 8}.${place & 255}`;
+  const rest = await startDirector(running, tenant, host(1), ca);
+  const own = topology.devices.filter((one) => one.tenant === tenant);
+  const devices: TenantDocument['devices'][number][] = [];
+  for (const [place, ref] of own.entries()) {
+    const { role, site, systemIp, bgp } = network.config(ref);
+    const endpoint: Endpoint =
+      role === 'controller' ? { rest } : { rest, ...(await startDevice(running, ref, host(place + 2))) };
+    devices.push({
+      name: ref.device,
+      role,
+      site,
+      systemIp,
+      ...(bgp === undefined ? {} : { asn: bgp.localAs }),
+      endpoint,
+    });
+  }
+  return {
+    tenant,
+    devices,
+    circuits: topology.circuits.filter((one) => one.tenant === tenant).map(({ tenant: _, ...circuit }) => circuit),
+    hosts: topology.hosts
+      .filter((one) => one.tenant === tenant)
+      .map(({ tenant: _, services, ...one }) => ({ ...one, services: [...services] })),
+    addresses: own.flatMap(({ config }) => [
+      ...config.interfaces.flatMap(({ ipv4 }) => (ipv4 === undefined ? [] : [ipv4.address])),
+      ...config.tunnels.map((tunnel) => tunnel.localAddress),
+    ]),
+  };
+}
+
+async function startDirector(
+  { clock, closers }: Running,
+  tenant: string,
+  host: string,
+  ca: CertifiedKey,
+): Promise<NonNullable<Endpoint['rest']>> {
+  const password = randomBytes(18).toString('base64url');
+  const validity = { notBefore: new Date(Date.now() - 3_600_000), days: 30 };
+  const routes = controllerRoutes(clock.present(), tenant);
+  const server = await startRestController({
+    host,
+    port: 0,
+    tls: await issueCertificate({ ca, commonName: `director.${tenant}`, ipAddresses: [host], validity }),
+    users: [{ name: USER, password }],
+    routes: Object.fromEntries(
+      [...routes].map(([path, rows]) => [
+        path,
+        (query: Readonly<Record<string, string>>) => {
+          clock.present();
+          return rows(query).map((row) => ({ ...row }));
+        },
+      ]),
+    ),
+    clock: () => clock.present().now(),
+  });
+  closers.push(() => server.close());
+  return { baseUrl: server.baseUrl, ca: ca.cert, user: USER, password };
+}
+
+async function startDevice(
+  { clock, netconf, closers }: Running,
+  ref: DeviceRef,
+  host: string,
+): Promise<Pick<Endpoint, 'netconf' | 'snmp'>> {
+  const hostKey = generateSshKeyPair();
+  const account = generateSshKeyPair();
+  const view = netconfView(clock.present(), ref);
+  // Every look at the device is a look at it now.
+  const now =
+    <Args extends readonly unknown[], T>(look: (...args: Args) => T) =>
+    (...args: Args): T => {
+      clock.present();
+      return look(...args);
+    };
+  const server = await startNetconfServer({
+    host,
+    port: 0,
+    hostKey: hostKey.privateKey,
+    users: { [USER]: { publicKey: account.publicKey, access: 'read-write' } },
+    backend: {
+      ...view,
+      running: now(view.running),
+      state: now(view.state),
+      commit: now(view.commit),
+      rpc: now(view.rpc),
+      reachable: now(view.reachable),
+    },
+    timers: systemTimers,
+  });
+  netconf.set(`${ref.tenant}/${ref.device}`, server);
+  const snmp = {
+    user: USER,
+    authPassword: randomBytes(18).toString('base64url'),
+    privPassword: randomBytes(18).toString('base64url'),
+  };
+  const booted = performance.now();
+  const agent = await startSnmpAgent({
+    host,
+    port: 0,
+    // RFC 3411 §5: enterprise number with the first bit set, format 4 (text), then the name.
+    engineId: Buffer.concat([Buffer.of(0x80, 0, 0, 0, 4), Buffer.from(`${ref.tenant}-${ref.device}`).subarray(0, 27)]),
+    engineBoots: 1,
+    engineTime: () => (performance.now() - booted) / 1000,
+    users: [{ name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword }],
+    mib: liveMib(clock.present, ref, () => performance.now()),
+    reachable: () => clock.present().reachable(ref),
+  });
+  closers.push(
+    () => server.close(),
+    () => agent.close(),
+  );
+  return {
+    netconf: {
+      host: server.address,
+      port: server.port,
+      hostKey: hostKey.fingerprint,
+      user: USER,
+      privateKey: account.privateKey,
+    },
+    snmp: { host: agent.address, port: agent.port, ...snmp },
+  };
+}
