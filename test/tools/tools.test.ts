@@ -1,0 +1,179 @@
+/** Plans of tools are exact, inputs strict, readers calm with hostile replies. */
+import { describe, expect, it } from 'vitest';
+import type { Operation, OperationReply } from '../../broker/contract.ts';
+import { editConfig } from '../../protocols/netconf/edit.ts';
+import { BASE_NS } from '../../protocols/netconf/messages.ts';
+import { el, parseXml } from '../../protocols/netconf/xml.ts';
+import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
+import { configToXml } from '../../protocols/yang/config-to-xml.ts';
+import { listKeys, userOrdered } from '../../protocols/yang/list-keys.ts';
+import { compareConfigs } from '../../tools/config-difference.ts';
+import { findTool, TOOLS } from '../../tools/registry.ts';
+import { type ToolContext, ToolInputError } from '../../tools/tool.ts';
+import { CONFIG, KEY } from '../protocols/yang/device-values.ts';
+
+const CONTEXT: ToolContext = {
+  tenant: 'acme',
+  devices: [{ name: 'br2_edge', role: 'edge', site: 'br2', systemIp: '10.255.0.2', asn: 65_002 }],
+  hosts: [
+    { name: 'hub1_srv1', site: 'hub1', vrf: 20, address: '10.100.20.10', services: [{ name: 'erp', port: 443 }] },
+  ],
+  addresses: ['100.64.1.2'],
+};
+const TARGET = { devices: ['br2_edge'] };
+
+const INPUTS: Readonly<Record<string, object>> = {
+  'incident.open': { title: 'x', severity: 'major', resources: ['node/br2_edge'], evidence: [] },
+  'incident.update': { incident: 'inc_1', state: 'resolved', note: '' },
+  'evidence.get': { ids: ['evd_1'] },
+  'routes.read': { vrf: 10 },
+  'events.read': { last: 10 },
+  'config.read': { section: 'bgp' },
+  'probe.ping': { vrf: 10, destination: '10.100.20.10' },
+  'probe.tcp': { vrf: 10, destination: '10.100.20.10', port: 443 },
+  'bgp.set-local-as': { localAs: 65_002 },
+  'acl.remove-entry': { list: 'acl-control-in', entry: 'e10' },
+  'ipsec.set-identity-key': { key: Buffer.alloc(32, 9).toString('base64') },
+  'interface.set-enabled': { interface: 'ge0/0', enabled: false },
+  'interface.set-description': { interface: 'ge0/0', description: 'to isp1 <&>' },
+};
+
+const plan = (name: string, input: object = INPUTS[name] ?? {}): readonly Operation[] =>
+  findTool(name)?.plan(input, TARGET, CONTEXT) ?? [];
+
+/** The configuration after the edit that the tool plans. */
+function edited(name: string, input?: object) {
+  const [operation] = plan(name, input);
+  if (operation?.protocol !== 'netconf' || operation.kind !== 'edit-config') throw new Error('an edit is due');
+  const config = el(BASE_NS, 'config', [parseXml(operation.config)]);
+  return xmlToConfig(editConfig(el(BASE_NS, 'data', configToXml(CONFIG)), config, listKeys).children);
+}
+
+describe('tools', () => {
+  it('have unique names, one sentence, and described inputs', () => {
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(27);
+    for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
+  });
+
+  it.each(TOOLS.map((tool) => [tool.name, tool] as const))(
+    '%s plans the same each time, and refuses keys it does not know',
+    (name, tool) => {
+      expect(plan(name).length).toBeGreaterThan(0);
+      expect(plan(name)).toEqual(plan(name));
+      expect(tool.input.safeParse(INPUTS[name] ?? {}).success).toBe(true);
+      expect(tool.input.safeParse({ ...INPUTS[name], surprise: 1 }).success).toBe(false);
+    },
+  );
+
+  it.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s reads nothing from hostile replies', (name, tool) => {
+    const bodies = (operation: Operation): readonly OperationReply[] => {
+      const base = { operation, collectedAt: '2026-03-02T08:00:00.000Z' };
+      const deep = '<a>'.repeat(5000);
+      return [
+        { ...base, ok: false, error: { code: 'X', message: 'x' } },
+        ...['', '<', deep, '<data><bgp/></data>', '<ok/>'].map(
+          (xml) => ({ ...base, ok: true, protocol: 'netconf', xml }) as const,
+        ),
+        ...[null, [], { data: 'x' }, { data: [null, 1, { deviceId: {} }] }, { data: [{ lc: 1 }] }].flatMap((json) => [
+          { ...base, ok: true, protocol: 'rest', json } as const,
+          { ...base, ok: true, protocol: 'records', json } as const,
+        ]),
+        { ...base, ok: true, protocol: 'snmp', varbinds: [{ oid: '1.3', type: 'string', value: 'x' }] },
+      ];
+    };
+    const hostile = plan(name).flatMap(bodies);
+    expect(tool.read(hostile, CONTEXT).filter(({ signal }) => signal !== 'config')).toEqual([]);
+  });
+});
+
+describe('changes', () => {
+  it('touch their leaf only', () => {
+    expect(edited('bgp.set-local-as', { localAs: 65_099 })).toEqual({
+      ...CONFIG,
+      bgp: { ...CONFIG.bgp, localAs: 65_099 },
+    });
+    const key = Buffer.alloc(32, 9).toString('base64');
+    expect(edited('ipsec.set-identity-key', { key })).toEqual({
+      ...CONFIG,
+      ipsec: { ...CONFIG.ipsec, identityKey: key },
+    });
+    const [port, ...ports] = CONFIG.interfaces;
+    expect(edited('interface.set-enabled').interfaces).toEqual([{ ...port, enabled: false }, ...ports]);
+    expect(edited('interface.set-description').interfaces).toEqual([{ ...port, description: 'to isp1 <&>' }, ...ports]);
+    const [list] = CONFIG.accessLists;
+    expect(edited('acl.remove-entry').accessLists).toEqual([{ ...list, entries: list?.entries.slice(1) }]);
+  });
+
+  it('are refused by the device when there is nothing to remove', () => {
+    expect(() => edited('acl.remove-entry', { list: 'acl-control-in', entry: 'e99' })).toThrow();
+    expect(() => edited('acl.remove-entry', { list: 'nothing', entry: 'e10' })).toThrow();
+  });
+
+  it('have post-conditions, reads have none', () => {
+    for (const tool of TOOLS) {
+      const conditions = tool.postConditions?.(INPUTS[tool.name] ?? {}, TARGET, CONTEXT) ?? [];
+      expect(conditions.length > 0, tool.name).toBe(tool.effect === 'change');
+      for (const { holds } of conditions) expect(holds([], CONTEXT), tool.name).toBe(false);
+    }
+  });
+
+  it('refuse input that is almost right', () => {
+    for (const [name, input] of [
+      ['bgp.set-local-as', { localAs: '65002' }],
+      ['bgp.set-local-as', { localAs: 0 }],
+      ['ipsec.set-identity-key', { key: `${KEY} ` }],
+      ['acl.remove-entry', { list: 'a<b', entry: 'e' }],
+      ['interface.set-description', { interface: 'ge0/0', description: 'a\u0007' }],
+    ] as const)
+      expect(findTool(name)?.input.safeParse(input).success, name).toBe(false);
+  });
+});
+
+describe('probes', () => {
+  it('go to known addresses only', () => {
+    expect(() => plan('probe.ping', { vrf: 10, destination: '8.8.8.8' })).toThrow(ToolInputError);
+    expect(() => plan('probe.tcp', { vrf: 10, destination: '8.8.8.8', port: 53 })).toThrow(ToolInputError);
+    for (const destination of ['10.100.20.10', '100.64.1.2', '10.255.0.2'])
+      expect(plan('probe.ping', { vrf: 0, destination })).toHaveLength(1);
+  });
+});
+
+describe('the difference of two configurations', () => {
+  const compare = (running: typeof CONFIG, intended: typeof CONFIG): readonly string[] =>
+    compareConfigs(configToXml(running), configToXml(intended), { keys: listKeys, userOrdered }).map(
+      (one) => `${one.path}: running ${one.running}, intended ${one.intended}`,
+    );
+
+  it('is told leaf by leaf, entries by their keys', () => {
+    const [port, ...ports] = CONFIG.interfaces;
+    const [list] = CONFIG.accessLists;
+    if (port === undefined || list === undefined || CONFIG.bgp === undefined)
+      throw new Error('a port and a list are due');
+    const { controlPlaneAcl: _acl, ...rest } = CONFIG;
+    const running = {
+      ...rest,
+      interfaces: [{ ...port, enabled: false }, ...ports],
+      accessLists: [{ ...list, entries: [...list.entries, { name: 'e90', action: 'deny', protocol: 'tcp' }] }],
+      bgp: { ...CONFIG.bgp, localAs: 65_099, networks: ['10.9.0.0/16'] },
+    } as const;
+    expect(compare(running, CONFIG)).toEqual([
+      'interfaces/ge0/0/enabled: running false, intended true',
+      'access-lists/control-plane-in: running absent, intended acl-control-in',
+      'access-lists/acl-control-in/e90: running present, intended absent',
+      'bgp/local-as: running 65099, intended 65002',
+      'bgp/network/10.2.10.0/24: running absent, intended present',
+      'bgp/network/10.9.0.0/16: running present, intended absent',
+    ]);
+    expect(compare(CONFIG, CONFIG)).toEqual([]);
+  });
+
+  it('sees entries in another order, where order means something', () => {
+    const [list] = CONFIG.accessLists;
+    if (list === undefined) throw new Error('a list is due');
+    const running = { ...CONFIG, accessLists: [{ ...list, entries: list.entries.toReversed() }] };
+    expect(compare(running, CONFIG)).toEqual([
+      'access-lists/acl-control-in/entry/order: running e20>e10, intended e10>e20',
+    ]);
+    expect(compare({ ...CONFIG, interfaces: CONFIG.interfaces.toReversed() }, CONFIG)).toEqual([]);
+  });
+});
