@@ -1,0 +1,148 @@
+/** Starts a whole installation, one process after the other, watches over it, and stops it in the reverse order. */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { openKeyFile } from '../broker/audit/keys.ts';
+import { printVerifier } from '../broker/audit/note.ts';
+import { lockFolder } from '../storage/folder-lock.ts';
+import { agentsEnvironment, DIST, prepareAgents, sandboxFlags } from './agent-launch.ts';
+import type { Running } from './cli/connect.ts';
+import { LOG_NAME } from './compose/broker-records.ts';
+import type { Config } from './config.ts';
+import { openHome, writeSecret } from './home.ts';
+import { type SeededLogins, seedLogins } from './seed-logins.ts';
+import { type Child, type ChildSpec, startChild } from './supervise.ts';
+
+export interface InstallationOptions {
+  readonly config: Config;
+  readonly progress: (line: string) => void;
+  /** A child ended that nobody stopped; its last lines tell why. */
+  readonly onCrash: (name: string, detail: string, lastLines: readonly string[]) => void;
+  readonly env?: { readonly [name: string]: string | undefined };
+}
+
+export interface Installation {
+  readonly running: Running;
+  readonly logins: SeededLogins;
+  readonly children: { readonly [name: string]: Child };
+  /** Starts the broker anew after it ended; the simulated network and the agents go on. */
+  restartBroker(): Promise<BrokerReport>;
+  stop(): Promise<void>;
+}
+
+const brokerReady = z.object({
+  url: z.url(),
+  policyRevision: z.string(),
+  recovered: z.array(z.object({ intent: z.string(), outcome: z.string() })),
+});
+export type BrokerReport = z.infer<typeof brokerReady>;
+const simulatorsReady = z.object({
+  inventory: z.unknown(),
+  control: z.object({ url: z.url(), token: z.string() }),
+  devices: z.number(),
+});
+const witnessReady = z.object({ url: z.url(), verifier: z.string() });
+const agentsReady = z.object({ url: z.url() });
+
+const SIZES: { readonly [size: string]: number } = { s: 2, m: 4, l: 8 };
+
+/** `acme:m,globex:s` as tenants with a number of branches. */
+export function parseTenants(text: string): readonly { readonly name: string; readonly branches: number }[] {
+  return text.split(',').map((one) => {
+    const [name = '', size = ''] = one.split(':');
+    return { name, branches: SIZES[size] ?? Number(size) };
+  });
+}
+
+/** Throws `LOCKED`, `FOLDER_UNUSABLE`, `PORT_IN_USE`, `UNAVAILABLE`; what was started until then is stopped. */
+export async function startInstallation(options: InstallationOptions): Promise<Installation> {
+  const { config, progress, env = process.env } = options;
+  const home = openHome(config.home);
+  const lock = lockFolder(home.root);
+  const children = new Map<string, Child>();
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    for (const child of [...children.values()].reverse()) await child.stop();
+    rmSync(home.run, { force: true });
+    lock.release();
+  };
+  const start = async <Ready>(
+    name: string,
+    form: z.ZodType<Ready>,
+    spec: Pick<ChildSpec, 'settings'> & Partial<ChildSpec>,
+  ): Promise<Ready> => {
+    progress(`starting the ${name}`);
+    const child = await startChild({
+      name,
+      entry: path.join(DIST, 'apps', 'processes', `${name}.js`),
+      env: {},
+      logFile: path.join(home.logs, `${name}.log`),
+      ...spec,
+    });
+    children.set(name, child);
+    void child.ended.then(({ code, signal, lastLines }) => {
+      if (!stopping && children.get(name) === child) options.onCrash(name, signal ?? `exit ${code}`, lastLines);
+    });
+    return form.parse(child.ready);
+  };
+
+  try {
+    const tenants = parseTenants(config.tenants);
+    const logins = await seedLogins(
+      home,
+      tenants.map((tenant) => tenant.name),
+    );
+    const agents = prepareAgents(home, config.model);
+    const simulators = await start('simulators', simulatorsReady, {
+      settings: { tenants, seed: config.seed, speed: config.speed },
+    });
+    progress(`${simulators.devices} edges and hubs answer on their own loopback addresses`);
+    const log = printVerifier({ name: LOG_NAME, key: openKeyFile(path.join(home.brokerKeys, 'audit.key')) }, 'log');
+    const witness = await start('witness', witnessReady, { settings: { folder: home.witness, log } });
+    const startBroker = (port: number, inventory: unknown): Promise<BrokerReport> =>
+      start('broker', brokerReady, {
+        settings: {
+          folder: home.broker,
+          keys: home.brokerKeys,
+          port,
+          databaseUrl: config.databaseUrl,
+          agents: agents.registry,
+          witness,
+          inventory,
+        },
+      });
+    const broker = await startBroker(config.brokerPort, simulators.inventory);
+    const chat = await start('agents', agentsReady, {
+      flags: sandboxFlags(home),
+      env: agentsEnvironment(env, config.model),
+      settings: {
+        brokerUrl: broker.url,
+        port: config.agentsPort,
+        folder: path.join(home.agents, 'database'),
+        databaseUrl: config.agentsDatabaseUrl,
+        agentKeys: agents.keys,
+        model: { name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },
+      },
+    });
+    const running: Running = {
+      pid: process.pid,
+      brokerUrl: broker.url,
+      agentsUrl: chat.url,
+      simulators: simulators.control,
+    };
+    writeSecret(home.run, JSON.stringify(running, null, 2));
+    return {
+      running,
+      logins,
+      get children() {
+        return Object.fromEntries(children);
+      },
+      restartBroker: () => startBroker(Number(new URL(broker.url).port), undefined),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** Seeds the people of a simulated installation: an operator, an administrator and an auditor for each tenant. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { ROLES, type Role } from '../broker/contract.ts';
+import { hashPassword } from '../broker/identity/users.ts';
+import { type Home, randomPassword, writeSecret } from './home.ts';
+
+const PEOPLE: readonly { readonly name: string; readonly role: Role }[] = [
+  { name: 'operator', role: 'tenant-operator' },
+  { name: 'admin', role: 'tenant-admin' },
+  { name: 'auditor', role: 'auditor' },
+];
+
+const logins = z.array(z.strictObject({ user: z.string(), password: z.string(), roles: z.array(z.enum(ROLES)) }));
+export type SeededLogins = z.infer<typeof logins>;
+
+/**
+ * Makes logins for tenants that have none, and writes the broker's user file with their argon2id hashes. The passwords
+ * are random, and lie in the installation's own folder (0600) for `--as`.
+ */
+export async function seedLogins(home: Home, tenants: readonly string[]): Promise<SeededLogins> {
+  const known = existsSync(home.logins) ? logins.parse(JSON.parse(readFileSync(home.logins, 'utf8'))) : [];
+  const wanted = tenants.flatMap((tenant) =>
+    PEOPLE.map(({ name, role }) => ({ user: `${name}@${tenant}`, roles: [role] })),
+  );
+  const all = [
+    ...known,
+    ...wanted
+      .filter(({ user }) => !known.some((one) => one.user === user))
+      .map((one) => ({ ...one, password: randomPassword() })),
+  ];
+  const users = path.join(home.broker, 'users.json');
+  if (all.length > known.length || !existsSync(users)) {
+    const entries = await Promise.all(
+      all.map(async ({ user, password, roles }) => ({
+        name: user,
+        tenant: user.split('@')[1] ?? '',
+        roles,
+        passwordHash: await hashPassword(password),
+      })),
+    );
+    writeSecret(users, JSON.stringify({ users: entries }, null, 2));
+    writeSecret(home.logins, JSON.stringify(all, null, 2));
+  }
+  return all;
+}
