@@ -2,7 +2,6 @@
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import { Command } from '@langchain/langgraph';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
-import type { Pool } from 'pg';
 import { WayleaveError } from '../broker/errors.ts';
 import type { BrokerPort } from './broker-port.ts';
 import { toProblem } from './broker-port.ts';
@@ -47,7 +46,7 @@ export interface Conversations {
 }
 
 /** A saver on a pool of the agents' own database (PostgreSQL, or PGlite behind the same interface). */
-export async function createSaver(pool: Pool): Promise<PostgresSaver> {
+export async function createSaver(pool: ConstructorParameters<typeof PostgresSaver>[0]): Promise<PostgresSaver> {
   const saver = new PostgresSaver(pool);
   await saver.setup();
   return saver;

@@ -117,7 +117,7 @@ export function resolveEntities(question: string, inventory: Inventory): Entitie
 
   const service =
     services.find((name) => new RegExp(`\\b${name.toLowerCase().replace(/[^a-z0-9]/g, '.')}\\b`).test(rest)) ?? '';
-  if (HUBS.test(rest)) for (const { name, role } of forwarding) role === 'hub' && devices.add(name);
+  if (HUBS.test(rest)) for (const { name } of forwarding.filter(({ role }) => role === 'hub')) devices.add(name);
   else if (SECOND_HUB.test(rest)) addSite('hub2');
   // "Branch 2 cannot reach the data centre" is about the branch.
   else if (FIRST_HUB.test(rest) && devices.size === 0 && unknown.size === 0) addSite('hub1');

@@ -52,7 +52,10 @@ export function beginStep(deps: RunDeps, state: Conversation): ConversationUpdat
   };
 }
 
-/** Makes one read, device by device when one of several does not answer. */
+/** Tools that ask the director only: no device answers them itself. */
+const DIRECTOR_ONLY = new Set(['control.read', 'lte.read', 'approute.read']);
+
+/** Makes one read, device by device when one of several does not answer. Says which devices were silent. */
 export async function makeRead(
   talk: Talk,
   { tool, devices, input }: Read,
@@ -61,7 +64,14 @@ export async function makeRead(
     talk.read({ agent: AGENT, domain: 'diagnostics', tool, devices: some, input });
   const all = await ask(devices);
   const say = (who: string, code: string, message: string): string => `${tool} ${who}: ${code}, ${quote(message)}`;
-  if ('evidence' in all) return { evidence: all.evidence, missing: [] };
+  if ('evidence' in all) {
+    const isSilent = (device: string): boolean => !all.evidence.some(({ source }) => source.endsWith(`:${device}`));
+    const silent = DIRECTOR_ONLY.has(tool) ? [] : devices.filter(isSilent);
+    return {
+      evidence: all.evidence,
+      missing: silent.map((device) => `${tool} ${device}: the device itself is silent`),
+    };
+  }
   if (devices.length < 2 || !all.code.startsWith('DEVICE_')) {
     return { evidence: [], missing: [say(devices.join(', '), all.code, all.message)] };
   }

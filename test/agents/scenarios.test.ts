@@ -64,6 +64,9 @@ describe.each(INCIDENTS)('$id $type', ({ type, at, repair }) => {
       expect(evidence.length).toBeGreaterThan(0);
     }
     expect(diagnosticReads(broker)).toBeLessThanOrEqual(READ_BUDGET);
+    // A dead device answers nothing itself, and the finding says so; everything else was read.
+    expect(finding?.unread.length).toBeGreaterThanOrEqual(type === 'device_down' ? 2 : 0);
+    if (type !== 'device_down') expect(finding?.unread).toEqual([]);
     const proposals = only(events, 'proposal');
     expect(proposals.map(({ tool }) => tool)).toEqual(repair ? [repair] : []);
     expect(broker.approvals.size).toBe(repair ? 1 : 0);
