@@ -101,6 +101,8 @@ export interface InventoryTopology {
     readonly interface: string;
     readonly color: string;
     readonly provider: string;
+    /** WAN address of the port. */
+    readonly address?: string;
     readonly onewayMs: number;
     readonly capacityBps: number;
   }[];

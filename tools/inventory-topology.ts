@@ -5,7 +5,15 @@ import { defineTool } from './define-tool.ts';
 import { jsonOf, observe } from './replies.ts';
 
 const records = z.object({
-  circuits: z.array(z.object({ device: z.string(), interface: z.string(), color: z.string(), provider: z.string() })),
+  circuits: z.array(
+    z.object({
+      device: z.string(),
+      interface: z.string(),
+      color: z.string(),
+      provider: z.string(),
+      address: z.string().optional(),
+    }),
+  ),
   hosts: z.array(
     z.object({
       name: z.string(),

@@ -9,7 +9,7 @@ import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createControlApp } from '../../simulators/control.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
-import type { DeviceRef, Network } from '../../simulators/model/network.ts';
+import type { DeviceRef, Network, Topology } from '../../simulators/model/network.ts';
 import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import {
   type CertifiedKey,
@@ -127,7 +127,9 @@ async function startTenant(
   return {
     tenant,
     devices,
-    circuits: topology.circuits.filter((one) => one.tenant === tenant).map(({ tenant: _, ...circuit }) => circuit),
+    circuits: topology.circuits
+      .filter((one) => one.tenant === tenant)
+      .map(({ tenant: _, ...circuit }) => ({ ...circuit, ...wanAddress(own, circuit) })),
     hosts: topology.hosts
       .filter((one) => one.tenant === tenant)
       .map(({ tenant: _, services, ...one }) => ({ ...one, services: [...services] })),
@@ -136,6 +138,15 @@ async function startTenant(
       ...config.tunnels.map((tunnel) => tunnel.localAddress),
     ]),
   };
+}
+
+function wanAddress(
+  devices: Topology['devices'],
+  circuit: { readonly device: string; readonly interface: string },
+): { readonly address?: string } {
+  const config = devices.find((one) => one.device === circuit.device)?.config;
+  const ipv4 = config?.interfaces.find((port) => port.name === circuit.interface)?.ipv4;
+  return ipv4 === undefined ? {} : { address: ipv4.address };
 }
 
 async function startDirector(

@@ -52,6 +52,8 @@ export const TenantDocument = z.strictObject({
       interface: z.string().min(1),
       color: z.string().min(1),
       provider: z.string().min(1),
+      /** WAN address of the port: an underlay probe goes there. */
+      address: z.ipv4().exactOptional(),
       onewayMs: z.number().nonnegative(),
       capacityBps: z.number().nonnegative(),
     }),
