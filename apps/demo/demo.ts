@@ -1,0 +1,120 @@
+/** The one-minute tour: an incident on a simulated network, from the first symptom to the verified audit log. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { WayleaveError } from '../../broker/errors.ts';
+import { loadStory, type Story } from '../../scenarios/story.ts';
+import type { Config } from '../config.ts';
+import { type Installation, parseTenants, startInstallation } from '../installation.ts';
+import { runTour, type Step, type TourOutput, type TourResult } from './step.ts';
+import { verifyLog } from './steps/audit.ts';
+import { ask, breakIt } from './steps/incident.ts';
+import { showBoundary, showNetwork } from './steps/network.ts';
+import { approve, execute, failAndRevert, waitForOthers } from './steps/repair.ts';
+import { keepTenantsApart, plantText } from './steps/strangers.ts';
+import { createSimulatorsClient, type Tour, type TourStep, welcome } from './tour.ts';
+
+export interface DemoOptions {
+  readonly config: Config;
+  /** Id of a story that ships, or a file. */
+  readonly scenario: string;
+  readonly branch?: number;
+  readonly seed?: number;
+  readonly output: TourOutput;
+  /** Leaves the folder of the installation behind. */
+  readonly keep: boolean;
+}
+
+/** Network time in the demo: a BFD timeout of seven seconds passes in less than one. */
+const SPEED = 10;
+const TENANT = 'acme';
+const OTHER = 'globex';
+
+/** Throws `SCENARIO_INVALID`; everything later is a failed step of the result. */
+export async function runDemo(options: DemoOptions): Promise<TourResult> {
+  const story = loadStory(options.scenario, options.branch);
+  const tenants = `${TENANT}:m,${OTHER}:s`;
+  const most = parseTenants(tenants)[0]?.branches ?? 0;
+  if (story.branch > most) throw new WayleaveError('SCENARIO_INVALID', `branch: ${TENANT} has branches 1 to ${most}.`);
+  const home = mkdtempSync(path.join(os.tmpdir(), 'wayleave-demo-'));
+  const config = {
+    ...options.config,
+    home,
+    tenants,
+    seed: options.seed ?? options.config.seed,
+    speed: SPEED,
+    brokerPort: 0,
+    agentsPort: 0,
+  };
+  const crashes: string[] = [];
+  let installation: Installation | undefined;
+  let tour: Tour | undefined;
+  const start: Step = {
+    name: 'Simulators, witness, broker and agents start, each as a process of its own',
+    run: async ({ tell, check }) => {
+      const begun = await startInstallation({
+        config,
+        progress: tell,
+        onCrash: (name, detail, lines) => crashes.push(`${name} (${detail}): ${lines.at(-1) ?? ''}`),
+      });
+      installation = begun;
+      const person = (user: string): ReturnType<typeof welcome> => welcome(begun, user);
+      const [operator, admin, auditor, stranger, strangerAuditor] = await Promise.all([
+        person(`operator@${TENANT}`),
+        person(`admin@${TENANT}`),
+        person(`auditor@${TENANT}`),
+        person(`operator@${OTHER}`),
+        person(`auditor@${OTHER}`),
+      ]);
+      const simulators = createSimulatorsClient(begun.running.simulators);
+      tour = {
+        story,
+        tenant: TENANT,
+        installation: begun,
+        operator,
+        admin,
+        auditor,
+        stranger,
+        strangerAuditor,
+        simulators,
+        found: { speed: SPEED },
+      };
+      check(
+        'everything runs and five people are logged in',
+        Object.keys(begun.children).length === 4,
+        Object.keys(begun.children).join(', '),
+      );
+    },
+  };
+  try {
+    return await runTour(
+      [start, ...stepsOf(story).map((step) => late(step, () => tour, crashes))],
+      options.output,
+      () => performance.now(),
+    );
+  } finally {
+    await Promise.all([tour?.operator, tour?.stranger].map((person) => person?.leave()));
+    await installation?.stop();
+    if (!options.keep) rmSync(home, { recursive: true, force: true });
+    else options.output.line(`The installation's folder is ${home}.`);
+  }
+}
+
+function stepsOf(story: Story): readonly TourStep[] {
+  const beginning = [showNetwork(), showBoundary(), breakIt(story), ask(story)];
+  const ending = [keepTenantsApart(), plantText(story), verifyLog()];
+  return story.expect.repair === 'none'
+    ? [...beginning, waitForOthers(story), ...ending]
+    : [...beginning, approve(), execute(story), failAndRevert(story), ...ending];
+}
+
+/** A step for the runner: works with the tour that the first step has built, and tells of children that died. */
+const late = (step: TourStep, tour: () => Tour | undefined, crashes: readonly string[]): Step => ({
+  name: step.name,
+  run: async (narrator) => {
+    const ready = tour();
+    if (ready === undefined) throw new WayleaveError('UNAVAILABLE');
+    await step.run(ready, narrator);
+    if (crashes.length > 0) narrator.check('no process ended', false, crashes.join('; '));
+  },
+});

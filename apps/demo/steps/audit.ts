@@ -1,0 +1,64 @@
+/** Step: the log is verified by code that shares nothing with its writer, and one change is traced from human to outcome. */
+import type { StoredAuditEntry } from '../../../broker/ports.ts';
+import { verifyExport } from '../../verify/verify-export.ts';
+
+import type { Tour, TourStep } from '../tour.ts';
+
+export const verifyLog = (): TourStep => ({
+  name: 'The audit log is verified, and the change traced',
+  run: async (tour, { tell, check }) => {
+    const { auditor, found } = tour;
+    const text = await auditor.desk.auditExport();
+    const lines = text.split('\n').filter((line) => line !== '');
+    const result = await verifyExport(toStream(lines));
+    check(
+      'Merkle tree and signed checkpoints verify offline',
+      result.ok,
+      `${result.size} entries${result.problems.map((one) => `; ${one.what}`).join('')}`,
+    );
+    const bent = lines.map((line) =>
+      line.replace('"kind":"decision"', '"kind":"denial"').replace('succeeded', 'suCceeded'),
+    );
+    const tampered = await verifyExport(toStream(bent));
+    check('one changed letter would be found', !tampered.ok, tampered.problems[0]?.what ?? 'not found');
+    const entries = (await allEntries(tour)).filter((entry) => entry.intent === found.intent);
+    if (found.intent === undefined) return;
+    for (const line of trace(entries)) tell(line);
+    const kinds = entries.map((entry) => entry.kind);
+    check(
+      'human, session, agent, tool, operation and outcome are all there',
+      ['pending', 'approval.vote', 'execute', 'outcome'].every((kind) => kinds.includes(kind)) &&
+        entries.some((one) => one.agent === 'troubleshooter' && one.session !== undefined),
+      kinds.join(' → '),
+    );
+  },
+});
+
+async function allEntries({ auditor }: Tour): Promise<readonly StoredAuditEntry[]> {
+  const entries: StoredAuditEntry[] = [];
+  for (;;) {
+    const page = await auditor.desk.auditEntries((entries.at(-1)?.index ?? -1) + 1, 1000);
+    if (page.length === 0) return entries;
+    entries.push(...page);
+  }
+}
+
+async function* toStream(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+/** One line an entry: who, through what, did what, under which policy, with what result. */
+export function trace(entries: readonly StoredAuditEntry[]): readonly string[] {
+  return entries.map((entry) => {
+    const who = [entry.human, entry.session, entry.agent].filter((one) => one !== undefined).join(' → ');
+    const { operations, outcome, verdict, reason, policies } = entry.content;
+    const what = [
+      entry.tool,
+      Array.isArray(operations) ? operations.join('; ') : undefined,
+      verdict === undefined ? undefined : `${String(verdict)} (${String(reason)})`,
+      outcome === undefined ? undefined : `outcome ${String(outcome)}`,
+      Array.isArray(policies) && entry.kind === 'execute' ? `policies ${policies.join(', ')}` : undefined,
+    ].filter((one) => one !== undefined);
+    return `#${entry.index} ${entry.kind}: ${who} → ${what.join(' → ')}`.slice(0, 240);
+  });
+}

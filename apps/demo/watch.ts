@@ -1,0 +1,47 @@
+/** Watches telemetry through the broker until an assertion of a story holds, or its time is over. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { WayleaveError } from '../../broker/errors.ts';
+import { holds } from '../../scenarios/assert.ts';
+import type { Assertion } from '../../scenarios/story.ts';
+import type { Person } from './tour.ts';
+
+const POLL_MS = 250;
+
+/** `speed`: how much faster than ours the network's time runs. Resolves with whether it held and what was last seen. */
+export async function watch(
+  person: Person,
+  assertion: Assertion,
+  speed: number,
+): Promise<{ readonly ok: boolean; readonly seen: string }> {
+  // One more look than the time allows, so that a slow machine judges the network and not itself.
+  const looks = Math.max(2, Math.ceil((assertion.within * 1000) / speed / POLL_MS) + 1);
+  let seen = 'nothing';
+  for (let look = 0; look < looks; look += 1) {
+    if (look > 0) await pause(POLL_MS);
+    const evidence = await read(person, assertion);
+    const relevant = evidence.filter((one) => one.signal === assertion.signal);
+    seen = [...new Set(relevant.map((one) => String(one.value)))].slice(0, 3).join(', ') || 'nothing';
+    if (holds(assertion, evidence)) return { ok: true, seen };
+  }
+  return { ok: false, seen };
+}
+
+async function read(person: Person, { tool, devices = [], input }: Assertion): ReturnType<typeof readEvidence> {
+  return readEvidence(person, tool, devices, input);
+}
+
+/** Evidence of one read; a device that does not answer shows nothing. */
+export async function readEvidence(
+  person: Person,
+  tool: string,
+  devices: readonly string[],
+  input: Assertion['input'],
+) {
+  try {
+    const answer = await person.use(tool, devices, input);
+    return answer.status === 'done' ? answer.evidence : [];
+  } catch (error) {
+    if (error instanceof WayleaveError && error.code === 'DEVICE_UNREACHABLE') return [];
+    throw error;
+  }
+}
