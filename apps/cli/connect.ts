@@ -26,13 +26,22 @@ export function findRunning(home: string): Running {
   const file = path.join(home, 'run.json');
   if (!existsSync(file))
     throw new WayleaveError('UNAVAILABLE', `Nothing runs in ${home}. Start it with \`wayleave up\`.`);
-  const running = runFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const running = parseFile(runFile, file);
   try {
     process.kill(running.pid, 0);
   } catch {
     throw new WayleaveError('UNAVAILABLE', `What ran in ${home} has ended. Start it again with \`wayleave up\`.`);
   }
   return running;
+}
+
+/** A file that only Wayleave writes; one that is cut or foreign is said by its name, without its content. */
+function parseFile<T>(form: z.ZodType<T>, file: string): T {
+  try {
+    return form.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    throw new WayleaveError('FOLDER_UNUSABLE', `${file} cannot be read or is damaged.`);
+  }
 }
 
 /** Every audience a person may ask for: chat, the control desk, and the tools of each domain. */
@@ -43,10 +52,16 @@ export function signIn(brokerUrl: string, user: string, password: string): Promi
   return login({ issuer: brokerUrl, user, password, audiences: AUDIENCES }, deps);
 }
 
+/** Seeded logins of a simulated installation; none when nothing was ever started there. */
+export function readLogins(home: string): Logins {
+  const file = path.join(home, 'logins.json');
+  if (!existsSync(file)) return [];
+  return parseFile(loginsFile, file);
+}
+
 /** `--as USER` of a simulated installation: its seeded secret lies in the installation's own folder. */
 export async function signInAs(home: string, brokerUrl: string, user: string): Promise<ClientSession> {
-  const file = path.join(home, 'logins.json');
-  const logins = existsSync(file) ? loginsFile.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+  const logins = readLogins(home);
   const known = logins.find((one) => one.user === user);
   if (known === undefined) {
     const names = logins.map((one) => one.user).join(', ');

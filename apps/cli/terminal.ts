@@ -20,15 +20,16 @@ export interface Style {
 }
 
 export interface TerminalSources {
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly stdin: { readonly isTTY?: boolean };
   readonly env: { readonly [name: string]: string | undefined };
 }
 
 export function createTerminal(sources: TerminalSources): Terminal {
-  // https://no-color.org: present and not empty, whatever the value.
-  const coloured = (sources.env['NO_COLOR'] ?? '') === '' && sources.stderr.isTTY === true;
+  // https://no-color.org: present and not empty, whatever the value. A file or pipe on either side gets plain text.
+  const coloured =
+    (sources.env['NO_COLOR'] ?? '') === '' && sources.stdout.isTTY === true && sources.stderr.isTTY === true;
   const paint = (code: number) => (text: string) => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text);
   return {
     data: (line) => void sources.stdout.write(`${line}\n`),
@@ -38,15 +39,24 @@ export function createTerminal(sources: TerminalSources): Terminal {
   };
 }
 
-/** Text of a device or a person is shown, never obeyed: control characters and escape sequences become `?`. */
-export function printable(text: string): string {
+/** Controls but tab and newline, and what reorders or hides text: bidirectional marks, zero width, line separators. */
+const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
-}
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-/** Left-aligned columns, two spaces apart; the last one is not padded. */
+/** Text of a device or a person is shown, never obeyed: control characters and escape sequences become `?`. */
+export const printable = (text: string): string => text.replace(UNSAFE, '?');
+
+/** The same on one line, for a row: a newline in it must not look like a row of ours. */
+export const oneLine = (value: unknown): string => printable(String(value)).replace(/[\t\n]+/g, ' ');
+
+/** JSON for a terminal: what `JSON.stringify` leaves raw although a terminal acts on it is escaped. */
+export const printJson = (value: unknown): string =>
+  JSON.stringify(value).replace(UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Left-aligned columns, two spaces apart; the last one is not padded. Cells are made printable here. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const all = [header, ...rows];
+  const all = [header, ...rows].map((row) => row.map(oneLine));
   const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
   return all.map((row) =>
     row

@@ -1,0 +1,153 @@
+/** `wayleave doctor`: looks at every part in turn, and says what to do about what is wrong. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import { toErrorLine } from '../../error-line.ts';
+import { asForm, withAs } from '../as-option.ts';
+import type { Running } from '../connect.ts';
+import type { Cli } from '../io.ts';
+import type { Act } from '../program.ts';
+import { oneLine, table } from '../terminal.ts';
+import { verifyRunning } from './audit-verify.ts';
+
+export function defineDoctor(program: Command, act: Act): void {
+  withAs(program.command('doctor'))
+    .description('Look at every part and say what to do; with --as it also verifies the audit log')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  wayleave doctor
+  wayleave doctor --as auditor@acme --json
+
+Exit codes: 0 all is well · 1 something is wrong`,
+    )
+    .action(act(asForm, doctor));
+}
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to do; empty when all is well. */
+  readonly todo: string;
+}
+
+/** Node that the permission model and the test matrix need. */
+const NEEDED_NODE = [20, 19] as const;
+const TIMEOUT_MS = 3_000;
+const NOTE =
+  'All processes run as one user of this system: Node keeps the agents from the files of the broker, not from signals or ' +
+  'sockets. A boundary against an attacker needs a user, container or machine of its own for each; see docs/security.md.';
+
+export async function doctor(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
+  const running = findRunning(cli);
+  const findings: Finding[] = [checkNode(cli.nodeVersion), checkHome(cli.config.home), ...checkModes(cli.config.home)];
+  if ('todo' in running) findings.push(running);
+  else {
+    findings.push(good('installation', `process ${running.pid} runs`));
+    findings.push(...(await Promise.all(checkProcesses(cli, running))));
+    if (options.as !== undefined) findings.push(await checkAudit(cli, options.as));
+  }
+  const ok = findings.every((finding) => finding.ok);
+  if (cli.json) cli.emit({ ok, checks: findings, notes: [NOTE] });
+  else show(cli, findings);
+  return ok ? 0 : 1;
+}
+
+const good = (check: string, found: string): Finding => ({ check, ok: true, found, todo: '' });
+const bad = (check: string, found: string, todo: string): Finding => ({ check, ok: false, found, todo });
+
+function checkNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [needed, least] = NEEDED_NODE;
+  const isEnough = major > needed || (major === needed && minor >= least);
+  return isEnough ? good('node', version) : bad('node', version, `Install Node ${needed}.${least} or later.`);
+}
+
+/** Looks, and leaves the folder as it is: `up` makes what is missing. */
+function checkHome(home: string): Finding {
+  let nearest = home;
+  while (!existsSync(nearest) && path.dirname(nearest) !== nearest) nearest = path.dirname(nearest);
+  try {
+    accessSync(nearest, constants.R_OK | constants.W_OK | constants.X_OK);
+    if (!statSync(nearest).isDirectory()) throw new Error('not a folder');
+    return good('folder', nearest === home ? home : `${home} (not there yet, can be made)`);
+  } catch {
+    return bad(
+      'folder',
+      `${nearest} cannot be written`,
+      'Make it writable for this user, or choose another with --home.',
+    );
+  }
+}
+
+/** Files with secrets are for their owner only. */
+function checkModes(home: string): readonly Finding[] {
+  return ['logins.json', 'run.json'].flatMap((name) => {
+    const file = path.join(home, name);
+    if (!existsSync(file)) return [];
+    const open = (statSync(file).mode & 0o077) !== 0;
+    return [open ? bad(name, 'others can read it', `chmod 600 ${file}`) : good(name, 'readable by its owner only')];
+  });
+}
+
+function findRunning(cli: Cli): Running | Finding {
+  try {
+    return cli.running();
+  } catch (error) {
+    return bad('installation', toErrorLine(error).error.message, 'Start it with `wayleave up`.');
+  }
+}
+
+function checkProcesses(cli: Cli, { brokerUrl, agentsUrl, simulators }: Running): readonly Promise<Finding>[] {
+  const log = (name: string): string =>
+    `See ${path.join(cli.config.home, 'logs', `${name}.log`)}, then start \`wayleave up\` anew.`;
+  const control = { Authorization: `Bearer ${simulators.token}` };
+  return [
+    probe(cli, 'broker', `${brokerUrl}/healthz`, log('broker')),
+    probe(cli, 'broker ready', `${brokerUrl}/readyz`, `Changes and reads are refused until it is. ${log('broker')}`),
+    probe(cli, 'agents', `${agentsUrl}/healthz`, log('agents')),
+    probe(cli, 'simulators', `${simulators.url}/faults`, log('simulators'), control),
+  ];
+}
+
+async function probe(
+  cli: Cli,
+  name: string,
+  url: string,
+  todo: string,
+  headers: { readonly [name: string]: string } = {},
+): Promise<Finding> {
+  const signal = AbortSignal.any([cli.interrupted, AbortSignal.timeout(TIMEOUT_MS)]);
+  try {
+    const response = await cli.fetch(url, { headers, signal, redirect: 'error' });
+    await response.arrayBuffer(); // frees the connection
+    return response.ok ? good(name, url) : bad(name, `${url} answers ${response.status}`, todo);
+  } catch (error) {
+    if (cli.interrupted.aborted) throw error;
+    return bad(name, `${url} does not answer`, todo);
+  }
+}
+
+async function checkAudit(cli: Cli, user: string): Promise<Finding> {
+  try {
+    const { ok, size, problems } = await verifyRunning(await cli.person(user));
+    if (ok) return good('audit log', `${size} entries verify`);
+    return bad('audit log', problems[0]?.what ?? 'broken', 'Keep the folder as it is and call security.');
+  } catch (error) {
+    if (cli.interrupted.aborted) throw error;
+    const { message, hint } = toErrorLine(error).error;
+    return bad('audit log', message, hint);
+  }
+}
+
+function show(cli: Cli, findings: readonly Finding[]): void {
+  const { data, talk, style } = cli.terminal;
+  const rows = findings.map(({ check, ok, found, todo }) => [ok ? 'ok' : 'WRONG', check, found, todo]);
+  const [header = '', ...lines] = table(['', 'CHECK', 'FOUND', 'WHAT TO DO'], rows);
+  data(header);
+  for (const [index, line] of lines.entries()) data(findings[index]?.ok === true ? line : style.red(line));
+  talk(style.dim(`Note: ${oneLine(NOTE)}`));
+}

@@ -1,0 +1,113 @@
+/** `wayleave fault`: breaks the simulated network on purpose and repairs it; there is no such door to a real one. */
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { WayleaveError } from '../../../broker/errors.ts';
+import type { Cli } from '../io.ts';
+import type { Act } from '../program.ts';
+import { printRows } from '../render/print-rows.ts';
+import { oneLine } from '../terminal.ts';
+
+const none = z.object({});
+const injectForm = z.object({ tenant: z.string() });
+const typesForm = z.array(z.object({ type: z.string(), kinds: z.array(z.string()), mechanism: z.string() }));
+const faultsForm = z.array(z.object({ id: z.string(), tenant: z.string(), type: z.string(), resource: z.string() }));
+const refusal = z.object({ error: z.string(), message: z.string() });
+
+export function defineFault(program: Command, act: Act): void {
+  const fault = program
+    .command('fault')
+    .description('Break the simulated network, and repair it')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  wayleave fault list                                                 active faults, types and what can bear them
+  wayleave fault inject bgp_asn_mismatch node/br2_edge --tenant acme
+  wayleave fault clear flt_1`,
+    );
+  fault
+    .command('list', { isDefault: true })
+    .description('List active faults and all types')
+    .action(act(none, listFaults));
+  fault
+    .command('inject')
+    .description('Inject a fault')
+    .argument('<type>', 'E.g. link_down')
+    .argument('<resource>', 'E.g. interface/br1_edge/ge0/0')
+    .requiredOption('--tenant <tenant>', 'Whose network')
+    .action(act(injectForm, injectFault));
+  fault
+    .command('clear')
+    .description('Clear a fault')
+    .argument('<id>', 'As `fault list` shows it')
+    .action(act(none, clearFault));
+}
+
+export async function listFaults(cli: Cli): Promise<number> {
+  const faults = await askSimulators(cli, 'GET', '/faults', faultsForm);
+  const types = await askSimulators(cli, 'GET', '/fault-types', typesForm);
+  if (cli.json) {
+    cli.emit({ faults, types });
+    return 0;
+  }
+  const { talk, style } = cli.terminal;
+  talk(style.bold('Active faults'));
+  printRows(
+    cli,
+    faults,
+    ['ID', 'TENANT', 'TYPE', 'RESOURCE'],
+    faults.map(({ id, tenant, type, resource }) => [id, tenant, type, resource]),
+  );
+  talk(style.bold('Types'));
+  printRows(
+    cli,
+    types,
+    ['TYPE', 'BORNE BY', 'HOW'],
+    types.map(({ type, kinds, mechanism }) => [type, kinds.join(','), mechanism]),
+  );
+  return 0;
+}
+
+export async function injectFault(
+  cli: Cli,
+  { tenant }: z.infer<typeof injectForm>,
+  [type = '', resource = '']: readonly string[],
+): Promise<number> {
+  const { id } = await askSimulators(cli, 'POST', '/faults', z.object({ id: z.string() }), { tenant, type, resource });
+  if (cli.json) cli.emit({ id, tenant, type, resource });
+  else cli.terminal.data(`${oneLine(id)}: ${oneLine(type)} at ${oneLine(resource)} of ${oneLine(tenant)}`);
+  return 0;
+}
+
+export async function clearFault(cli: Cli, _: object, [id = '']: readonly string[]): Promise<number> {
+  await askSimulators(cli, 'DELETE', `/faults/${encodeURIComponent(id)}`, z.object({ cleared: z.string() }));
+  if (cli.json) cli.emit({ cleared: id });
+  else cli.terminal.data(`${oneLine(id)} is cleared.`);
+  return 0;
+}
+
+/** One request to the simulators' own door. What they refuse is `FAULT_INVALID` with their words. */
+async function askSimulators<T>(cli: Cli, method: string, path: string, form: z.ZodType<T>, body?: object): Promise<T> {
+  const { url, token } = cli.running().simulators;
+  const response = await cli
+    .fetch(`${url}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      redirect: 'error',
+      signal: cli.interrupted,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    .catch((error: unknown) => {
+      if (cli.interrupted.aborted) throw error;
+      throw new WayleaveError('UNAVAILABLE', 'The simulated network cannot be reached.');
+    });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.status === 400) {
+    const refused = refusal.safeParse(answer);
+    throw new WayleaveError('FAULT_INVALID', refused.success ? refused.data.message : undefined);
+  }
+  const parsed = form.safeParse(answer);
+  if (!response.ok || !parsed.success)
+    throw new WayleaveError('UNAVAILABLE', `The simulated network answered with status ${response.status}.`);
+  return parsed.data;
+}

@@ -1,0 +1,31 @@
+/** `wayleave incidents`: the incidents of your tenant, which are records of the broker. */
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import { asForm, withAs } from '../as-option.ts';
+import type { Cli } from '../io.ts';
+import type { Act } from '../program.ts';
+import { printRows } from '../render/print-rows.ts';
+
+export function defineIncidents(program: Command, act: Act): void {
+  const incidents = program.command('incidents').description('See incidents of your tenant');
+  withAs(incidents.command('list', { isDefault: true }))
+    .description('List incidents')
+    .addHelpText('after', '\nExample:\n  wayleave incidents list --as operator@acme')
+    .action(act(asForm, listIncidents));
+}
+
+export async function listIncidents(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
+  const { control } = await cli.person(options.as);
+  const found = await control.incidents();
+  const rows = found.map((one) => [
+    one.id,
+    one.severity,
+    one.state,
+    one.openedBy,
+    one.openedAt,
+    String(one.evidence.length),
+    one.title,
+  ]);
+  printRows(cli, found, ['INCIDENT', 'SEVERITY', 'STATE', 'OPENED BY', 'OPENED AT', 'RECORDS', 'TITLE'], rows);
+  return 0;
+}

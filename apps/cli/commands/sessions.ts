@@ -1,0 +1,48 @@
+/** `wayleave sessions`: who is logged in, and the end of a session, which works at its next call. */
+import type { Command } from 'commander';
+import type { z } from 'zod';
+import { asForm, withAs } from '../as-option.ts';
+import type { Cli } from '../io.ts';
+import type { Act } from '../program.ts';
+import { printRows } from '../render/print-rows.ts';
+import { oneLine } from '../terminal.ts';
+
+export function defineSessions(program: Command, act: Act): void {
+  const sessions = program
+    .command('sessions')
+    .description('See and end logins')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  wayleave sessions list --as admin@acme
+  wayleave sessions end ses_… --as admin@acme     agents that act for this login lose it too`,
+    );
+  withAs(sessions.command('list', { isDefault: true }))
+    .description('List sessions: your own, or all of the tenant with a role for it')
+    .action(act(asForm, listSessions));
+  withAs(sessions.command('end'))
+    .description('End a session')
+    .argument('<id>', 'ses_…')
+    .action(act(asForm, endSession));
+}
+
+export async function listSessions(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
+  const { control } = await cli.person(options.as);
+  const found = await control.sessions();
+  const rows = found.map((one) => [one.id, one.human, one.createdAt, one.endedAt ?? 'open']);
+  printRows(cli, found, ['SESSION', 'PERSON', 'BEGAN', 'ENDED'], rows);
+  return 0;
+}
+
+export async function endSession(
+  cli: Cli,
+  options: z.infer<typeof asForm>,
+  [id = '']: readonly string[],
+): Promise<number> {
+  const { control } = await cli.person(options.as);
+  await control.endSession(id);
+  if (cli.json) cli.emit({ ended: id });
+  else cli.terminal.data(`${oneLine(id)} has ended.`);
+  return 0;
+}

@@ -1,0 +1,104 @@
+/** Follows one turn of a conversation to its end: streams it, waits for the approval it asks for, and goes on by itself. */
+import type { ChatEvent } from '../../agents/events.ts';
+import { ERRORS, type ErrorCode } from '../../broker/errors.ts';
+import type { ChatItem } from '../client/chat-client.ts';
+import type { Cli, Person } from './io.ts';
+import { readSummary, showEvent } from './render/show-event.ts';
+import { oneLine } from './terminal.ts';
+
+/** How often an approval is asked for. */
+const POLL_MS = 2_000;
+const PENDING = 8;
+const REJECTED = 5;
+
+export interface TurnEnd {
+  readonly thread: string;
+  /** 0, 5 rejected or expired, 8 pending, 1 the change did not succeed, or the exit code of the error. */
+  readonly exit: number;
+}
+
+export interface TurnOptions {
+  /** False: a pending approval ends the turn. */
+  readonly wait: boolean;
+  /** Breaks off the waiting and the streaming. */
+  readonly signal: AbortSignal;
+}
+
+type Pending = Extract<ChatEvent, { readonly type: 'pending' }>;
+
+export async function followTurn(
+  cli: Cli,
+  person: Person,
+  items: AsyncIterable<ChatItem>,
+  options: TurnOptions,
+): Promise<TurnEnd> {
+  let { thread, exit, pending } = await showItems(cli, items);
+  while (pending !== undefined) {
+    if (!options.wait) {
+      cli.terminal.talk(`Not waiting for ${pending.approval}. When it is decided: ${resumeCommand(thread, person)}`);
+      return { thread, exit: PENDING };
+    }
+    const decided = await awaitDecision(cli, person, pending, thread, options.signal);
+    cli.terminal.talk(`${oneLine(pending.approval)} is ${decided}; the agents go on.`);
+    const asked = pending.approval;
+    const next = await showItems(cli, person.chat.resume(thread, options.signal));
+    exit = next.exit === 0 && (decided === 'rejected' || decided === 'expired') ? REJECTED : next.exit;
+    pending = next.pending;
+    if (pending?.approval === asked) return { thread, exit: PENDING }; // decided for us, open for the agents: do not circle
+  }
+  return { thread, exit };
+}
+
+const resumeCommand = (thread: string, person: Person): string =>
+  `wayleave ask --thread ${oneLine(thread)} --as ${person.user}`;
+
+/** Shows every item and keeps what decides how the turn ended. */
+async function showItems(
+  cli: Cli,
+  items: AsyncIterable<ChatItem>,
+): Promise<TurnEnd & { readonly pending: Pending | undefined }> {
+  let thread = '';
+  let exit = 0;
+  let pending: Pending | undefined;
+  for await (const item of items) {
+    if ('thread' in item) {
+      ({ thread } = item);
+      if (cli.json) cli.emit({ type: 'thread', thread });
+      continue;
+    }
+    if (cli.json) cli.emit(item);
+    else for (const line of showEvent(item, cli.terminal.style)) cli.terminal.data(line);
+    if (item.type === 'pending') pending = item;
+    else if (exit === 0) exit = exitOf(item);
+  }
+  return { thread, exit, pending };
+}
+
+function exitOf(event: ChatEvent): number {
+  if (event.type === 'outcome')
+    return { succeeded: 0, rejected: REJECTED, failed: 1, reverted: 1, unknown: 1 }[event.outcome];
+  if (event.type === 'error') return Object.hasOwn(ERRORS, event.code) ? ERRORS[event.code as ErrorCode].exit : 1;
+  return 0;
+}
+
+/** Asks until people have decided or the time is over. The approval goes from their login to the broker, never through here. */
+async function awaitDecision(
+  cli: Cli,
+  person: Person,
+  { approval: id, summary }: Pending,
+  thread: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { talk, style } = cli.terminal;
+  const change = readSummary(summary);
+  const who = change === undefined ? '' : ` by ${change.needed.count} × ${change.needed.role}`;
+  talk(style.yellow(`Waiting for the approval${who}, asking every ${POLL_MS / 1000} s. Somebody else decides with:`));
+  talk(`  wayleave approvals approve ${oneLine(id)} --as … --reason "…"`);
+  talk(style.dim(`Ctrl-C leaves; the run stays and goes on with: ${resumeCommand(thread, person)}`));
+  for (;;) {
+    const { status, expiresAt } = await person.control.approval(id);
+    if (status !== 'pending') return status;
+    if (Date.parse(expiresAt) <= cli.now()) return 'expired';
+    await cli.pause(POLL_MS, signal);
+  }
+}

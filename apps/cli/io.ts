@@ -1,0 +1,82 @@
+/** What the command line gets from the process around it; tests give their own, and run commands in process. */
+import type { Readable, Writable } from 'node:stream';
+import type { Domain } from '../../broker/contract.ts';
+import type { ChatClient } from '../client/chat-client.ts';
+import type { ControlClient } from '../client/control-client.ts';
+import type { McpClient } from '../client/mcp-client.ts';
+import type { Config, Origin } from '../config.ts';
+import type { TourOutput, TourResult } from '../demo/step.ts';
+import type { Logins, Running } from './connect.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Io {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Version of Node, `20.19.0`. */
+  readonly nodeVersion: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Waits; rejects at once when `signal` or `interrupted` aborts. */
+  readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Aborts at Ctrl-C or SIGTERM. */
+  readonly interrupted: AbortSignal;
+  readonly fetch: typeof fetch;
+  readonly doors: Doors;
+}
+
+/** The ways out of the command line: the installation of a folder, its people, and what starts one. */
+export interface Doors {
+  /** Throws `UNAVAILABLE` when nothing runs there. */
+  running(home: string): Running;
+  logins(home: string): Logins;
+  signIn(home: string, running: Running, user: string): Promise<Person>;
+  startInstallation(options: StartOptions): Promise<Started>;
+  runDemo(options: DemoOptions): Promise<TourResult>;
+}
+
+/** A logged-in person and everything that they can reach. */
+export interface Person {
+  readonly user: string;
+  readonly control: ControlClient;
+  readonly chat: ChatClient;
+  tools(domain: Domain): Promise<McpClient>;
+}
+
+export interface StartOptions {
+  readonly config: Config;
+  readonly progress: (line: string) => void;
+  /** A child ended that nobody stopped. */
+  readonly onCrash: (name: string, detail: string, lastLines: readonly string[]) => void;
+}
+
+export interface Started {
+  readonly running: Running;
+  readonly logins: Logins;
+  stop(): Promise<void>;
+}
+
+export interface DemoOptions {
+  readonly config: Config;
+  /** Id of a story that ships, or a file. */
+  readonly scenario: string;
+  readonly branch?: number;
+  readonly seed?: number;
+  readonly output: TourOutput;
+  /** The installation's folder stays for a look afterwards. */
+  readonly keep: boolean;
+}
+
+/** What a command works with: the process, and what the global options made of it. */
+export interface Cli extends Io {
+  readonly json: boolean;
+  readonly terminal: Terminal;
+  readonly config: Config;
+  readonly origins: readonly Origin[];
+  /** Writes one JSON value as a line to stdout. */
+  emit(value: unknown): void;
+  running(): Running;
+  /** Logs the person in; without a name it is a `USAGE` error that lists the seeded ones. */
+  person(user: string | undefined): Promise<Person>;
+}

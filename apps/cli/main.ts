@@ -1,0 +1,36 @@
+/** The command line program: gives the process's streams, signals, time and environment to `runCli`. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { doors } from './doors.ts';
+import { INTERRUPTED, runCli } from './run.ts';
+
+// Without a listener, this signal would open a debugger in a process that holds tokens and keys.
+process.on('SIGUSR1', () => undefined);
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interruption.signal.aborted) process.exit(INTERRUPTED); // the second one does not wait for anybody
+    interruption.abort();
+  });
+}
+// The reader of a pipe may go away (`| head`): then nobody wants the rest.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+}
+
+const exit = await runCli(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  nodeVersion: process.versions.node,
+  now: () => Date.now(),
+  pause: async (milliseconds, signal) => {
+    const signals = [interruption.signal, ...(signal === undefined ? [] : [signal])];
+    await wait(milliseconds, undefined, { signal: AbortSignal.any(signals) });
+  },
+  interrupted: interruption.signal,
+  fetch,
+  doors,
+});
+process.exit(exit); // an idle connection must not keep a finished command alive

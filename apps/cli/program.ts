@@ -1,0 +1,128 @@
+/** All commands as one tree: what can be typed, what it says of itself, and which function then acts. */
+import { Command } from 'commander';
+import { z } from 'zod';
+import { WayleaveError } from '../../broker/errors.ts';
+import { loadConfig } from '../config.ts';
+import { defineApprovals } from './commands/approvals.ts';
+import { defineAsk } from './commands/ask.ts';
+import { defineAudit } from './commands/audit.ts';
+import { defineChat } from './commands/chat.ts';
+import { defineConfig } from './commands/config.ts';
+import { defineDemo } from './commands/demo.ts';
+import { defineDoctor } from './commands/doctor.ts';
+import { defineFault } from './commands/fault.ts';
+import { defineIncidents } from './commands/incidents.ts';
+import { defineInventory } from './commands/inventory.ts';
+import { defineSessions } from './commands/sessions.ts';
+import { defineTools } from './commands/tools.ts';
+import { defineUp } from './commands/up.ts';
+import type { Cli, Io } from './io.ts';
+import { createTerminal, printJson } from './terminal.ts';
+
+/**
+ * Turns an action into what commander calls: options are parsed, never cast. The action returns the exit code.
+ */
+export type Act = <Options>(
+  form: z.ZodType<Options>,
+  action: (cli: Cli, options: Options, args: readonly string[]) => Promise<number>,
+) => (...given: readonly unknown[]) => Promise<void>;
+
+/** Lines of help are folded there; a golden file must not depend on a window. */
+const HELP_COLUMNS = 100;
+
+const globals = z.object({
+  home: z.string().optional(),
+  config: z.string().optional(),
+  json: z.boolean().default(false),
+  color: z.boolean().default(true),
+});
+
+export function createProgram(io: Io, setExit: (code: number) => void): Command {
+  const act: Act =
+    (form, action) =>
+    async (...given) => {
+      const command = given.at(-1);
+      if (!(command instanceof Command)) throw new WayleaveError('INTERNAL');
+      const options: unknown = command.optsWithGlobals();
+      const parsed = form.safeParse(options);
+      if (!parsed.success) throw new WayleaveError('USAGE', describeIssue(parsed.error));
+      setExit(await action(openCli(io, options), parsed.data, command.args));
+    };
+  const program = new Command('wayleave')
+    .description('Agents propose, the broker decides, nothing touches the network without a wayleave.')
+    .option('--home <folder>', 'Folder of the installation (preset: ~/.wayleave)')
+    .option('--config <file>', 'Configuration file (preset: wayleave.yaml, when there is one)')
+    .option('--json', 'Data as JSON on stdout; streams as one JSON value a line')
+    .option('--no-color', 'No colours (also: NO_COLOR=1)')
+    .helpOption('-h, --help', 'Show this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => undefined, // said once, by whoever catches it
+      getOutHelpWidth: () => HELP_COLUMNS,
+      getErrHelpWidth: () => HELP_COLUMNS,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText(
+      'after',
+      `
+Begin here:
+  wayleave demo                              one minute: an incident, its diagnosis, an approved repair, the audit
+  wayleave up                                starts everything and prints the logins
+  wayleave ask "why can branch 2 not reach the data centre?" --as operator@acme
+
+Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authenticated · 5 approval rejected or expired
+            8 approval pending · 20 audit log broken · 130 interrupted`,
+    );
+  for (const define of [
+    defineDemo,
+    defineUp,
+    defineAsk,
+    defineChat,
+    defineApprovals,
+    defineAudit,
+    defineInventory,
+    defineIncidents,
+    defineSessions,
+    defineTools,
+    defineFault,
+    defineDoctor,
+    defineConfig,
+  ]) {
+    define(program, act);
+  }
+  return program;
+}
+
+function describeIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  const name = String(issue?.path[0] ?? '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${name}: ${issue?.message ?? 'not valid'}`;
+}
+
+/** Options whose names are those of settings override file and environment; the others mean nothing to them. */
+function openCli(io: Io, options: unknown): Cli {
+  const { home, config: file, json, color } = globals.parse(options);
+  const flags = { ...z.record(z.string(), z.unknown()).parse(options), home };
+  const { config, origins } = loadConfig(flags, io.env, file);
+  const terminal = createTerminal(color ? io : { ...io, env: { ...io.env, NO_COLOR: '1' } });
+  const running = () => io.doors.running(config.home);
+  return {
+    ...io,
+    json,
+    terminal,
+    config,
+    origins,
+    emit: (value) => terminal.data(printJson(value)),
+    running,
+    async person(user) {
+      if (user !== undefined) return io.doors.signIn(config.home, running(), user);
+      const names = io.doors.logins(config.home).map((one) => `${one.user} (${one.roles.join(', ')})`);
+      const who = names.length === 0 ? ' `wayleave up` makes logins.' : ` There are: ${names.join(', ')}.`;
+      throw new WayleaveError('USAGE', `Say who you are with --as USER.${who}`);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+/** Prints a list: as one JSON array, as a table, or as the remark that it is empty. */
+import type { Cli } from '../io.ts';
+import { table } from '../terminal.ts';
+
+export function printRows(
+  cli: Cli,
+  values: readonly unknown[],
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): void {
+  if (cli.json) cli.emit(values);
+  else if (rows.length === 0) cli.terminal.talk('Nothing there.');
+  else for (const line of table(header, rows)) cli.terminal.data(line);
+}

@@ -1,0 +1,108 @@
+/** Shows one event of a run as lines: calls, finding, proposal, pending approval, outcome. Texts of others are made printable. */
+import { z } from 'zod';
+import type { ChatEvent, Verdict } from '../../../agents/events.ts';
+import type { ChangeSummary } from '../../../broker/contract.ts';
+import { oneLine, printable, type Style } from '../terminal.ts';
+import { listIds, showChange } from './show-change.ts';
+
+type Of<Type extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: Type }>;
+
+export function showEvent(event: ChatEvent, style: Style): readonly string[] {
+  switch (event.type) {
+    case 'route':
+      return [
+        style.dim(
+          `${event.agent} looks into it${event.about.length === 0 ? '' : `: ${event.about.map(oneLine).join(', ')}`}`,
+        ),
+      ];
+    case 'tool':
+      return showCall(event, style);
+    case 'finding':
+      return showFinding(event, style);
+    case 'proposal':
+      return [
+        '',
+        style.bold('Proposal'),
+        `  ${oneLine(event.tool)}(${event.target.map(oneLine).join(', ')}) ${oneLine(JSON.stringify(event.input))}`,
+        `  ${oneLine(event.why)}`,
+      ];
+    case 'pending':
+      return showPending(event, style);
+    case 'outcome':
+      return showOutcome(event, style);
+    case 'text':
+      return printable(event.text).split('\n');
+    case 'error':
+      return [`${style.red(oneLine(event.code))}: ${oneLine(event.message)}`, style.dim(oneLine(event.hint))];
+    case 'done':
+      return [];
+  }
+}
+
+function showCall(event: Of<'tool'>, style: Style): readonly string[] {
+  const paint = { done: style.green, denied: style.red, pending: style.yellow, failed: style.red }[event.status];
+  const records = `${event.evidence.length} record${event.evidence.length === 1 ? '' : 's'}`;
+  const head = `#${event.n} ${oneLine(event.tool)}(${event.devices.map(oneLine).join(', ')})`;
+  const row = `${head} · ${paint(event.status)} · ${records}`;
+  return event.summary === '' ? [row] : [row, style.dim(`   ${oneLine(event.summary)}`)];
+}
+
+const VERDICTS: { readonly [V in Verdict]: string } = {
+  'root-cause': 'Root cause found',
+  healthy: 'Healthy: nothing is wrong there',
+  planned: 'Planned: somebody does this on purpose',
+  'not-the-network': 'Not the network',
+  inconclusive: 'Inconclusive: these candidates remain',
+  blind: 'Blind: the monitoring path fails, so nothing can be said about the network',
+};
+
+function showFinding(event: Of<'finding'>, style: Style): readonly string[] {
+  return [
+    '',
+    style.bold(VERDICTS[event.verdict]),
+    ...event.rootCauses.map(
+      (cause) =>
+        `  ${style.bold(`${oneLine(cause.faultType)} at ${oneLine(cause.resource)}`)} · confidence ${cause.confidence.toFixed(2)}`,
+    ),
+    ...event.because.map((one) => `  · ${oneLine(one.text)} ${style.dim(`[${listIds(one.evidence)}]`)}`),
+    ...(event.ruledOut.length === 0 ? [] : ['  Ruled out:']),
+    ...event.ruledOut.map(
+      (one) => `  ✗ ${oneLine(one.faultType)}: ${oneLine(one.because)} ${style.dim(`[${listIds(one.evidence)}]`)}`,
+    ),
+    ...event.unread.map((what) => style.yellow(`  not read: ${oneLine(what)}`)),
+  ];
+}
+
+const changeSummary = z.custom<ChangeSummary>(
+  (value) =>
+    z
+      .object({ decision: z.object({ policies: z.array(z.string()) }), diff: z.string(), expiresAt: z.string() })
+      .safeParse(value).success,
+);
+
+/** The summary of a pending change, when it has the broker's form. */
+export function readSummary(text: string): ChangeSummary | undefined {
+  try {
+    return changeSummary.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function showPending(event: Of<'pending'>, style: Style): readonly string[] {
+  const change = readSummary(event.summary);
+  const head = ['', `${style.bold('Waits for approval')} ${style.yellow(oneLine(event.approval))}`];
+  return change === undefined ? head : [...head, ...showChange(change, style).map((line) => `  ${line}`)];
+}
+
+function showOutcome(event: Of<'outcome'>, style: Style): readonly string[] {
+  const paint = event.outcome === 'succeeded' ? style.green : style.red;
+  return [
+    '',
+    `${style.bold('Outcome')} ${paint(event.outcome)}: ${oneLine(event.detail)}`,
+    ...event.steps.map(
+      ({ device, step, ok, detail }) =>
+        `  ${ok ? style.green('✓') : style.red('✗')} ${oneLine(device)} ${oneLine(step)}${detail === '' ? '' : style.dim(` ${oneLine(detail)}`)}`,
+    ),
+  ];
+}
