@@ -45,9 +45,12 @@ export interface Conversations {
   show(owner: Owner, thread: string): Promise<Shown | undefined>;
 }
 
-/** A saver on a pool of the agents' own database (PostgreSQL, or PGlite behind the same interface). */
-export async function createSaver(pool: ConstructorParameters<typeof PostgresSaver>[0]): Promise<PostgresSaver> {
-  const saver = new PostgresSaver(pool);
+/** A saver on a pool of the agents' own database (PostgreSQL, or PGlite behind the same interface); it names its schema in every statement. */
+export async function createSaver(
+  pool: ConstructorParameters<typeof PostgresSaver>[0],
+  schema = 'public',
+): Promise<PostgresSaver> {
+  const saver = new PostgresSaver(pool, undefined, { schema });
   await saver.setup();
   return saver;
 }

@@ -54,6 +54,11 @@ export const SETTINGS = {
     says: 'PostgreSQL of the agents (another database and user); empty = embedded PGlite',
     secret: true,
   },
+  databaseSchema: {
+    schema: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, 'give lower case letters, digits and _'),
+    preset: 'wayleave',
+    says: 'Separates installations on one PostgreSQL database: its schemas are NAME_broker and NAME_agents',
+  },
   model: {
     schema: z.string(),
     preset: '',

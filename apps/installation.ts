@@ -44,6 +44,8 @@ const simulatorsReady = z.object({
 const witnessReady = z.object({ url: z.url(), verifier: z.string() });
 const agentsReady = z.object({ url: z.url() });
 
+const ignoreSignal = (): void => undefined;
+
 const SIZES: { readonly [size: string]: number } = { s: 2, m: 4, l: 8 };
 
 /** `acme:m,globex:s` as tenants with a number of branches. */
@@ -59,12 +61,15 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   const { config, progress, env = process.env } = options;
   const home = openHome(config.home);
   const lock = lockFolder(home.root);
+  // The supervisor passes the credentials on: its debugger stays closed as well (see processes/harden.ts).
+  process.on('SIGUSR1', ignoreSignal);
   const children = new Map<string, Child>();
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;
     for (const child of [...children.values()].reverse()) await child.stop();
     rmSync(home.run, { force: true });
+    process.off('SIGUSR1', ignoreSignal);
     lock.release();
   };
   const start = async <Ready>(
@@ -107,6 +112,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           keys: home.brokerKeys,
           port,
           databaseUrl: config.databaseUrl,
+          databaseSchema: `${config.databaseSchema}_broker`,
           agents: agents.registry,
           witness,
           inventory,
@@ -121,6 +127,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         port: config.agentsPort,
         folder: path.join(home.agents, 'database'),
         databaseUrl: config.agentsDatabaseUrl,
+        databaseSchema: `${config.databaseSchema}_agents`,
         agentKeys: agents.keys,
         model: { name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },
       },

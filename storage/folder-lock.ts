@@ -6,11 +6,12 @@
  * is published, so that of two starters that find the same dead lock only one wins.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { WayleaveError } from '../broker/errors.ts';
+import { makeFolder } from './durable-files.ts';
 
 /** A held lock; `release` is idempotent. */
 export interface FolderLock {
@@ -43,7 +44,7 @@ export function lockFolder(folder: string): FolderLock {
   const owner: Owner = { pid: process.pid, ticks: startTicks(process.pid), at: Date.now(), nonce: randomUUID() };
   const draft = `${file}.${owner.nonce}`;
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     writeFileSync(draft, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (publish(draft, file)) {

@@ -16,9 +16,10 @@ import { randomIds } from './ids.ts';
 export const agentsSettings = z.strictObject({
   brokerUrl: z.url(),
   port: z.number(),
-  /** Folder of the agents' own database, or the URL of theirs. */
+  /** Folder of the agents' own database, or URL and schema of theirs. */
   folder: z.string(),
   databaseUrl: z.string(),
+  databaseSchema: z.string(),
   /** PKCS#8 PEM by agent: names the agent at the token exchange, opens nothing by itself. */
   agentKeys: z.partialRecord(z.enum(AGENTS), z.string()),
   model: z.strictObject({ name: z.string(), baseUrl: z.string(), apiKey: z.string() }),
@@ -27,9 +28,8 @@ export const agentsSettings = z.strictObject({
 export async function composeAgents(
   settings: z.infer<typeof agentsSettings>,
 ): Promise<{ readonly ready: { readonly url: string }; readonly stop: () => Promise<void> }> {
-  const database = await openDatabase(
-    settings.databaseUrl === '' ? { folder: settings.folder } : { url: settings.databaseUrl },
-  );
+  const { folder, databaseUrl, databaseSchema: schema } = settings;
+  const database = await openDatabase(databaseUrl === '' ? { folder } : { url: databaseUrl, schema });
   const client = createBrokerClient({
     brokerUrl: settings.brokerUrl,
     agentKeys: new Map(
@@ -42,7 +42,7 @@ export async function composeAgents(
     now: () => Date.now(),
   });
   const conversations = createConversations({
-    saver: await createSaver(database.pool),
+    saver: await createSaver(database.pool, database.kind === 'postgres' ? schema : undefined),
     ids: randomIds.id,
     model: createModel(settings.model),
   });

@@ -5,6 +5,7 @@ import { createFileAuditStore } from '../../broker/audit/file-store.ts';
 import { openKeyFile } from '../../broker/audit/keys.ts';
 import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.ts';
 import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-store.ts';
+import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
 import { openMasterKey } from '../../broker/inventory/master-key.ts';
 import { INVENTORY_MIGRATIONS } from '../../broker/inventory/migrations.ts';
@@ -16,6 +17,7 @@ import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
 import { createSqlJournal } from '../../broker/stores/sql-journal.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
+import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import type { BrokerSettings } from './broker-settings.ts';
@@ -36,20 +38,24 @@ export interface Records {
 
 /** Throws `LOCKED`, `FOLDER_UNUSABLE`, `UNAVAILABLE` (database, witness), `AUDIT_BROKEN`. */
 export async function openRecords(settings: BrokerSettings, clock: Clock): Promise<Records> {
-  const { folder, keys, databaseUrl } = settings;
+  const { folder, keys, databaseUrl, databaseSchema } = settings;
   const database = await openDatabase(
-    databaseUrl === '' ? { folder: path.join(folder, 'database') } : { url: databaseUrl, schema: 'wayleave_broker' },
+    databaseUrl === '' ? { folder: path.join(folder, 'database') } : { url: databaseUrl, schema: databaseSchema },
   );
+  let auditLock: FolderLock | undefined;
   try {
     const { pool } = database;
+    const openAuditStore = (): AuditStore => {
+      if (databaseUrl !== '') return createSqlAuditStore(pool);
+      const auditFolder = path.join(folder, 'audit');
+      auditLock = lockFolder(auditFolder);
+      return createFileAuditStore(createFilePort(auditFolder));
+    };
     await migrate(pool, [...STORE_MIGRATIONS, ...INVENTORY_MIGRATIONS, ...AUDIT_MIGRATIONS]);
     const inventory = createSqlInventory(pool, openMasterKey(path.join(keys, 'vault.key')));
     if (settings.inventory !== undefined) await inventory.importInventory(settings.inventory);
     const audit = await createAuditLog({
-      store:
-        databaseUrl === ''
-          ? createFileAuditStore(createFilePort(path.join(folder, 'audit')))
-          : createSqlAuditStore(pool),
+      store: openAuditStore(),
       signer: { name: LOG_NAME, key: openKeyFile(path.join(keys, 'audit.key')) },
       ...(settings.witness === undefined ? {} : { witness: createWitnessClient(settings.witness) }),
       clock,
@@ -64,10 +70,12 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
       audit,
       close: async () => {
         await audit.close();
+        auditLock?.release();
         await database.close();
       },
     };
   } catch (error) {
+    auditLock?.release();
     await database.close();
     throw error;
   }

@@ -8,7 +8,9 @@ export const brokerSettings = z.strictObject({
   /** Keys, in another folder than the data. */
   keys: z.string(),
   port: z.number(),
+  /** PostgreSQL, and the schema there; an empty URL = PGlite in `folder`. */
   databaseUrl: z.string(),
+  databaseSchema: z.string(),
   /** Agents that the supervisor launched from files with this digest, and their public keys. */
   agents: z.array(z.strictObject({ agent: z.enum(AGENTS), digest: z.string(), jwks: z.array(z.unknown()) })),
   witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),

@@ -1,6 +1,7 @@
 /** The few file operations the audit file store needs, as a port: so that a test can count, delay or fail them. */
-import { type FileHandle, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../storage/durable-files.ts';
 
 export interface AppendFile {
   /** Bytes in the file. */
@@ -34,7 +35,7 @@ export function createFilePort(folder: string): FilePort {
   };
   return {
     async list() {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
       return (await readdir(folder)).toSorted();
     },
     async read(name) {

@@ -1,7 +1,7 @@
 /** The master key of the credential vault: 32 random bytes, hexadecimal, in a file of mode 0600 outside the data folder. */
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { createOnce } from '../../storage/durable-files.ts';
 import { WayleaveError } from '../errors.ts';
 
 /** Group and others. */
@@ -10,10 +10,7 @@ const FOREIGN_BITS = 0o077;
 /** Reads the key, creating it when `file` is missing. Throws `FOLDER_UNUSABLE`. */
 export function openMasterKey(file: string): KeyObject {
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    if (statSync(file, { throwIfNoEntry: false }) === undefined) {
-      writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-    }
+    createOnce(file, () => `${randomBytes(32).toString('hex')}\n`);
     if (process.platform !== 'win32' && (statSync(file).mode & FOREIGN_BITS) !== 0) {
       throw new WayleaveError('FOLDER_UNUSABLE', `The key file ${file} can be read by others: set its mode to 0600.`);
     }

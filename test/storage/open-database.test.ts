@@ -1,4 +1,4 @@
-/** PGlite behind a pool: transactions, notifications, errors, locks, restarts and the permission model. */
+/** Both databases behind one pool: transactions, errors, migrations, schemas; and of PGlite notifications, locks, restarts and the permission model. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,24 +8,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { type Database, openDatabase } from '../../storage/open-database.ts';
+import { makeSchemaName, postgresUrl, reportSkippedPostgres, sqlDatabases } from './sql-databases.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'wayleave-storage-'));
 const repository = path.resolve(import.meta.dirname, '../..');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe('PGlite pool', () => {
-  const folder = path.join(root, 'db');
+reportSkippedPostgres();
+
+describe.each(Object.entries(sqlDatabases))('pool on %s', (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await openDatabase({ folder });
+    database = await open();
     await database.pool.query('CREATE TABLE n (v int PRIMARY KEY)');
   });
   afterAll(() => database.close());
-
-  it('runs with fsync on', async () => {
-    expect((await database.pool.query('SHOW fsync')).rows).toEqual([{ fsync: 'on' }]);
-    expect((await database.pool.query('SHOW wal_sync_method')).rows).toEqual([{ wal_sync_method: 'fsync' }]);
-  });
 
   it('keeps a transaction to its client while others wait', async () => {
     const client = await database.pool.connect();
@@ -60,6 +57,69 @@ describe('PGlite pool', () => {
     expect((await database.pool.query('SELECT count(*)::int AS c FROM n')).rows).toEqual([{ c: 0 }]);
   });
 
+  it('migrates once, also with two starters, and notices a changed migration', async () => {
+    const first = [{ name: 'a', sql: 'CREATE TABLE a (v int); CREATE TABLE b (v int)' }];
+    const both = await Promise.all([migrate(database.pool, first), migrate(database.pool, first)]);
+    expect(both.flat()).toEqual(['a']);
+    await expect(migrate(database.pool, [{ name: 'a', sql: 'SELECT 1' }])).rejects.toThrow('changed');
+    const half = [
+      { name: 'b', sql: 'CREATE TABLE c (v int)' },
+      { name: 'c', sql: 'BROKEN' },
+    ];
+    await expect(migrate(database.pool, half)).rejects.toThrow('syntax');
+    await expect(database.pool.query('SELECT * FROM c')).rejects.toThrow('does not exist');
+  });
+});
+
+describe.skipIf(postgresUrl === undefined)('PostgreSQL (skipped without DATABASE_URL)', () => {
+  const url = postgresUrl ?? '';
+
+  it('acknowledges synchronously, in the schema it was given, also when two create it at once', async () => {
+    const schema = makeSchemaName();
+    const both = await Promise.all([openDatabase({ url, schema }), openDatabase({ url, schema })]);
+    for (const { pool } of both) {
+      const shown = await pool.query(`SELECT current_setting('synchronous_commit') AS c, current_schema() AS s`);
+      expect(shown.rows).toEqual([{ c: 'on', s: schema }]);
+    }
+    await both[0].pool.query(`DROP SCHEMA ${schema} CASCADE`);
+    for (const database of both) await database.close();
+  });
+
+  it('keeps two schemas of one database apart', async () => {
+    const [one, two] = await Promise.all([sqlDatabases['postgres']?.(), sqlDatabases['postgres']?.()]);
+    await one?.pool.query('CREATE TABLE only_here (v int)');
+    await expect(two?.pool.query('SELECT * FROM only_here')).rejects.toThrow('does not exist');
+    await one?.close();
+    await two?.close();
+  });
+
+  it('refuses a URL that would lead the tables elsewhere', async () => {
+    const elsewhere = `${url}${url.includes('?') ? '&' : '?'}options=-c%20search_path=public`;
+    const refused = openDatabase({ url: elsewhere, schema: 'pg_catalog' });
+    await expect(refused).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+});
+
+it('says that a server does not answer, without its URL', async () => {
+  const refused = await openDatabase({ url: 'postgres://u:SECRET@127.0.0.1:1/d', schema: 's' }).catch(String);
+  expect(refused).toContain('ECONNREFUSED');
+  expect(refused).not.toMatch(/SECRET|127/);
+});
+
+describe('PGlite', () => {
+  const folder = path.join(root, 'db');
+  let database: Database;
+  beforeAll(async () => {
+    database = await openDatabase({ folder });
+    await database.pool.query('CREATE TABLE n (v int PRIMARY KEY)');
+  });
+  afterAll(() => database.close());
+
+  it('runs with fsync on', async () => {
+    expect((await database.pool.query('SHOW fsync')).rows).toEqual([{ fsync: 'on' }]);
+    expect((await database.pool.query('SHOW wal_sync_method')).rows).toEqual([{ wal_sync_method: 'fsync' }]);
+  });
+
   it('brings a notification to every client that listens and to no other', async () => {
     const [a, b, c] = await Promise.all([database.pool.connect(), database.pool.connect(), database.pool.connect()]);
     const heard: string[] = [];
@@ -85,19 +145,6 @@ describe('PGlite pool', () => {
       encoding: 'utf8',
     });
     expect(answer.trim()).toBe('LOCKED');
-  });
-
-  it('migrates once, also with two starters, and notices a changed migration', async () => {
-    const first = [{ name: 'a', sql: 'CREATE TABLE a (v int); CREATE TABLE b (v int)' }];
-    const both = await Promise.all([migrate(database.pool, first), migrate(database.pool, first)]);
-    expect(both.flat()).toEqual(['a']);
-    await expect(migrate(database.pool, [{ name: 'a', sql: 'SELECT 1' }])).rejects.toThrow('changed');
-    const half = [
-      { name: 'b', sql: 'CREATE TABLE c (v int)' },
-      { name: 'c', sql: 'BROKEN' },
-    ];
-    await expect(migrate(database.pool, half)).rejects.toThrow('syntax');
-    await expect(database.pool.query('SELECT * FROM c')).rejects.toThrow('does not exist');
   });
 
   it('keeps its rows over a restart', async () => {

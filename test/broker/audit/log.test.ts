@@ -15,7 +15,7 @@ import { createWitnessClient } from '../../../broker/audit/witness/client.ts';
 import { startWitness } from '../../../broker/audit/witness/server.ts';
 import type { AuditEntry } from '../../../broker/ports.ts';
 import { migrate } from '../../../storage/migrate.ts';
-import { openDatabase } from '../../../storage/open-database.ts';
+import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'wayleave-audit-'));
 const closers: (() => Promise<void>)[] = [];
@@ -34,21 +34,29 @@ const entry = (n: number, at = '2026-01-01T00:00:00.000Z'): AuditEntry => ({
 const folder = (name: string): string => path.join(root, name);
 
 /** Each gives a function that opens the same log again. */
-const stores: Readonly<Record<string, () => Promise<() => AuditStore>>> = {
-  memory: async () => {
-    const store = createMemoryAuditStore();
-    return () => store;
-  },
-  file: async () => () => createFileAuditStore(createFilePort(folder('conformance')), 2_000),
-  sql: async () => {
-    const database = await openDatabase({ folder: folder('db') });
-    closers.push(() => database.close());
-    await migrate(database.pool, AUDIT_MIGRATIONS);
-    return () => createSqlAuditStore(database.pool);
-  },
-};
+const stores: readonly (readonly [string, () => Promise<() => AuditStore>])[] = [
+  [
+    'memory',
+    async () => {
+      const store = createMemoryAuditStore();
+      return () => store;
+    },
+  ],
+  ['files', async () => () => createFileAuditStore(createFilePort(folder('conformance')), 2_000)],
+  ...Object.entries(sqlDatabases).map(([name, openSql]) => {
+    const prepare = async () => {
+      const database = await openSql();
+      closers.push(() => database.close());
+      await migrate(database.pool, AUDIT_MIGRATIONS);
+      return () => createSqlAuditStore(database.pool);
+    };
+    return [name, prepare] as const;
+  }),
+];
 
-describe.each(Object.entries(stores))('audit log on %s', (_, prepare) => {
+reportSkippedPostgres();
+
+describe.each(stores)('audit log on %s', (_, prepare) => {
   let open: () => AuditStore;
   beforeAll(async () => {
     open = await prepare();

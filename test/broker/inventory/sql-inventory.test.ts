@@ -8,7 +8,8 @@ import { INVENTORY_MIGRATIONS } from '../../../broker/inventory/migrations.ts';
 import { createSqlInventory } from '../../../broker/inventory/sql-inventory.ts';
 import { openSecret, sealSecret } from '../../../broker/inventory/vault.ts';
 import { migrate } from '../../../storage/migrate.ts';
-import { type Database, openDatabase } from '../../../storage/open-database.ts';
+import type { Database } from '../../../storage/open-database.ts';
+import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'wayleave-inventory-'));
 const keyFile = path.join(root, 'keys', 'master.key');
@@ -35,16 +36,16 @@ const acme = {
   addresses: ['192.0.2.1'],
 };
 
-describe('inventory', () => {
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+reportSkippedPostgres();
+
+describe.each(Object.entries(sqlDatabases))('inventory on %s', (_, open) => {
   let database: Database;
   beforeAll(async () => {
-    database = await openDatabase({ folder: path.join(root, 'db') });
+    database = await open();
     await migrate(database.pool, INVENTORY_MIGRATIONS);
   });
-  afterAll(async () => {
-    await database.close();
-    rmSync(root, { recursive: true, force: true });
-  });
+  afterAll(() => database.close());
 
   it('imports a document, again and smaller, and keeps tenants apart', async () => {
     const inventory = createSqlInventory(database.pool, openMasterKey(keyFile));
@@ -95,7 +96,9 @@ describe('inventory', () => {
     const inventory = createSqlInventory(database.pool, openMasterKey(keyFile));
     await expect(inventory.endpoint('acme', 'br2_edge')).rejects.toMatchObject({ code: 'INTERNAL' });
   });
+});
 
+describe('vault', () => {
   it('notices every flipped byte of a sealed secret', () => {
     const key = openMasterKey(keyFile);
     const sealed: { readonly v: 1; readonly key: string; readonly body: string } = JSON.parse(

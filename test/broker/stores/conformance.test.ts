@@ -1,8 +1,4 @@
 /** One suite for every adapter of the broker's records: memory, SQL on PGlite, SQL on PostgreSQL. */
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Approval, Evidence, Incident, Intent, Receipt, StepRecord, Subject } from '../../../broker/contract.ts';
 import { intentDigest } from '../../../broker/digest.ts';
@@ -26,7 +22,8 @@ import { createSqlIncidents } from '../../../broker/stores/sql-incidents.ts';
 import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
 import { createSqlSessions } from '../../../broker/stores/sql-sessions.ts';
 import { migrate } from '../../../storage/migrate.ts';
-import { type Database, openDatabase } from '../../../storage/open-database.ts';
+import type { Database } from '../../../storage/open-database.ts';
+import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases.ts';
 
 interface Stores {
   readonly journal: Journal;
@@ -37,58 +34,35 @@ interface Stores {
   close(): Promise<void>;
 }
 
-async function openSql(database: Database, drop: () => Promise<unknown>): Promise<Stores> {
-  await migrate(database.pool, STORE_MIGRATIONS);
-  const { pool } = database;
+async function openSql(open: () => Promise<Database>): Promise<Stores> {
+  const { pool, close } = await open();
+  await migrate(pool, STORE_MIGRATIONS);
   return {
     journal: createSqlJournal(pool),
     approvals: createSqlApprovals(pool),
     evidence: createSqlEvidence(pool),
     incidents: createSqlIncidents(pool),
     sessions: createSqlSessions(pool),
-    close: async () => {
-      await drop();
-      await database.close();
-    },
+    close,
   };
 }
 
-const postgresUrl = process.env['DATABASE_URL'];
-const adapters: Readonly<Record<string, () => Promise<Stores>>> = {
-  memory: async () => ({
-    journal: createMemoryJournal(),
-    approvals: createMemoryApprovals(),
-    evidence: createMemoryEvidence(),
-    incidents: createMemoryIncidents(),
-    sessions: createMemorySessions(),
-    close: async () => {},
-  }),
-  pglite: async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'wayleave-stores-'));
-    const database = await openDatabase({ folder });
-    const stores = await openSql(database, async () => undefined);
-    return {
-      ...stores,
-      close: async () => {
-        await stores.close();
-        rmSync(folder, { recursive: true, force: true });
-      },
-    };
-  },
-  ...(postgresUrl === undefined
-    ? {}
-    : {
-        postgres: async () => {
-          const schema = `test_${randomBytes(6).toString('hex')}`;
-          const database = await openDatabase({ url: postgresUrl, schema });
-          return openSql(database, () => database.pool.query(`DROP SCHEMA ${schema} CASCADE`));
-        },
-      }),
-};
+const adapters: readonly (readonly [string, () => Promise<Stores>])[] = [
+  [
+    'memory',
+    async () => ({
+      journal: createMemoryJournal(),
+      approvals: createMemoryApprovals(),
+      evidence: createMemoryEvidence(),
+      incidents: createMemoryIncidents(),
+      sessions: createMemorySessions(),
+      close: async () => {},
+    }),
+  ],
+  ...Object.entries(sqlDatabases).map(([name, open]) => [name, () => openSql(open)] as const),
+];
 
-it.skipIf(postgresUrl !== undefined)('PostgreSQL: skipped, because DATABASE_URL is not set', ({ skip }) => {
-  skip('DATABASE_URL is not set: the SQL adapters ran on PGlite only');
-});
+reportSkippedPostgres();
 
 const subject: Subject = { human: 'operator@acme', roles: [], tenant: 'acme', session: 'ses_1', chain: [] };
 function makeIntent(id: string, tenant = 'acme', purpose = 'inc_1'): Intent {
@@ -139,7 +113,7 @@ const makeApproval = (id: string, intent: Intent): Approval => ({
   expiresAt: '2026-01-01T00:10:00.000Z',
 });
 
-describe.each(Object.entries(adapters))('stores: %s', (_, open) => {
+describe.each(adapters)('stores: %s', (_, open) => {
   let stores: Stores;
   beforeAll(async () => {
     stores = await open();
