@@ -8,8 +8,9 @@ import { AGENTS, type AgentName } from '../broker/contract.ts';
 import { exportSigningKey, generateSigningKey, importSigningKey, type PublicJwk } from '../protocols/oauth/jwk.ts';
 import { type Home, readOrCreate } from './home.ts';
 
-/** Root of the compiled sources. */
-export const DIST = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const HERE = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+/** Root of the compiled sources: what is started is always the built program, also when this file runs from its source. */
+export const DIST = import.meta.url.endsWith('.ts') ? path.join(HERE, 'dist') : HERE;
 
 export interface AgentLaunch {
   readonly registry: readonly {

@@ -33,11 +33,13 @@ export interface Child {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** Newer versions of Node can do without the signal from the first instruction on; see processes/harden.ts for the others. */
+const DEAF = process.allowedNodeEnvironmentFlags.has('--disable-sigusr1') ? ['--disable-sigusr1'] : [];
 const LAST_LINES = 12;
 const STOP_MS = 8_000;
 
 export async function startChild(spec: ChildSpec): Promise<Child> {
-  const child = spawn(process.execPath, [...(spec.flags ?? []), spec.entry], {
+  const child = spawn(process.execPath, [...DEAF, ...(spec.flags ?? []), spec.entry], {
     env: spec.env,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

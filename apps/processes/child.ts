@@ -1,6 +1,7 @@
 /** How a child process and its supervisor speak: settings come as one line on stdin, readiness goes out as one line on stdout. */
 import { createInterface } from 'node:readline';
 import { toErrorLine } from '../error-line.ts';
+import { refuseDebugger } from './harden.ts';
 
 /**
  * Runs the main function of a child: reads its settings, starts, reports `ready` with what it returns, and stops when
@@ -16,6 +17,7 @@ export async function runChild<Settings>(
       lines.once('line', resolve);
       lines.once('close', () => reject(new Error('the supervisor went away before it said anything')));
     });
+    refuseDebugger();
     const running = await start(parse(JSON.parse(first)));
     const stop = (): void => {
       void running.stop().finally(() => process.exit(0));

@@ -4,11 +4,12 @@
  * without which Node 20 can abort in long runs of wasm.
  */
 import { createInterface } from 'node:readline';
-import { activate, decide } from './cedar.ts';
-import { RefereeLine, type RefereeReply } from './messages.ts';
+import type { RefereeReply } from './messages.ts';
 
-// A signal must not open this process to a debugger (Node starts its inspector on SIGUSR1).
+// A signal must not open this process to a debugger (Node starts its inspector on SIGUSR1): listen before loading wasm.
 process.on('SIGUSR1', () => undefined);
+const { activate, decide } = await import('./cedar.ts');
+const { RefereeLine } = await import('./messages.ts');
 
 function answer(line: string): RefereeReply {
   const request = RefereeLine.parse(JSON.parse(line));
