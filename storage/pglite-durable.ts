@@ -2,14 +2,14 @@
  * Opens PGlite so that a committed transaction survives a power cut.
  *
  * As shipped it runs with `-F` (fsync off) and its NODEFS file system has no fsync at all. Here `-F` is left out,
- * WAL is flushed with plain `fsync` calls, and those reach the disk as `fdatasync`. PGlite cannot open a folder, so
- * what PostgreSQL leaves to an fsync of the folder, the new name of a WAL segment, is flushed by the rename itself.
+ * WAL is flushed with plain `fsync` calls, and those reach the disk as `fdatasync`, or as `fsync` for a
+ * folder, whose new names fdatasync may leave behind.
  *
  * Under Node's permission model fsync is disabled altogether (node:fs throws ERR_ACCESS_DENIED): there the database
  * survives the death of its process, but after a power cut it may lose its last transactions. What must survive
  * belongs to the broker.
  */
-import { existsSync, fdatasyncSync, readdirSync } from 'node:fs';
+import { constants, existsSync, fdatasyncSync, fsyncSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { z } from 'zod';
@@ -17,13 +17,8 @@ import { makeFolder, syncPath } from './durable-files.ts';
 
 /** What we touch of PGlite's Emscripten module; its types leave NODEFS out. */
 const DurableModule = z.object({
-  NODEFS: z.object({
-    stream_ops: z.custom<{ fsync?: unknown }>(isObject),
-    node_ops: z.custom<{ rename: Rename }>(isObject),
-    realPath: z.custom<(node: unknown) => string>((value) => typeof value === 'function'),
-  }),
+  NODEFS: z.object({ stream_ops: z.custom<{ fsync?: unknown }>(isObject) }),
 });
-type Rename = (node: unknown, folder: unknown, name: string) => void;
 
 /** Opens (or creates) the database in `folder`; the caller holds the folder's lock. */
 export async function openDurablePglite(folder: string): Promise<PGlite> {
@@ -40,14 +35,10 @@ export async function openDurablePglite(folder: string): Promise<PGlite> {
   });
   if (process.permission !== undefined) return pglite;
   const { NODEFS } = DurableModule.parse(pglite.Module);
-  NODEFS.stream_ops.fsync = (stream: { readonly nfd: number }): number => {
-    fdatasyncSync(stream.nfd);
+  NODEFS.stream_ops.fsync = (stream: { readonly nfd: number; readonly node: { readonly mode: number } }): number => {
+    if ((stream.node.mode & constants.S_IFMT) === constants.S_IFDIR) fsyncSync(stream.nfd);
+    else fdatasyncSync(stream.nfd);
     return 0;
-  };
-  const { rename } = NODEFS.node_ops;
-  NODEFS.node_ops.rename = (node, target, name) => {
-    rename(node, target, name);
-    syncPath(NODEFS.realPath(target));
   };
   // initdb ran before the hook was there: what it wrote is made durable once, by us.
   if (isNew) syncTree(folder);

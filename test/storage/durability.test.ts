@@ -22,7 +22,7 @@ vi.mock('node:fs', async (importOriginal) => {
       real.fsyncSync(descriptor);
     },
     fdatasyncSync: (descriptor: number) => {
-      flushed.push(pathOf(descriptor));
+      flushed.push(`data of ${pathOf(descriptor)}`);
       real.fdatasyncSync(descriptor);
     },
   };
@@ -44,7 +44,7 @@ describe.skipIf(!fs.existsSync('/proc/self/fd'))(
         expect.arrayContaining([root, folder, path.join(folder, 'pg'), path.join(folder, 'pg/global/pg_control')]),
       );
       await pool.query('CREATE TABLE n (v int)');
-      const wal = expect.stringMatching(/pg_wal\/[0-9A-F]{24}$/);
+      const wal = expect.stringMatching(/^data of .*pg_wal\/[0-9A-F]{24}$/);
       for (let n = 0; n < 3; n += 1) {
         flushed.length = 0;
         await pool.query('INSERT INTO n VALUES ($1)', [n]);
