@@ -100,7 +100,7 @@ export const failAndRevert = (story: Story): TourStep => ({
   run: async (tour, narrator) => {
     const { tenant, simulators, operator, admin, found } = tour;
     const device = `br${story.branch}_edge`;
-    await simulators.inject(tenant, story.fault.type, story.fault.resource);
+    const again = await simulators.inject(tenant, story.fault.type, story.fault.resource);
     const first = story.symptoms[0];
     if (first !== undefined) await watch(operator, first, found.speed);
     const before = await simulators.config(tenant, device);
@@ -121,6 +121,7 @@ export const failAndRevert = (story: Story): TourStep => ({
     const after = await simulators.config(tenant, device);
     narrator.check('the device is back on its old configuration', isDeepStrictEqual(after, before));
     await simulators.clear(down);
+    await simulators.clear(again);
   },
 });
 
