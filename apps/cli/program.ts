@@ -56,6 +56,7 @@ export function createProgram(io: Io, setExit: (code: number) => void): Command 
     .option('--no-color', 'No colours (also: NO_COLOR=1)')
     .helpOption('-h, --help', 'Show this help')
     .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

@@ -16,6 +16,7 @@ const voteForm = asForm.extend({ reason: z.string().trim().min(1, 'give a reason
 export function defineApprovals(program: Command, act: Act): void {
   const approvals = program
     .command('approvals')
+    .helpCommand(false)
     .description('See and decide what waits for people')
     .addHelpText(
       'after',

@@ -21,6 +21,7 @@ const FOLLOW_MS = 2_000;
 export function defineAudit(program: Command, act: Act): void {
   const audit = program
     .command('audit')
+    .helpCommand(false)
     .description('Read and verify the audit log')
     .addHelpText(
       'after',

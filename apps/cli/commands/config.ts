@@ -9,7 +9,7 @@ import { table } from '../terminal.ts';
 const form = z.object({ origin: z.boolean().default(false) });
 
 export function defineConfig(program: Command, act: Act): void {
-  const config = program.command('config').description('See the configuration');
+  const config = program.command('config').helpCommand(false).description('See the configuration');
   config
     .command('show', { isDefault: true })
     .description('Show every setting')

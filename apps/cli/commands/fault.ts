@@ -16,6 +16,7 @@ const refusal = z.object({ error: z.string(), message: z.string() });
 export function defineFault(program: Command, act: Act): void {
   const fault = program
     .command('fault')
+    .helpCommand(false)
     .description('Break the simulated network, and repair it')
     .addHelpText(
       'after',

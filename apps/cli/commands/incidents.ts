@@ -7,7 +7,7 @@ import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
 
 export function defineIncidents(program: Command, act: Act): void {
-  const incidents = program.command('incidents').description('See incidents of your tenant');
+  const incidents = program.command('incidents').helpCommand(false).description('See incidents of your tenant');
   withAs(incidents.command('list', { isDefault: true }))
     .description('List incidents')
     .addHelpText('after', '\nExample:\n  wayleave incidents list --as operator@acme')

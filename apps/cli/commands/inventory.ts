@@ -7,7 +7,7 @@ import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
 
 export function defineInventory(program: Command, act: Act): void {
-  const inventory = program.command('inventory').description('See what your tenant has');
+  const inventory = program.command('inventory').helpCommand(false).description('See what your tenant has');
   withAs(inventory.command('list', { isDefault: true }))
     .description('List devices; --json also has circuits, hosts and addresses')
     .addHelpText('after', '\nExample:\n  wayleave inventory list --as operator@acme')

@@ -10,6 +10,7 @@ import { oneLine } from '../terminal.ts';
 export function defineSessions(program: Command, act: Act): void {
   const sessions = program
     .command('sessions')
+    .helpCommand(false)
     .description('See and end logins')
     .addHelpText(
       'after',

@@ -24,6 +24,7 @@ const callForm = asForm.extend({
 export function defineTools(program: Command, act: Act): void {
   const tools = program
     .command('tools')
+    .helpCommand(false)
     .description('See and call the tools that policy gives you')
     .addHelpText(
       'after',

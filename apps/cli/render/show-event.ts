@@ -73,12 +73,21 @@ function showFinding(event: Of<'finding'>, style: Style): readonly string[] {
   ];
 }
 
-const changeSummary = z.custom<ChangeSummary>(
-  (value) =>
-    z
-      .object({ decision: z.object({ policies: z.array(z.string()) }), diff: z.string(), expiresAt: z.string() })
-      .safeParse(value).success,
-);
+const texts = z.array(z.string());
+const summaryForm = z.object({
+  decision: z.object({
+    id: z.string(),
+    revision: z.string(),
+    policies: texts,
+    reasons: texts,
+    advice: texts,
+    obligations: z.array(z.object({ kind: z.string() })),
+  }),
+  diff: z.string(),
+  needed: z.object({ count: z.number(), role: z.string() }),
+  expiresAt: z.string(),
+});
+const changeSummary = z.custom<ChangeSummary>((value) => summaryForm.safeParse(value).success);
 
 /** The summary of a pending change, when it has the broker's form. */
 export function readSummary(text: string): ChangeSummary | undefined {

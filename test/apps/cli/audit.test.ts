@@ -1,0 +1,217 @@
+/** The log on the command line: paging, following, tracing one intent, and verification against a real log. */
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAuditLog } from '../../../broker/audit/log.ts';
+import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
+import { printVerifier } from '../../../broker/audit/note.ts';
+import { WayleaveError } from '../../../broker/errors.ts';
+import type { AuditEntry, AuditLog } from '../../../broker/ports.ts';
+import { type Fakes, wayleave } from './fake-io.ts';
+
+const AS = ['--as', 'auditor@acme'];
+const signer = { name: 'wayleave/test', key: generateKeyPairSync('ed25519').privateKey };
+let folder: string;
+let log: AuditLog;
+
+const write = (target: AuditLog, kind: string, given: Partial<AuditEntry> = {}): Promise<number> =>
+  target.append({ at: '2026-03-01T12:00:00.000Z', tenant: 'acme', kind, content: {}, ...given });
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'wayleave-audit-'));
+  log = await createAuditLog({ store: createMemoryAuditStore(), signer, clock: { now: () => 0 } });
+  const caller = { human: 'operator@acme', session: 'ses_1', agent: 'troubleshooter', tool: 'bgp.set-local-as' };
+  await write(log, 'start', { tenant: '-' });
+  await write(log, 'login', { human: 'operator@acme', session: 'ses_1' });
+  await write(log, 'pending', { ...caller, intent: 'int_1', content: { approval: 'apr_1', purpose: 'inc_1' } });
+  await write(log, 'approval.vote', {
+    human: 'admin@acme',
+    session: 'ses_2',
+    intent: 'int_1',
+    content: { verdict: 'approve' },
+  });
+  await write(log, 'execute', {
+    ...caller,
+    intent: 'int_1',
+    content: {
+      operations: ['netconf edit-config br2_edge <x/>'],
+      policies: ['agents-propose-repairs'],
+      purpose: 'inc_1',
+    },
+  });
+  await write(log, 'outcome', {
+    ...caller,
+    intent: 'int_1',
+    content: { outcome: 'succeeded', detail: 'BGP\u001b[2J up' },
+  });
+  await write(log, 'refused', { ...caller, intent: 'int_2', content: { error: 'DENIED' } });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** The broker's desk over the log, for one tenant. */
+const control = (over: AuditLog = log): NonNullable<Fakes['control']> => ({
+  auditCheckpoint: async () => over.checkpoint(),
+  auditEntries: async (from, limit) =>
+    (await over.entries(from, over.size())).filter(({ tenant }) => tenant === 'acme').slice(0, limit),
+  auditExport: async () => {
+    let text = '';
+    for await (const line of over.export('acme')) text += `${line}\n`;
+    return text;
+  },
+  receipt: async () => {
+    throw new WayleaveError('NOT_FOUND');
+  },
+});
+
+describe('wayleave audit tail', () => {
+  it('shows the newest entries of the tenant, oldest first', async () => {
+    const { out, exit } = await wayleave(['audit', 'tail', '-n', '2', ...AS], { control: control() });
+    expect(exit).toBe(0);
+    const lines = out.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain('#5 2026-03-01T12:00:00.000Z outcome operator@acme through troubleshooter');
+    expect(lines[0]).toContain('bgp.set-local-as · int_1 · outcome succeeded');
+    expect(lines[1]).toContain('refused');
+    expect(lines[1]).toContain('error DENIED');
+  });
+
+  it('finds them behind thousands that belong to others', async () => {
+    const long = await createAuditLog({ store: createMemoryAuditStore(), signer, clock: { now: () => 0 } });
+    await write(long, 'first');
+    await Promise.all(Array.from({ length: 2_500 }, () => write(long, 'noise', { tenant: 'globex' })));
+    await write(long, 'last');
+    const { out } = await wayleave(['audit', 'tail', '-n', '5', '--json', ...AS], { control: control(long) });
+    const entries = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(entries.map(({ index, kind }) => [index, kind])).toEqual([
+      [0, 'first'],
+      [2501, 'last'],
+    ]);
+  });
+
+  it('follows what comes, each entry once, until it is broken off', async () => {
+    const live = await createAuditLog({ store: createMemoryAuditStore(), signer, clock: { now: () => 0 } });
+    await write(live, 'one');
+    const interruption = new AbortController();
+    let pauses = 0;
+    const pause = async (): Promise<void> => {
+      pauses += 1;
+      if (pauses < 3) await write(live, `more-${pauses}`);
+      else if (pauses === 4) {
+        interruption.abort();
+        interruption.signal.throwIfAborted();
+      }
+    };
+    const said = await wayleave(['audit', 'tail', '--follow', '--json', ...AS], {
+      control: control(live),
+      io: { pause, interrupted: interruption.signal },
+    });
+    const kinds = said.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).kind);
+    expect(kinds).toEqual(['one', 'more-1', 'more-2']);
+    expect(said.exit).toBe(130);
+  });
+});
+
+describe('wayleave audit show and trace', () => {
+  it('shows one entry, and no entry of another tenant', async () => {
+    const { out } = await wayleave(['audit', 'show', '3', ...AS], { control: control() });
+    expect(out).toMatch(/^kind +approval\.vote$/m);
+    expect(out).toMatch(/^verdict +approve$/m);
+    expect((await wayleave(['audit', 'show', '0', ...AS], { control: control() })).exit).toBe(1);
+    expect((await wayleave(['audit', 'show', 'x', ...AS], { control: control() })).exit).toBe(2);
+  });
+
+  it('draws human → session → agent → tool → operations → outcome of an intent', async () => {
+    const { out, exit } = await wayleave(['audit', 'trace', 'int_1', ...AS], { control: control() });
+    expect(exit).toBe(0);
+    expect(out.split('\n').slice(0, 8)).toEqual([
+      'human       operator@acme',
+      'session     ses_1',
+      'agent       troubleshooter',
+      'tool        bgp.set-local-as for inc_1',
+      'policies    agents-propose-repairs',
+      'approved by admin@acme',
+      'operations  netconf edit-config br2_edge <x/>',
+      'outcome     succeeded',
+    ]);
+    expect(out).not.toContain('\u001b');
+  });
+
+  it('says of a refused intent why, and of an unknown one that there is none', async () => {
+    const refused = await wayleave(['audit', 'trace', 'int_2', '--json', ...AS], { control: control() });
+    expect(JSON.parse(refused.out)).toMatchObject({ outcome: 'DENIED', approvedBy: [], operations: [] });
+    expect((await wayleave(['audit', 'trace', 'int_9', ...AS], { control: control() })).exit).toBe(1);
+  });
+});
+
+describe('wayleave audit verify and export', () => {
+  it('verifies the log of a running installation', async () => {
+    const said = await wayleave(['audit', 'verify', ...AS], { control: control() });
+    expect(said.exit).toBe(0);
+    expect(said.out).toContain('7 entries');
+    expect(said.err).toContain('--key');
+  });
+
+  it('ends with 20 when the export is older than the checkpoint', async () => {
+    const older = (await control().auditExport?.()) ?? '';
+    const grown = await createAuditLog({ store: createMemoryAuditStore(), signer, clock: { now: () => 0 } });
+    for (let n = 0; n < 9; n += 1) await write(grown, 'k');
+    const mixed = { ...control(grown), auditExport: async () => older };
+    expect((await wayleave(['audit', 'verify', ...AS], { control: mixed })).exit).toBe(20);
+  });
+
+  it('verifies a file with nothing running, and ends with 20 at a changed byte, naming the entry', async () => {
+    const file = path.join(folder, 'log.ndjson');
+    const doors: Fakes['doors'] = {
+      running: () => {
+        throw new WayleaveError('UNAVAILABLE');
+      },
+    };
+    const written = await wayleave(['audit', 'export', '--out', file, ...AS], { control: control() });
+    expect(written.exit).toBe(0);
+    const key = ['--key', printVerifier(signer, 'log')];
+    const good = await wayleave(['audit', 'verify', '--export', file, ...key], { doors });
+    expect(good).toMatchObject({ exit: 0, err: '' });
+
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('\\"verdict\\":\\"approve\\"', '\\"verdict\\":\\"approvE\\"'));
+    const bad = await wayleave(['audit', 'verify', '--export', file, ...key, '--json'], { doors });
+    expect(bad.exit).toBe(20);
+    expect(JSON.parse(bad.out).problems[0]).toMatchObject({ index: 3 });
+    const words = await wayleave(['audit', 'verify', '--export', file, ...key], { doors });
+    expect(words.out).toContain('✗ entry 3: the entry differs from its hash');
+    expect(words.err).toContain('AUDIT_BROKEN');
+  });
+
+  it('does not believe a log that somebody signed anew', async () => {
+    const foreign = { name: 'wayleave/test', key: generateKeyPairSync('ed25519').privateKey };
+    const args = ['audit', 'verify', '--key', printVerifier(foreign, 'log'), ...AS];
+    expect((await wayleave(args, { control: control() })).exit).toBe(20);
+  });
+
+  it('finds by an anchor that the file ends too early', async () => {
+    const file = path.join(folder, 'old.ndjson');
+    const anchor = path.join(folder, 'anchor');
+    writeFileSync(file, (await control().auditExport?.()) ?? '');
+    await write(log, 'later');
+    writeFileSync(anchor, log.checkpoint());
+    expect((await wayleave(['audit', 'verify', '--export', file])).exit).toBe(0);
+    expect((await wayleave(['audit', 'verify', '--export', file, '--anchor', anchor])).exit).toBe(20);
+  });
+
+  it('says that a file cannot be read or written', async () => {
+    const nowhere = path.join(folder, 'no', 'file');
+    expect((await wayleave(['audit', 'verify', '--export', nowhere])).exit).toBe(2);
+    const said = await wayleave(['audit', 'export', '--out', nowhere, ...AS], { control: control() });
+    expect(said.exit).toBe(2);
+  });
+});
