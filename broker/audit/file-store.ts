@@ -59,7 +59,8 @@ export function createFileAuditStore(files: FilePort, segmentBytes: number = SEG
         const bytes = await files.read(name);
         if (bytes === undefined) continue;
         for (const batch of readBatches(bytes, firstIndex(name))) {
-          if (batch.from + batch.lines.length > from) yield batch;
+          // A checkpoint without entries was never written here: whoever verifies must see it.
+          if (batch.lines.length === 0 || batch.from + batch.lines.length > from) yield batch;
         }
       }
     },

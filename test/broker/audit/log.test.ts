@@ -148,8 +148,13 @@ describe('audit file', () => {
     expect(readFileSync(segment)).toEqual(whole);
     expect(readdirSync(place).filter((name) => name.startsWith('torn-'))).toHaveLength(1);
     await recovered.close();
-    writeFileSync(segment, whole.toString().replace('"n":0', '"n":7'));
-    await expect(open()).rejects.toMatchObject({ code: 'AUDIT_BROKEN', message: expect.stringContaining('entry 0') });
+    const changedEntry = whole.toString().replace('"n":0', '"n":7');
+    const checkpointOnly = `${whole.toString().trimEnd().split('\n').at(-1)}\n`;
+    for (const damaged of [changedEntry, checkpointOnly, '"foreign"\n']) {
+      writeFileSync(segment, damaged);
+      await expect(open()).rejects.toMatchObject({ code: 'AUDIT_BROKEN', message: expect.stringContaining('entry 0') });
+      expect(readFileSync(segment, 'utf8')).toBe(damaged);
+    }
   });
 });
 
