@@ -25,6 +25,7 @@ export interface TurnOptions {
 }
 
 type Pending = Extract<ChatEvent, { readonly type: 'pending' }>;
+type Finding = Extract<ChatEvent, { readonly type: 'finding' }>;
 
 export async function followTurn(
   cli: Cli,
@@ -60,19 +61,28 @@ async function showItems(
   let thread = '';
   let exit = 0;
   let pending: Pending | undefined;
+  let finding: Finding | undefined;
   for await (const item of items) {
     if ('thread' in item) {
       ({ thread } = item);
       if (cli.json) cli.emit({ type: 'thread', thread });
       continue;
     }
+    if (item.type === 'finding') finding = item;
     if (cli.json) cli.emit(item);
-    else for (const line of showEvent(item, cli.terminal.style)) cli.terminal.data(line);
+    else if (!isRetold(item, finding)) for (const line of showEvent(item, cli.terminal.style)) cli.terminal.data(line);
     if (item.type === 'pending') pending = item;
     else if (exit === 0) exit = exitOf(item);
   }
   return { thread, exit, pending };
 }
+
+/** The report of a finding repeats in words what the finding has just shown; words of a model's own are shown. */
+const isRetold = (item: ChatEvent, finding: Finding | undefined): boolean =>
+  item.type === 'text' &&
+  finding !== undefined &&
+  finding.because.length > 0 &&
+  finding.because.every(({ text }) => item.text.includes(text));
 
 function exitOf(event: ChatEvent): number {
   if (event.type === 'outcome')

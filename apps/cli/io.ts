@@ -42,6 +42,8 @@ export interface Person {
   readonly control: ControlClient;
   readonly chat: ChatClient;
   tools(domain: Domain): Promise<McpClient>;
+  /** Ends the login. */
+  leave(): Promise<void>;
 }
 
 export interface StartOptions {

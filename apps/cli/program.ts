@@ -16,7 +16,7 @@ import { defineInventory } from './commands/inventory.ts';
 import { defineSessions } from './commands/sessions.ts';
 import { defineTools } from './commands/tools.ts';
 import { defineUp } from './commands/up.ts';
-import type { Cli, Io } from './io.ts';
+import type { Cli, Io, Person } from './io.ts';
 import { createTerminal, printJson } from './terminal.ts';
 
 /**
@@ -46,7 +46,13 @@ export function createProgram(io: Io, setExit: (code: number) => void): Command 
       const options: unknown = command.optsWithGlobals();
       const parsed = form.safeParse(options);
       if (!parsed.success) throw new WayleaveError('USAGE', describeIssue(parsed.error));
-      setExit(await action(openCli(io, options), parsed.data, command.args));
+      const present: Person[] = [];
+      try {
+        setExit(await action(openCli(io, options, present), parsed.data, command.args));
+      } finally {
+        // A login lasts as long as its command, unless somebody broke off: then its run goes on at the agents.
+        if (!io.interrupted.aborted) await Promise.allSettled(present.map((person) => person.leave()));
+      }
     };
   const program = new Command('wayleave')
     .description('Agents propose, the broker decides, nothing touches the network without a wayleave.')
@@ -105,7 +111,7 @@ function describeIssue(error: z.ZodError): string {
 }
 
 /** Options whose names are those of settings override file and environment; the others mean nothing to them. */
-function openCli(io: Io, options: unknown): Cli {
+function openCli(io: Io, options: unknown, present: Person[]): Cli {
   const { home, config: file, json, color } = globals.parse(options);
   const flags = { ...z.record(z.string(), z.unknown()).parse(options), home };
   const { config, origins } = loadConfig(flags, io.env, file);
@@ -120,7 +126,11 @@ function openCli(io: Io, options: unknown): Cli {
     emit: (value) => terminal.data(printJson(value)),
     running,
     async person(user) {
-      if (user !== undefined) return io.doors.signIn(config.home, running(), user);
+      if (user !== undefined) {
+        const person = await io.doors.signIn(config.home, running(), user);
+        present.push(person);
+        return person;
+      }
       const names = io.doors.logins(config.home).map((one) => `${one.user} (${one.roles.join(', ')})`);
       const who = names.length === 0 ? ' `wayleave up` makes logins.' : ` There are: ${names.join(', ')}.`;
       throw new WayleaveError('USAGE', `Say who you are with --as USER.${who}`);

@@ -46,10 +46,7 @@ Examples:
     .argument('<name>', 'E.g. bgp.read')
     .option('--input <json>', 'Its input (preset: {})')
     .option('--target <devices>', 'Devices, separated by commas')
-    .option(
-      '--purpose <purpose>',
-      'Incident (inc_…) or chat:… that it is for; a change needs an incident (preset: chat:cli)',
-    )
+    .option('--purpose <purpose>', 'What it is for: an incident (inc_…) or chat:… (preset: chat:cli)')
     .option('--evidence <ids>', 'Records that support it, separated by commas')
     .option('--intent <id>', 'Id of your own (int_…): the same one again never does it twice')
     .action(act(callForm, callTool));

@@ -45,7 +45,7 @@ export function showApproval(approval: Approval, style: Style): readonly string[
     ),
     ...row('purpose', [oneLine(intent.purpose)], style),
     ...row('evidence', [listIds(intent.evidence)], style),
-    ...row('intent', [`${oneLine(intent.id)} ${style.dim(`sha-256 ${short(intent.digest)}`)}`], style),
+    ...row('intent', [`${oneLine(intent.id)} ${style.dim(`digest ${short(intent.digest)}`)}`], style),
     ...row('asked by', [`${oneLine(requester.human)} (${requester.roles.join(', ')})`], style),
     ...row('through', [requester.chain.map(oneLine).join(' ← ')], style),
     ...showChange(approval, style),
@@ -127,4 +127,4 @@ export function listIds(ids: readonly string[], most = 4): string {
 }
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-const short = (digest: string): string => oneLine(digest).slice(0, 16);
+const short = (digest: string): string => oneLine(digest.replace(/^sha256:/, '')).slice(0, 16);

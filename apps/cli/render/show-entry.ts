@@ -82,12 +82,14 @@ export function traceIntent(intent: string, entries: readonly StoredAuditEntry[]
 
 export function showTrace(trace: Trace, style: Style): readonly string[] {
   const said = (text: string, otherwise: string): string => (text === '' ? otherwise : oneLine(text));
+  const revision =
+    trace.policyRevision === '' ? '' : style.dim(` of revision ${oneLine(trace.policyRevision).slice(0, 16)}`);
   const links: readonly (readonly [string, string])[] = [
     ['human', said(trace.human, 'unknown')],
     ['session', said(trace.session, 'unknown')],
     ['agent', said(trace.agent, 'none: the person called directly')],
     ['tool', `${said(trace.tool, 'unknown')} ${style.dim(`for ${said(trace.purpose, 'no purpose')}`)}`],
-    ['policies', said(trace.policies.join(', '), 'none recorded')],
+    ['policies', `${said(trace.policies.join(', '), 'none recorded')}${revision}`],
     ['approved by', said(trace.approvedBy.join(', '), 'nobody')],
     ['operations', said(cut(trace.operations[0] ?? ''), 'none')],
     ...trace.operations.slice(1).map((operation) => ['', cut(oneLine(operation))] as const),

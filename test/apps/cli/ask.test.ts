@@ -62,7 +62,7 @@ describe('wayleave ask', () => {
   it('shows calls, the finding with its evidence, what was ruled out, and ends with 0', async () => {
     const said = await wayleave(ASK, { chat: { ask: () => items(THREAD, TOOL, FINDING, DONE) } });
     expect(said.exit).toBe(0);
-    expect(said.users).toEqual(['operator@acme']);
+    expect(said).toMatchObject({ users: ['operator@acme'], left: ['operator@acme'] });
     expect(said.out).toContain('#1 bgp.read(br2_edge) · done · 2 records');
     expect(said.out).toContain('bgp_asn_mismatch at node/br2_edge · confidence 0.97');
     expect(said.out).toContain('BGP is idle [evd_1, evd_2, evd_3, evd_4 and 1 more]');
@@ -94,6 +94,16 @@ describe('wayleave ask', () => {
     }
     expect(said.err).toContain('wayleave approvals approve apr_1');
     expect(said.err).toContain('every 2 s');
+  });
+
+  it('does not tell the finding twice, but shows words that are not its own', async () => {
+    const report: ChatItem = { type: 'text', id: 'r', text: 'Because:\n- BGP is idle [evd_1]' };
+    const other: ChatItem = { type: 'text', id: 's', text: 'Verified.' };
+    const said = await wayleave(ASK, { chat: { ask: () => items(THREAD, FINDING, report, other, DONE) } });
+    expect(said.out).not.toContain('Because:');
+    expect(said.out).toContain('Verified.');
+    const alone = await wayleave(ASK, { chat: { ask: () => items(THREAD, report, DONE) } });
+    expect(alone.out).toContain('Because:');
   });
 
   it('ends with 8 at a pending approval when told not to wait, and says how to go on', async () => {
@@ -217,7 +227,7 @@ describe('wayleave ask', () => {
         io: { interrupted: interruption.signal, pause },
       }),
     );
-    expect(said.exit).toBe(130);
+    expect(said).toMatchObject({ exit: 130, left: [] }); // its run may go on in this login
     expect(said.err).toContain('Interrupted.');
   });
 

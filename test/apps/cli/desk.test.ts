@@ -16,6 +16,11 @@ describe('--as', () => {
     expect((await wayleave(['approvals', 'list', '--as', 'nobody@acme'])).exit).toBe(4);
   });
 
+  it('ends the login with its command, also when that failed', async () => {
+    const control = { incidents: () => Promise.reject(new Error('broken')) };
+    expect(await wayleave(['incidents', ...AS], { control })).toMatchObject({ exit: 1, left: ['admin@acme'] });
+  });
+
   it('works with a group that lists by itself', async () => {
     const said = await wayleave(['approvals', ...AS], { control: { approvals: async () => [approvalOf('pending')] } });
     expect(said.exit).toBe(0);

@@ -25,6 +25,8 @@ export interface Said {
   readonly err: string;
   /** Who logged in. */
   readonly users: readonly string[];
+  /** Who logged out. */
+  readonly left: readonly string[];
   /** Milliseconds of every pause. */
   readonly pauses: readonly number[];
 }
@@ -58,6 +60,7 @@ export function makeIo(fakes: Fakes = {}) {
   const written: string[] = [];
   const err = new PassThrough();
   const users: string[] = [];
+  const left: string[] = [];
   const pauses: number[] = [];
   const io: Io = {
     stdin: Readable.from(fakes.stdin === undefined ? [] : [fakes.stdin]),
@@ -84,6 +87,7 @@ export function makeIo(fakes: Fakes = {}) {
           control: partial<ControlClient>(fakes.control ?? {}, 'control'),
           chat: partial<ChatClient>(fakes.chat ?? {}, 'chat'),
           tools: fakes.tools ?? unexpected('tools'),
+          leave: async () => void left.push(user),
         };
       },
       startInstallation: unexpected('startInstallation'),
@@ -91,15 +95,15 @@ export function makeIo(fakes: Fakes = {}) {
       ...fakes.doors,
     },
   };
-  return { io, written, err, users, pauses };
+  return { io, written, err, users, left, pauses };
 }
 
 /** Runs a command line in process. */
 export async function wayleave(args: readonly string[], fakes: Fakes = {}): Promise<Said> {
-  const { io, written, err, users, pauses } = makeIo(fakes);
+  const { io, written, err, users, left, pauses } = makeIo(fakes);
   const exit = await runCli(args, io);
   err.end();
-  return { exit, out: written.join(''), err: (await err.toArray()).map(String).join(''), users, pauses };
+  return { exit, out: written.join(''), err: (await err.toArray()).map(String).join(''), users, left, pauses };
 }
 
 /** A stream of chat items. */
