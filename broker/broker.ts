@@ -10,6 +10,7 @@ import { type Pipeline, pipeline } from './stage.ts';
 import { type ApproveDeps, approve } from './stages/approve.ts';
 import { type Authenticate, audienceOf, authenticate } from './stages/authenticate.ts';
 import { type AuthorizeDeps, authorize, mayList } from './stages/authorize.ts';
+import { type ClaimDeps, claim } from './stages/claim.ts';
 import type { ApprovedCall, ReceivedCall } from './stages/context.ts';
 import { type ExecuteDeps, execute } from './stages/execute.ts';
 import { type LimitDeps, limit } from './stages/limit.ts';
@@ -21,6 +22,7 @@ export type BrokerDeps = RecordDeps &
   ResolveDeps &
   AuthorizeDeps &
   LimitDeps &
+  ClaimDeps &
   RehearseDeps &
   ApproveDeps &
   ExecuteDeps & { readonly authenticate: Authenticate; readonly tools: readonly Tool[] };
@@ -31,6 +33,7 @@ export function createBroker(deps: BrokerDeps): Broker {
     .through(resolve(deps))
     .through(authorize(deps))
     .through(limit(deps))
+    .through(claim(deps))
     .through(rehearse(deps))
     .through(approve(deps));
   const run = stages.end(execute(deps)); // verifies before it confirms

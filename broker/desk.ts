@@ -36,6 +36,8 @@ const OVERSEERS: readonly Role[] = ['provider-admin', 'tenant-admin', 'security-
 const WARDENS: readonly Role[] = ['provider-admin', 'tenant-admin', 'security-analyst'];
 /** Entries scanned at most for one page of a tenant's log. */
 const SCAN = 50_000;
+/** Entries of one page at most. */
+const PAGE = 1000;
 
 const holdsOne = (subject: Subject, roles: readonly Role[]): boolean =>
   subject.roles.some((role) => roles.includes(role));
@@ -112,22 +114,32 @@ async function readLog(
     'Reading the log needs the role auditor, tenant-admin, security-analyst or provider-admin.',
   );
   const entries: StoredAuditEntry[] = [];
-  for (let at = from; at < Math.min(deps.audit.size(), from + SCAN) && entries.length < limit; at += 1000) {
-    const page = await deps.audit.entries(at, 1000);
+  const wanted = Math.min(limit, PAGE);
+  for (let at = from; at < Math.min(deps.audit.size(), from + SCAN) && entries.length < wanted; at += PAGE) {
+    const page = await deps.audit.entries(at, PAGE);
     entries.push(...page.filter((entry) => entry.tenant === subject.tenant));
   }
-  return entries.slice(0, limit);
+  return entries.slice(0, wanted);
 }
 
-async function* steps(
-  deps: DeskDeps,
-  subject: Subject,
-): ReturnType<ControlDesk['steps']> extends AsyncIterable<infer S> ? AsyncGenerator<S> : never {
-  const stop = new AbortController();
-  try {
-    for await (const event of deps.feed.watch(subject.tenant, stop.signal))
-      yield { intent: event.intent, ...event.step };
-  } finally {
-    stop.abort();
-  }
+/** Steps of the subject's tenant; `return()` ends the watch also while `next()` waits, which a generator would not do. */
+function steps(deps: DeskDeps, subject: Subject): ReturnType<ControlDesk['steps']> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const stop = new AbortController();
+      const events = deps.feed.watch(subject.tenant, stop.signal)[Symbol.asyncIterator]();
+      return {
+        next: async () => {
+          const event = await events.next();
+          if (event.done === true) return { done: true, value: undefined };
+          return { done: false, value: { intent: event.value.intent, ...event.value.step } };
+        },
+        return: async () => {
+          stop.abort();
+          await events.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }

@@ -115,7 +115,6 @@ export async function composeBroker(
         },
         observe: { inventory: records.inventory, devices },
         records: createRecords({ ...shared, clock, ids }),
-        perIntent: createSerial(),
       });
       const deps: BrokerAppDeps = {
         url,
@@ -134,19 +133,35 @@ export async function composeBroker(
       return createBrokerApp(deps);
     },
   });
-  const again = setInterval(() => {
+  const recovery = repeat(RECOVER_MS, () =>
     recoverTransactions(shared).catch((error: unknown) =>
       log.error({ err: error }, 'recovery failed; it is tried again'),
-    );
-  }, RECOVER_MS);
+    ),
+  );
   return {
     ready: { url: server.url, policyRevision: decisionPoint.revision(), recovered },
     stop: async () => {
-      clearInterval(again);
+      recovery.stop();
       await server.close();
       await devices.close();
       await decisionPoint.close();
       await records.close();
+    },
+  };
+}
+
+/** Runs `work` again and again, each time only after the last is over: a silent device takes longer than the pause. */
+function repeat(pauseMs: number, work: () => Promise<unknown>): { readonly stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const arm = (): void => {
+    if (!stopped) timer = setTimeout(() => void work().finally(arm), pauseMs);
+  };
+  arm();
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
     },
   };
 }

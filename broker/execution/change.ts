@@ -1,17 +1,18 @@
-/** Executes an approved change on its device as one transaction, with the tool's post-conditions as its test. */
+/** Executes an approved change on its device as one transaction, with the tool's post-conditions as its test, and writes its end. */
 import type { PostCondition } from '../../tools/tool.ts';
-import type { Receipt } from '../contract.ts';
+import type { Approval, Receipt } from '../contract.ts';
 import { sha256 } from '../digest.ts';
-import type { Ids, Journal } from '../ports.ts';
+import { WayleaveError } from '../errors.ts';
+import type { Approvals, AuditLog, Ids } from '../ports.ts';
 import type { ApprovedCall, PreparedChange } from '../stages/context.ts';
-import type { Serial } from './serial.ts';
-import { runTransaction, type TransactionDeps } from './transaction.ts';
+import { type RecordDeps, trailEntry } from '../stages/record.ts';
+import { runTransaction, type TransactionDeps, type TransactionResult } from './transaction.ts';
 
 export interface ChangeDeps extends TransactionDeps {
-  readonly journal: Journal;
+  readonly approvals: Approvals;
+  readonly audit: AuditLog;
   readonly ids: Ids;
-  /** One writing transaction a device at a time. */
-  readonly perDevice: Serial;
+  readonly log: RecordDeps['log'];
 }
 
 /** Confirm timeout when no policy names one (RFC 6241 §8.4.5.1 has 600 s; a branch must not wait that long). */
@@ -20,16 +21,49 @@ const DEFAULT_CONFIRM_SECONDS = 120;
 const MARGIN_SECONDS = 20;
 const POLL_MS = 500;
 
+/**
+ * The caller holds the device. The transaction stays open in the journal until log and receipt have the outcome: a crash
+ * in between is found out by `recover`, and never ends in a record that contradicts the device.
+ */
 export async function executeChange(
   deps: ChangeDeps,
   context: ApprovedCall,
   change: PreparedChange,
-): Promise<Omit<Receipt, 'auditIndex'>> {
-  const { intent, subject, decision, approval } = context;
+  approval: Approval,
+): Promise<Receipt> {
+  const { intent, decision } = context;
+  await deps.journal.setState(intent.id, 'executing');
+  // Single use: whoever flips the status executes.
+  if (!(await deps.approvals.update({ ...approval, status: 'consumed' }, 'approved')))
+    throw new WayleaveError('APPROVAL_CLOSED');
+  const result = await transact(deps, context, change);
+  const auditIndex = await deps.audit.append(
+    trailEntry(context.trail, deps.clock.now(), 'outcome', { outcome: result.outcome, detail: result.detail }),
+  );
+  const receipt: Receipt = {
+    intent,
+    decision,
+    rehearsal: change.rehearsal,
+    approvals: approval.votes,
+    operations: context.operations,
+    steps: result.steps,
+    before: change.before,
+    ...(result.after === undefined ? {} : { after: result.after }),
+    outcome: result.outcome,
+    detail: result.detail,
+    auditIndex,
+  };
+  await deps.journal.finish(intent.id, receipt);
+  if (result.outcome !== 'unknown') await deps.journal.closeTransaction(intent.id);
+  return receipt;
+}
+
+async function transact(deps: ChangeDeps, context: ApprovedCall, change: PreparedChange): Promise<TransactionResult> {
+  const { intent, subject, decision } = context;
   const commit = decision.obligations.find((one) => one.kind === 'confirmed-commit');
   const confirmSeconds = commit?.kind === 'confirmed-commit' ? commit.seconds : DEFAULT_CONFIRM_SECONDS;
-  const result = await deps.perDevice.run(`${subject.tenant}/${change.device}`, () =>
-    runTransaction(deps, {
+  try {
+    return await runTransaction(deps, {
       record: {
         intent: intent.id,
         tenant: subject.tenant,
@@ -45,23 +79,16 @@ export async function executeChange(
       },
       confirmSeconds,
       verify: () => verify(deps, context, confirmSeconds - MARGIN_SECONDS),
-    }),
-  );
-  return {
-    intent,
-    decision,
-    rehearsal: change.rehearsal,
-    approvals: approval?.votes ?? [],
-    operations: context.operations,
-    steps: result.steps,
-    before: change.before,
-    ...(result.after === undefined ? {} : { after: result.after }),
-    outcome: result.outcome,
-    detail: result.detail,
-  };
+    });
+  } catch (error) {
+    // With an open transaction recovery finds out what the device holds; without one nothing was sent.
+    if ((await deps.journal.unfinished()).some((one) => one.intent === intent.id)) throw error;
+    deps.log.error({ err: error }, 'a transaction could not be opened');
+    return { outcome: 'failed', detail: 'an internal failure; nothing was sent to the device', steps: [] };
+  }
 }
 
-/** Stage 8, verify: polls the tool's post-conditions until all hold together, or the time for it is over. */
+/** Verify: polls the tool's post-conditions until all hold together, or the time for it is over. */
 async function verify(
   deps: ChangeDeps,
   context: ApprovedCall,
@@ -82,5 +109,5 @@ async function verify(
 async function holds(deps: ChangeDeps, context: ApprovedCall, condition: PostCondition): Promise<boolean> {
   const tenant = context.subject.tenant;
   const replies = await Promise.all(condition.operations.map((operation) => deps.devices.read(tenant, operation)));
-  return condition.holds(replies, context.toolContext);
+  return replies.length > 0 && condition.holds(replies, context.toolContext);
 }

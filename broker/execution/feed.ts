@@ -35,15 +35,20 @@ export function createFeed(): Feed {
     },
     watch: (tenant, signal) => {
       const watcher: Watcher = { tenant, queue: [], wake: () => undefined };
+      const leave = (): void => {
+        watchers.delete(watcher);
+        watcher.wake();
+      };
       watchers.add(watcher);
-      return drain(watcher, signal, () => watchers.delete(watcher));
+      if (signal.aborted) leave();
+      // Not in the generator: one that was never read has no end of its own.
+      signal.addEventListener('abort', leave, { once: true });
+      return drain(watcher, signal, leave);
     },
   };
 }
 
 async function* drain(watcher: Watcher, signal: AbortSignal, leave: () => void): AsyncGenerator<FeedEvent> {
-  const wakeUp = (): void => watcher.wake();
-  signal.addEventListener('abort', wakeUp);
   try {
     while (!signal.aborted) {
       const event = watcher.queue.shift();
@@ -54,7 +59,7 @@ async function* drain(watcher: Watcher, signal: AbortSignal, leave: () => void):
         });
     }
   } finally {
-    signal.removeEventListener('abort', wakeUp);
+    signal.removeEventListener('abort', leave);
     leave();
   }
 }

@@ -58,13 +58,15 @@ export async function reconcile(deps: ReconcileDeps, record: TransactionRecord, 
 async function settle(deps: ReconcileDeps, record: TransactionRecord, known: Progress): Promise<Reconciled> {
   const session = await deps.devices.write(record.tenant, record.device);
   try {
-    await cancelPending(session, record.persistId);
+    const doubt = await cancelPending(session, record.persistId);
     const running = await deps.running(session, 'running');
     if (running === record.before) {
       return known.committed
         ? { outcome: 'reverted', detail: 'the device is back on its old configuration', running }
         : { outcome: 'failed', detail: 'nothing was committed', running };
     }
+    // A commit that may still be pending would be undone behind a verdict that it stands.
+    if (doubt !== undefined) throw doubt;
     if (running !== record.expected) {
       return {
         outcome: 'unknown',
@@ -80,12 +82,17 @@ async function settle(deps: ReconcileDeps, record: TransactionRecord, known: Pro
   }
 }
 
-/** A device without a pending commit of ours answers with an error, and that is fine (RFC 6241 §8.4.4.1). */
-async function cancelPending(session: WriteSession, persistId: string): Promise<void> {
+/**
+ * A device without a pending commit of ours answers `invalid-value`, and that is fine (RFC 6241 §8.4.4.1). Any other
+ * refusal leaves open whether one is pending: it is returned.
+ */
+async function cancelPending(session: WriteSession, persistId: string): Promise<DriverError | undefined> {
   try {
     await session.cancelCommit(persistId);
+    return undefined;
   } catch (error) {
     if (!(error instanceof DriverError) || error.code !== 'RPC_ERROR') throw error;
+    return error.tag === 'invalid-value' ? undefined : error;
   }
 }
 
@@ -93,6 +100,11 @@ async function cancelPending(session: WriteSession, persistId: string): Promise<
 async function pushInverse(deps: ReconcileDeps, session: WriteSession, record: TransactionRecord): Promise<Reconciled> {
   await session.lockCandidate();
   await session.editCandidate(record.inverse);
+  if ((await deps.running(session, 'candidate')) !== record.before) {
+    // Whatever else is in the candidate would be committed with it.
+    await session.discardChanges();
+    return { outcome: 'unknown', detail: 'the inverse edit would not restore the old configuration; nothing was sent' };
+  }
   await session.validateCandidate();
   await session.commitConfirmed({ timeoutSeconds: 60, persistId: record.persistId });
   await session.confirmCommit(record.persistId);

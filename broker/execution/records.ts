@@ -28,8 +28,12 @@ export type RecordsOperation = Extract<Operation, { readonly protocol: 'records'
 export interface AnswerRecords {
   answer(context: ResolvedCall, operation: RecordsOperation): Promise<OperationReply>;
   /** The records themselves when the call read evidence back; undefined otherwise. */
-  existing(context: ResolvedCall, replies: readonly OperationReply[]): Promise<readonly Evidence[] | undefined>;
+  existing(context: ResolvedCall): Promise<readonly Evidence[] | undefined>;
 }
+
+/** Incidents that a listing shows at most, the latest; and that may be open at once, so that a flood ends. */
+const MOST_LISTED = 500;
+const MOST_OPEN = 500;
 
 const openForm = z.strictObject({
   title: z.string().min(1).max(200),
@@ -60,7 +64,7 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
         return (await deps.journal.changes(tenant, 100)).map(changeRow);
       case 'incidents':
       case 'incident-list':
-        return (await deps.incidents.list(tenant)).map((incident) => ({ ...incident }));
+        return (await deps.incidents.list(tenant)).slice(-MOST_LISTED).map((incident) => ({ ...incident }));
       case 'incident-open':
         return openIncident(deps, context, openForm.parse(asked));
       case 'incident-update':
@@ -108,6 +112,8 @@ async function openIncident(deps: RecordsDeps, context: ResolvedCall, form: z.in
   const known = await deps.evidence.get(subject.tenant, form.evidence);
   if (known.length !== new Set(form.evidence).size)
     throw new WayleaveError('NOT_FOUND', 'An evidence id does not resolve in this tenant.');
+  if ((await deps.incidents.list(subject.tenant, 'open')).length >= MOST_OPEN)
+    throw new WayleaveError('LIMITED', 'Too many incidents of this tenant are open.');
   const now = new Date(deps.clock.now()).toISOString();
   const incident: Incident = {
     id: deps.ids.id('inc'),
@@ -129,12 +135,34 @@ async function openIncident(deps: RecordsDeps, context: ResolvedCall, form: z.in
 
 async function updateIncident(
   deps: RecordsDeps,
-  context: ResolvedCall,
+  { subject }: ResolvedCall,
   form: z.infer<typeof updateForm>,
 ): Promise<Json> {
-  const incident = await deps.incidents.get(context.subject.tenant, form.incident);
+  const incident = await deps.incidents.get(subject.tenant, form.incident);
   if (incident === undefined) throw new WayleaveError('NOT_FOUND');
-  const updated: Incident = { ...incident, state: form.state, updatedAt: new Date(deps.clock.now()).toISOString() };
+  const updated: Incident = {
+    ...moveIncident(incident, form.state, subject),
+    updatedAt: new Date(deps.clock.now()).toISOString(),
+  };
   await deps.incidents.put(updated);
   return { ...updated };
+}
+
+/**
+ * Closed is the end, and a person's word about an incident is a person's: an agent closes only what nobody else has taken
+ * notice of, and when it opens a resolved one again the acknowledgement, which could carry a change, is gone.
+ */
+function moveIncident(
+  incident: Incident,
+  to: z.infer<typeof updateForm>['state'],
+  { human, agent }: Subject,
+): Incident {
+  if (incident.state === 'closed') throw new WayleaveError('DENIED', 'A closed incident stays closed; open a new one.');
+  if (to === 'open' && incident.state === 'acknowledged') return incident;
+  if (agent === undefined) return { ...incident, state: to, ...(to === 'open' ? { acknowledgedBy: human } : {}) };
+  if (to === 'closed' && (incident.acknowledgedBy !== undefined || incident.openedBy !== agent))
+    throw new WayleaveError('DENIED', 'An agent closes only incidents that it opened and nobody acknowledged.');
+  if (to !== 'open' || incident.state === 'open') return { ...incident, state: to };
+  const { acknowledgedBy: _, ...reopened } = incident;
+  return { ...reopened, state: 'open' };
 }

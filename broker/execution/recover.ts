@@ -1,8 +1,8 @@
 /** After a crash: finds every transaction that was left open, brings it to a known outcome, and writes that outcome. */
 import type { Outcome } from '../contract.ts';
 import type { Approvals, AuditLog, Journal, TransactionRecord } from '../ports.ts';
-import { progressOf, type ReconcileDeps, reconcile } from './reconcile.ts';
-import type { Serial } from './serial.ts';
+import { progressOf, type ReconcileDeps, type Reconciled, reconcile } from './reconcile.ts';
+import { deviceKey, type Serial } from './serial.ts';
 
 export interface RecoverDeps extends ReconcileDeps {
   readonly journal: Journal;
@@ -24,7 +24,7 @@ export async function recoverTransactions(deps: RecoverDeps): Promise<readonly R
   const open = await deps.journal.unfinished();
   const resolved = await Promise.all(
     open.map(({ tenant, device, intent }) =>
-      deps.perDevice.run(`${tenant}/${device}`, async () => {
+      deps.perDevice.run(deviceKey(tenant, device), async () => {
         const record = (await deps.journal.unfinished()).find((one) => one.intent === intent && one.device === device);
         return record === undefined ? undefined : recoverOne(deps, record);
       }),
@@ -42,45 +42,42 @@ export async function closeInterrupted(deps: RecoverDeps): Promise<readonly Reco
   const closed: Recovered[] = [];
   for (const { tenant, intent } of await deps.journal.executing()) {
     if (open.has(intent)) continue;
-    await close(deps, tenant, intent, 'failed', 'interrupted before anything was sent to the device');
-    closed.push({ intent, outcome: 'failed' });
+    const detail = 'interrupted before anything was sent to the device';
+    if (await close(deps, tenant, intent, { outcome: 'failed', detail })) closed.push({ intent, outcome: 'failed' });
   }
   return closed;
 }
 
 async function recoverOne(deps: RecoverDeps, record: TransactionRecord): Promise<Recovered> {
-  const found = await reconcile(deps, record, progressOf(record));
-  if (found.outcome === 'unknown') return { intent: record.intent, outcome: 'unknown' };
-  await close(
-    deps,
-    record.tenant,
-    record.intent,
-    found.outcome,
-    `resolved after an interruption: ${found.detail}`,
-    record,
-    found.running,
-  );
-  await deps.journal.closeTransaction(record.intent);
-  return { intent: record.intent, outcome: found.outcome };
+  const { tenant, intent } = record;
+  const said = (await deps.journal.find(tenant, intent))?.receipt?.outcome;
+  // The outcome was written down, and only the last note of the transaction was lost.
+  const settled = said !== undefined && said !== 'unknown';
+  const found = settled ? { outcome: said, detail: '' } : await reconcile(deps, record, progressOf(record));
+  const detail = `resolved after an interruption: ${found.detail}`;
+  if (!settled && found.outcome !== said) await close(deps, tenant, intent, { ...found, detail }, record);
+  if (found.outcome !== 'unknown') await deps.journal.closeTransaction(intent);
+  return { intent, outcome: found.outcome };
 }
 
-/** Writes the outcome to the log and the receipt to the journal, with the decision and votes it was executed under. */
+/**
+ * Writes the outcome to the log and the receipt to the journal, with the decision and votes it was executed under. True
+ * when done: nothing is executed without an approval, so an intent without one has no outcome to write.
+ */
 async function close(
   deps: RecoverDeps,
   tenant: string,
   intentId: string,
-  outcome: Outcome,
-  detail: string,
+  found: Reconciled,
   record?: TransactionRecord,
-  running?: string,
-): Promise<void> {
+): Promise<boolean> {
   const known = await deps.journal.find(tenant, intentId);
   const approval = await deps.approvals.findByIntent(tenant, intentId);
-  if (known === undefined || known.receipt !== undefined || approval === undefined) return;
+  if (known === undefined || approval === undefined) return false;
   const { intent, subject } = known;
-  const at = new Date(deps.clock.now()).toISOString();
+  const { outcome, detail } = found;
   const auditIndex = await deps.audit.append({
-    at,
+    at: new Date(deps.clock.now()).toISOString(),
     tenant,
     kind: 'outcome',
     human: subject.human,
@@ -90,18 +87,18 @@ async function close(
     intent: intentId,
     content: { outcome, detail, digest: intent.digest, target: intent.target.devices, approval: approval.id },
   });
-  const steps = record === undefined ? [] : record.steps;
   await deps.journal.finish(intentId, {
     intent,
     decision: approval.decision,
     ...(approval.rehearsal === undefined ? {} : { rehearsal: approval.rehearsal }),
     approvals: approval.votes,
-    operations: [],
-    steps,
+    operations: known.receipt?.operations ?? [],
+    steps: record === undefined ? [] : record.steps,
     ...(record === undefined ? {} : { before: record.before }),
-    ...(running === undefined ? {} : { after: running }),
+    ...(found.running === undefined ? {} : { after: found.running }),
     outcome,
     detail,
     auditIndex,
   });
+  return true;
 }

@@ -1,9 +1,12 @@
-/** Runs work one at a time per key: a device is written by one transaction, an intent is executed once, a vote is counted once. */
+/** Runs work one at a time per key: a device is written by one transaction, a vote is counted once. */
 
 export interface Serial {
   /** Waits for earlier work under `key`, then runs `work`. */
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
+
+/** The key of a device: names of tenants and devices cannot run into each other. */
+export const deviceKey = (tenant: string, device: string): string => JSON.stringify([tenant, device]);
 
 export function createSerial(): Serial {
   const tails = new Map<string, Promise<unknown>>();

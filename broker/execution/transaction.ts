@@ -2,7 +2,8 @@
  * The change transaction: lock → edit → validate → confirmed commit → read back → verify → confirm, or all of it undone.
  *
  * RFC 6241 §7.5 (lock), §8.3 (candidate), §8.4 (confirmed commit with persist-id), §8.6 (validate). Every step is durable
- * before the next begins, so that a crash at any point is resolved by `reconcile` to what the device really holds.
+ * before the next begins, so that a crash at any point is resolved by `reconcile` to what the device really holds. The
+ * caller closes the transaction in the journal when it has written the outcome down.
  */
 import type { Outcome, StepRecord, TransactionStep } from '../contract.ts';
 import { DriverError, type WriteSession } from '../drivers/driver.ts';
@@ -89,7 +90,9 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
     await note('read-back', true, 'running, read on a second session, is as planned');
 
     current = 'verify';
-    const seen = await plan.verify();
+    const seen = await plan.verify().catch((): never => {
+      throw new Unfit('the post-conditions could not be checked');
+    });
     if (!seen.ok) throw new Unfit(seen.detail);
     verified = true;
     await note('verify', true, seen.detail);
@@ -101,7 +104,6 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
       () => note('unlock', true, 'candidate unlocked'),
       () => note('unlock', false, 'the unlock failed; the lock ends with the session'),
     );
-    await deps.journal.closeTransaction(record.intent);
     return { outcome: 'succeeded', detail: seen.detail, steps, after: record.expected };
   } catch (error) {
     if (!(error instanceof DriverError) && !(error instanceof Unfit)) throw error;
@@ -121,7 +123,6 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
       await writer.unlockCandidate().catch(() => undefined);
     }
     await note('rollback', true, 'nothing was committed; the candidate is discarded');
-    await deps.journal.closeTransaction(record.intent);
     return { outcome: 'failed', detail: `${current}: ${error.message}`, steps, after: record.before };
   }
 
@@ -131,7 +132,6 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
     await Promise.all(open.map((one) => one.close().catch(() => undefined)));
     const found = await reconcile(deps, record, { committed: true, verified: wasVerified });
     await note('rollback', found.outcome !== 'unknown', found.detail);
-    if (found.outcome !== 'unknown') await deps.journal.closeTransaction(record.intent);
     const why = found.outcome === 'succeeded' ? found.detail : `${current}: ${error.message}; ${found.detail}`;
     return {
       outcome: found.outcome,

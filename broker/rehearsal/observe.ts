@@ -2,8 +2,13 @@
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import type { XmlNode } from '../../protocols/netconf/xml.ts';
 import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
-import { INTERFACES_NS } from '../../protocols/yang/namespaces.ts';
-import { parseData as parseState, readInterfaceStates } from '../../protocols/yang/state-from-xml.ts';
+import {
+  parseData as parseState,
+  readBgp,
+  readInterfaceStates,
+  readTunnels,
+} from '../../protocols/yang/state-from-xml.ts';
+import { STATE } from '../../protocols/yang/state-schema.ts';
 import type { Devices } from '../execution/devices.ts';
 import { parseData } from '../execution/running.ts';
 import type { Inventory } from '../ports.ts';
@@ -15,6 +20,8 @@ export interface ObservedDevice {
   readonly running?: { readonly data: XmlNode; readonly config: DeviceConfig };
   /** Ports that are enabled but have no carrier. */
   readonly portsDown: readonly string[];
+  /** What really works at this moment, by resource name of the tunnel and by address of the BGP neighbour. */
+  readonly working: { readonly tunnels: ReadonlySet<string>; readonly sessions: ReadonlySet<string> };
 }
 
 export interface ObserveDeps {
@@ -24,7 +31,7 @@ export interface ObserveDeps {
 
 /** SSH connects in flight (DESIGN §12: more than 16 delay everything else). */
 const PARALLEL = 8;
-const INTERFACES = `<interfaces xmlns="${INTERFACES_NS}"/>`;
+const PARTS = [STATE.interfaces, STATE.tunnels, STATE.bgp].map(({ name, ns }) => `<${name} xmlns="${ns}"/>`).join('');
 
 /** Reads every edge and hub of the tenant; a silent device is observed as silent. */
 export async function observeTenant(deps: ObserveDeps, tenant: string): Promise<readonly ObservedDevice[]> {
@@ -38,22 +45,29 @@ export async function observeTenant(deps: ObserveDeps, tenant: string): Promise<
 }
 
 async function observeDevice(deps: ObserveDeps, tenant: string, name: string, site: string): Promise<ObservedDevice> {
-  const [config, ports] = await Promise.all([
+  const silent = { name, site, portsDown: [], working: { tunnels: new Set<string>(), sessions: new Set<string>() } };
+  const [config, state] = await Promise.all([
     deps.devices.read(tenant, { protocol: 'netconf', kind: 'get-config', device: name, source: 'running', filter: '' }),
-    deps.devices.read(tenant, { protocol: 'netconf', kind: 'get', device: name, filter: INTERFACES }),
+    deps.devices.read(tenant, { protocol: 'netconf', kind: 'get', device: name, filter: PARTS }),
   ]);
-  if (!config.ok || config.protocol !== 'netconf') return { name, site, portsDown: [] };
+  // A configuration without the state would be rehearsed as if all of it worked.
+  if (!config.ok || config.protocol !== 'netconf' || !state.ok || state.protocol !== 'netconf') return silent;
   try {
     const data = parseData(config.xml);
-    const down = ports.ok && ports.protocol === 'netconf' ? portsWithoutCarrier(ports.xml) : [];
-    return { name, site, running: { data, config: xmlToConfig(data.children) }, portsDown: down };
+    const nodes = parseState(state.xml);
+    const ports = readInterfaceStates(nodes);
+    if (ports.length === 0) return silent;
+    return {
+      name,
+      site,
+      running: { data, config: xmlToConfig(data.children) },
+      portsDown: ports.filter((port) => port.admin === 'up' && port.oper === 'down').map((port) => port.name),
+      working: {
+        tunnels: new Set(readTunnels(nodes).flatMap((one) => (one.bfd === 'up' ? [one.tunnel] : []))),
+        sessions: new Set(readBgp(nodes).flatMap((one) => (one.state === 'established' ? [one.neighbor] : []))),
+      },
+    };
   } catch {
-    return { name, site, portsDown: [] }; // what cannot be understood cannot be rehearsed on
+    return silent; // what cannot be understood cannot be rehearsed on
   }
-}
-
-function portsWithoutCarrier(xml: string): readonly string[] {
-  return readInterfaceStates(parseState(xml))
-    .filter((port) => port.admin === 'up' && port.oper === 'down')
-    .map((port) => port.name);
 }

@@ -1,8 +1,7 @@
-/** Stage 6, approve: a change waits for people, and their yes counts only for exactly what they were shown. */
+/** Stage 8, approve: a change waits for people, and their yes counts only for exactly what they were shown. */
 import type { Answer, Approval, Obligation, Role, Vote } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
-import type { Serial } from '../execution/serial.ts';
 import type { Approvals, Clock, Ids, Journal } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import type { ApprovedCall, PreparedChange, RehearsedCall } from './context.ts';
@@ -17,64 +16,48 @@ export interface ApproveDeps {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly ids: Ids;
-  /** Calls for the same intent take turns: the second finds what the first left. */
-  readonly perIntent: Serial;
   /** The human's roles in the tenant now; undefined when disabled or unknown. */
   readonly rolesNow: (human: string, tenant: string) => Promise<readonly Role[] | undefined>;
 }
 
+type Needed = Approval['needed'];
+
 export const approve =
   (deps: ApproveDeps): Stage<RehearsedCall, ApprovedCall> =>
-  (context, next) => {
-    const { change } = context;
+  async (context, next) => {
+    const { change, intent, subject } = context;
     if (change === undefined) return next(context);
-    return deps.perIntent.run(context.intent.id, () => approveChange(deps, context, change, next));
+    const needed = approvalNeeded(context.decision.obligations);
+    await deps.journal.begin(intent, subject);
+    const approval = await deps.approvals.findByIntent(subject.tenant, intent.id);
+    if (approval === undefined) return park(deps, context, change, needed);
+    const standing = await refuseUnlessApproved(deps, context, change, approval, needed);
+    return standing === undefined
+      ? pending(approval)
+      : next({ ...context, approval: { ...approval, votes: standing } });
   };
 
-async function approveChange(
-  deps: ApproveDeps,
-  context: RehearsedCall,
-  change: PreparedChange,
-  next: (context: ApprovedCall) => Promise<Answer>,
-): Promise<Answer> {
-  const known = await deps.journal.begin(context.intent, context.subject);
-  if (known.receipt !== undefined) {
-    return { status: 'done', intent: context.intent.id, evidence: [], receipt: known.receipt };
-  }
-  if (known.state === 'executing') throw new WayleaveError('CONFLICT', 'This intent is being executed.');
-  if (context.intent.expiresAt <= new Date(deps.clock.now()).toISOString()) throw new WayleaveError('APPROVAL_EXPIRED');
-
-  const needed = approvalNeeded(context.decision.obligations);
-  if (needed === undefined) return next(context);
-  const approval = await deps.approvals.findByIntent(context.subject.tenant, context.intent.id);
-  if (approval === undefined) return park(deps, context, change, needed);
-  return decideApproval(deps, context, change, approval, next);
-}
-
-/** The strictest demand wins: the most people, and the first role named for that many. */
-function approvalNeeded(
-  obligations: readonly Obligation[],
-): { readonly count: number; readonly role: Role } | undefined {
-  let needed: { readonly count: number; readonly role: Role } | undefined;
-  for (const obligation of obligations) {
-    if (obligation.kind === 'require-approval' && obligation.count > (needed?.count ?? 0)) {
-      needed = { count: obligation.count, role: obligation.role };
-    }
-  }
-  return needed;
+/** A change that nobody is asked about is not executed, whatever the policies say; an unclear demand is none. */
+function approvalNeeded(obligations: readonly Obligation[]): Needed {
+  const demands = obligations.flatMap((one) => (one.kind === 'require-approval' ? [one] : []));
+  const [first, ...others] = demands;
+  if (first === undefined || others.some((one) => one.role !== first.role) || demands.some((one) => !(one.count >= 1)))
+    throw new WayleaveError('DENIED', 'The policies do not say who approves this change.');
+  return { count: Math.max(...demands.map((one) => one.count)), role: first.role };
 }
 
 async function park(
   deps: ApproveDeps,
   context: RehearsedCall,
   change: PreparedChange,
-  needed: { readonly count: number; readonly role: Role },
+  needed: Needed,
 ): Promise<Answer> {
   const now = deps.clock.now();
   const open = await deps.approvals.list(context.subject.tenant, 'pending');
-  if (open.filter((one) => !isExpired(one, now)).length >= MAX_PENDING) {
+  const expired = open.filter((one) => isExpired(one, now));
+  for (const one of expired) await deps.approvals.update({ ...one, status: 'expired' }, 'pending');
+  if (open.length - expired.length >= MAX_PENDING)
     throw new WayleaveError('LIMITED', 'Too many changes of this tenant wait for approval.');
-  }
   const approval: Approval = {
     id: deps.ids.id('apr'),
     intent: context.intent,
@@ -107,59 +90,65 @@ const pending = (approval: Approval): Answer => ({
   },
 });
 
-export const isExpired = (approval: Approval, now: number): boolean => Date.parse(approval.expiresAt) <= now;
+export const isExpired = (approval: Approval, now: number): boolean => !(Date.parse(approval.expiresAt) > now);
 
-async function decideApproval(
+/** The votes that stand, undefined while it is pending; throws when the approval does not cover what would be executed. */
+async function refuseUnlessApproved(
   deps: ApproveDeps,
   context: RehearsedCall,
   change: PreparedChange,
   approval: Approval,
-  next: (context: ApprovedCall) => Promise<Answer>,
-): Promise<Answer> {
-  if (approval.status === 'rejected') {
+  needed: Needed,
+): Promise<readonly Vote[] | undefined> {
+  const end = async (status: 'expired' | 'void'): Promise<void> => {
+    await deps.approvals.update({ ...approval, status }, approval.status);
+    await deps.journal.setState(context.intent.id, 'denied');
+  };
+  if (approval.status === 'rejected')
     throw new WayleaveError('APPROVAL_REJECTED', approval.votes.find((vote) => vote.verdict === 'reject')?.reason);
-  }
   if (approval.status === 'consumed' || approval.status === 'void') throw new WayleaveError('APPROVAL_CLOSED');
   if (approval.status === 'expired' || isExpired(approval, deps.clock.now())) {
-    await deps.approvals.update({ ...approval, status: 'expired' }, approval.status);
+    await end('expired');
     throw new WayleaveError('APPROVAL_EXPIRED');
   }
-  if (approval.status === 'pending') return pending(approval);
-
-  const broken = whyVoid(context, change, approval);
+  const broken = whyVoid(context, change, approval, needed);
   if (broken !== undefined) {
-    await deps.approvals.update({ ...approval, status: 'void' }, 'approved');
+    await end('void');
     throw new WayleaveError('DRIFT', broken);
   }
+  if (approval.status !== 'approved') return undefined;
   const votes = await standingVotes(deps, approval);
-  if (votes.length < approval.needed.count) {
-    context.trail.reason = 'an approver no longer has the role';
+  if (votes.length < approval.needed.count)
     throw new WayleaveError('DENIED', 'An approver no longer has the role for this approval.');
-  }
-  await deps.journal.setState(context.intent.id, 'executing');
-  // Single use: whoever flips the status executes.
-  if (!(await deps.approvals.update({ ...approval, status: 'consumed' }, 'approved')))
-    throw new WayleaveError('APPROVAL_CLOSED');
   context.trail.facts['approvedBy'] = votes.map((vote) => vote.human);
   context.trail.facts['approval'] = approval.id;
-  return next({ ...context, approval });
+  return votes;
 }
 
 /** Why the approval no longer covers what would be executed, or undefined when it does. */
-function whyVoid(context: RehearsedCall, change: PreparedChange, approval: Approval): string | undefined {
+function whyVoid(
+  context: RehearsedCall,
+  change: PreparedChange,
+  approval: Approval,
+  needed: Needed,
+): string | undefined {
   if (!sameDigest(approval.intent.digest, context.intent.digest)) return 'The intent is not the one that was approved.';
   if (approval.decision.revision !== context.decision.revision)
     return 'The policy changed since the approval was shown.';
+  if (needed.count > approval.needed.count || needed.role !== approval.needed.role)
+    return 'The policies now ask for another approval.';
   if (!sameDigest(approval.stateHash, change.stateHash))
     return 'The device or the diff changed since the approval was shown.';
   const shown = approval.rehearsal;
   const now = change.rehearsal;
   if (shown === undefined) return 'The approval was given without a rehearsal.';
-  const wider = now.blastRadius.devices.filter((device) => !shown.blastRadius.devices.includes(device));
-  if (wider.length > 0) return `The change would now also touch ${wider.join(', ')}.`;
-  const newlyBroken = now.invariants.filter(
-    (one) => !one.holds && shown.invariants.some((before) => before.name === one.name && before.holds),
-  );
+  for (const part of ['devices', 'sites', 'applications'] as const) {
+    const wider = now.blastRadius[part].filter((one) => !shown.blastRadius[part].includes(one));
+    if (wider.length > 0) return `The change would now also touch ${wider.join(', ')}.`;
+  }
+  if (now.blastRadius.users > shown.blastRadius.users) return 'The change would now touch more users.';
+  const shownBroken = new Set(shown.invariants.flatMap((one) => (one.holds ? [] : [one.name])));
+  const newlyBroken = now.invariants.filter((one) => !one.holds && !shownBroken.has(one.name));
   if (newlyBroken.length > 0) return `The change would now break ${newlyBroken.map((one) => one.name).join(', ')}.`;
   return undefined;
 }

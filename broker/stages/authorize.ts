@@ -1,6 +1,6 @@
 /** Stage 4, authorize: asks the decision point, and turns a denial into the answer its subject may have. */
 import type { Tool } from '../../tools/tool.ts';
-import type { Subject } from '../contract.ts';
+import type { Effect, Obligation, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { RiskLedger } from '../limits/risk-ledger.ts';
 import { sampleInput } from '../policy/sample-input.ts';
@@ -8,8 +8,16 @@ import type { Clock, DecisionPoint, DecisionRequest } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import type { AuthorizedCall, ResolvedCall } from './context.ts';
 
-/** Kinds of obligation this broker knows how to keep; a permit that carries another one is a denial. */
-const KEPT = new Set(['require-approval', 'rehearse', 'confirmed-commit', 'limit', 'notify']);
+/**
+ * Kinds of obligation this broker keeps, by effect; a permit that carries another one is a denial. Reads and probes wait
+ * for nobody, so one that needs an approval cannot be made.
+ */
+const KEPT: Readonly<Record<Effect, readonly Obligation['kind'][]>> = {
+  read: ['limit'],
+  probe: ['limit'],
+  change: ['require-approval', 'rehearse', 'confirmed-commit', 'limit'],
+  contain: [],
+};
 
 export interface AuthorizeDeps {
   readonly decisionPoint: DecisionPoint;
@@ -34,10 +42,12 @@ export const authorize =
       risk: deps.risk.assess(subject).score,
     });
     context.trail.decision = decision;
-    const unkept = decision.obligations.find((obligation) => !KEPT.has(obligation.kind));
+    const unkept = decision.obligations.find((obligation) => !KEPT[tool.effect].includes(obligation.kind));
     if (decision.effect === 'permit' && unkept === undefined) return next({ ...context, decision });
     context.trail.reason = unkept ? `obligation ${unkept.kind} cannot be kept` : decision.reasons.join('; ');
     if (!(await mayList(deps, subject, tool))) throw new WayleaveError('NOT_FOUND');
+    if (decision.effect === 'permit')
+      throw new WayleaveError('DENIED', 'The policies ask for something that cannot be kept here.');
     throw new WayleaveError('DENIED', decision.reasons.join(' ') || 'No policy permits this.');
   };
 

@@ -5,6 +5,7 @@ import type {
   Credential,
   Decision,
   Domain,
+  Effect,
   Intent,
   Json,
   Operation,
@@ -70,7 +71,7 @@ export interface PreparedChange {
   readonly before: string;
   readonly after: string;
   readonly diff: string;
-  /** Binds an approval to what was shown: running configuration, operational preconditions and diff. */
+  /** Binds an approval to what was shown: running configuration, diff and edit. */
   readonly stateHash: string;
   readonly rehearsal: Rehearsal;
 }
@@ -78,3 +79,6 @@ export interface PreparedChange {
 export interface ApprovedCall extends RehearsedCall {
   readonly approval?: Approval;
 }
+
+/** Whether a call of this effect leaves something behind on a device. */
+export const writes = (effect: Effect): boolean => effect === 'change' || effect === 'contain';

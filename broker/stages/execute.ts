@@ -1,58 +1,66 @@
-/** Stage 7, execute (and verify): writes the log first, then reads through the drivers or runs the change transaction. */
-import type { Answer, Evidence, Operation, OperationReply, Receipt } from '../contract.ts';
-import { WayleaveError } from '../errors.ts';
+/** Stage 9, execute (and verify): writes the log first, then reads through the drivers or runs the change transaction. */
+import type { Answer, Evidence, Operation, OperationReply } from '../contract.ts';
+import { sha256 } from '../digest.ts';
+import { ERRORS, type ErrorCode, WayleaveError } from '../errors.ts';
 import { type ChangeDeps, executeChange } from '../execution/change.ts';
-import type { Devices } from '../execution/devices.ts';
 import type { AnswerRecords } from '../execution/records.ts';
-import type { Approvals, AuditLog, Clock, EvidenceStore, Ids, Journal } from '../ports.ts';
+import type { EvidenceStore, Ids } from '../ports.ts';
 import type { ApprovedCall } from './context.ts';
 import { trailEntry } from './record.ts';
 
 export interface ExecuteDeps extends ChangeDeps {
-  readonly audit: AuditLog;
-  readonly clock: Clock;
   readonly ids: Ids;
-  readonly devices: Devices;
   readonly evidence: EvidenceStore;
-  readonly approvals: Approvals;
-  readonly journal: Journal;
   /** Answers operations on the broker's own records. */
   readonly records: AnswerRecords;
 }
 
-/** At most so many operations of one call run at a time (DESIGN §12: keep SSH connects in flight low). */
+/** At most so many operations of one call run at a time (SSH connects in flight delay everything else). */
 const PARALLEL = 8;
+/** Most observations of one call: a read of a million rows is an incident. */
+const MAX_OBSERVATIONS = 20_000;
 
 export const execute =
   (deps: ExecuteDeps) =>
   async (context: ApprovedCall): Promise<Answer> => {
-    const { operations, change } = context;
+    const { operations, change, approval } = context;
+    if (change !== undefined && approval === undefined) throw new Error('a change came without its approval');
     // Durable before anything touches a device: without this entry nothing is executed.
     const facts = { operations: operations.map(describe) };
     context.trail.executionIndex = await deps.audit.append(
       trailEntry(context.trail, deps.clock.now(), 'execute', facts),
     );
-    if (change !== undefined) return finishChange(deps, context, await executeChange(deps, context, change));
-    return collect(deps, context);
+    if (change === undefined || approval === undefined) return collect(deps, context);
+    const receipt = await executeChange(deps, context, change, approval);
+    return { status: 'done', intent: context.intent.id, evidence: [], receipt };
   };
 
-/** One line an operation, for log and approver. */
+/** One line an operation, for the log: what was sent, cut, with the digest of the whole. */
 function describe(operation: Operation): string {
-  if (operation.protocol === 'records') return `records ${operation.kind}`;
-  const what =
-    operation.protocol === 'rest' ? operation.path : operation.kind === 'edit-config' ? operation.config : '';
-  return `${operation.protocol} ${operation.kind} ${operation.device} ${what}`.trim();
+  const [what, text] = nameOperation(operation);
+  return text.length <= 300 ? `${what} ${text}`.trim() : `${what} ${text.slice(0, 300)}… ${sha256(text)}`;
+}
+
+function nameOperation(operation: Operation): readonly [string, string] {
+  if (operation.protocol === 'records') return [`records ${operation.kind}`, JSON.stringify(operation.query)];
+  const what = `${operation.protocol} ${operation.kind} ${operation.device}`;
+  if (operation.protocol === 'rest') return [what, operation.path];
+  return [what, operation.kind === 'edit-config' ? operation.config : ''];
 }
 
 async function collect(deps: ExecuteDeps, context: ApprovedCall): Promise<Answer> {
   const replies = await runAll(deps, context);
-  const failed = replies.filter((reply) => !reply.ok);
+  const failed = replies.flatMap((reply) => (reply.ok ? [] : [reply.error]));
   const first = failed[0];
-  if (first !== undefined && !first.ok && failed.length === replies.length) {
-    throw new WayleaveError(first.error.code as 'DEVICE_UNREACHABLE', first.error.message);
-  }
+  if (first !== undefined && failed.length === replies.length)
+    throw new WayleaveError(codeOf(first.code), first.message);
   context.trail.facts['unanswered'] = failed.length;
+  // Records that are read back keep the ids they have; everything else becomes a new record.
+  const kept = await deps.records.existing(context);
+  if (kept !== undefined) return { status: 'done', intent: context.intent.id, evidence: kept };
   const observations = context.tool.read(replies, context.toolContext);
+  if (observations.length > MAX_OBSERVATIONS)
+    throw new WayleaveError('TOO_LARGE', `The answer has more than ${MAX_OBSERVATIONS} observations.`);
   const collectedAt = new Date(deps.clock.now()).toISOString();
   const evidence: Evidence[] = observations.map((observation) => ({
     id: deps.ids.id('evd'),
@@ -61,12 +69,12 @@ async function collect(deps: ExecuteDeps, context: ApprovedCall): Promise<Answer
     collectedAt,
     intent: context.intent.id,
   }));
-  // Records that are read back keep the ids they have; everything else becomes a new record.
-  const kept = await deps.records.existing(context, replies);
-  if (kept !== undefined) return { status: 'done', intent: context.intent.id, evidence: kept };
   await deps.evidence.put(evidence);
   return { status: 'done', intent: context.intent.id, evidence };
 }
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
+const codeOf = (code: string): ErrorCode => (isErrorCode(code) ? code : 'DEVICE_UNREACHABLE');
 
 async function runAll(deps: ExecuteDeps, context: ApprovedCall): Promise<readonly OperationReply[]> {
   const replies: OperationReply[] = [];
@@ -81,18 +89,4 @@ async function runAll(deps: ExecuteDeps, context: ApprovedCall): Promise<readonl
     replies.push(...(await Promise.all(batch)));
   }
   return replies;
-}
-
-/** Outcome entry first, then the receipt that quotes its index. */
-async function finishChange(
-  deps: ExecuteDeps,
-  context: ApprovedCall,
-  result: Omit<Receipt, 'auditIndex'>,
-): Promise<Answer> {
-  const auditIndex = await deps.audit.append(
-    trailEntry(context.trail, deps.clock.now(), 'outcome', { outcome: result.outcome, detail: result.detail }),
-  );
-  const receipt: Receipt = { ...result, auditIndex };
-  await deps.journal.finish(context.intent.id, receipt);
-  return { status: 'done', intent: context.intent.id, evidence: [], receipt };
 }

@@ -1,10 +1,11 @@
 /** Stage 1, record: wraps all others, so that every call leaves an outcome in the audit log, also when a stage throws. */
 import type { Answer, Json } from '../contract.ts';
+import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { RiskLedger } from '../limits/risk-ledger.ts';
 import type { AuditEntry, AuditLog, Clock } from '../ports.ts';
 import type { Stage } from '../stage.ts';
-import type { ReceivedCall, Trail } from './context.ts';
+import { type ReceivedCall, type Trail, writes } from './context.ts';
 
 export interface RecordDeps {
   readonly audit: AuditLog;
@@ -31,7 +32,7 @@ export function trailEntry(
     ...(trail.session === undefined ? {} : { session: trail.session }),
     ...(trail.agent === undefined ? {} : { agent: trail.agent }),
     ...(intent === undefined ? {} : { tool: intent.tool, intent: intent.id }),
-    content: {
+    content: bound({
       ...trail.facts,
       ...(intent === undefined
         ? {}
@@ -44,8 +45,21 @@ export function trailEntry(
             policyRevision: trail.decision.revision,
           }),
       ...content,
-    },
+    }),
   };
+}
+
+/** A field of an entry is at most so long; the sum stays far below the size at which the log refuses an entry. */
+const MAX_FIELD = 3000;
+
+/** Callers choose names, purposes and texts: a long one must not keep its own call out of the log. */
+function bound(content: { readonly [key: string]: Json }): { readonly [key: string]: Json } {
+  return Object.fromEntries(
+    Object.entries(content).map(([key, value]) => {
+      const text = JSON.stringify(value);
+      return text.length <= MAX_FIELD ? [key, value] : [key, { cut: text.slice(0, 200), digest: sha256(text) }];
+    }),
+  );
 }
 
 /** The caller of a failed write gets no answer before the log has it; if the log fails, the answer is that failure. */
@@ -59,27 +73,33 @@ export const record =
       const refusal = toWayleaveError(deps, error);
       noteRisk(deps.risk, context.trail, refusal);
       const content = { error: refusal.code, reason: context.trail.reason ?? reasonOf(refusal) };
-      await deps.audit.append(trailEntry(context.trail, deps.clock.now(), 'refused', content));
+      // After the execution began this is no refusal, and of a change nobody knows yet what the device holds.
+      const begun = context.trail.executionIndex !== undefined;
+      const outcome = writes(context.trail.intent?.effect ?? 'read') ? 'unknown' : 'failed';
+      await deps.audit.append(
+        begun
+          ? trailEntry(context.trail, deps.clock.now(), 'failed', { ...content, outcome })
+          : trailEntry(context.trail, deps.clock.now(), 'refused', content),
+      );
       throw refusal;
     }
     noteRisk(deps.risk, context.trail);
-    if (answer.status === 'pending' || answer.receipt === undefined) {
-      await deps.audit.append(
-        trailEntry(
-          context.trail,
-          deps.clock.now(),
-          answer.status === 'pending' ? 'pending' : 'outcome',
-          summary(answer),
-        ),
-      );
-    }
+    const entry = summarize(answer, context.trail);
+    if (entry !== undefined)
+      await deps.audit.append(trailEntry(context.trail, deps.clock.now(), entry.kind, entry.content));
     return answer;
   };
 
-/** What the outcome entry says; a change has written its own, with its receipt. */
-function summary(answer: Answer): { readonly [key: string]: Json } {
-  if (answer.status === 'pending') return { approval: answer.approval };
-  return { outcome: 'succeeded', evidence: answer.evidence.length };
+/** The last entry of a call; a change that was executed by this call has written its own, with its receipt. */
+function summarize(
+  answer: Answer,
+  trail: Trail,
+): { readonly kind: string; readonly content: { readonly [key: string]: Json } } | undefined {
+  if (answer.status === 'pending') return { kind: 'pending', content: { approval: answer.approval } };
+  if (answer.receipt === undefined)
+    return { kind: 'outcome', content: { outcome: 'succeeded', evidence: answer.evidence.length } };
+  if (trail.executionIndex !== undefined) return undefined;
+  return { kind: 'repeated', content: { receipt: answer.receipt.auditIndex } };
 }
 
 /** Names outside the tenant and denials are what somebody leaves behind who tries what there is. */

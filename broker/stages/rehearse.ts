@@ -1,4 +1,4 @@
-/** Stage 5, rehearse: a change is tried on the model of the network, and what a human will be shown is computed. */
+/** Stage 7, rehearse: a change is tried on the model of the network, and what a human will be shown is computed. */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { unifiedDiff } from '../../protocols/netconf/diff.ts';
 import { editConfig } from '../../protocols/netconf/edit.ts';
@@ -14,7 +14,7 @@ import { inverseEdit } from '../rehearsal/inverse-edit.ts';
 import { type ObserveDeps, observeTenant } from '../rehearsal/observe.ts';
 import { rehearseChange } from '../rehearsal/rehearse.ts';
 import type { Stage } from '../stage.ts';
-import type { AuthorizedCall, PreparedChange, RehearsedCall } from './context.ts';
+import { type AuthorizedCall, type PreparedChange, type RehearsedCall, writes } from './context.ts';
 
 export interface RehearseDeps {
   readonly observe: ObserveDeps;
@@ -25,12 +25,12 @@ type Edit = Extract<Operation, { readonly kind: 'edit-config' }>;
 export const rehearse =
   (deps: RehearseDeps): Stage<AuthorizedCall, RehearsedCall> =>
   async (context, next) => {
-    if (context.tool.effect === 'read' || context.tool.effect === 'probe') return next(context);
+    if (!writes(context.tool.effect)) return next(context);
     const edits = context.operations.filter(
       (one): one is Edit => one.protocol === 'netconf' && one.kind === 'edit-config',
     );
     const edit = edits[0];
-    if (edit === undefined || edits.length !== context.operations.length || edits.length !== 1) {
+    if (edit === undefined || context.operations.length !== 1) {
       throw new WayleaveError(
         'DENIED',
         'A change must be exactly one NETCONF edit: nothing else can be rehearsed and rolled back.',
@@ -39,7 +39,7 @@ export const rehearse =
     const change = await prepare(deps, context, edit);
     context.trail.facts['stateHash'] = change.stateHash;
     const broken = change.rehearsal.invariants.filter((one) => !one.holds);
-    if (broken.length > 0) {
+    if (broken.length > 0 || change.rehearsal.verdict !== 'pass') {
       const why = broken.map((one) => `${one.name}: ${one.detail}`).join('; ');
       throw new WayleaveError('DENIED', `The rehearsal on the network model failed (${why}).`);
     }
@@ -59,16 +59,20 @@ async function prepare(deps: RehearseDeps, context: AuthorizedCall, edit: Edit):
   const diff = unifiedDiff(before, expected, edit.device);
   if (diff === '')
     throw new WayleaveError('INPUT_INVALID', 'The device already has this configuration: nothing would change.');
+  const inverse = inverseEdit(running.data, config)
+    .map((node) => renderXml(node))
+    .join('');
+  // The last resort is tried before it is needed.
+  if (canonical(apply(after, parseXml(`<config>${inverse}</config>`))) !== before)
+    throw new WayleaveError('DENIED', 'There is no edit that would take this change back.');
   return {
     device: edit.device,
     edit: edit.config,
-    inverse: inverseEdit(running.data, config)
-      .map((node) => renderXml(node))
-      .join(''),
+    inverse,
     before,
     after: expected,
     diff,
-    stateHash: sha256(`${before}\n${diff}`),
+    stateHash: sha256([before, diff, edit.config].join('\0')),
     rehearsal: rehearseChange({
       tenant,
       device: edit.device,

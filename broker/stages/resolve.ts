@@ -1,12 +1,13 @@
 /** Stage 3, resolve: from untrusted names and JSON to a known tool, a checked input, devices of the tenant and a frozen intent. */
 import { type Tool, type ToolContext, ToolInputError } from '../../tools/tool.ts';
 import { callSchema } from '../catalog.ts';
-import type { Effect, Intent, Json, Operation, Subject } from '../contract.ts';
-import { intentDigest, sameDigest } from '../digest.ts';
+import type { Effect, Evidence, Intent, Json, Operation, Subject } from '../contract.ts';
+import { canonicalText, intentDigest, sameDigest, sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Clock, DecisionRequest, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { Stage } from '../stage.ts';
-import type { AuthenticatedCall, ResolvedCall } from './context.ts';
+import { type AuthorizeDeps, mayList } from './authorize.ts';
+import { type AuthenticatedCall, type ResolvedCall, writes } from './context.ts';
 
 export interface ResolveDeps {
   readonly tools: readonly Tool[];
@@ -22,7 +23,7 @@ export interface ResolveDeps {
 const INTENT_LIFE_MS = 30 * 60_000;
 
 export const resolve =
-  (deps: ResolveDeps): Stage<AuthenticatedCall, ResolvedCall> =>
+  (deps: ResolveDeps & AuthorizeDeps): Stage<AuthenticatedCall, ResolvedCall> =>
   async (context, next) => {
     const { subject, domain } = context;
     const tool = deps.tools.find((candidate) => candidate.name === context.toolName && candidate.domain === domain);
@@ -30,11 +31,11 @@ export const resolve =
 
     const parsed = callSchema(tool).safeParse(context.args);
     if (!parsed.success) {
+      // What is wrong with the input would tell that there is such a tool.
+      if (!(await mayList(deps, subject, tool))) throw new WayleaveError('NOT_FOUND');
       const issue = parsed.error.issues[0];
-      throw new WayleaveError(
-        'INPUT_INVALID',
-        `${issue?.path.join('.') || 'arguments'}: ${issue?.message ?? 'invalid'}`,
-      );
+      const text = `${issue?.path.join('.') || 'arguments'}: ${issue?.message ?? 'invalid'}`;
+      throw new WayleaveError('INPUT_INVALID', text.slice(0, 300));
     }
     const args = parsed.data;
     const devices = [...new Set(args.target?.devices ?? [])];
@@ -63,6 +64,7 @@ export const resolve =
     const intent = await freeze(deps, subject, content, args.intent);
     context.trail.intent = intent;
     const operations = plan(tool, args.input, intent, toolContext);
+    demandWithin(operations, intent.target.devices, toolContext);
     const purpose = await purposeOf(deps, subject.tenant, args.purpose, devices, tool.effect);
     return next({ ...context, tool, intent, input: args.input, toolContext, operations, purpose });
   };
@@ -85,8 +87,9 @@ export async function knownNetwork(inventory: Inventory, tenant: string): Promis
 }
 
 /**
- * Gives the intent its id, end and digest. A key that was used before must come from the same human and agent and
- * carry the same content: it then is the same intent (idempotency); anything else is a conflict.
+ * Gives the intent its id, end and digest. A key that was used before by the same human and agent is the same intent when
+ * it carries the same content (idempotency), else a conflict. A key of the caller's own is mixed with who uses it: that
+ * somebody else, perhaps of another tenant, has the same one is neither told nor in the way.
  */
 async function freeze(
   deps: ResolveDeps,
@@ -94,17 +97,31 @@ async function freeze(
   content: Omit<Intent, 'id' | 'expiresAt' | 'digest'>,
   key: string | undefined,
 ): Promise<Intent> {
-  const known = key === undefined ? undefined : await deps.journal.find(subject.tenant, key);
-  if (known !== undefined && (known.subject.human !== subject.human || known.subject.agent !== subject.agent)) {
+  const { tenant, human, agent = '' } = subject;
+  let known = key === undefined ? undefined : await deps.journal.find(tenant, key);
+  let id = key ?? deps.ids.id('int');
+  if (key !== undefined && known === undefined) {
+    id = `int_${sha256(canonicalText([tenant, human, agent, key])).slice(-32)}`;
+    known = await deps.journal.find(tenant, id);
+  }
+  if (known !== undefined && (known.subject.human !== human || (known.subject.agent ?? '') !== agent)) {
     throw new WayleaveError('CONFLICT');
   }
-  const now = deps.clock.now();
-  const id = key ?? deps.ids.id('int');
-  const expiresAt = known?.intent.expiresAt ?? new Date(now + INTENT_LIFE_MS).toISOString();
+  const expiresAt = known?.intent.expiresAt ?? new Date(deps.clock.now() + INTENT_LIFE_MS).toISOString();
   const intent = { id, expiresAt, ...content };
   const digest = intentDigest(intent);
   if (known !== undefined && !sameDigest(known.intent.digest, digest)) throw new WayleaveError('CONFLICT');
   return { ...intent, digest };
+}
+
+/** A plan stays on the devices that were authorised; reads may ask a controller about them. */
+function demandWithin(operations: readonly Operation[], targets: readonly string[], { devices }: ToolContext): void {
+  const strays = operations.some((operation) => {
+    if (operation.protocol === 'records' || targets.includes(operation.device)) return false;
+    const role = devices.find((known) => known.name === operation.device)?.role;
+    return operation.protocol !== 'rest' || role !== 'controller';
+  });
+  if (strays) throw new Error('a plan left its targets');
 }
 
 function plan(tool: Tool, input: unknown, intent: Intent, toolContext: ToolContext): readonly Operation[] {
@@ -118,7 +135,8 @@ function plan(tool: Tool, input: unknown, intent: Intent, toolContext: ToolConte
 
 /**
  * What the purpose is worth. For change and contain an incident counts only if a human opened or acknowledged it, or
- * if records that the broker collected from devices show it on one of the targets.
+ * if records that the broker collected from devices show it on each of the targets; the broker's own records (what an
+ * agent wrote, what the inventory says) show nothing.
  */
 async function purposeOf(
   deps: ResolveDeps,
@@ -132,11 +150,14 @@ async function purposeOf(
   const incident = await deps.incidents.get(tenant, purpose);
   if (incident === undefined) return { id: purpose, kind: 'none', open: false };
   const alive = incident.state === 'open' || incident.state === 'acknowledged';
-  if (effect === 'read' || effect === 'probe') return { id: purpose, kind: 'incident', open: alive };
-  const records = await deps.evidence.get(tenant, incident.evidence);
-  const shown = records.some((record) => devices.some((device) => mentions(record.resource, device)));
+  if (!writes(effect)) return { id: purpose, kind: 'incident', open: alive };
+  const records = (await deps.evidence.get(tenant, incident.evidence)).filter(isFromDevice);
+  const shown =
+    devices.length > 0 && devices.every((device) => records.some((record) => mentions(record.resource, device)));
   return { id: purpose, kind: 'incident', open: alive && (incident.acknowledgedBy !== undefined || shown) };
 }
+
+const isFromDevice = ({ source }: Evidence): boolean => /^(netconf|snmp|rest):./.test(source);
 
 /** True when a resource name has the device as one of its parts: `session/bgp/hub1_edge--br2_edge` mentions both. */
 function mentions(resource: string, device: string): boolean {

@@ -1,0 +1,98 @@
+/** Builds the network model from what was observed, with or without a change, and reads what it predicts. */
+import type { DeviceConfig } from '../../protocols/device/config.ts';
+import { bgpSessionName } from '../../protocols/device/names.ts';
+import { createNetwork } from '../../simulators/model/create-network.ts';
+import type { Network, Topology } from '../../simulators/model/network.ts';
+import type { InventoryTopology } from '../ports.ts';
+import type { ObservedDevice } from './observe.ts';
+
+export interface RehearsalInput {
+  readonly tenant: string;
+  readonly device: string;
+  readonly observed: readonly ObservedDevice[];
+  readonly topology: InventoryTopology;
+  /** Configuration of the device with the change applied. */
+  readonly changed: DeviceConfig;
+}
+
+/** What the model says of every device. */
+export interface View {
+  /** Resource and signal → value, for people. */
+  readonly lines: ReadonlyMap<string, string>;
+  readonly reachable: ReadonlySet<string>;
+  /** Users who reach a service: `br2_edge → hub1_srv1:443`. */
+  readonly served: ReadonlySet<string>;
+  /** The same from segments that are not for users (things, guests): `br2_edge vrf 40 → hub1_srv1:443`. */
+  readonly crossed: ReadonlySet<string>;
+  /** Tunnels that are up, and neighbours to which BGP is established, per device. */
+  readonly tunnels: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly sessions: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** The VRF of the users; the server VRF shares its routes by design, every other one is kept apart. */
+const CORP_VRF = 10;
+const SERVER_VRF = 20;
+
+export function predict(input: RehearsalInput, changed: DeviceConfig | undefined): View {
+  const { tenant, observed, topology } = input;
+  const known = observed.flatMap(({ name, running }) =>
+    running === undefined
+      ? []
+      : [{ tenant, device: name, config: name === input.device ? (changed ?? running.config) : running.config }],
+  );
+  const network = createNetwork({
+    seed: 0,
+    startAt: 0,
+    topology: {
+      providers: [...new Set(topology.circuits.map((circuit) => circuit.provider))],
+      devices: known,
+      circuits: topology.circuits
+        .filter((circuit) => known.some((one) => one.device === circuit.device))
+        .map((circuit) => ({ tenant, ...circuit, color: circuit.color as Topology['circuits'][number]['color'] })),
+      hosts: topology.hosts.map((host) => ({ tenant, ...host })),
+    },
+    // What was seen down stays down.
+    conditions: observed.flatMap(({ name, portsDown }) =>
+      portsDown.map((port) => ({ kind: 'no-carrier' as const, tenant, device: name, interface: port })),
+    ),
+  });
+  return describe(network, input);
+}
+
+function describe(network: Network, input: RehearsalInput): View {
+  const view = {
+    lines: new Map<string, string>(),
+    reachable: new Set<string>(),
+    served: new Set<string>(),
+    crossed: new Set<string>(),
+    tunnels: new Map<string, ReadonlySet<string>>(),
+    sessions: new Map<string, ReadonlySet<string>>(),
+  };
+  const { lines } = view;
+  const services = input.topology.hosts.flatMap((host) =>
+    host.services.map(({ port }) => ({ name: `${host.name}:${port}`, address: host.address, port })),
+  );
+  for (const { device } of network.devices()) {
+    const ref = { tenant: input.tenant, device };
+    if (network.reachable(ref)) view.reachable.add(device);
+    const { bgp, tunnels, interfaces } = network.state(ref);
+    for (const { peer, neighbor, state } of bgp)
+      lines.set(`${bgpSessionName(device, peer)} ${neighbor} bgp.state`, state);
+    for (const { tunnel, bfd } of tunnels) lines.set(`tunnel/${tunnel} bfd.state`, bfd);
+    for (const { name, oper } of interfaces) lines.set(`interface/${device}/${name} if.oper`, oper);
+    view.tunnels.set(device, new Set(tunnels.flatMap((one) => (one.bfd === 'up' ? [one.tunnel] : []))));
+    view.sessions.set(device, new Set(bgp.flatMap((one) => (one.state === 'established' ? [one.neighbor] : []))));
+    const vrfs = new Set(network.config(ref).interfaces.map((port) => port.vrf));
+    for (const vrf of vrfs) {
+      if (vrf === 0 || vrf === SERVER_VRF) continue;
+      for (const { name, address, port } of services) {
+        const { result } = network.probe(ref, { kind: 'tcp', vrf, destination: address, port });
+        if (vrf === CORP_VRF) {
+          lines.set(`node/${device} → ${name}`, result);
+          if (result === 'ok') view.served.add(`${device} → ${name}`);
+        } else if (result === 'ok') view.crossed.add(`${device} vrf ${vrf} → ${name}`);
+      }
+    }
+  }
+  return view;
+}

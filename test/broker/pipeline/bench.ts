@@ -1,0 +1,288 @@
+/** The real pipeline over an in-process network of two tenants: real tools, stores in memory, virtual time, and a policy that a test can turn. */
+import { generateKeyPairSync } from 'node:crypto';
+import { createAuditLog } from '../../../broker/audit/log.ts';
+import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
+import { createBroker } from '../../../broker/broker.ts';
+import type {
+  AgentName,
+  Answer,
+  CallArguments,
+  Decision,
+  Domain,
+  Obligation,
+  Role,
+  Subject,
+} from '../../../broker/contract.ts';
+import { createDesk } from '../../../broker/desk.ts';
+import { DriverError } from '../../../broker/drivers/driver.ts';
+import { WayleaveError } from '../../../broker/errors.ts';
+import type { Devices } from '../../../broker/execution/devices.ts';
+import { createFeed } from '../../../broker/execution/feed.ts';
+import { createRecords } from '../../../broker/execution/records.ts';
+import { closeInterrupted, recoverTransactions } from '../../../broker/execution/recover.ts';
+import { readRunning } from '../../../broker/execution/running.ts';
+import { createSerial } from '../../../broker/execution/serial.ts';
+import { createLimits } from '../../../broker/limits/limits.ts';
+import { createRiskLedger } from '../../../broker/limits/risk-ledger.ts';
+import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory } from '../../../broker/ports.ts';
+import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
+import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
+import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
+import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
+import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
+import { renderXml } from '../../../protocols/netconf/xml.ts';
+import { configToXml } from '../../../protocols/yang/config-to-xml.ts';
+import { answerOperation } from '../../../scenarios/answer.ts';
+import { FAULT_TYPES } from '../../../simulators/faults/faults.ts';
+import { createNetwork } from '../../../simulators/model/create-network.ts';
+import { mergeTopologies, refnet } from '../../../simulators/topologies/refnet.ts';
+import { TOOLS } from '../../../tools/registry.ts';
+import type { Tool } from '../../../tools/tool.ts';
+import { createNetconfDevice, type Meddle, type NetconfDevice } from './netconf-device.ts';
+
+export const START = Date.parse('2026-01-01T00:00:00.000Z');
+export const DUTIES: readonly Obligation[] = [
+  { kind: 'require-approval', count: 1, role: 'tenant-admin' },
+  { kind: 'rehearse' },
+  { kind: 'confirmed-commit', seconds: 120 },
+  { kind: 'limit', devices: 1 },
+];
+/** The repair of `bgp_asn_mismatch` at br2_edge. */
+export const RIGHT_AS = 65002;
+
+export interface Caller {
+  readonly human: string;
+  readonly agent?: AgentName;
+}
+export const OPERATOR: Caller = { human: 'operator@acme' };
+export const AGENT: Caller = { human: 'operator@acme', agent: 'troubleshooter' };
+
+const PEOPLE: Readonly<Record<string, { readonly tenant: string; readonly roles: readonly Role[] }>> = {
+  'operator@acme': { tenant: 'acme', roles: ['tenant-operator'] },
+  'second@acme': { tenant: 'acme', roles: ['tenant-operator'] },
+  'admin@acme': { tenant: 'acme', roles: ['tenant-admin'] },
+  'admin2@acme': { tenant: 'acme', roles: ['tenant-admin'] },
+  'operator@globex': { tenant: 'globex', roles: ['tenant-operator'] },
+  'admin@globex': { tenant: 'globex', roles: ['tenant-admin'] },
+};
+
+export interface BenchOptions {
+  readonly tools?: readonly Tool[];
+  readonly decisionPoint?: DecisionPoint;
+  readonly branches?: number;
+}
+
+export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }: BenchOptions = {}) {
+  const tenants = ['acme', 'globex'];
+  const network = createNetwork({
+    topology: mergeTopologies(tenants.map((tenant, tenantIndex) => refnet({ tenant, branches, seed: 1, tenantIndex }))),
+    seed: 1,
+    startAt: START,
+    faults: FAULT_TYPES,
+  });
+  const clock = { now: () => network.now() };
+  let lastId = 0;
+  const ids = { id: (prefix: string) => `${prefix}_${String(++lastId).padStart(12, '0')}` };
+  const log: { readonly [key: string]: unknown }[] = [];
+  /** What a test turns while it runs. */
+  const turn = {
+    obligations: DUTIES as readonly Obligation[],
+    revision: 'r1',
+    permit: (_request: DecisionRequest): boolean => true,
+    meddle: ((): void => undefined) as Meddle,
+    /** Devices whose management does not answer. */
+    silent: new Set<string>(),
+    failAudit: (_entry: AuditEntry): boolean => false,
+    roles: new Map(Object.entries(PEOPLE).map(([human, { roles }]) => [human, roles])),
+    wait: (ms: number): void => network.advanceTo(network.now() + ms),
+  };
+
+  const fake: DecisionPoint = {
+    decide: async (request): Promise<Decision> => {
+      const open = request.subject.agent === undefined || request.purpose.open;
+      const write = request.tool.effect === 'change' || request.tool.effect === 'contain';
+      const permit = turn.permit(request) && request.risk < 90 && (!write || open);
+      return {
+        id: 'dec_1',
+        effect: permit ? 'permit' : 'deny',
+        policies: [permit ? 'permit-it' : 'deny-it'],
+        reasons: [permit ? 'it may' : 'it may not'],
+        obligations: permit && write ? turn.obligations : [],
+        advice: [],
+        revision: turn.revision,
+      };
+    },
+    revision: () => turn.revision,
+    close: async () => undefined,
+  };
+
+  const devices = new Map<string, NetconfDevice>();
+  for (const ref of network.devices())
+    devices.set(
+      `${ref.tenant}/${ref.device}`,
+      createNetconfDevice(network, ref, (request, of) => turn.meddle(request, of)),
+    );
+  const device = (tenant: string, name: string): NetconfDevice => {
+    const found = devices.get(`${tenant}/${name}`);
+    if (found === undefined) throw new DriverError('UNREACHABLE', 'no such device');
+    return found;
+  };
+  const reads: string[] = [];
+  const way: Devices = {
+    read: async (tenant, operation) => {
+      const at = new Date(clock.now()).toISOString();
+      const name = operation.protocol === 'records' ? '' : operation.device;
+      reads.push(`${tenant}/${name}`);
+      await Promise.resolve();
+      if (turn.silent.has(`${tenant}/${name}`))
+        return { operation, collectedAt: at, ok: false, error: { code: 'DEVICE_UNREACHABLE', message: 'silent' } };
+      if (operation.protocol !== 'netconf' || operation.kind !== 'get-config' || operation.filter !== '')
+        return answerOperation(network, tenant, operation, at);
+      // The driver sends no filter for an empty one.
+      const xml = configToXml(network.config({ tenant, device: name }))
+        .map((node) => renderXml(node))
+        .join('');
+      return { operation, collectedAt: at, ok: true, protocol: 'netconf', xml };
+    },
+    write: async (tenant, name) => {
+      if (turn.silent.has(`${tenant}/${name}`)) throw new DriverError('UNREACHABLE', 'silent');
+      return device(tenant, name).open();
+    },
+  };
+
+  const topology = network.topology();
+  const inventory: Inventory = {
+    devices: async (tenant) =>
+      topology.devices
+        .filter((one) => one.tenant === tenant)
+        .map(({ device: name, config }) => ({
+          tenant,
+          name,
+          role: config.role,
+          site: config.site,
+          systemIp: config.systemIp,
+        })),
+    device: async (tenant, name) => (await inventory.devices(tenant)).find((one) => one.name === name),
+    topology: async (tenant) => ({
+      circuits: topology.circuits.filter((one) => one.tenant === tenant).map(({ tenant: _, ...one }) => one),
+      hosts: topology.hosts.filter((one) => one.tenant === tenant).map(({ tenant: _, ...one }) => one),
+      addresses: [],
+    }),
+  };
+
+  const audit = await createAuditLog({
+    store: createMemoryAuditStore(),
+    signer: { name: 'wayleave/test', key: generateKeyPairSync('ed25519').privateKey },
+    clock,
+  });
+  const guarded = {
+    ...audit,
+    append: (entry: AuditEntry): Promise<number> =>
+      turn.failAudit(entry) ? Promise.reject(new WayleaveError('UNAVAILABLE', 'the log is down')) : audit.append(entry),
+  };
+  const feed = createFeed();
+  const stores = {
+    journal: createMemoryJournal(),
+    approvals: createMemoryApprovals(),
+    evidence: createMemoryEvidence(),
+    incidents: createMemoryIncidents(),
+    sessions: createMemorySessions(),
+    inventory,
+    audit: guarded,
+  };
+  const shared = {
+    ...stores,
+    clock,
+    ids,
+    devices: way,
+    log: { error: (fields: { readonly [key: string]: unknown }) => void log.push(fields) },
+    perDevice: createSerial(),
+    wait: async (ms: number) => turn.wait(ms),
+    running: readRunning,
+    announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
+      feed.publish({ tenant, intent, step }),
+  };
+
+  const subjectOf = ({ human, agent }: Caller): Subject => {
+    const tenant = PEOPLE[human]?.tenant;
+    const roles = turn.roles.get(human);
+    if (tenant === undefined || roles === undefined) throw new WayleaveError('UNAUTHENTICATED');
+    const chain = agent === undefined ? [human] : [agent, human];
+    return { human, roles, tenant, session: `ses_${human}`, chain, ...(agent === undefined ? {} : { agent }) };
+  };
+  const credentialOf = (caller: Caller) =>
+    ({ scheme: 'DPoP', token: JSON.stringify(caller), proof: '', method: 'POST', url: 'https://broker' }) as const;
+
+  const broker = createBroker({
+    ...shared,
+    authenticate: async ({ token }) => subjectOf(JSON.parse(token)),
+    tools,
+    decisionPoint: decisionPoint ?? fake,
+    limits: createLimits(clock),
+    risk: createRiskLedger(clock),
+    rolesNow: async (human, tenant) => (PEOPLE[human]?.tenant === tenant ? turn.roles.get(human) : undefined),
+    observe: { inventory, devices: way },
+    records: createRecords(shared),
+  });
+  const desk = createDesk({ ...stores, clock, feed, perApproval: createSerial() });
+
+  const call = (caller: Caller, domain: Domain, tool: string, args: unknown): Promise<Answer> =>
+    broker.call(credentialOf(caller), domain, tool, args);
+  const change = (caller: Caller = OPERATOR, more: Partial<CallArguments> = {}, tool = 'bgp.set-local-as') =>
+    call(caller, 'wan', tool, {
+      target: { devices: ['br2_edge'] },
+      input: { localAs: RIGHT_AS },
+      purpose: 'chat:1',
+      intent: 'int_aaaaaaaa',
+      ...more,
+    });
+
+  return {
+    ...stores,
+    audit,
+    broker,
+    call,
+    /** Proposes the repair of br2_edge, or continues it. */
+    change,
+    clock,
+    credentialOf,
+    desk,
+    device,
+    feed,
+    ids,
+    /** Puts a fault in and lets a minute go by. */
+    inject: (type = 'bgp_asn_mismatch', resource = 'node/br2_edge') => {
+      network.inject({ tenant: 'acme', type, resource });
+      network.advanceTo(network.now() + 60_000);
+    },
+    log,
+    network,
+    reads,
+    shared,
+    subjectOf,
+    turn,
+    localAs: () => network.config({ tenant: 'acme', device: 'br2_edge' }).bgp?.localAs,
+    entries: () => audit.entries(0, 10_000),
+    kinds: async () => (await audit.entries(0, 10_000)).map((entry) => entry.kind),
+    vote: (human: string, approval: string, verdict: 'approve' | 'reject' = 'approve', reason = 'seen') =>
+      desk.vote(subjectOf({ human }), approval, verdict, reason),
+    recover: () => recoverTransactions(shared),
+    closeInterrupted: () => closeInterrupted(shared),
+    advance: (ms: number) => network.advanceTo(network.now() + ms),
+  };
+}
+export type Bench = Awaited<ReturnType<typeof createBench>>;
+
+/** The code of the error, or the status of the answer. */
+export const outcomeOf = (call: Promise<Answer>): Promise<string> =>
+  call.then(
+    (answer) => (answer.status === 'done' ? (answer.receipt?.outcome ?? 'done') : 'pending'),
+    (error: unknown) => (error instanceof WayleaveError ? error.code : String(error)),
+  );
+
+/** The approval id of a proposal that must be pending. */
+export async function propose(bench: Bench, caller?: Caller, more?: Partial<CallArguments>): Promise<string> {
+  const answer = await bench.change(caller, more);
+  if (answer.status !== 'pending') throw new Error('not pending');
+  return answer.approval;
+}
