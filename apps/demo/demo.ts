@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { WayleaveError } from '../../broker/errors.ts';
+import { loadCatalogue } from '../../scenarios/catalogue.ts';
 import { loadStory, type Story } from '../../scenarios/story.ts';
 import type { Config } from '../config.ts';
 import { type Installation, parseTenants, startInstallation } from '../installation.ts';
@@ -33,6 +34,9 @@ const OTHER = 'globex';
 /** Throws `SCENARIO_INVALID`; everything later is a failed step of the result. */
 export async function runDemo(options: DemoOptions): Promise<TourResult> {
   const story = loadStory(options.scenario, options.branch);
+  if (!loadCatalogue().fault_types.includes(story.fault.type)) {
+    throw new WayleaveError('SCENARIO_INVALID', `fault.type: ${story.fault.type} is not in the catalogue.`);
+  }
   const tenants = `${TENANT}:m,${OTHER}:s`;
   const most = parseTenants(tenants)[0]?.branches ?? 0;
   if (story.branch > most) throw new WayleaveError('SCENARIO_INVALID', `branch: ${TENANT} has branches 1 to ${most}.`);
