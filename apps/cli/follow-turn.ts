@@ -33,7 +33,9 @@ export async function followTurn(
   items: AsyncIterable<ChatItem>,
   options: TurnOptions,
 ): Promise<TurnEnd> {
-  let { thread, exit, pending } = await showItems(cli, items);
+  const first = await showItems(cli, items);
+  const { thread } = first;
+  let { exit, pending } = first;
   while (pending !== undefined) {
     if (!options.wait) {
       cli.terminal.talk(`Not waiting for ${pending.approval}. When it is decided: ${resumeCommand(thread, person)}`);

@@ -109,14 +109,14 @@ function showResult({ terminal: { data, style } }: Cli, result: TourResult): voi
 
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** Exactly the promised fields, whatever else the tour carries along. */
+/** Exactly the promised fields, whatever else the tour carries along; whole milliseconds. */
 const plainResult = ({ ok, wall_ms, steps }: TourResult): TourResult => ({
   ok,
-  wall_ms,
+  wall_ms: Math.round(wall_ms),
   steps: steps.map((step) => ({
     name: step.name,
     ok: step.ok,
-    wall_ms: step.wall_ms,
+    wall_ms: Math.round(step.wall_ms),
     checks: step.checks.map((check) => ({ name: check.name, ok: check.ok, detail: check.detail })),
   })),
 });

@@ -1,11 +1,13 @@
 /** `wayleave sessions`: who is logged in, and the end of a session, which works at its next call. */
 import type { Command } from 'commander';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
 import { oneLine } from '../terminal.ts';
+
+const listForm = asForm.extend({ all: z.boolean().default(false) });
 
 export function defineSessions(program: Command, act: Act): void {
   const sessions = program
@@ -20,17 +22,18 @@ Examples:
   wayleave sessions end ses_… --as admin@acme     agents that act for this login lose it too`,
     );
   withAs(sessions.command('list', { isDefault: true }))
-    .description('List sessions: your own, or all of the tenant with a role for it')
-    .action(act(asForm, listSessions));
+    .description('List sessions that are open: your own, or those of the tenant with a role for it')
+    .option('--all', 'Also those that have ended')
+    .action(act(listForm, listSessions));
   withAs(sessions.command('end'))
     .description('End a session')
     .argument('<id>', 'ses_…')
     .action(act(asForm, endSession));
 }
 
-export async function listSessions(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
+export async function listSessions(cli: Cli, options: z.infer<typeof listForm>): Promise<number> {
   const { control } = await cli.person(options.as);
-  const found = await control.sessions();
+  const found = (await control.sessions()).filter((one) => options.all || one.endedAt === undefined);
   const rows = found.map((one) => [one.id, one.human, one.createdAt, one.endedAt ?? 'open']);
   printRows(cli, found, ['SESSION', 'PERSON', 'BEGAN', 'ENDED'], rows);
   return 0;

@@ -117,10 +117,16 @@ describe('records', () => {
   it('lists and ends sessions', async () => {
     const ended: string[] = [];
     const control: Fakes['control'] = {
-      sessions: async () => [{ id: 'ses_1', human: 'operator@acme', tenant: 'acme', createdAt: 'then' }],
+      sessions: async () => [
+        { id: 'ses_1', human: 'operator@acme', tenant: 'acme', createdAt: 'then' },
+        { id: 'ses_2', human: 'admin@acme', tenant: 'acme', createdAt: 'then', endedAt: 'now' },
+      ],
       endSession: async (id) => void ended.push(id),
     };
-    expect((await wayleave(['sessions', ...AS], { control })).out).toMatch(/^ses_1 +operator@acme +then +open$/m);
+    const open = await wayleave(['sessions', ...AS], { control });
+    expect(open.out).toMatch(/^ses_1 +operator@acme +then +open$/m);
+    expect(open.out).not.toContain('ses_2');
+    expect((await wayleave(['sessions', '--all', ...AS], { control })).out).toMatch(/^ses_2 +admin@acme +then +now$/m);
     expect((await wayleave(['sessions', 'end', 'ses_1', ...AS], { control })).out).toBe('ses_1 has ended.\n');
     expect(ended).toEqual(['ses_1']);
   });

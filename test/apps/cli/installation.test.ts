@@ -84,7 +84,7 @@ describe('wayleave demo', () => {
         options.output.heading(1, 1, 'Ask');
         options.output.line('why?\u001b[2J');
         options.output.check({ name: 'answered', ok, detail: 'in time' });
-        return { ok, wall_ms: 2000, steps: [step(ok)], home: '/not/promised' } as TourResult;
+        return { ok, wall_ms: 2000.04, steps: [step(ok)], home: '/not/promised' } as TourResult;
       },
     },
   });
