@@ -67,12 +67,12 @@ export async function runTour(steps: readonly Step[], output: TourOutput, now: (
       });
     }
     const ok = checks.length > 0 && checks.every((check) => check.ok);
-    results.push({ name: step.name, ok, wall_ms: now() - started, checks });
+    results.push({ name: step.name, ok, wall_ms: Math.round(now() - started), checks });
     if (!ok) break;
   }
   return {
     ok: results.length === steps.length && results.every((step) => step.ok),
-    wall_ms: now() - begun,
+    wall_ms: Math.round(now() - begun),
     steps: results,
   };
 }
