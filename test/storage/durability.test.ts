@@ -1,4 +1,5 @@
 /** What reaches the disk, and when: commits of PGlite, renamed WAL segments, audit batches, new segments, new folders and keys. */
+import type * as NodeFs from 'node:fs';
 import fs, { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,7 @@ const pathOf = (descriptor: number): string => fs.readlinkSync(`/proc/self/fd/${
 const flushed: string[] = [];
 
 vi.mock('node:fs', async (importOriginal) => {
-  const real = await importOriginal<typeof import('node:fs')>();
+  const real = await importOriginal<typeof NodeFs>();
   return {
     ...real,
     fsyncSync: (descriptor: number) => {
