@@ -102,7 +102,7 @@ from ncclient import manager
 with manager.connect(host='${host}', port=${port}, username='admin', key_filename='${keyFile}', hostkey_verify=False,
                      allow_agent=False, look_for_keys=False) as m:
     with m.locked('candidate'):
-        m.edit_config(target='candidate', config='''<config><box xmlns="${NS}">${itemB}</box></config>''')
+        m.edit_config(target='candidate', config='''<config xmlns="urn:ietf:params:xml:ns:netconf:base:1.0"><box xmlns="${NS}">${itemB}</box></config>''')
         m.validate('candidate')
         m.commit(confirmed=True, timeout='60', persist='p1')
         m.commit(persist_id='p1')
