@@ -60,9 +60,11 @@ const INVARIANTS: readonly {
   { name: 'no-traffic-diverted', says: 'no new route or subnet covers what others have', find: findDiverted },
   {
     name: 'segments-stay-apart',
-    says: 'guests and things reach no more than before',
-    find: ({ before, after }) =>
-      [...after.crossed].filter((one) => !before.crossed.has(one)).map((one) => `${one} would be opened`),
+    says: 'no port moves to another VRF',
+    find: ({ old, changed }) =>
+      changed.interfaces
+        .filter(({ name, vrf }) => old.interfaces.some((port) => port.name === name && port.vrf !== vrf))
+        .map(({ name, vrf }) => `port ${name} would move to VRF ${vrf}`),
   },
 ];
 
@@ -89,7 +91,7 @@ function findLostManagement({ old, changed, before, after }: Facts): readonly st
   const ports = old.interfaces.filter(({ color }) => color !== undefined);
   const moved = ports.filter((port) => {
     const now = changed.interfaces.find((one) => one.name === port.name);
-    return now !== undefined && (addressOf(now) !== addressOf(port) || now.vrf !== port.vrf);
+    return now !== undefined && addressOf(now) !== addressOf(port);
   });
   return [
     ...lost.map((device) => `${device} could no longer be managed`),

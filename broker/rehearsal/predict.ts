@@ -22,16 +22,13 @@ export interface View {
   readonly reachable: ReadonlySet<string>;
   /** Users who reach a service: `br2_edge → hub1_srv1:443`. */
   readonly served: ReadonlySet<string>;
-  /** The same from segments that are not for users (things, guests): `br2_edge vrf 40 → hub1_srv1:443`. */
-  readonly crossed: ReadonlySet<string>;
   /** Tunnels that are up, and neighbours to which BGP is established, per device. */
   readonly tunnels: ReadonlyMap<string, ReadonlySet<string>>;
   readonly sessions: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** The VRF of the users; the server VRF shares its routes by design, every other one is kept apart. */
+/** The VRF of the users. */
 const CORP_VRF = 10;
-const SERVER_VRF = 20;
 
 export function predict(input: RehearsalInput, changed: DeviceConfig | undefined): View {
   const { tenant, observed, topology } = input;
@@ -64,7 +61,6 @@ function describe(network: Network, input: RehearsalInput): View {
     lines: new Map<string, string>(),
     reachable: new Set<string>(),
     served: new Set<string>(),
-    crossed: new Set<string>(),
     tunnels: new Map<string, ReadonlySet<string>>(),
     sessions: new Map<string, ReadonlySet<string>>(),
   };
@@ -82,16 +78,11 @@ function describe(network: Network, input: RehearsalInput): View {
     for (const { name, oper } of interfaces) lines.set(`interface/${device}/${name} if.oper`, oper);
     view.tunnels.set(device, new Set(tunnels.flatMap((one) => (one.bfd === 'up' ? [one.tunnel] : []))));
     view.sessions.set(device, new Set(bgp.flatMap((one) => (one.state === 'established' ? [one.neighbor] : []))));
-    const vrfs = new Set(network.config(ref).interfaces.map((port) => port.vrf));
-    for (const vrf of vrfs) {
-      if (vrf === 0 || vrf === SERVER_VRF) continue;
-      for (const { name, address, port } of services) {
-        const { result } = network.probe(ref, { kind: 'tcp', vrf, destination: address, port });
-        if (vrf === CORP_VRF) {
-          lines.set(`node/${device} → ${name}`, result);
-          if (result === 'ok') view.served.add(`${device} → ${name}`);
-        } else if (result === 'ok') view.crossed.add(`${device} vrf ${vrf} → ${name}`);
-      }
+    if (!network.config(ref).interfaces.some((port) => port.vrf === CORP_VRF)) continue;
+    for (const { name, address, port } of services) {
+      const { result } = network.probe(ref, { kind: 'tcp', vrf: CORP_VRF, destination: address, port });
+      lines.set(`node/${device} → ${name}`, result);
+      if (result === 'ok') view.served.add(`${device} → ${name}`);
     }
   }
   return view;
