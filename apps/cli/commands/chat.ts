@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
+import type { ChatItem } from '../../client/chat-client.ts';
 import { toErrorLine } from '../../error-line.ts';
 import { asForm, withAs } from '../as-option.ts';
 import { followTurn } from '../follow-turn.ts';
@@ -56,8 +57,12 @@ export async function chat(cli: Cli, options: z.infer<typeof asForm>): Promise<n
     else if (text !== '') {
       turn = new AbortController();
       try {
-        const end = await oneTurn(cli, person, text, thread, turn.signal);
-        ({ thread, exit } = end);
+        const signal = AbortSignal.any([turn.signal, cli.interrupted]);
+        const items = noteThread(send(person, text, thread, signal), (name) => {
+          thread = name;
+        });
+        // A pipe does not sit and wait: its next question may be the approver's answer to something else.
+        ({ exit } = await followTurn(cli, person, items, { wait: interactive, signal }));
       } catch (error) {
         if (cli.interrupted.aborted) throw error;
         exit = turn.signal.aborted ? 0 : sayError(cli, error);
@@ -71,18 +76,18 @@ export async function chat(cli: Cli, options: z.infer<typeof asForm>): Promise<n
   return interactive ? 0 : exit;
 }
 
-function oneTurn(
-  cli: Cli,
-  person: Person,
-  text: string,
-  thread: string | undefined,
-  breakOff: AbortSignal,
-): ReturnType<typeof followTurn> {
-  const signal = AbortSignal.any([breakOff, cli.interrupted]);
-  if (text === '/resume' && thread === undefined) throw new WayleaveError('USAGE', 'No conversation waits here.');
-  const items = text === '/resume' ? person.chat.resume(thread ?? '', signal) : person.chat.ask(text, thread, signal);
-  // A pipe does not sit and wait: its next question may be the approver's answer to something else.
-  return followTurn(cli, person, items, { wait: cli.terminal.interactive, signal });
+function send(person: Person, text: string, thread: string | undefined, signal: AbortSignal): AsyncIterable<ChatItem> {
+  if (text !== '/resume') return person.chat.ask(text, thread, signal);
+  if (thread === undefined) throw new WayleaveError('USAGE', 'No conversation waits here.');
+  return person.chat.resume(thread, signal);
+}
+
+/** Tells the conversation's name as soon as it is known: a turn that is broken off can then be resumed. */
+async function* noteThread(items: AsyncIterable<ChatItem>, note: (thread: string) => void): AsyncGenerator<ChatItem> {
+  for await (const item of items) {
+    if ('thread' in item) note(item.thread);
+    yield item;
+  }
 }
 
 /** An error ends its turn, not the conversation. */

@@ -278,6 +278,24 @@ describe('wayleave chat', () => {
     expect(said.exit).toBe(0);
   });
 
+  it('resumes a conversation whose turn broke off', async () => {
+    const resumed: string[] = [];
+    async function* breaking(): AsyncGenerator<ChatItem> {
+      yield THREAD;
+      throw new Error('the stream ended');
+    }
+    const chat: NonNullable<Fakes['chat']> = {
+      ask: breaking,
+      resume: (thread) => {
+        resumed.push(thread);
+        return items(THREAD, DONE);
+      },
+    };
+    const said = await wayleave(['chat', '--as', 'operator@acme'], { chat, stdin: 'why?\n/resume\n' });
+    expect(said.err).toContain('INTERNAL');
+    expect(resumed).toEqual(['thr_1']);
+  });
+
   it('prompts a person on a terminal, on stderr', async () => {
     const stdin = Object.assign(new PassThrough(), { isTTY: true });
     const stderr = Object.assign(new PassThrough(), { isTTY: true });
