@@ -13,6 +13,7 @@ import { defineDoctor } from './commands/doctor.ts';
 import { defineFault } from './commands/fault.ts';
 import { defineIncidents } from './commands/incidents.ts';
 import { defineInventory } from './commands/inventory.ts';
+import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
 import { defineTools } from './commands/tools.ts';
 import { defineUp } from './commands/up.ts';
@@ -96,6 +97,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineSessions,
     defineTools,
     defineFault,
+    defineScenarios,
     defineDoctor,
     defineConfig,
   ]) {

@@ -1,3 +1,4 @@
+/** The change transaction against a device in memory: every refusal, every lost connection, every crash ends in the truth. */
 import { describe, expect, it } from 'vitest';
 import type { StepRecord, TransactionStep } from '../../../broker/contract.ts';
 import type { Devices } from '../../../broker/execution/devices.ts';

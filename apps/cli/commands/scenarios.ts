@@ -1,0 +1,70 @@
+/** `wayleave scenarios`: which incidents there are, and which of them can be told as a story. */
+import type { Command } from 'commander';
+import { z } from 'zod';
+import type { Cli } from '../io.ts';
+import type { Act } from '../program.ts';
+import { printRows } from '../render/print-rows.ts';
+
+const listForm = z.object({ catalogue: z.string().optional() });
+const checkForm = z.object({});
+
+export function defineScenarios(program: Command, act: Act): void {
+  const scenarios = program
+    .command('scenarios')
+    .helpCommand(false)
+    .description('See the catalogue of incidents, and check a story of your own')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  wayleave scenarios list                       every incident of the catalogue; those with a story can be shown by demo
+  wayleave scenarios list --catalogue my.json   a catalogue of your own
+  wayleave scenarios check my-story.yaml        is it well-formed? (docs/scenarios.md)`,
+    );
+  scenarios
+    .command('list', { isDefault: true })
+    .description('List the incidents of the catalogue')
+    .option('--catalogue <file>', 'Another catalogue (preset: the one that ships)')
+    .action(act(listForm, listScenarios));
+  scenarios
+    .command('check')
+    .description('Check a story without running it')
+    .argument('<file>', 'YAML file, or the id of a story that ships')
+    .action(act(checkForm, checkScenario));
+}
+
+export async function listScenarios(cli: Cli, { catalogue }: z.infer<typeof listForm>): Promise<number> {
+  const { loadCatalogue } = await import('../../../scenarios/catalogue.ts');
+  const { STORY_IDS } = await import('../../../scenarios/story.ts');
+  const { incidents } = catalogue === undefined ? loadCatalogue() : loadCatalogue(catalogue);
+  const shipped: readonly string[] = STORY_IDS;
+  const rows = incidents.map(({ id, title, domain, severity, fault_type, min_size }) => ({
+    id,
+    title,
+    domain,
+    severity,
+    fault_type,
+    min_size,
+    story: shipped.includes(id),
+  }));
+  if (cli.json) cli.emit({ incidents: rows });
+  else
+    printRows(
+      cli,
+      rows,
+      ['ID', 'STORY', 'SEVERITY', 'DOMAIN', 'FROM SIZE', 'TITLE'],
+      rows.map((row) => [row.id, row.story ? 'yes' : 'no', row.severity, row.domain, row.min_size, row.title]),
+    );
+  return 0;
+}
+
+export async function checkScenario(cli: Cli, _: object, [file = '']: readonly string[]): Promise<number> {
+  const { loadStory } = await import('../../../scenarios/story.ts');
+  const { id, title, branch, symptoms, stays_healthy: healthy } = loadStory(file);
+  if (cli.json) cli.emit({ id, title, branch, symptoms: symptoms.length, stays_healthy: healthy.length });
+  else
+    cli.terminal.data(
+      `${id} is well-formed: ${title}; ${symptoms.length} symptoms, ${healthy.length} that stay healthy.`,
+    );
+  return 0;
+}
