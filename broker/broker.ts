@@ -6,6 +6,7 @@
 import type { Tool } from '../tools/tool.ts';
 import { toolSchema } from './catalog.ts';
 import type { Answer, Broker } from './contract.ts';
+import { WayleaveError } from './errors.ts';
 import { type Pipeline, pipeline } from './stage.ts';
 import { type ApproveDeps, approve } from './stages/approve.ts';
 import { type Authenticate, audienceOf, authenticate } from './stages/authenticate.ts';
@@ -44,6 +45,9 @@ export function createBroker(deps: BrokerDeps): Broker {
 
     listTools: async (credential, domain) => {
       const subject = await deps.authenticate(credential, audienceOf(domain));
+      const { tenant, session } = subject;
+      const verdict = deps.limits.admit({ tenant, session, effect: 'read', intent: '', devices: [], fleetSize: 0 });
+      if (!verdict.ok) throw new WayleaveError('LIMITED', verdict.reason);
       const listings = [];
       for (const tool of deps.tools) {
         if (tool.domain === domain && (await mayList(deps, subject, tool))) listings.push(toolSchema(tool));

@@ -1,0 +1,167 @@
+/** Duties that come with a permit are kept, or the permit is a denial; plans stay where they were authorised. */
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Effect, Obligation, Operation } from '../../../broker/contract.ts';
+import { defineTool } from '../../../tools/define-tool.ts';
+import { TOOLS } from '../../../tools/registry.ts';
+import { createBench, DUTIES, OPERATOR, outcomeOf } from '../pipeline/bench.ts';
+
+const toolThat = (effect: Effect, plan: (device: string) => readonly Operation[]) =>
+  defineTool({
+    name: 'odd.tool',
+    domain: 'wan',
+    effect,
+    description: 'Odd.',
+    targets: 'many',
+    input: z.strictObject({}),
+    plan: (_input, { devices }) => devices.flatMap(plan),
+    read: () => [],
+  });
+const edit = (device: string, name = 'x'): Operation => ({
+  protocol: 'netconf',
+  kind: 'edit-config',
+  device,
+  config: `<hostname xmlns="urn:wayleave:sdwan">${name}</hostname>`,
+});
+const read = (device: string): Operation => ({ protocol: 'netconf', kind: 'get', device, filter: '' });
+
+async function attempt(effect: Effect, plan: (device: string) => readonly Operation[]) {
+  const bench = await createBench({ tools: [...TOOLS, toolThat(effect, plan)] });
+  const outcome = await outcomeOf(bench.change(OPERATOR, { target: { devices: ['br1_edge'] }, input: {} }, 'odd.tool'));
+  return { bench, outcome };
+}
+
+describe('an obligation', () => {
+  const unknown = { kind: 'sacrifice' } as unknown as Obligation;
+  it.each<Obligation>([
+    { kind: 'change-window', name: 'night' },
+    { kind: 'step-up' },
+    { kind: 'redact', fields: ['x'] },
+    { kind: 'notify', channel: 'x' },
+    unknown,
+  ])('that nobody keeps makes a permit a denial: $kind', async (duty) => {
+    const bench = await createBench();
+    bench.inject();
+    bench.turn.obligations = [...DUTIES, duty];
+    expect(await outcomeOf(bench.change())).toBe('DENIED');
+    expect((await bench.entries()).at(-1)?.content['reason']).toBe(`obligation ${duty.kind} cannot be kept`);
+  });
+
+  it.each<Obligation>([
+    { kind: 'require-approval', count: 1, role: 'tenant-admin' },
+    { kind: 'rehearse' },
+    { kind: 'confirmed-commit', seconds: 60 },
+  ])('of changes cannot be kept by a read or probe: $kind', async (duty) => {
+    const bench = await createBench({
+      decisionPoint: {
+        decide: async (request) => ({
+          id: 'dec_1',
+          effect: 'permit',
+          policies: [],
+          reasons: [],
+          obligations: request.tool.effect === 'read' || request.tool.effect === 'probe' ? [duty] : [],
+          advice: [],
+          revision: 'r1',
+        }),
+        revision: () => 'r1',
+        close: async () => undefined,
+      },
+    });
+    const target = { devices: ['br1_edge'] };
+    const ping = { target, input: { vrf: 10, destination: '10.100.20.10' }, purpose: 'chat:1' };
+    expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'probe.ping', ping))).toBe('DENIED');
+    expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', { ...ping, input: {} }))).toBe('DENIED');
+    expect(bench.reads).toEqual([]);
+  });
+
+  it('to limit is kept, also for reads', async () => {
+    const bench = await createBench({
+      decisionPoint: {
+        decide: async () => ({
+          id: 'dec_1',
+          effect: 'permit',
+          policies: [],
+          reasons: [],
+          obligations: [{ kind: 'limit', devices: 1 }],
+          advice: [],
+          revision: 'r1',
+        }),
+        revision: () => 'r1',
+        close: async () => undefined,
+      },
+    });
+    const of = (...devices: string[]) =>
+      outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', { target: { devices }, input: {}, purpose: 'chat:1' }));
+    expect(await of('br1_edge', 'br2_edge')).toBe('LIMITED');
+    expect(await of('br1_edge', 'br1_edge')).toBe('done');
+  });
+
+  it('to commit confirmed gives the device its time', async () => {
+    const bench = await createBench();
+    bench.inject();
+    bench.turn.obligations = DUTIES.map((one) => (one.kind === 'confirmed-commit' ? { ...one, seconds: 30 } : one));
+    const asked: number[] = [];
+    const { write } = bench.shared.devices;
+    bench.shared.devices.write = async (tenant, device) => {
+      const session = await write(tenant, device);
+      return {
+        ...session,
+        commitConfirmed: (options) => {
+          asked.push(options.timeoutSeconds);
+          return session.commitConfirmed(options);
+        },
+      };
+    };
+    const answer = await bench.change();
+    if (answer.status !== 'pending') throw new Error('not pending');
+    await bench.vote('admin@acme', answer.approval);
+    await bench.change();
+    expect(asked).toEqual([30]);
+  });
+});
+
+describe('a plan', () => {
+  it.each<readonly [string, Effect, (device: string) => readonly Operation[]]>([
+    ['changes another device than its target', 'change', () => [edit('br2_edge')]],
+    ['reads another device than its target', 'read', () => [read('br2_edge')]],
+    ['asks a controller by another way than its own', 'read', () => [read('director')]],
+  ])('that %s is a defect, and stops', async (_says, effect, plan) => {
+    const { bench, outcome } = await attempt(effect, plan);
+    expect(outcome).toBe('INTERNAL');
+    expect(bench.reads).toEqual([]);
+  });
+
+  it.each<readonly [string, (device: string) => readonly Operation[]]>([
+    ['nothing', () => []],
+    ['two edits', (device) => [edit(device), edit(device, 'y')]],
+    ['an edit and a read', (device) => [edit(device), read(device)]],
+    ['a read', (device) => [read(device)]],
+  ])('of a change that is %s is denied', async (_says, plan) => {
+    const { bench, outcome } = await attempt('change', plan);
+    expect(outcome).toBe('DENIED');
+    expect(await bench.approvals.list('acme')).toEqual([]);
+  });
+
+  it('of two devices is denied even where no policy limits it', async () => {
+    const bench = await createBench({ tools: [...TOOLS, toolThat('change', (device) => [edit(device)])] });
+    bench.turn.obligations = DUTIES.filter((one) => one.kind !== 'limit');
+    const more = { target: { devices: ['br1_edge', 'br2_edge'] }, input: {} };
+    await expect(bench.change(OPERATOR, more, 'odd.tool')).rejects.toMatchObject({ message: /exactly one device/ });
+  });
+
+  it('of a containment is denied: nothing here would end it', async () => {
+    const { outcome } = await attempt('contain', (device) => [edit(device)]);
+    expect(outcome).toBe('DENIED');
+  });
+
+  it('whose edit does not apply, changes nothing, or leaves the data model is refused', async () => {
+    const of = (config: string) => attempt('change', (device) => [{ ...edit(device), config } as Operation]);
+    const ns = 'xmlns="urn:wayleave:sdwan"';
+    for (const config of [
+      `<hostname ${ns} xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0" nc:operation="create">x</hostname>`,
+      `<hostname ${ns}>br1_edge</hostname>`,
+      `<no-such-thing ${ns}>1</no-such-thing>`,
+    ])
+      expect((await of(config)).outcome).toBe('INPUT_INVALID');
+  });
+});
