@@ -1,6 +1,6 @@
 // Compiles the TypeScript sources to dist/, copies the data files that the code reads beside itself, and removes what has no source any more.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,8 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
 const tsc = path.join(path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 const folders = ['agents', 'apps', 'broker', 'protocols', 'scenarios', 'simulators', 'storage', 'tools'];
+// Made by the last step below; goes stale with the package that made it.
+const template = path.join(dist, 'storage', 'template');
 const data = /\.(cedar|json|sql|ya?ml|yang|md|html|css)$/;
 
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
@@ -22,5 +24,12 @@ for (const folder of folders) {
 for (const entry of readdirSync(dist, { withFileTypes: true, recursive: true })) {
   const built = path.join(entry.parentPath, entry.name);
   const source = path.join(root, path.relative(dist, built)).replace(/\.js$/, '.ts');
-  if (entry.isFile() && !existsSync(source)) rmSync(built);
+  if (entry.isFile() && !existsSync(source) && !built.startsWith(template)) rmSync(built);
 }
+const madeBy = path.join(dist, 'storage', 'template.json');
+const version = readFileSync(path.join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8').match(
+  /"version": "([^"]+)"/,
+)?.[1];
+if (!existsSync(madeBy) || readFileSync(madeBy, 'utf8') !== version) rmSync(template, { recursive: true, force: true });
+execFileSync(process.execPath, [path.join(dist, 'storage', 'build-template.js')], { stdio: 'inherit' });
+writeFileSync(madeBy, version ?? '');

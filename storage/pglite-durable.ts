@@ -14,6 +14,7 @@ import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { z } from 'zod';
 import { makeFolder, syncPath } from './durable-files.ts';
+import { copyTemplate } from './template.ts';
 
 /** What we touch of PGlite's Emscripten module; its types leave NODEFS out. */
 const DurableModule = z.object({
@@ -23,6 +24,10 @@ const DurableModule = z.object({
 /** Opens (or creates) the database in `folder`; the caller holds the folder's lock. */
 export async function openDurablePglite(folder: string): Promise<PGlite> {
   const isNew = !existsSync(path.join(folder, 'PG_VERSION'));
+  if (isNew) {
+    makeFolder(path.dirname(folder));
+    if (!existsSync(folder)) copyTemplate(folder);
+  }
   makeFolder(folder);
   const pglite = await PGlite.create({
     dataDir: folder,
@@ -40,8 +45,11 @@ export async function openDurablePglite(folder: string): Promise<PGlite> {
     else fdatasyncSync(stream.nfd);
     return 0;
   };
-  // initdb ran before the hook was there: what it wrote is made durable once, by us.
-  if (isNew) syncTree(folder);
+  // initdb or the copy ran before the hook was there: what was written is made durable once, by us.
+  if (isNew) {
+    syncTree(folder);
+    syncPath(path.dirname(folder));
+  }
   return pglite;
 }
 
