@@ -1,0 +1,193 @@
+/**
+ * The broker is killed at every point of a change: afterwards the intent has a known outcome that the device agrees
+ * with, nothing is pending there, the change is not made twice, and the log is whole.
+ */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { CallArguments, Outcome } from '../../broker/contract.ts';
+import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
+import { collect, type DeviceHold, descriptionOf, openStage, type Person, type Stage, verifyAudit } from './fixture.ts';
+
+const TENANT = 'acme';
+const DEVICE = 'br1_edge';
+const PORT = 'ge0/0';
+
+let stage: Stage;
+let operator: Person;
+let admin: Person;
+/** Checkpoints that were seen outside: the log may only grow beyond them. */
+const anchors: string[] = [];
+
+/** People log in anew after each restart: their tokens lived in the broker's memory. */
+async function signIn(): Promise<void> {
+  [operator, admin] = await Promise.all([stage.signIn('operator@acme'), stage.signIn('admin@acme')]);
+}
+beforeAll(async () => {
+  stage = await openStage({ tenants: 'acme:s' });
+  await signIn();
+});
+afterAll(() => stage.close());
+
+type Change = CallArguments & { readonly intent: string };
+
+/** A change that leaves traffic alone, under an id of its own. */
+const describePort = (description: string): Change => ({
+  target: { devices: [DEVICE] },
+  input: { interface: PORT, description },
+  purpose: 'chat:describe',
+  intent: `int_${randomUUID().replaceAll('-', '')}`,
+});
+const submit = (change: Change) => operator.call('wan', 'interface.set-description', change);
+
+async function propose(description: string): Promise<{ readonly change: Change; readonly approval: string }> {
+  const change = describePort(description);
+  const answer = await submit(change);
+  if (answer.status !== 'pending') throw new Error('a change waits for approval');
+  return { change, approval: answer.approval };
+}
+
+/** Kills, restarts and logs in again; `release` lets the device go on as soon as nobody waits for it. */
+async function crash(release: () => Promise<void> = async () => undefined): Promise<void> {
+  anchors.push(await admin.desk.auditCheckpoint());
+  await stage.killBroker();
+  await release();
+  await stage.restartBroker();
+  await signIn();
+}
+
+/** Locks, commits for a moment and takes it back: refused while a lock is held or a commit is pending (RFC 6241 §8.4). */
+async function demandNothingPending(): Promise<void> {
+  const found = stage.inventory.tenants[0]?.devices.find(({ name }) => name === DEVICE);
+  if (found === undefined) throw new Error(`no device ${DEVICE}`);
+  const driver = createNetconfDriver();
+  try {
+    const session = await driver.openWriteSession({ tenant: TENANT, device: DEVICE, ...found.endpoint });
+    await session.lockCandidate();
+    await session.commitConfirmed({ timeoutSeconds: 60, persistId: 'probe' });
+    await session.cancelCommit('probe');
+    await session.unlockCandidate();
+    await session.close();
+  } finally {
+    await driver.close();
+  }
+}
+
+/** Everything that must be so after a crash, whatever the outcome was. */
+async function demandSettled(change: Change, before: string): Promise<Outcome> {
+  const receipt = await operator.desk.receipt(change.intent);
+  expect(['succeeded', 'failed', 'reverted']).toContain(receipt.outcome);
+  const wanted = receipt.outcome === 'succeeded' ? String(change.input['description']) : before;
+  expect(await descriptionOf(stage, TENANT, DEVICE, PORT)).toBe(wanted);
+  await demandNothingPending();
+
+  // Somebody else's description stands in the way of a second execution, which would overwrite it.
+  await stage.network.describe(TENANT, DEVICE, PORT, 'by hand');
+  const again = await submit(change);
+  expect(again).toMatchObject({ status: 'done', intent: change.intent, receipt: { outcome: receipt.outcome } });
+  expect(await descriptionOf(stage, TENANT, DEVICE, PORT)).toBe('by hand');
+
+  const entries = (await admin.desk.auditEntries(0, 1000)).filter(({ intent }) => intent === change.intent);
+  const outcomes = entries.filter(({ kind, index }) => kind === 'outcome' && index <= receipt.auditIndex);
+  expect(outcomes.map(({ index }) => index)).toEqual([receipt.auditIndex]);
+  expect(outcomes[0]?.content['outcome']).toBe(receipt.outcome);
+  await verifyAudit(stage, admin, anchors);
+  return receipt.outcome;
+}
+
+/** The rpcs of a transaction in their order, and what must have become of the change when the broker dies there. */
+const POINTS: readonly (readonly [string, 'before' | 'after', Outcome])[] = [
+  ['lock', 'before', 'failed'],
+  ['lock', 'after', 'failed'],
+  ['edit-config', 'before', 'failed'],
+  ['edit-config', 'after', 'failed'],
+  ['validate', 'before', 'failed'],
+  ['validate', 'after', 'failed'],
+  // From here on the broker cannot know whether its commit arrived; it cancels, and says that it did.
+  ['commit', 'before', 'reverted'],
+  ['commit', 'after', 'reverted'],
+  ['read-back', 'before', 'reverted'],
+  ['read-back', 'after', 'reverted'],
+  // Verified; without its confirmation the device takes it back, with it the change stands.
+  ['confirm', 'before', 'reverted'],
+  ['confirm', 'after', 'succeeded'],
+  ['unlock', 'before', 'succeeded'],
+  ['unlock', 'after', 'succeeded'],
+];
+
+/** Lets the transaction come to `point` and stop there. Two rpcs are not the first of their name: a hold before leads to them. */
+async function stopAt(point: string, when: 'before' | 'after', start: () => void): Promise<DeviceHold> {
+  const hold = (operation: string, at: 'before' | 'after') => stage.network.hold(TENANT, DEVICE, operation, at);
+  const follow = async (first: DeviceHold, operation: string, at: 'before' | 'after'): Promise<DeviceHold> => {
+    await first.reached();
+    const next = await hold(operation, at);
+    await first.release();
+    return next;
+  };
+  let last: DeviceHold;
+  if (point === 'read-back' || point === 'confirm') {
+    const committed = await hold('commit', 'after');
+    start();
+    const readBack = await follow(committed, 'get-config', point === 'read-back' ? when : 'after');
+    last = point === 'read-back' ? readBack : await follow(readBack, 'commit', when);
+  } else {
+    last = await hold(point, when);
+    start();
+  }
+  await last.reached();
+  return last;
+}
+
+describe('killed in the middle of a transaction', () => {
+  it.each(POINTS)('at %s, %s the device did it: %s', async (point, when, outcome) => {
+    const before = await descriptionOf(stage, TENANT, DEVICE, PORT);
+    const { change, approval } = await propose(`${point} ${when}`);
+    await admin.desk.approve(approval, 'looks right');
+    let cut: Promise<unknown> = Promise.resolve();
+    const hold = await stopAt(point, when, () => {
+      cut = submit(change).catch((error: unknown) => error);
+    });
+    await crash(() => hold.release());
+    expect(await cut).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await demandSettled(change, before)).toBe(outcome);
+  });
+});
+
+describe('killed between the parts of a change', () => {
+  it('keeps an approval that was given, and executes the change once when it is asked for again', async () => {
+    const before = await descriptionOf(stage, TENANT, DEVICE, PORT);
+    const { change, approval } = await propose('approved before');
+    await admin.desk.approve(approval, 'looks right');
+    await crash();
+    expect(await descriptionOf(stage, TENANT, DEVICE, PORT)).toBe(before);
+    expect(await submit(change)).toMatchObject({ status: 'done', receipt: { outcome: 'succeeded' } });
+    expect(await demandSettled(change, before)).toBe('succeeded');
+  });
+
+  it('keeps a proposal that waits, and a conversation goes on with a new login', async () => {
+    await stage.network.inject(TENANT, 'bgp_asn_mismatch', 'node/br2_edge');
+    const asked = await collect(operator.chat.ask('why can branch 2 not reach the data centre?'));
+    const thread = asked.flatMap((item) => ('thread' in item ? [item.thread] : []))[0] ?? '';
+    const pending = asked.flatMap((item) => ('type' in item && item.type === 'pending' ? [item] : []))[0];
+    if (pending === undefined) throw new Error('no change waits');
+    await crash();
+    await admin.desk.approve(pending.approval, 'looks right');
+    const resumed = await collect(operator.chat.resume(thread));
+    expect(resumed).toContainEqual(expect.objectContaining({ type: 'outcome', outcome: 'succeeded' }));
+    expect((await operator.desk.receipt(pending.intent)).outcome).toBe('succeeded');
+    expect((await stage.network.config(TENANT, 'br2_edge')).bgp?.localAs).toBe(65002);
+    await verifyAudit(stage, admin, anchors);
+  });
+});
+
+it('a session that was ended before stays ended after', async () => {
+  const ended = await stage.signIn('operator@acme');
+  const { sid } = readClaims(await ended.session.token('urn:wayleave:control'));
+  expect(await ended.desk.inventory()).toMatchObject({ devices: expect.anything() });
+  await admin.desk.endSession(sid);
+  await crash();
+  await expect(ended.desk.inventory()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+const readClaims = (token: string): { readonly sid: string } =>
+  z.object({ sid: z.string() }).parse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()));
