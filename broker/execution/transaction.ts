@@ -108,7 +108,7 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
   } catch (error) {
     if (!(error instanceof DriverError) && !(error instanceof Unfit)) throw error;
     await note(current, false, error.message);
-    return committed ? undo(verified, error) : abandon(error);
+    return await (committed ? undo(verified, error) : abandon(error));
   } finally {
     await Promise.all(open.map((one) => one.close().catch(() => undefined)));
   }
