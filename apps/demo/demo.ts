@@ -97,7 +97,8 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
       () => performance.now(),
     );
   } finally {
-    await Promise.all([tour?.operator, tour?.stranger].map((person) => person?.leave()));
+    await tour?.operator.leave();
+    await tour?.stranger.leave();
     await installation?.stop();
     if (!options.keep) rmSync(home, { recursive: true, force: true });
     else options.output.line(`The installation's folder is ${home}.`);

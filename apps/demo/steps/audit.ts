@@ -1,4 +1,5 @@
 /** Step: the log is verified by code that shares nothing with its writer, and one change is traced from human to outcome. */
+import type { Json } from '../../../broker/contract.ts';
 import type { StoredAuditEntry } from '../../../broker/ports.ts';
 import { verifyExport } from '../../verify/verify-export.ts';
 
@@ -55,10 +56,13 @@ export function trace(entries: readonly StoredAuditEntry[]): readonly string[] {
     const what = [
       entry.tool,
       Array.isArray(operations) ? operations.join('; ') : undefined,
-      verdict === undefined ? undefined : `${String(verdict)} (${String(reason)})`,
-      outcome === undefined ? undefined : `outcome ${String(outcome)}`,
+      verdict === undefined ? undefined : `${say(verdict)} (${say(reason)})`,
+      outcome === undefined ? undefined : `outcome ${say(outcome)}`,
       Array.isArray(policies) && entry.kind === 'execute' ? `policies ${policies.join(', ')}` : undefined,
     ].filter((one) => one !== undefined);
     return `#${entry.index} ${entry.kind}: ${who} → ${what.join(' → ')}`.slice(0, 240);
   });
 }
+
+/** A fact of an entry as text. */
+const say = (value: Json | undefined): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));

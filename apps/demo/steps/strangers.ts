@@ -46,7 +46,9 @@ export const keepTenantsApart = (): TourStep => ({
       'both attempts are in the audit log',
       tried.some((one) => one.content['tool'] === 'bgp.read') &&
         tried.some((one) => one.content['tool'] === 'bgp.set-local-as'),
-      tried.map((one) => `#${one.index} ${String(one.content['tool'])} ${String(one.content['error'])}`).join(', '),
+      tried
+        .map((one) => `#${one.index} ${JSON.stringify(one.content['tool'])} ${JSON.stringify(one.content['error'])}`)
+        .join(', '),
     );
   },
 });

@@ -1,4 +1,4 @@
-/** Asking and chatting: rows, the finding, the wait for an approval, and the exit code that a script reads. */
+/** Asking and chatting: rows, the finding, the wait for an approval, and the exit code that a script reads. Over 300 lines because one conversation is told from many sides. */
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { ChatItem } from '../../../apps/client/chat-client.ts';

@@ -1,4 +1,4 @@
-/** What must be refused, sent over real sockets: stolen, replayed, widened, forged and delegated credentials. */
+/** What must be refused, sent over real sockets: stolen, replayed, widened, forged and delegated credentials. Over 300 lines because every refusal has its case. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientSession } from '../../../apps/client/session.ts';

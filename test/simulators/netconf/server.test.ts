@@ -1,4 +1,4 @@
-/** The simulated device's NETCONF server, operation by operation, over real sockets. */
+/** The simulated device's NETCONF server, operation by operation, over real sockets. Over 300 lines because every operation has its case. */
 import ssh2 from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { generateSshKeyPair } from '../../../protocols/netconf/ssh-key.ts';
