@@ -10,7 +10,8 @@ import type { AuthorizedCall, ResolvedCall } from './context.ts';
 
 /**
  * Kinds of obligation this broker keeps, by effect; a permit that carries another one is a denial. Reads and probes wait
- * for nobody, so one that needs an approval cannot be made.
+ * for nobody, so one that needs an approval cannot be made. A containment needs an end that is carried out, which nobody
+ * does yet: every duty on it is one too many, and without an approver it is refused like any change.
  */
 const KEPT: Readonly<Record<Effect, readonly Obligation['kind'][]>> = {
   read: ['limit'],

@@ -21,8 +21,6 @@ export const claim =
   async (context, next) => {
     const { tool, intent, subject } = context;
     if (!writes(tool.effect)) return next(context);
-    if (tool.effect === 'contain')
-      throw new WayleaveError('DENIED', 'A containment needs an end that is carried out; none can be promised here.');
     const [device, ...others] = intent.target.devices;
     if (device === undefined || others.length > 0)
       throw new WayleaveError('DENIED', 'A change must name exactly one device: its transaction covers one.');

@@ -211,4 +211,15 @@ describe('the device', () => {
     expect(await outcomeOf(bench.change())).toBe('succeeded');
     expect(await other).toBe('CHANGES_STOPPED');
   });
+
+  it('is closed also to a caller who waited while its change ended in doubt', async () => {
+    const bench = await approved();
+    bench.turn.meddle = (request) => {
+      if (request === 'confirm') throw new DriverError('LOST', 'connection lost');
+      if (request === 'cancel') throw new DriverError('RPC_ERROR', 'busy', 'in-use');
+    };
+    const more = { intent: 'int_bbbbbbbb', input: { localAs: 65_009 } };
+    const both = await Promise.all([outcomeOf(bench.change()), outcomeOf(bench.change(undefined, more))]);
+    expect(both).toEqual(['unknown', 'CHANGES_STOPPED']);
+  });
 });
