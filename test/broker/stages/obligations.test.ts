@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Effect, Obligation, Operation } from '../../../broker/contract.ts';
+import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { defineTool } from '../../../tools/define-tool.ts';
+import { editPort } from '../../../tools/interface-edit.ts';
 import { TOOLS } from '../../../tools/registry.ts';
 import { createBench, DUTIES, OPERATOR, outcomeOf } from '../pipeline/bench.ts';
 
@@ -21,7 +23,7 @@ const edit = (device: string, name = 'x'): Operation => ({
   protocol: 'netconf',
   kind: 'edit-config',
   device,
-  config: `<hostname xmlns="urn:wayleave:sdwan">${name}</hostname>`,
+  config: renderXml(editPort('ge0/2', 'description', name)),
 });
 const read = (device: string): Operation => ({ protocol: 'netconf', kind: 'get', device, filter: '' });
 
@@ -159,11 +161,12 @@ describe('a plan', () => {
 
   it('whose edit does not apply, changes nothing, or leaves the data model is refused', async () => {
     const of = (config: string) => attempt('change', (device) => [{ ...edit(device), config } as Operation]);
-    const ns = 'xmlns="urn:wayleave:sdwan"';
+    const port = renderXml(editPort('ge0/2', 'description', 'corp LAN'));
+    const nc = 'xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0"';
     for (const config of [
-      `<hostname ${ns} xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0" nc:operation="create">x</hostname>`,
-      `<hostname ${ns}>br1_edge</hostname>`,
-      `<no-such-thing ${ns}>1</no-such-thing>`,
+      port.replace('<name>', `<name ${nc} nc:operation="delete">`),
+      port,
+      '<no-such-thing xmlns="urn:wayleave:sdwan">1</no-such-thing>',
     ])
       expect((await of(config)).outcome).toBe('INPUT_INVALID');
   });
