@@ -2,7 +2,7 @@
  * A fresh database, made once when the program is built: a first start then copies files instead of running initdb,
  * which takes seconds in WebAssembly. It holds nothing but what initdb writes.
  */
-import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -18,9 +18,29 @@ export function copyTemplate(folder: string): boolean {
   if (!existsSync(path.join(FOLDER, MARK))) return false;
   const draft = `${folder}.copy`;
   rmSync(draft, { recursive: true, force: true }); // a start that was killed may have left half a copy
-  cpSync(path.join(FOLDER, 'pg'), draft, { recursive: true });
+  copyFolder(path.join(FOLDER, 'pg'), draft);
   renameSync(draft, folder);
   return true;
+}
+
+/** Not `cpSync`: it looks at every folder above the target, which the agents' sandbox refuses. */
+function copyFolder(from: string, to: string): void {
+  mkdirSync(to, { mode: 0o700 });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+    if (entry.isDirectory()) copyFolder(source, target);
+    else copyFileSync(source, target);
+  }
+}
+
+/** `cpSync` looks at every folder above, which a sandboxed process may not. */
+function copyFolder(from: string, to: string): void {
+  mkdirSync(to, { mode: 0o700 });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+    if (entry.isDirectory()) copyFolder(source, target);
+    else copyFileSync(source, target);
+  }
 }
 
 /** Makes the template with `create`, unless it is there. Two builds at once both succeed. */
