@@ -18,6 +18,7 @@ if (inspected || (process.env['NODE_OPTIONS'] ?? '') !== '') {
   process.exit(1);
 }
 refuseDebugger();
+setImmediate(refuseDebugger); // a signal that came in the last moment is carried out by another thread
 
 /** Ends the process when a signal was faster than the listener; to be called again before the first secret is taken. */
 export function refuseDebugger(): void {

@@ -1,5 +1,5 @@
 /** The agents' process holds nothing that opens a device or the broker, and its sandbox keeps it from getting any. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -199,6 +199,32 @@ describe('a process of Wayleave', () => {
     expect(stderr).toContain('a debugger was opened from outside');
   });
 });
+
+it.runIf(process.platform !== 'win32')(
+  'a process that is signalled while it starts does nothing with a debugger open',
+  async () => {
+    const child = spawn(process.execPath, [path.join(DIST, 'apps', 'processes', 'broker.js')], { env: {} });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end('{}\n'); // settings that are refused: a process that reads them says so
+    const said = { out: '', err: '' };
+    child.stdout.on('data', (bytes: Buffer) => {
+      said.out += bytes.toString();
+    });
+    child.stderr.on('data', (bytes: Buffer) => {
+      said.err += bytes.toString();
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const signalling = setInterval(() => child.kill('SIGUSR1'), 2);
+    const code = await ended;
+    clearInterval(signalling);
+    expect(code).toBe(1);
+    if (said.err.includes('Debugger listening')) {
+      expect(said).toMatchObject({ out: '', err: expect.stringContaining('Refusing to run') });
+    } else {
+      expect(said.out).toContain('"error"');
+    }
+  },
+);
 
 describe('with everything the agents hold', () => {
   const keys = new Map<AgentName, string>();
