@@ -33,16 +33,6 @@ function copyFolder(from: string, to: string): void {
   }
 }
 
-/** `cpSync` looks at every folder above, which a sandboxed process may not. */
-function copyFolder(from: string, to: string): void {
-  mkdirSync(to, { mode: 0o700 });
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
-    if (entry.isDirectory()) copyFolder(source, target);
-    else copyFileSync(source, target);
-  }
-}
-
 /** Makes the template with `create`, unless it is there. Two builds at once both succeed. */
 export async function makeTemplate(create: (folder: string) => Promise<void>): Promise<void> {
   if (existsSync(path.join(FOLDER, MARK))) return;
