@@ -87,8 +87,8 @@ export async function knownNetwork(inventory: Inventory, tenant: string): Promis
 }
 
 /**
- * Gives the intent its id, end and digest. A key that was used before by the same human and agent is the same intent when
- * it carries the same content (idempotency), else a conflict. A key of the caller's own is mixed with who uses it: that
+ * Gives the intent its id, end and digest. A key that was used before is the same intent when it carries the same content
+ * (idempotency), else a conflict; `claim` demands the same human and agent as well. A key of the caller's own is mixed with who uses it: that
  * somebody else, perhaps of another tenant, has the same one is neither told nor in the way.
  */
 async function freeze(
@@ -103,9 +103,6 @@ async function freeze(
   if (key !== undefined && known === undefined) {
     id = `int_${sha256(canonicalText([tenant, human, agent, key])).slice(-32)}`;
     known = await deps.journal.find(tenant, id);
-  }
-  if (known !== undefined && (known.subject.human !== human || (known.subject.agent ?? '') !== agent)) {
-    throw new WayleaveError('CONFLICT');
   }
   const expiresAt = known?.intent.expiresAt ?? new Date(deps.clock.now() + INTENT_LIFE_MS).toISOString();
   const intent = { id, expiresAt, ...content };

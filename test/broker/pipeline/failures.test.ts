@@ -1,6 +1,8 @@
 /** What breaks on the way: the log, the journal, the device, the process. The record never says other than the device. */
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../broker/digest.ts';
 import { DriverError } from '../../../broker/drivers/driver.ts';
+import { trailEntry } from '../../../broker/stages/record.ts';
 import { type Bench, createBench, outcomeOf, propose, RIGHT_AS } from './bench.ts';
 
 async function approved(): Promise<Bench> {
@@ -67,9 +69,17 @@ describe('the log', () => {
     expect(
       await outcomeOf(bench.call({ human: 'operator@acme' }, 'diagnostics', 'bgp.read', { ...args, ...keys })),
     ).toBe('INPUT_INVALID');
+    const told = bench.call({ human: 'operator@acme' }, 'diagnostics', 'bgp.read', { ...args, ...keys });
+    expect(await told.catch((error: unknown) => String(error).length)).toBeLessThan(330);
     const name = `no.${'tool'.repeat(50_000)}`;
     expect(await outcomeOf(bench.call({ human: 'operator@acme' }, 'diagnostics', name, args))).toBe('NOT_FOUND');
-    expect(await bench.kinds()).toEqual(['refused', 'refused', 'refused']);
+    expect(await bench.kinds()).toEqual(['refused', 'refused', 'refused', 'refused']);
+  });
+
+  it('has a long field of an entry as its beginning and its digest', () => {
+    const { content } = trailEntry({ facts: { said: 'x'.repeat(100_000), short: 'y' } }, 0, 'test', {});
+    expect(JSON.stringify(content).length).toBeLessThan(1000);
+    expect(content).toMatchObject({ short: 'y', said: { digest: sha256(JSON.stringify('x'.repeat(100_000))) } });
   });
 });
 
