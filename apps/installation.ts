@@ -112,6 +112,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           keys: home.brokerKeys,
           port,
           databaseUrl: config.databaseUrl,
+          networkSpeed: config.speed,
           databaseSchema: `${config.databaseSchema}_broker`,
           agents: agents.registry,
           witness,

@@ -9,7 +9,7 @@ import { varbindsOf, xmlOf } from './replies.ts';
 import type { PostCondition, ToolContext } from './tool.ts';
 
 /** BGP comes back within a connect retry and an open exchange (RFC 4271 §8), tunnels within a detection time. */
-const WITHIN_SECONDS = 20;
+const WITHIN_SECONDS = 30;
 /** The application that every branch depends on, and the VRF its users are in. */
 const SERVICE = 'erp';
 const CORP_VRF = 10;

@@ -10,6 +10,8 @@ export const brokerSettings = z.strictObject({
   port: z.number(),
   /** PostgreSQL, and the schema there; an empty URL = PGlite in `folder`. */
   databaseUrl: z.string(),
+  /** How much faster than real time the network's clock runs: 1, but for a simulated one. */
+  networkSpeed: z.number().positive().default(1),
   databaseSchema: z.string(),
   /** Agents that the supervisor launched from files with this digest, and their public keys. */
   agents: z.array(z.strictObject({ agent: z.enum(AGENTS), digest: z.string(), jwks: z.array(z.unknown()) })),

@@ -65,6 +65,7 @@ export async function composeBroker(
       await pause(ms);
     },
     running: readRunning,
+    networkSpeed: settings.networkSpeed,
     announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
       feed.publish({ tenant, intent, step }),
   };

@@ -12,6 +12,8 @@ export interface ChangeDeps extends TransactionDeps {
   readonly approvals: Approvals;
   readonly audit: AuditLog;
   readonly ids: Ids;
+  /** How much faster than ours the network's clock runs: 1, but in simulations. */
+  readonly networkSpeed: number;
   readonly log: RecordDeps['log'];
 }
 
@@ -95,8 +97,10 @@ async function verify(
   maxSeconds: number,
 ): Promise<{ readonly ok: boolean; readonly detail: string }> {
   const conditions = context.tool.postConditions?.(context.input, context.intent.target, context.toolContext) ?? [];
-  const seconds = Math.min(maxSeconds, Math.max(0, ...conditions.map((one) => one.withinSeconds)));
-  const deadline = deps.clock.now() + seconds * 1000;
+  // Convergence takes the network's time; the confirm timeout runs in ours.
+  const wanted = Math.max(0, ...conditions.map((one) => one.withinSeconds));
+  const seconds = Math.min(maxSeconds * deps.networkSpeed, wanted);
+  const deadline = deps.clock.now() + (seconds * 1000) / deps.networkSpeed;
   for (;;) {
     const held = await Promise.all(conditions.map((condition) => holds(deps, context, condition)));
     const missing = conditions.filter((_, index) => held[index] !== true).map((condition) => condition.says);

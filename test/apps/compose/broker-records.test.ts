@@ -11,7 +11,15 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const clock = { now: () => 1_767_225_600_000 };
 const folder = path.join(root, 'broker');
 const audit = path.join(folder, 'audit');
-const settings = { folder, keys: path.join(root, 'keys'), port: 0, databaseUrl: '', databaseSchema: '', agents: [] };
+const settings = {
+  folder,
+  keys: path.join(root, 'keys'),
+  port: 0,
+  databaseUrl: '',
+  networkSpeed: 1,
+  databaseSchema: '',
+  agents: [],
+};
 
 it('holds the folder of the audit log until it is closed, also when it cannot be opened', async () => {
   const records = await openRecords(settings, clock);

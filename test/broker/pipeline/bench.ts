@@ -197,6 +197,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     devices: way,
     log: { error: (fields: { readonly [key: string]: unknown }) => void log.push(fields) },
     perDevice: createSerial(),
+    networkSpeed: 1,
     wait: async (ms: number) => turn.wait(ms),
     running: readRunning,
     announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
