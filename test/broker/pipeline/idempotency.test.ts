@@ -88,4 +88,21 @@ describe('one intent key', () => {
     bench.advance(31 * 60_000);
     expect(await outcomeOf(bench.change())).toBe('APPROVAL_EXPIRED');
   });
+
+  it('of a change is not the key of a read', async () => {
+    const bench = await createBench();
+    bench.inject();
+    await propose(bench);
+    const read = { target: { devices: ['br2_edge'] }, input: {}, purpose: 'chat:1', intent: 'int_aaaaaaaa' };
+    expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', read))).toBe('CONFLICT');
+  });
+
+  it('asked for again is no further change, and new ones are limited', async () => {
+    const bench = await createBench();
+    bench.inject();
+    const ask = (n: number) => outcomeOf(bench.change(OPERATOR, { intent: `int_aaaaaaaa${n}` }));
+    for (let n = 0; n < 10; n += 1) expect(await ask(n)).toBe('pending');
+    expect(await ask(0)).toBe('pending');
+    expect(await ask(10)).toBe('LIMITED');
+  });
 });

@@ -155,4 +155,20 @@ describe('a rehearsal', () => {
     expect(await attempt(on, describePort)).toContain('DEVICE_UNREACHABLE');
     expect(await outcomeOf(on.change())).toBe('DEVICE_UNREACHABLE');
   });
+
+  it('refuses on a configuration without its state: all would look as if it worked', async () => {
+    for (const xml of [undefined, '']) {
+      const on = await bench();
+      const { read } = on.shared.devices;
+      on.shared.devices.read = async (tenant, operation) => {
+        const reply = await read(tenant, operation);
+        if (operation.protocol !== 'netconf' || operation.kind !== 'get') return reply;
+        const { collectedAt } = reply;
+        return xml === undefined
+          ? { operation, collectedAt, ok: false, error: { code: 'DEVICE_REFUSED', message: 'no' } }
+          : { operation, collectedAt, ok: true, protocol: 'netconf', xml };
+      };
+      expect(await attempt(on, bgp({ localAs: 64_999 }))).toContain('DEVICE_UNREACHABLE');
+    }
+  });
 });
