@@ -89,6 +89,17 @@ describe('one intent key', () => {
     expect(await outcomeOf(bench.change())).toBe('APPROVAL_EXPIRED');
   });
 
+  it('asks nobody any more when its intent is over', async () => {
+    const bench = await createBench();
+    bench.inject();
+    const { create } = bench.shared.approvals;
+    bench.shared.approvals.create = () => Promise.reject(new Error('disk full'));
+    expect(await outcomeOf(bench.change())).toBe('INTERNAL');
+    bench.shared.approvals.create = create;
+    bench.advance(31 * 60_000);
+    expect(await outcomeOf(bench.change())).toBe('APPROVAL_EXPIRED');
+  });
+
   it('of a change is not the key of a read', async () => {
     const bench = await createBench();
     bench.inject();
