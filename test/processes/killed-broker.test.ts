@@ -29,30 +29,35 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-type Change = CallArguments & { readonly intent: string };
-
-/** A change that leaves traffic alone, under an id of its own. */
-const describePort = (description: string): Change => ({
+/** A change that leaves traffic alone, under a key of its own. */
+const describePort = (description: string): CallArguments => ({
   target: { devices: [DEVICE] },
   input: { interface: PORT, description },
   purpose: 'chat:describe',
   intent: `int_${randomUUID().replaceAll('-', '')}`,
 });
-const submit = (change: Change) => operator.call('wan', 'interface.set-description', change);
+const submit = (change: CallArguments) => operator.call('wan', 'interface.set-description', change);
 
-async function propose(description: string): Promise<{ readonly change: Change; readonly approval: string }> {
+/** What was asked for, under which key, and what the broker calls it. */
+interface Proposed {
+  readonly change: CallArguments;
+  readonly intent: string;
+  readonly approval: string;
+}
+
+async function propose(description: string): Promise<Proposed> {
   const change = describePort(description);
   const answer = await submit(change);
   if (answer.status !== 'pending') throw new Error('a change waits for approval');
-  return { change, approval: answer.approval };
+  return { change, intent: answer.intent, approval: answer.approval };
 }
 
-/** Kills, restarts and logs in again; `release` lets the device go on as soon as nobody waits for it. */
+/** Kills, restarts and logs in again; `release` lets the device go on when it has long seen that nobody waits for it. */
 async function crash(release: () => Promise<void> = async () => undefined): Promise<void> {
   anchors.push(await admin.desk.auditCheckpoint());
   await stage.killBroker();
-  await release();
   await stage.restartBroker();
+  await release();
   await signIn();
 }
 
@@ -74,21 +79,21 @@ async function demandNothingPending(): Promise<void> {
 }
 
 /** Everything that must be so after a crash, whatever the outcome was. */
-async function demandSettled(change: Change, before: string): Promise<Outcome> {
-  const receipt = await operator.desk.receipt(change.intent);
+async function demandSettled({ change, intent }: Proposed, before: string): Promise<Outcome> {
+  const receipt = await operator.desk.receipt(intent);
   expect(['succeeded', 'failed', 'reverted']).toContain(receipt.outcome);
   const wanted = receipt.outcome === 'succeeded' ? String(change.input['description']) : before;
   expect(await descriptionOf(stage, TENANT, DEVICE, PORT)).toBe(wanted);
   await demandNothingPending();
 
   // Asked again, the broker says how it ended; a second execution would overwrite what somebody else did since.
-  const end = { status: 'done', intent: change.intent, receipt: { outcome: receipt.outcome } };
+  const end = { status: 'done', intent, receipt: { outcome: receipt.outcome } };
   expect(await submit(change)).toMatchObject(end);
   await stage.network.describe(TENANT, DEVICE, PORT, 'by hand');
   expect(await submit(change)).toMatchObject(end);
   expect(await descriptionOf(stage, TENANT, DEVICE, PORT)).toBe('by hand');
 
-  const entries = (await admin.desk.auditEntries(0, 1000)).filter(({ intent }) => intent === change.intent);
+  const entries = (await admin.desk.auditEntries(0, 1000)).filter((entry) => entry.intent === intent);
   const outcomes = entries.filter(({ kind, index }) => kind === 'outcome' && index <= receipt.auditIndex);
   expect(outcomes.map(({ index }) => index)).toEqual([receipt.auditIndex]);
   expect(outcomes[0]?.content['outcome']).toBe(receipt.outcome);
@@ -142,27 +147,27 @@ async function stopAt(point: string, when: 'before' | 'after', start: () => void
 describe('killed in the middle of a transaction', () => {
   it.each(POINTS)('at %s, %s the device did it: %s', async (point, when, outcome) => {
     const before = await descriptionOf(stage, TENANT, DEVICE, PORT);
-    const { change, approval } = await propose(`${point} ${when}`);
-    await admin.desk.approve(approval, 'looks right');
+    const proposed = await propose(`${point} ${when}`);
+    await admin.desk.approve(proposed.approval, 'looks right');
     let cut: Promise<unknown> = Promise.resolve();
     const hold = await stopAt(point, when, () => {
-      cut = submit(change).catch((error: unknown) => error);
+      cut = submit(proposed.change).catch((error: unknown) => error);
     });
     await crash(() => hold.release());
     expect(await cut).toMatchObject({ code: 'UNAVAILABLE' });
-    expect(await demandSettled(change, before)).toBe(outcome);
+    expect(await demandSettled(proposed, before)).toBe(outcome);
   });
 });
 
 describe('killed between the parts of a change', () => {
   it('keeps an approval that was given, and executes the change once when it is asked for again', async () => {
     const before = await descriptionOf(stage, TENANT, DEVICE, PORT);
-    const { change, approval } = await propose('approved before');
-    await admin.desk.approve(approval, 'looks right');
+    const proposed = await propose('approved before');
+    await admin.desk.approve(proposed.approval, 'looks right');
     await crash();
     expect(await descriptionOf(stage, TENANT, DEVICE, PORT)).toBe(before);
-    expect(await submit(change)).toMatchObject({ status: 'done', receipt: { outcome: 'succeeded' } });
-    expect(await demandSettled(change, before)).toBe('succeeded');
+    expect(await submit(proposed.change)).toMatchObject({ status: 'done', receipt: { outcome: 'succeeded' } });
+    expect(await demandSettled(proposed, before)).toBe('succeeded');
   });
 
   it('keeps a proposal that waits, and a conversation goes on with a new login', async () => {
