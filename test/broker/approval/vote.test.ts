@@ -1,3 +1,4 @@
+/** Votes: who may, how often, and that none is lost. */
 import { describe, expect, it } from 'vitest';
 import { type Bench, createBench, DUTIES, outcomeOf, propose } from '../pipeline/bench.ts';
 

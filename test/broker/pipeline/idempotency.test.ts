@@ -1,3 +1,4 @@
+/** One intent key is one change: whoever calls, however often, and at the same time. */
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../../broker/contract.ts';
 import { AGENT, type Bench, createBench, OPERATOR, outcomeOf, propose, RIGHT_AS } from './bench.ts';

@@ -1,3 +1,4 @@
+/** The life of a change as it should be. */
 import { describe, expect, it } from 'vitest';
 import { createBench, propose, RIGHT_AS } from './bench.ts';
 
