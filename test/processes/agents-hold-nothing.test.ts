@@ -1,4 +1,8 @@
-/** The agents' process holds nothing that opens a device or the broker, and its sandbox keeps it from getting any. */
+/**
+ * The agents' process holds nothing that opens a device or the broker, and its sandbox keeps it from getting any.
+ *
+ * Over 300 lines because one running installation, which takes seconds to start, serves all of it.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';

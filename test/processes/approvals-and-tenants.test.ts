@@ -1,4 +1,8 @@
-/** Who may approve what, what voids a yes, and what one tenant can learn of another: over HTTP, as people and agents do it. */
+/**
+ * Who may approve what, what voids a yes, and what one tenant can learn of another: over HTTP, as people and agents do it.
+ *
+ * Over 300 lines because one running installation, which takes seconds to start, serves all of it.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
