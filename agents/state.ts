@@ -60,6 +60,8 @@ export const ConversationState = Annotation.Root({
   /** Idempotency keys, made before the steps that use them. */
   incidentIntent: last(''),
   changeIntent: last(''),
+  /** Id under which the broker knows the change; people find it in the log. */
+  knownIntent: last(''),
   incident: last(''),
   /** Approval that the run waits for. */
   approval: last(''),

@@ -120,7 +120,7 @@ export async function submitStep(deps: RunDeps, state: Conversation): Promise<Co
       intent: answer.intent,
       summary: JSON.stringify(answer.summary),
     });
-    return { events: talk.told(), approval: answer.approval };
+    return { events: talk.told(), approval: answer.approval, knownIntent: answer.intent };
   }
   const outcome = answer.receipt?.outcome ?? 'unknown';
   talk.tell({
@@ -129,12 +129,12 @@ export async function submitStep(deps: RunDeps, state: Conversation): Promise<Co
     steps: (answer.receipt?.steps ?? []).map(({ device, step, ok, detail }) => ({ device, step, ok, detail })),
     detail: answer.receipt?.detail ?? 'The broker gave no receipt.',
   });
-  return { events: talk.told(), approval: '', outcome };
+  return { events: talk.told(), approval: '', outcome, knownIntent: answer.intent };
 }
 
 /** Parks the run until somebody resumes it. Nothing happens in this step: it runs again on resumption. */
 export function awaitStep(state: Conversation): ConversationUpdate {
-  interrupt({ approval: state.approval, intent: state.changeIntent });
+  interrupt({ approval: state.approval, intent: state.knownIntent });
   return {};
 }
 
@@ -172,7 +172,7 @@ export async function verifyStep(deps: RunDeps, state: Conversation): Promise<Co
       input: {
         incident: state.incident,
         state: isGone ? 'resolved' : 'open',
-        note: `Change ${state.changeIntent}: ${state.outcome}.`,
+        note: `Change ${state.knownIntent}: ${state.outcome}.`,
       },
     });
   }
