@@ -59,6 +59,8 @@ async function collect(deps: ExecuteDeps, context: ApprovedCall): Promise<Answer
   const kept = await deps.records.existing(context);
   if (kept !== undefined) return { status: 'done', intent: context.intent.id, evidence: kept };
   const observations = context.tool.read(replies, context.toolContext);
+  // Half an answer that says nothing is no answer: the failure is.
+  if (first !== undefined && observations.length === 0) throw new WayleaveError(codeOf(first.code), first.message);
   if (observations.length > MAX_OBSERVATIONS)
     throw new WayleaveError('TOO_LARGE', `The answer has more than ${MAX_OBSERVATIONS} observations.`);
   const collectedAt = new Date(deps.clock.now()).toISOString();

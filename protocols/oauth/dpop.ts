@@ -20,6 +20,8 @@ export interface ProvenRequest {
 export interface Proof {
   readonly jkt: string;
   readonly jti: string;
+  /** Epoch milliseconds, in whole seconds. */
+  readonly madeAt: number;
 }
 
 const claims = z.object({
@@ -64,7 +66,7 @@ export function readProof(proof: string, request: ProvenRequest, nowMs: number):
   }
   const key = refuseUnless('proof: key', () => importPublicJwk(jwk));
   if (!signatureHolds(jws, key)) throw new TokenRefused('proof: signature');
-  return { jkt: jwkThumbprint(jwk), jti: payload.jti };
+  return { jkt: jwkThumbprint(jwk), jti: payload.jti, madeAt: payload.iat * 1000 };
 }
 
 /** §4.2 `ath`: SHA-256 of the token's ASCII, base64url. */

@@ -62,7 +62,8 @@ export function createCredentialVerifier(deps: VerifierDeps): CredentialVerifier
     const { token: accessToken, method, url } = credential;
     const proof = readProof(credential.proof, { method, url, accessToken }, now());
     if (!sameThumbprint(proof.jkt, claims.cnf.jkt)) throw new TokenRefused('proof: other key');
-    if (!(await deps.proofs.useOnce(`${proof.jkt}:${proof.jti}`))) throw new TokenRefused('proof: used before');
+    if (!(await deps.proofs.useOnce(`${proof.jkt}:${proof.jti}`, proof.madeAt)))
+      throw new TokenRefused('proof: used before');
     return claims;
   }
 

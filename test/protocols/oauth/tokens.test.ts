@@ -143,7 +143,7 @@ describe('readProof', () => {
   const proof = createProof(key, request, now, 'jti-1');
 
   it('establishes the key and the identifier', () => {
-    expect(readProof(proof, request, now)).toEqual({ jkt: key.thumbprint, jti: 'jti-1' });
+    expect(readProof(proof, request, now)).toEqual({ jkt: key.thumbprint, jti: 'jti-1', madeAt: now });
     expect(readProof(proof, request, now + 59_000).jkt).toBe(key.thumbprint);
   });
 
@@ -185,14 +185,20 @@ describe('single use', () => {
   it('accepts a key once within the retention, and refuses new ones when full', () => {
     let now = 0;
     const used = createSingleUse(() => now, 1000, 2);
-    expect([used.useOnce('a'), used.useOnce('a'), used.useOnce('b'), used.useOnce('c')]).toEqual([
+    expect([used.useOnce('a', now), used.useOnce('a', now), used.useOnce('b', now), used.useOnce('c', now)]).toEqual([
       true,
       false,
       true,
       false,
     ]);
     now = 1000;
-    expect([used.useOnce('c'), used.useOnce('a')]).toEqual([true, true]);
+    expect([used.useOnce('c', now), used.useOnce('a', now)]).toEqual([true, true]);
+  });
+
+  it('refuses what was made before it began: it may have been used then', () => {
+    const used = createSingleUse(() => 10_700, 60_000, 10);
+    expect(used.useOnce('a', 9_000)).toBe(false);
+    expect(used.useOnce('a', 10_000)).toBe(true);
   });
 
   it('time never goes back', () => {
