@@ -36,7 +36,7 @@ export function openHome(root: string): Home {
   };
   try {
     for (const folder of [root, home.broker, home.brokerKeys, home.witness, home.simulators, home.agents, home.logs]) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
     }
     const probe = path.join(root, `.probe-${process.pid}`);
     writeFileSync(probe, '', { flag: 'w' });
@@ -46,6 +46,13 @@ export function openHome(root: string): Home {
     throw new WayleaveError('FOLDER_UNUSABLE', `The folder ${root} cannot be used (${why}).`);
   }
   return home;
+}
+
+/** Level by level: Node's own `recursive` never ends below a folder like /proc, where nothing can be made. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** Reads a JSON file, or writes what `make` returns (mode 0600) when there is none yet. */

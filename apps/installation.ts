@@ -113,6 +113,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           port,
           databaseUrl: config.databaseUrl,
           networkSpeed: config.speed,
+          logLevel: config.logLevel,
           databaseSchema: `${config.databaseSchema}_broker`,
           agents: agents.registry,
           witness,

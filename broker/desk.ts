@@ -5,6 +5,7 @@ import { WayleaveError } from './errors.ts';
 import type { Feed } from './execution/feed.ts';
 import type { Serial } from './execution/serial.ts';
 import type { ControlDesk } from './http/control-desk.ts';
+import type { RiskLedger } from './limits/risk-ledger.ts';
 import type {
   Approvals,
   AuditLog,
@@ -28,6 +29,7 @@ export interface DeskDeps {
   readonly journal: Journal;
   readonly sessions: Sessions;
   readonly perApproval: Serial;
+  readonly risk: RiskLedger;
 }
 
 /** Roles that may read the log and other people's sessions. */
@@ -60,6 +62,7 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       return holdsOne(subject, OVERSEERS) ? all : all.filter((session) => session.human === subject.human);
     },
     endSession: (subject, id) => endSession(deps, subject, id),
+    clearRisk: (subject, human) => clearRisk(deps, subject, human),
     auditEntries: (subject, from, limit) => readLog(deps, subject, from, limit),
     auditCheckpoint: () => Promise.resolve(deps.audit.checkpoint()),
     auditExport: (subject) => {
@@ -81,6 +84,21 @@ function found<T>(value: T | undefined): T {
 
 function demand(subject: Subject, roles: readonly Role[], says: string): void {
   if (!holdsOne(subject, roles)) throw new WayleaveError('DENIED', says);
+}
+
+/** A suspension says that somebody should look: somebody else, with a role for it, and the log keeps who did. */
+async function clearRisk(deps: DeskDeps, subject: Subject, human: string): Promise<void> {
+  if (human === subject.human) throw new WayleaveError('DENIED', 'Somebody else must clear your suspension.');
+  demand(subject, WARDENS, 'Clearing a suspension needs the role tenant-admin, security-analyst or provider-admin.');
+  await deps.audit.append({
+    at: new Date(deps.clock.now()).toISOString(),
+    tenant: subject.tenant,
+    kind: 'risk.cleared',
+    human: subject.human,
+    session: subject.session,
+    content: { of: human },
+  });
+  if (deps.risk.clearHuman(subject.tenant, human, subject.human) === 0) throw new WayleaveError('NOT_FOUND');
 }
 
 async function endSession(deps: DeskDeps, subject: Subject, id: string): Promise<void> {

@@ -62,6 +62,12 @@ export const ERRORS = {
     message: 'Policy does not permit this.',
     hint: 'The reasons name the policies; somebody with the role for it can explain more.',
   },
+  SUSPENDED: {
+    status: 403,
+    exit: 3,
+    message: 'Too much was refused: this person is suspended here.',
+    hint: 'Somebody else with a role for it looks, then: `wayleave sessions clear PERSON --as admin@…`.',
+  },
   NOT_FOUND: {
     status: 404,
     exit: 1,

@@ -19,6 +19,7 @@ export interface ControlClient {
   inventory(): Promise<InventoryView>;
   sessions(): Promise<readonly Session[]>;
   endSession(id: string): Promise<void>;
+  clearRisk(human: string): Promise<void>;
   auditEntries(from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
   auditCheckpoint(): Promise<string>;
   /** The whole export, NDJSON. */
@@ -68,6 +69,10 @@ export function createControlClient(session: ClientSession): ControlClient {
     inventory: () => read('/inventory', record<InventoryView>('devices', 'topology')),
     sessions: async () =>
       (await read('/sessions', z.object({ sessions: z.array(record<Session>('id', 'human', 'createdAt')) }))).sessions,
+    async clearRisk(human) {
+      const path = `/people/${encodeURIComponent(human)}/clear-risk`;
+      await readAnswer(await post(path, {}), z.object({ cleared: z.string() }));
+    },
     async endSession(id) {
       await readAnswer(await post(`/sessions/${encodeURIComponent(id)}/end`, {}), z.object({ ended: z.string() }));
     },

@@ -10,6 +10,8 @@ export const brokerSettings = z.strictObject({
   port: z.number(),
   /** PostgreSQL, and the schema there; an empty URL = PGlite in `folder`. */
   databaseUrl: z.string(),
+  /** What is written to the broker's own log (the audit log has everything). */
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** How much faster than real time the network's clock runs: 1, but for a simulated one. */
   networkSpeed: z.number().positive().default(1),
   databaseSchema: z.string(),

@@ -46,7 +46,7 @@ export async function composeBroker(
 ): Promise<{ readonly ready: BrokerReady; readonly stop: () => Promise<void> }> {
   const clock = { now: () => Date.now() };
   const log = pino(
-    { name: 'broker', redact: ['token', 'password', 'authorization', 'err.config'] },
+    { name: 'broker', level: settings.logLevel, redact: ['token', 'password', 'authorization', 'err.config'] },
     pino.destination(2),
   );
   const records = await openRecords(settings, clock);
@@ -54,6 +54,7 @@ export async function composeBroker(
   const devices = openDevices(records.inventory, clock);
   const users = createUserFile(path.join(settings.folder, 'users.json'));
   const feed = createFeed();
+  const risk = createRiskLedger(clock);
   const shared = {
     ...records,
     clock,
@@ -109,7 +110,7 @@ export async function composeBroker(
         tools: TOOLS,
         decisionPoint,
         limits: createLimits(clock),
-        risk: createRiskLedger(clock),
+        risk,
         rolesNow: async (human, tenant) => {
           const user = await users.find(human);
           return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
@@ -123,12 +124,12 @@ export async function composeBroker(
         login: await createLogin(identity, authorizationServer),
         authenticate,
         broker,
-        controlDesk: createDesk({ ...records, clock, feed, perApproval: createSerial() }),
+        controlDesk: createDesk({ ...records, clock, feed, risk, perApproval: createSerial() }),
         sessions: records.sessions,
         ids,
         clock,
         record: identity.record,
-        isReady: () => true,
+        isReady: () => decisionPoint.failures.length === 0,
         log,
       };
       return createBrokerApp(deps);

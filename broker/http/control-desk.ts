@@ -23,6 +23,8 @@ export interface ControlDesk {
   sessions(subject: Subject): Promise<readonly Session[]>;
   /** Ends a session: the next call with any of its tokens fails. */
   endSession(subject: Subject, id: string): Promise<void>;
+  /** Ends the suspension of another person of the tenant. */
+  clearRisk(subject: Subject, human: string): Promise<void>;
   auditEntries(subject: Subject, from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
   /** The latest signed note (C2SP tlog-checkpoint). */
   auditCheckpoint(): Promise<string>;

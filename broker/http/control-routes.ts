@@ -19,6 +19,7 @@ export interface ControlRoutesDeps {
 
 const ballot = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 const status = z.enum(['pending', 'approved', 'rejected', 'expired', 'consumed', 'void']).optional();
+const personName = z.string().regex(/^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/);
 const page = z.object({
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -50,6 +51,12 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   api.get('/incidents', async (c) => c.json({ incidents: await desk.incidents(c.get('subject')) }));
   api.get('/inventory', async (c) => c.json(await desk.inventory(c.get('subject'))));
   api.get('/sessions', async (c) => c.json({ sessions: await desk.sessions(c.get('subject')) }));
+  api.post('/people/:human/clear-risk', async (c) => {
+    const human = personName.safeParse(c.req.param('human'));
+    if (!human.success) throw new WayleaveError('NOT_FOUND');
+    await desk.clearRisk(c.get('subject'), human.data);
+    return c.json({ cleared: human.data });
+  });
   api.post('/sessions/:id/end', async (c) => {
     const id = readId(c, 'ses');
     parseBody(z.strictObject({}), await readJson(c));

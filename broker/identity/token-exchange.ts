@@ -102,7 +102,8 @@ async function provenKey(deps: TokenExchangeDeps, context: KoaContext): Promise<
   try {
     const request = { method: 'POST', url: deps.tokenUrl };
     const proof = readProof(context.get('DPoP'), request, deps.clock.now());
-    if (!(await deps.proofs.useOnce(`${proof.jkt}:${proof.jti}`, proof.madeAt))) throw new TokenRefused('proof: used before');
+    if (!(await deps.proofs.useOnce(`${proof.jkt}:${proof.jti}`, proof.madeAt)))
+      throw new TokenRefused('proof: used before');
     return proof.jkt;
   } catch (error) {
     throw error instanceof TokenRefused ? new errors.InvalidDpopProof('proof refused') : error;

@@ -13,6 +13,8 @@ export interface RiskLedger {
   record(key: RiskKey, kind: Exclude<RiskEvent['kind'], 'cleared'>): Risk;
   /** `by` must be another human, else nothing is cleared. */
   clear(key: RiskKey, by: string): Risk;
+  /** The same for all of a human's risks in a tenant, direct and through agents; how many there were. */
+  clearHuman(tenant: string, human: string, by: string): number;
   assess(key: RiskKey): Risk;
 }
 
@@ -38,6 +40,16 @@ export function createRiskLedger(clock: Clock): RiskLedger {
   return {
     record: (key, kind) => apply(key, { kind, at: clock.now() }),
     clear: (key, by) => apply(key, { kind: 'cleared', at: clock.now(), by }),
+    clearHuman: (tenant, human, by) => {
+      const keys = [...states.keys()].filter((name) =>
+        name.startsWith(`${JSON.stringify([tenant, human]).slice(0, -1)},`),
+      );
+      for (const name of keys) {
+        const state = states.get(name);
+        if (state !== undefined) states.set(name, applyRiskEvent(state, { kind: 'cleared', at: clock.now(), by }));
+      }
+      return keys.length;
+    },
     assess: (key) => assessRisk(stateOf(key), clock.now()),
   };
 }

@@ -1,5 +1,6 @@
 /** `/mcp/:domain`: MCP Streamable HTTP without sessions, one server instance a request, JSON answers. */
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type Broker, DOMAINS } from '../contract.ts';
@@ -21,6 +22,14 @@ const domainName = z.enum(DOMAINS);
 /** One message: batches left the protocol in 2025-06-18, and a proof is for one request. */
 const message = z.looseObject({ jsonrpc: z.literal('2.0'), method: z.string() });
 const throughBroker = new Set(['tools/list', 'tools/call']);
+/** Requests in the form in which the SDK hands them to the broker; others it would answer by itself. */
+const brokerRequest = z.union([
+  CallToolRequestSchema.extend({ id: z.union([z.string(), z.number()]) }),
+  ListToolsRequestSchema.extend({ id: z.union([z.string(), z.number()]) }),
+]);
+
+const reachesBroker = (body: unknown, accept: string): boolean =>
+  accept.includes('application/json') && accept.includes('text/event-stream') && brokerRequest.safeParse(body).success;
 
 export function mcpRoutes(deps: McpRoutesDeps): Hono {
   const routes = new Hono();
@@ -31,8 +40,12 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
     const credential = readCredential(c, deps.url);
     const parsed = message.safeParse(await readJson(c));
     if (!parsed.success) throw new WayleaveError('USAGE', 'The body is not one JSON-RPC 2.0 message.');
-    // A proof is used once: the broker authenticates what it answers itself, all else is authenticated here.
-    if (!throughBroker.has(parsed.data.method)) await deps.authenticate(credential, audienceOf(domain.data));
+    // A proof is used once: the broker authenticates what reaches it, all else is authenticated here before any answer.
+    if (!reachesBroker(parsed.data, c.req.header('accept') ?? '')) {
+      await deps.authenticate(credential, audienceOf(domain.data));
+      if (throughBroker.has(parsed.data.method))
+        throw new WayleaveError('USAGE', 'Tools are listed and called by MCP requests with an id.');
+    }
 
     let refused: WayleaveError | undefined;
     const server = createMcpServer({

@@ -46,6 +46,7 @@ export const authorize =
     const unkept = decision.obligations.find((obligation) => !KEPT[tool.effect].includes(obligation.kind));
     if (decision.effect === 'permit' && unkept === undefined) return next({ ...context, decision });
     context.trail.reason = unkept ? `obligation ${unkept.kind} cannot be kept` : decision.reasons.join('; ');
+    if (deps.risk.assess(subject).band === 'suspended') throw new WayleaveError('SUSPENDED');
     if (!(await mayList(deps, subject, tool))) throw new WayleaveError('NOT_FOUND');
     if (decision.effect === 'permit')
       throw new WayleaveError('DENIED', 'The policies ask for something that cannot be kept here.');

@@ -10,6 +10,7 @@ import type { Operation } from '../contract.ts';
 import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import { canonical } from '../execution/running.ts';
+import type { Approvals } from '../ports.ts';
 import { inverseEdit } from '../rehearsal/inverse-edit.ts';
 import { type ObserveDeps, observeTenant } from '../rehearsal/observe.ts';
 import { rehearseChange } from '../rehearsal/rehearse.ts';
@@ -17,6 +18,7 @@ import type { Stage } from '../stage.ts';
 import { type AuthorizedCall, type PreparedChange, type RehearsedCall, writes } from './context.ts';
 
 export interface RehearseDeps {
+  readonly approvals: Approvals;
   readonly observe: ObserveDeps;
 }
 
@@ -36,7 +38,7 @@ export const rehearse =
         'A change must be exactly one NETCONF edit: nothing else can be rehearsed and rolled back.',
       );
     }
-    const change = await prepare(deps, context, edit);
+    const change = await prepare(deps, context, edit).catch((error: unknown) => refuseStale(deps, context, error));
     context.trail.facts['stateHash'] = change.stateHash;
     const broken = change.rehearsal.invariants.filter((one) => !one.holds);
     if (broken.length > 0 || change.rehearsal.verdict !== 'pass') {
@@ -45,6 +47,16 @@ export const rehearse =
     }
     return next({ ...context, change });
   };
+
+/** An edit that made sense when it was approved and makes none now: the device has moved on, and the approval is void. */
+async function refuseStale(deps: RehearseDeps, context: AuthorizedCall, error: unknown): Promise<never> {
+  if (!(error instanceof WayleaveError) || error.code !== 'INPUT_INVALID') throw error;
+  const approval = await deps.approvals.findByIntent(context.subject.tenant, context.intent.id);
+  if (approval === undefined) throw error;
+  if (approval.status === 'pending' || approval.status === 'approved')
+    await deps.approvals.update({ ...approval, status: 'void' }, approval.status);
+  throw new WayleaveError('DRIFT', `The device changed since the approval was shown. ${error.message}`);
+}
 
 async function prepare(deps: RehearseDeps, context: AuthorizedCall, edit: Edit): Promise<PreparedChange> {
   const { tenant } = context.subject;

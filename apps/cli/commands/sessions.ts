@@ -29,6 +29,10 @@ Examples:
     .description('End a session')
     .argument('<id>', 'ses_…')
     .action(act(asForm, endSession));
+  withAs(sessions.command('clear'))
+    .description('End the suspension of somebody else, after a look at what was refused')
+    .argument('<person>', 'operator@acme')
+    .action(act(asForm, clearRisk));
 }
 
 export async function listSessions(cli: Cli, options: z.infer<typeof listForm>): Promise<number> {
@@ -36,6 +40,18 @@ export async function listSessions(cli: Cli, options: z.infer<typeof listForm>):
   const found = (await control.sessions()).filter((one) => options.all || one.endedAt === undefined);
   const rows = found.map((one) => [one.id, one.human, one.createdAt, one.endedAt ?? 'open']);
   printRows(cli, found, ['SESSION', 'PERSON', 'BEGAN', 'ENDED'], rows);
+  return 0;
+}
+
+export async function clearRisk(
+  cli: Cli,
+  options: z.infer<typeof asForm>,
+  [human = '']: readonly string[],
+): Promise<number> {
+  const { control } = await cli.person(options.as);
+  await control.clearRisk(human);
+  if (cli.json) cli.emit({ cleared: human });
+  else cli.terminal.data(`${oneLine(human)} is no longer suspended.`);
   return 0;
 }
 

@@ -17,6 +17,7 @@ const settings = {
   port: 0,
   databaseUrl: '',
   networkSpeed: 1,
+  logLevel: 'error' as const,
   databaseSchema: '',
   agents: [],
 };

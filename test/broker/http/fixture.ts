@@ -208,6 +208,9 @@ function createDesk(
     incidents: async () => [],
     inventory: async () => ({ devices: [], topology: { circuits: [], hosts: [], addresses: [] } }),
     sessions: async (asker) => [...sessions.values()].filter(({ tenant }) => tenant === asker.tenant),
+    clearRisk: async (asker, human) => {
+      if (human === asker.human) throw new WayleaveError('DENIED');
+    },
     endSession: async (asker, id) => {
       const session = sessions.get(id);
       if (session === undefined || session.tenant !== asker.tenant) throw new WayleaveError('NOT_FOUND');

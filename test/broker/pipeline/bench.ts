@@ -86,7 +86,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
   const log: { readonly [key: string]: unknown }[] = [];
   /** What a test turns while it runs. */
   const turn = {
-    obligations: DUTIES as readonly Obligation[],
+    obligations: DUTIES,
     revision: 'r1',
     permit: (_request: DecisionRequest): boolean => true,
     meddle: ((): void => undefined) as Meddle,
@@ -214,18 +214,19 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
   const credentialOf = (caller: Caller) =>
     ({ scheme: 'DPoP', token: JSON.stringify(caller), proof: '', method: 'POST', url: 'https://broker' }) as const;
 
+  const risk = createRiskLedger(clock);
   const broker = createBroker({
     ...shared,
     authenticate: async ({ token }) => subjectOf(JSON.parse(token)),
     tools,
     decisionPoint: decisionPoint ?? fake,
     limits: createLimits(clock),
-    risk: createRiskLedger(clock),
+    risk,
     rolesNow: async (human, tenant) => (PEOPLE[human]?.tenant === tenant ? turn.roles.get(human) : undefined),
     observe: { inventory, devices: way },
     records: createRecords(shared),
   });
-  const desk = createDesk({ ...stores, clock, feed, perApproval: createSerial() });
+  const desk = createDesk({ ...stores, clock, feed, risk, perApproval: createSerial() });
 
   const call = (caller: Caller, domain: Domain, tool: string, args: unknown): Promise<Answer> =>
     broker.call(credentialOf(caller), domain, tool, args);

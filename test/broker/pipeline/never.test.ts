@@ -35,8 +35,12 @@ const STEPS: { readonly [name: string]: Step } = {
   findLog: async (bench) => {
     bench.turn.failAudit = () => false;
   },
-  loseDevice: async (bench) => void bench.turn.silent.add('acme/br2_edge'),
-  findDevice: async (bench) => void bench.turn.silent.clear(),
+  loseDevice: async (bench) => {
+    bench.turn.silent.add('acme/br2_edge');
+  },
+  findDevice: async (bench) => {
+    bench.turn.silent.clear();
+  },
   recover: (bench) => bench.recover(),
 };
 

@@ -106,7 +106,7 @@ describe('what an agent writes', () => {
     const { id } = await open(bench, []);
     await move(bench, id, 'resolved');
     const texts = (await bench.entries()).filter((entry) => entry.kind === 'execute').map((entry) => entry.content);
-    expect(JSON.stringify(texts.at(-1))).toContain(`${id}`);
+    expect(JSON.stringify(texts.at(-1))).toContain(id);
     expect(JSON.stringify(texts.at(-1))).toContain('note');
   });
 });
