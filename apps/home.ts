@@ -1,6 +1,6 @@
 /** The folder of an installation: which file lies where, and who may read it. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { WayleaveError } from '../broker/errors.ts';
 
@@ -50,7 +50,7 @@ export function openHome(root: string): Home {
 
 /** Level by level: Node's own `recursive` never ends below a folder like /proc, where nothing can be made. */
 function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
   makeFolder(path.dirname(folder));
   mkdirSync(folder, { mode: 0o700 });
 }

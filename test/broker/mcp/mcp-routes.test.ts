@@ -158,4 +158,13 @@ describe('an MCP server of the broker', () => {
     expect(body.result).toMatchObject({ serverInfo: { name: 'wayleave-security' }, capabilities: { tools: {} } });
     expect((await post({ jsonrpc: '2.0', id: 1, method: 'resources/list' })).body).toHaveProperty('error');
   });
+
+  it.each([
+    ['a call without an id', { jsonrpc: '2.0', method: 'tools/call', params: { name: 'bgp.read' } }],
+    ['a call without a name', { jsonrpc: '2.0', id: 1, method: 'tools/call', params: {} }],
+    ['a list without an id', { jsonrpc: '2.0', method: 'tools/list' }],
+  ])('answers %s only after it knows who asks', async (_, body) => {
+    const { status, authenticated } = await post(body);
+    expect({ status, authenticated }).toEqual({ status: 400, authenticated: ['urn:wayleave:mcp:wan'] });
+  });
 });

@@ -60,7 +60,7 @@ describe('under the shipped policies', () => {
     for (let n = 0; n < 8; n += 1)
       expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', nothing))).toBe('NOT_FOUND');
     const read = { ...chat, target: { devices: ['br1_edge'] } };
-    expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', read))).toBe('NOT_FOUND');
+    expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', read))).toBe('SUSPENDED');
     expect(await bench.broker.listTools(bench.credentialOf(OPERATOR), 'diagnostics')).toEqual([]);
   });
 
