@@ -5,7 +5,8 @@ import type { ChatClient } from '../client/chat-client.ts';
 import type { ControlClient } from '../client/control-client.ts';
 import type { McpClient } from '../client/mcp-client.ts';
 import type { Config, Origin } from '../config.ts';
-import type { TourOutput, TourResult } from '../demo/step.ts';
+import type { DemoOptions } from '../demo/demo.ts';
+import type { TourResult } from '../demo/step.ts';
 import type { Logins, Running } from './connect.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -57,17 +58,6 @@ export interface Started {
   readonly running: Running;
   readonly logins: Logins;
   stop(): Promise<void>;
-}
-
-export interface DemoOptions {
-  readonly config: Config;
-  /** Id of a story that ships, or a file. */
-  readonly scenario: string;
-  readonly branch?: number;
-  readonly seed?: number;
-  readonly output: TourOutput;
-  /** The installation's folder stays for a look afterwards. */
-  readonly keep: boolean;
 }
 
 /** What a command works with: the process, and what the global options made of it. */

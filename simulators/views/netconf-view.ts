@@ -1,33 +1,17 @@
 /** What the NETCONF server of a simulated device serves: the model's configuration and state as XML. */
-import type { ListKeys } from '../../protocols/netconf/list-keys.ts';
-import { BASE_NS, type RpcErrorFields, RpcFailure } from '../../protocols/netconf/messages.ts';
-import { el, type XmlNode } from '../../protocols/netconf/xml.ts';
+import { BASE_NS, RpcFailure } from '../../protocols/netconf/messages.ts';
+import { el } from '../../protocols/netconf/xml.ts';
 import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
 import { configToXml } from '../../protocols/yang/config-to-xml.ts';
 import { listKeys } from '../../protocols/yang/list-keys.ts';
 import { MODULES } from '../../protocols/yang/namespaces.ts';
 import { stateToXml } from '../../protocols/yang/state-to-xml.ts';
 import type { DeviceRef, Network } from '../model/network.ts';
+import type { NetconfBackend } from '../protocols/netconf/backend.ts';
 import { deviceRpc } from './rpc.ts';
 
-/** Has the form that `simulators/protocols/netconf` asks of a device. */
-export interface NetconfView {
-  reachable(): boolean;
-  readonly modules: readonly string[];
-  readonly keys: ListKeys;
-  /** `<data>` with the running configuration. */
-  running(): XmlNode;
-  /** `<data>` with configuration and state. */
-  state(): XmlNode;
-  /** Errors of a whole configuration, given as its parent element; empty when it may run. */
-  validate(config: XmlNode): readonly RpcErrorFields[];
-  /** @throws {RpcFailure} when the configuration is not valid */
-  commit(config: XmlNode, by: { readonly user: string }): void;
-  /** @throws {RpcFailure} when its input is wrong */
-  rpc(request: XmlNode): XmlNode | undefined;
-}
-
-export function netconfView(network: Network, ref: DeviceRef): NetconfView {
+/** The device as its NETCONF server sees it. `validate` and `commit` take the parent of the top-level nodes. */
+export function netconfView(network: Network, ref: DeviceRef): NetconfBackend {
   return {
     reachable: () => network.reachable(ref),
     modules: MODULES,
