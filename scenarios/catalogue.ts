@@ -20,7 +20,6 @@ const catalogue = z.looseObject({
 });
 
 export type Catalogue = z.infer<typeof catalogue>;
-export type CatalogueIncident = z.infer<typeof incident>;
 
 /** The one that ships with Wayleave. */
 export const BUNDLED = fileURLToPath(new URL('./catalogue/incidents.json', import.meta.url));

@@ -1,5 +1,6 @@
 /** Watches telemetry through the broker until an assertion of a story holds, or its time is over. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Evidence } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { holds } from '../../scenarios/assert.ts';
 import type { Assertion } from '../../scenarios/story.ts';
@@ -26,17 +27,8 @@ export async function watch(
   return { ok: false, seen };
 }
 
-async function read(person: Person, { tool, devices = [], input }: Assertion): ReturnType<typeof readEvidence> {
-  return readEvidence(person, tool, devices, input);
-}
-
 /** Evidence of one read; a device that does not answer shows nothing. */
-export async function readEvidence(
-  person: Person,
-  tool: string,
-  devices: readonly string[],
-  input: Assertion['input'],
-) {
+async function read(person: Person, { tool, devices = [], input }: Assertion): Promise<readonly Evidence[]> {
   try {
     const answer = await person.use(tool, devices, input);
     return answer.status === 'done' ? answer.evidence : [];

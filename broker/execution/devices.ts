@@ -7,7 +7,7 @@ import {
   type WriteDriver,
   type WriteSession,
 } from '../drivers/driver.ts';
-import { type ErrorCode, WayleaveError } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 
 export interface DevicesDeps {
@@ -57,6 +57,3 @@ export function toErrorCode(error: DriverError): ErrorCode {
   if (error.code === 'PROTOCOL') return 'DEVICE_PROTOCOL';
   return 'DEVICE_UNREACHABLE';
 }
-
-export const toDeviceError = (error: DriverError): WayleaveError =>
-  new WayleaveError(toErrorCode(error), error.message);

@@ -1,9 +1,10 @@
 /** Step: the log is verified by code that shares nothing with its writer, and one change is traced from human to outcome. */
 import type { Json } from '../../../broker/contract.ts';
 import type { StoredAuditEntry } from '../../../broker/ports.ts';
+import { readEntries } from '../../cli/read-log.ts';
 import { verifyExport } from '../../verify/verify-export.ts';
 
-import type { Tour, TourStep } from '../tour.ts';
+import type { TourStep } from '../tour.ts';
 
 export const verifyLog = (): TourStep => ({
   name: 'The audit log is verified, and the change traced',
@@ -22,7 +23,8 @@ export const verifyLog = (): TourStep => ({
     );
     const tampered = await verifyExport(toStream(bent));
     check('one changed letter would be found', !tampered.ok, tampered.problems[0]?.what ?? 'not found');
-    const entries = (await allEntries(tour)).filter((entry) => entry.intent === found.intent);
+    const entries: StoredAuditEntry[] = [];
+    for await (const entry of readEntries(auditor.desk, 0)) if (entry.intent === found.intent) entries.push(entry);
     if (found.intent === undefined) return;
     for (const line of trace(entries)) tell(line);
     const kinds = entries.map((entry) => entry.kind);
@@ -35,21 +37,12 @@ export const verifyLog = (): TourStep => ({
   },
 });
 
-async function allEntries({ auditor }: Tour): Promise<readonly StoredAuditEntry[]> {
-  const entries: StoredAuditEntry[] = [];
-  for (;;) {
-    const page = await auditor.desk.auditEntries((entries.at(-1)?.index ?? -1) + 1, 1000);
-    if (page.length === 0) return entries;
-    entries.push(...page);
-  }
-}
-
 async function* toStream(lines: readonly string[]): AsyncGenerator<string> {
   yield* lines;
 }
 
 /** One line an entry: who, through what, did what, under which policy, with what result. */
-export function trace(entries: readonly StoredAuditEntry[]): readonly string[] {
+function trace(entries: readonly StoredAuditEntry[]): readonly string[] {
   return entries.map((entry) => {
     const who = [entry.human, entry.session, entry.agent].filter((one) => one !== undefined).join(' → ');
     const { operations, outcome, verdict, reason, policies } = entry.content;
