@@ -46,7 +46,10 @@ export function predict(input: RehearsalInput, changed: DeviceConfig | undefined
       circuits: topology.circuits
         .filter((circuit) => known.some((one) => one.device === circuit.device))
         .map((circuit) => ({ tenant, ...circuit, color: circuit.color as Topology['circuits'][number]['color'] })),
-      hosts: topology.hosts.map((host) => ({ tenant, ...host })),
+      // What a host is changes nothing that a rehearsal looks at.
+      hosts: topology.hosts.map((host) => ({ tenant, kind: 'server', fixed: true, ...host })),
+      lanRouters: [],
+      externals: [],
     },
     // What was seen down stays down.
     conditions: observed.flatMap(({ name, portsDown }) =>

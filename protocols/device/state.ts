@@ -1,5 +1,5 @@
 /** What a device reports about itself (operational state, RFC 8342) and what a controller knows of its devices, as types. */
-import type { Color } from './config.ts';
+import type { Color, SlaClass, TrafficClass } from './config.ts';
 
 export interface DeviceState {
   readonly hostname: string;
@@ -13,6 +13,18 @@ export interface DeviceState {
   readonly cellular: readonly CellularState[];
   readonly control: readonly ControlState[];
   readonly commits: readonly CommitRecord[];
+  readonly omp: readonly OmpState[];
+  readonly ospf: readonly OspfState[];
+  readonly queues: readonly QueueState[];
+  readonly nat: readonly NatState[];
+  /** Absent on controllers. */
+  readonly firewall?: FirewallState;
+  readonly dhcp: readonly DhcpState[];
+  readonly arp: readonly ArpState[];
+  /** Newest last, at most 100. */
+  readonly logins: readonly LoginRecord[];
+  readonly slaFailures: readonly SlaFailures[];
+  readonly applications: readonly ApplicationState[];
 }
 
 export interface SystemState {
@@ -23,8 +35,19 @@ export interface SystemState {
   /** Signed offset of the device clock from true time. */
   readonly clockOffsetMs: number;
   readonly certificateDays: number;
-  readonly processes: readonly { readonly name: string; readonly running: boolean }[];
+  readonly processes: readonly ProcessState[];
   readonly firewallSessionPct: number;
+  /** Software that runs, e.g. `20.12.4`. */
+  readonly version: string;
+  readonly environment: 'ok' | 'warning' | 'failed';
+  readonly ntp: readonly { readonly server: string; readonly reachable: boolean; readonly offsetMs: number }[];
+}
+
+export interface ProcessState {
+  readonly name: string;
+  readonly running: boolean;
+  readonly memoryKb: number;
+  readonly restarts: number;
 }
 
 export interface InterfaceState {
@@ -42,6 +65,9 @@ export interface InterfaceState {
   readonly outOctets: number;
   readonly inErrors: number;
   readonly outDiscards: number;
+  /** Present rates, bits a second. */
+  readonly inBps: number;
+  readonly outBps: number;
   readonly address?: string;
   readonly vrf: number;
   readonly color?: Color;
@@ -68,6 +94,27 @@ export interface TunnelState {
   /** Round-trip time. */
   readonly latencyMs: number;
   readonly jitterMs: number;
+  /** The last whole poll, as statistics show it: means over the poll interval, percent and milliseconds. */
+  readonly poll: {
+    readonly at: number;
+    readonly lossPct: number;
+    readonly latencyMs: number;
+    readonly jitterMs: number;
+  };
+  /** Vendor quality of experience out of loss, latency and jitter of the last poll, 0–10. */
+  readonly vqoe: number;
+  /** Loss from this end to the far end, and back, as ratios 0–1. */
+  readonly fwdLoss: number;
+  readonly revLoss: number;
+  /** Forward error correction: parity packets sent and received, packets rebuilt. */
+  readonly fec: { readonly sent: number; readonly received: number; readonly rebuilt: number };
+  readonly rekeys: number;
+  readonly disconnects: number;
+  readonly replayDrops: number;
+  readonly authDrops: number;
+  readonly noSaDrops: number;
+  /** SLA classes that the tunnel meets, judged as the director says. */
+  readonly slaClasses: readonly SlaClass[];
 }
 
 /** RFC 4271 §8.2.2. */
@@ -89,11 +136,13 @@ export interface BgpState {
 export interface RouteState {
   readonly vrf: number;
   readonly prefix: string;
-  readonly protocol: 'connected' | 'static' | 'bgp';
+  readonly protocol: 'connected' | 'static' | 'bgp' | 'ospf';
   /** Overlay address of the next hop, `connected` or `discard`. */
   readonly nextHop: string;
   /** Interface or tunnel interface the route leaves by. */
   readonly interface: string;
+  /** AS that originated it, on BGP routes. */
+  readonly originAs?: number;
 }
 
 export interface AccessListCounter {
@@ -115,13 +164,15 @@ export interface CellularState {
   readonly registered: boolean;
   readonly attached: boolean;
   readonly signalDbm: number;
+  /** Volume of the present billing month. */
+  readonly monthBytes: number;
 }
 
 export interface ControlState {
   readonly controller: string;
   readonly color: Color;
   readonly state: 'up' | 'down';
-  /** Why it is down: `none`, `timeout`, `certificate`, `clock`. */
+  /** Why it is down: `none`, `timeout`, `refused`, `certificate`, `controller-certificate`, `clock`. */
   readonly reason: string;
   readonly since: number;
 }
@@ -151,4 +202,133 @@ export interface ProbeResult {
   readonly rttMs: number;
   /** `ok`, `timeout`, `refused`, `unreachable`. */
   readonly result: 'ok' | 'timeout' | 'refused' | 'unreachable';
+  readonly figures?: ProbeFigures;
+}
+
+/** What an active probe measures beside reachability; only what its kind measures is there. */
+export interface ProbeFigures {
+  readonly lossPct?: number;
+  readonly jitterMs?: number;
+  /** `df-size`: largest packet that passed, bytes. */
+  readonly size?: number;
+  /** `df-size`: next-hop MTU that a router answered (RFC 1191 §4); absent when it stayed silent. */
+  readonly nextHopMtu?: number;
+  /** `dns`: address that the name resolved to. */
+  readonly answer?: string;
+  /** `throughput`, megabits a second. */
+  readonly mbps?: number;
+  /** `voice`: mean opinion score (ITU-T G.107), 1–4.5. */
+  readonly mos?: number;
+  /** `traceroute`: devices on the way, as they name themselves; `*` for one that is silent. */
+  readonly hops?: readonly string[];
+}
+
+/** A peer of the overlay management protocol: controllers, which carry TLOCs, keys and policy. */
+export interface OmpState {
+  readonly peer: string;
+  readonly state: 'up' | 'down' | 'graceful-restart';
+  readonly since: number;
+}
+
+export interface OspfState {
+  readonly interface: string;
+  readonly neighbor: string;
+  readonly routerId: string;
+  readonly area: string;
+  /** RFC 2328 §10.1; a neighbour whose dead interval ran out is not listed. */
+  readonly state: 'init' | 'exstart' | 'full';
+  readonly since: number;
+}
+
+/** One queue of a WAN port. */
+export interface QueueState {
+  readonly interface: string;
+  readonly class: TrafficClass;
+  readonly packets: number;
+  readonly drops: number;
+}
+
+export interface NatState {
+  readonly pool: string;
+  /** Source ports in use and in the pool. */
+  readonly used: number;
+  readonly size: number;
+}
+
+export interface FirewallState {
+  readonly sessions: number;
+  readonly maxSessions: number;
+  readonly halfOpen: number;
+  readonly newPerSecond: number;
+}
+
+export interface DhcpState {
+  readonly scope: string;
+  readonly vrf: number;
+  readonly leases: number;
+  /** Messages since boot (RFC 2131 §3.1). */
+  readonly discovers: number;
+  readonly offers: number;
+}
+
+export interface ArpState {
+  readonly interface: string;
+  readonly address: string;
+  /** Lower-case, colons; empty while unresolved. */
+  readonly mac: string;
+}
+
+export interface LoginRecord {
+  readonly at: number;
+  readonly user: string;
+  readonly source: string;
+  readonly result: 'ok' | 'failed';
+}
+
+/** Polls in which an application's class was not met on the path it took. */
+export interface SlaFailures {
+  readonly application: string;
+  readonly class: SlaClass;
+  readonly color: Color;
+  readonly failures: number;
+}
+
+/** How an application does for the users of this site. */
+export interface ApplicationState {
+  readonly application: string;
+  /** 0–100. */
+  readonly score: number;
+  /** Transport that its flows take now; absent when they go nowhere. */
+  readonly color?: Color;
+}
+
+/** Records kept by people beside the network: what is approved, and who is known. */
+export interface NetworkRecords {
+  readonly windows: readonly MaintenanceWindow[];
+  readonly tickets: readonly ChangeTicket[];
+  readonly knownSources: readonly KnownSource[];
+}
+
+export interface MaintenanceWindow {
+  readonly id: string;
+  readonly resource: string;
+  readonly from: number;
+  readonly until: number;
+  readonly summary: string;
+}
+
+export interface ChangeTicket {
+  readonly id: string;
+  readonly device: string;
+  readonly implementer: string;
+  readonly from: number;
+  readonly until: number;
+  readonly summary: string;
+}
+
+export interface KnownSource {
+  /** Address or prefix, or a host name of a vendor. */
+  readonly name: string;
+  readonly role: 'scanner' | 'management' | 'vendor' | 'time-server';
+  readonly summary: string;
 }

@@ -13,6 +13,7 @@ export function xmlToConfig(nodes: readonly XmlNode[]): DeviceConfig {
   const problems: Problems = { list: [] };
   const read = readGroup(CONFIG, { children: nodes }, '', problems);
   if (read === undefined || problems.list.length > 0) throw new RpcFailure(...problems.list);
-  const { system, interfaces, accessLists, ...rest } = read;
-  return { ...system, interfaces: interfaces.map(({ type: _type, ...one }) => one), ...accessLists, ...rest };
+  const { system, interfaces, accessLists, control, ...rest } = read;
+  const ports = interfaces.map(({ type: _type, ...one }) => one);
+  return { ...system, interfaces: ports, ...accessLists, ...control, ...rest };
 }

@@ -2,6 +2,7 @@
 import {
   addressOrPrefix,
   boolean,
+  decimal,
   integer,
   ipv4Address,
   ipv4Prefix,
@@ -23,6 +24,10 @@ const { container, leaf, leafList, list, wrapper } = inNamespace(SDWAN_NS);
 
 export const color = oneOf('mpls', 'biz-internet', 'lte');
 export const vrf = integer(0, 65_535);
+export const trafficClass = oneOf('control', 'voice', 'video', 'critical', 'bulk', 'best-effort');
+export const slaClass = oneOf('voice', 'video', 'critical', 'bulk');
+/** RFC 2474 §3. */
+const dscp = integer(0, 63);
 /** RFC 6793 §4: four octets; 0 is reserved (RFC 7607). */
 const asNumber = integer(1, 0xffff_ffff);
 const nextHop = matching(/^(?:discard|\d{1,3}(?:\.\d{1,3}){3})$/);
@@ -53,6 +58,8 @@ export const CONFIG = {
       vrf: leaf('vrf', vrf),
       color: optional(leaf('color', color)),
       accessListIn: optional(leaf('access-list-in', word)),
+      qosPolicy: optional(leaf('qos-policy', word)),
+      dhcpHelpers: leafList('dhcp-helper', ipv4Address),
     }),
   ),
   accessLists: container('access-lists', {
@@ -69,6 +76,8 @@ export const CONFIG = {
           source: optional(leaf('source', addressOrPrefix)),
           destination: optional(leaf('destination', addressOrPrefix)),
           destinationPort: optional(leaf('destination-port', uint16)),
+          icmpType: optional(leaf('icmp-type', uint8)),
+          icmpCode: optional(leaf('icmp-code', uint8)),
         },
         true,
       ),
@@ -83,6 +92,11 @@ export const CONFIG = {
       peerColor: leaf('peer-color', color),
       localAddress: leaf('local-address', ipv4Address),
       remoteAddress: leaf('remote-address', ipv4Address),
+      selectors: leafList('traffic-selector', ipv4Prefix),
+      proposal: leaf('proposal', word),
+      lifetimeSeconds: leaf('lifetime-seconds', integer(60, 0xffff_ffff)),
+      replayWindow: leaf('replay-window', integer(32, 8192)),
+      dscpRewrite: optional(leaf('dscp-rewrite', dscp)),
     }),
   ),
   ipsec: container('ipsec', {
@@ -102,6 +116,7 @@ export const CONFIG = {
     container('bgp', {
       localAs: leaf('local-as', asNumber),
       networks: leafList('network', ipv4Prefix),
+      exports: leaf('exports', oneOf('own', 'all')),
       neighbors: list('neighbor', ['address'], {
         address: leaf('address', ipv4Address),
         peer: leaf('peer', word),
@@ -129,4 +144,92 @@ export const CONFIG = {
     }),
   ),
   controllers: wrapper('controllers', leafList('controller', word)),
+  control: container('control', { controlPort: leaf('port', integer(1, 65_535)) }),
+  vrfLeaks: wrapper(
+    'vrf-leaks',
+    list('leak', ['name', 'from', 'to'], { name: leaf('name', word), from: leaf('from', vrf), to: leaf('to', vrf) }),
+  ),
+  ospf: wrapper(
+    'ospf',
+    list('interface', ['name'], { interface: leaf('name', word), area: leaf('area', ipv4Address) }),
+  ),
+  qos: wrapper(
+    'qos',
+    list('policy', ['name'], {
+      name: leaf('name', word),
+      classes: list('class', ['name'], {
+        class: leaf('name', trafficClass),
+        dscp: leafList('dscp', dscp),
+        bandwidthPct: leaf('bandwidth-pct', integer(0, 100)),
+        priority: leaf('priority', boolean),
+      }),
+    }),
+  ),
+  nat: wrapper(
+    'nat',
+    list('pool', ['name'], {
+      name: leaf('name', word),
+      addresses: leaf('addresses', integer(1, 256)),
+      portsPerAddress: leaf('ports-per-address', integer(1, 65_536)),
+    }),
+  ),
+  breakouts: wrapper(
+    'breakouts',
+    list('breakout', ['name'], {
+      name: leaf('name', word),
+      vrf: leaf('vrf', vrf),
+      application: optional(leaf('application', word)),
+      color: leaf('color', color),
+      nat: leaf('nat-pool', word),
+    }),
+  ),
+  firewall: optional(
+    container('firewall', {
+      maxSessions: leaf('max-sessions', integer(1, 100_000_000)),
+      halfOpenLimit: leaf('half-open-limit', integer(1, 100_000_000)),
+      idleSeconds: leaf('idle-seconds', integer(1, 86_400)),
+      inspection: list('inspection-rule', ['name'], { name: leaf('name', word), pattern: leaf('pattern', printable) }),
+    }),
+  ),
+  dhcp: wrapper(
+    'dhcp',
+    list('scope', ['name'], {
+      name: leaf('name', word),
+      vrf: leaf('vrf', vrf),
+      prefix: leaf('prefix', ipv4Prefix),
+      router: leaf('router', ipv4Address),
+      resolvers: leafList('resolver', ipv4Address, true),
+      leaseSeconds: leaf('lease-seconds', integer(60, 31_536_000)),
+    }),
+  ),
+  ntpServers: wrapper('ntp', leafList('server', ipv4Address)),
+  appRoutes: wrapper(
+    'app-routes',
+    list('route', ['name'], {
+      name: leaf('name', word),
+      application: leaf('application', word),
+      slaClass: leaf('sla-class', slaClass),
+      colors: leafList('color', color, true),
+      strict: leaf('strict', boolean),
+    }),
+  ),
+  slaClasses: wrapper(
+    'sla-classes',
+    list('sla-class', ['name'], {
+      name: leaf('name', slaClass),
+      lossPct: leaf('loss-pct', decimal),
+      latencyMs: leaf('latency-ms', decimal),
+      jitterMs: optional(leaf('jitter-ms', decimal)),
+    }),
+  ),
+  appRoutePoll: optional(
+    container('app-route-poll', {
+      intervalSeconds: leaf('interval-seconds', integer(1, 86_400)),
+      multiplier: leaf('multiplier', integer(1, 100)),
+    }),
+  ),
+  accounts: wrapper(
+    'accounts',
+    list('account', ['name'], { name: leaf('name', word), role: leaf('role', oneOf('admin', 'operator', 'monitor')) }),
+  ),
 } as const;

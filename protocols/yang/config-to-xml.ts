@@ -9,11 +9,13 @@ const typeOf = (port: string): 'wwanPP' | 'ethernetCsmacd' => (port.startsWith('
 
 /** Children of `<data>` or `<config>`. Sections are always there, also when they are empty, except `bgp`. */
 export function configToXml(config: DeviceConfig): readonly XmlNode[] {
-  const { hostname, role, siteId, site, systemIp, accessLists, controlPlaneAcl, interfaces, ...rest } = config;
+  const { hostname, role, siteId, site, systemIp, accessLists, controlPlaneAcl, controlPort, interfaces, ...rest } =
+    config;
   return writeGroup(CONFIG, {
     ...rest,
     system: { hostname, role, siteId, site, systemIp },
     interfaces: interfaces.map((one) => ({ ...one, type: typeOf(one.name) })),
+    control: { controlPort },
     accessLists: { accessLists, ...(controlPlaneAcl !== undefined && { controlPlaneAcl }) },
   });
 }

@@ -93,12 +93,12 @@ export function inNamespace(ns: string) {
     },
   });
 
-  const leafList = <T>(name: string, type: LeafType<T>): Field<readonly T[], false> => ({
+  const leafList = <T>(name: string, type: LeafType<T>, userOrdered = false): Field<readonly T[], false> => ({
     ns,
     name,
     optional: false,
     keys: [],
-    userOrdered: false,
+    userOrdered,
     absent: [],
     inner: [],
     write: (values) => values.map((value) => el(ns, name, type.print(value))),
@@ -158,6 +158,13 @@ export function inNamespace(ns: string) {
     },
   });
 
+  /** A list of state whose entries have no key (RFC 7950 §7.8.2): entries may be equal. */
+  const keyless = <S extends Shape>(name: string, shape: S): Field<readonly GroupOf<S>[], false> => ({
+    ...list(name, [], shape),
+    keys: undefined,
+    read: (nodes, path, problems) => nodes.flatMap((node) => readGroup(shape, node, `${path}/${name}`, problems) ?? []),
+  });
+
   /** A container that is there for its one child only. */
   const wrapper = <T, O extends boolean>(name: string, only: Field<T, O>): Field<T, O> => ({
     ...only,
@@ -181,7 +188,7 @@ export function inNamespace(ns: string) {
     },
   });
 
-  return { leaf, identityLeaf, leafList, container, list, wrapper };
+  return { leaf, identityLeaf, leafList, container, list, keyless, wrapper };
 }
 
 /** May be absent. */

@@ -1,5 +1,5 @@
 /** What a device reports about itself as YANG data nodes, all `config false`, beside the configuration. */
-import { color, vrf } from './config-schema.ts';
+import { color, slaClass, trafficClass, vrf } from './config-schema.ts';
 import {
   boolean,
   counter,
@@ -19,7 +19,7 @@ import { INTERFACES_NS, SDWAN_NS } from './namespaces.ts';
 import { inNamespace, optional } from './schema.ts';
 
 const ietf = inNamespace(INTERFACES_NS);
-const { container, leaf, list, wrapper } = inNamespace(SDWAN_NS);
+const { container, keyless, leaf, leafList, list, wrapper } = inNamespace(SDWAN_NS);
 
 const signed = integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 
@@ -32,7 +32,19 @@ export const STATE = {
     clockOffsetMs: leaf('clock-offset-ms', signed),
     certificateDays: leaf('certificate-days', signed),
     firewallSessionPct: leaf('firewall-session-pct', decimal),
-    processes: list('process', ['name'], { name: leaf('name', word), running: leaf('running', boolean) }),
+    processes: list('process', ['name'], {
+      name: leaf('name', word),
+      running: leaf('running', boolean),
+      memoryKb: leaf('memory-kb', counter),
+      restarts: leaf('restarts', uint32),
+    }),
+    version: leaf('version', word),
+    environment: leaf('environment', oneOf('ok', 'warning', 'failed')),
+    ntp: list('ntp-server', ['address'], {
+      server: leaf('address', ipv4Address),
+      reachable: leaf('reachable', boolean),
+      offsetMs: leaf('offset-ms', signed),
+    }),
   }),
   // RFC 8343 §5.3; kept beside the configuration as that module does for servers without NMDA.
   interfaces: ietf.wrapper(
@@ -50,6 +62,8 @@ export const STATE = {
       outOctets: leaf('out-octets', counter),
       inErrors: leaf('in-errors', counter),
       outDiscards: leaf('out-discards', counter),
+      inBps: leaf('in-bps', counter),
+      outBps: leaf('out-bps', counter),
       address: optional(leaf('address', ipv4Address)),
       vrf: leaf('vrf', vrf),
       color: optional(leaf('color', color)),
@@ -73,6 +87,26 @@ export const STATE = {
       lossPct: leaf('loss-pct', decimal),
       latencyMs: leaf('latency-ms', decimal),
       jitterMs: leaf('jitter-ms', decimal),
+      poll: container('last-poll', {
+        at: leaf('at', dateTime),
+        lossPct: leaf('loss-pct', decimal),
+        latencyMs: leaf('latency-ms', decimal),
+        jitterMs: leaf('jitter-ms', decimal),
+      }),
+      vqoe: leaf('vqoe', decimal),
+      fwdLoss: leaf('forward-loss-ratio', decimal),
+      revLoss: leaf('reverse-loss-ratio', decimal),
+      fec: container('fec', {
+        sent: leaf('sent', counter),
+        received: leaf('received', counter),
+        rebuilt: leaf('rebuilt', counter),
+      }),
+      rekeys: leaf('rekeys', counter),
+      disconnects: leaf('disconnects', counter),
+      replayDrops: leaf('replay-drops', counter),
+      authDrops: leaf('auth-drops', counter),
+      noSaDrops: leaf('no-sa-drops', counter),
+      slaClasses: leafList('sla-class', slaClass),
     }),
   ),
   bgp: wrapper(
@@ -94,9 +128,10 @@ export const STATE = {
     list('route', ['vrf', 'prefix', 'protocol', 'next-hop', 'interface'], {
       vrf: leaf('vrf', vrf),
       prefix: leaf('prefix', ipv4Prefix),
-      protocol: leaf('protocol', oneOf('connected', 'static', 'bgp')),
+      protocol: leaf('protocol', oneOf('connected', 'static', 'bgp', 'ospf')),
       nextHop: leaf('next-hop', word),
       interface: leaf('interface', word),
+      originAs: optional(leaf('origin-as', uint32)),
     }),
   ),
   accessLists: wrapper(
@@ -124,6 +159,7 @@ export const STATE = {
       registered: leaf('registered', boolean),
       attached: leaf('attached', boolean),
       signalDbm: leaf('signal-dbm', decimal),
+      monthBytes: leaf('month-bytes', counter),
     }),
   ),
   control: wrapper(
@@ -139,5 +175,89 @@ export const STATE = {
   commits: wrapper(
     'commit-history',
     list('commit', ['id'], { id: leaf('id', counter), at: leaf('at', dateTime), user: leaf('user', printable) }),
+  ),
+  omp: wrapper(
+    'omp-state',
+    list('peer', ['name'], {
+      peer: leaf('name', word),
+      state: leaf('state', oneOf('up', 'down', 'graceful-restart')),
+      since: leaf('since', dateTime),
+    }),
+  ),
+  ospf: wrapper(
+    'ospf-state',
+    list('neighbor', ['interface', 'address'], {
+      interface: leaf('interface', word),
+      neighbor: leaf('address', ipv4Address),
+      routerId: leaf('router-id', ipv4Address),
+      area: leaf('area', ipv4Address),
+      state: leaf('state', oneOf('init', 'exstart', 'full')),
+      since: leaf('since', dateTime),
+    }),
+  ),
+  queues: wrapper(
+    'qos-state',
+    list('queue', ['interface', 'class'], {
+      interface: leaf('interface', word),
+      class: leaf('class', trafficClass),
+      packets: leaf('packets', counter),
+      drops: leaf('drops', counter),
+    }),
+  ),
+  nat: wrapper(
+    'nat-state',
+    list('pool', ['name'], { pool: leaf('name', word), used: leaf('used', counter), size: leaf('size', counter) }),
+  ),
+  firewall: optional(
+    container('firewall-state', {
+      sessions: leaf('sessions', counter),
+      maxSessions: leaf('max-sessions', counter),
+      halfOpen: leaf('half-open', counter),
+      newPerSecond: leaf('new-per-second', decimal),
+    }),
+  ),
+  dhcp: wrapper(
+    'dhcp-state',
+    list('scope', ['name'], {
+      scope: leaf('name', word),
+      vrf: leaf('vrf', vrf),
+      leases: leaf('leases', counter),
+      discovers: leaf('discovers', counter),
+      offers: leaf('offers', counter),
+    }),
+  ),
+  arp: wrapper(
+    'arp-table',
+    list('entry', ['interface', 'address', 'mac'], {
+      interface: leaf('interface', word),
+      address: leaf('address', ipv4Address),
+      mac: leaf('mac', matching(/^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5})?$/)),
+    }),
+  ),
+  logins: wrapper(
+    'login-history',
+    keyless('login', {
+      at: leaf('at', dateTime),
+      user: leaf('user', printable),
+      source: leaf('source', printable),
+      result: leaf('result', oneOf('ok', 'failed')),
+    }),
+  ),
+  slaFailures: wrapper(
+    'sla-failures',
+    list('failure', ['application', 'class', 'color'], {
+      application: leaf('application', word),
+      class: leaf('class', slaClass),
+      color: leaf('color', color),
+      failures: leaf('failures', counter),
+    }),
+  ),
+  applications: wrapper(
+    'applications-state',
+    list('application', ['name'], {
+      application: leaf('name', word),
+      score: leaf('score', decimal),
+      color: optional(leaf('color', color)),
+    }),
   ),
 } as const;

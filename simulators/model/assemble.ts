@@ -2,7 +2,7 @@
 
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { tunnelId } from '../../protocols/device/names.ts';
-import { type Condition, conditionKey } from './condition.ts';
+import { type Condition, conditionKey, placeOf } from './condition.ts';
 import { EventQueue } from './event-queue.ts';
 import { groupBy } from './group-by.ts';
 import type { Circuit, Topology } from './network.ts';
@@ -28,7 +28,9 @@ export function buildWorld(
     links: new Map(),
     vrrpGroups: new Map(),
     circuitsByProvider: groupBy(topology.circuits, (circuit) => circuit.provider),
+    externals: new Map(topology.externals.map((service) => [service.address, service])),
     conditions: new Map(conditions.map((condition) => [conditionKey(condition), { condition, count: 1 }])),
+    conditionsAt: groupBy(conditions, placeOf),
     dirty: new Set(),
     listeners: new Set(),
   };
@@ -44,7 +46,12 @@ export function buildWorld(
     if (site === undefined) owner.sites.set(config.site, [node]);
     else site.push(node);
   }
-  for (const host of topology.hosts) tenantFor(world, host.tenant).hosts.set(host.address, host);
+  for (const host of topology.hosts) {
+    const owner = tenantFor(world, host.tenant);
+    owner.hosts.set(host.address, host);
+    owner.hostsByName.set(host.name, host);
+  }
+  for (const router of topology.lanRouters) tenantFor(world, router.tenant).lanRouters.push(router);
   for (const node of world.nodes.values()) syncNode(world, node);
   return world;
 }
@@ -52,7 +59,17 @@ export function buildWorld(
 function tenantFor(world: World, name: string): Tenant {
   const known = world.tenants.get(name);
   if (known !== undefined) return known;
-  const tenant = { name, events: [], lastSeq: 0, routeVersion: 0, nodes: [], sites: new Map(), hosts: new Map() };
+  const tenant: Tenant = {
+    name,
+    events: [],
+    lastSeq: 0,
+    routeVersion: 0,
+    nodes: [],
+    sites: new Map(),
+    hosts: new Map(),
+    hostsByName: new Map(),
+    lanRouters: [],
+  };
   world.tenants.set(name, tenant);
   return tenant;
 }
@@ -71,6 +88,7 @@ function createNode(
     config,
     bootedAt,
     commits: [],
+    logins: [],
     circuits: new Map(circuits.map((circuit) => [circuit.interface, circuit])),
     ports: new Map(),
     ends: new Map(),

@@ -2,7 +2,7 @@
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { nodeName, policyName } from '../../protocols/device/names.ts';
 import { syncNode } from './assemble.ts';
-import { type Condition, conditionKey } from './condition.ts';
+import { type Condition, conditionKey, placeOf } from './condition.ts';
 import { foldHits, startHits } from './counters.ts';
 import { touchColor, touchSession } from './layers/port.ts';
 import { touchLastResort } from './layers/tunnel.ts';
@@ -85,6 +85,8 @@ export function imposeCondition(world: World, condition: Condition): () => void 
   if (held !== undefined) held.count += 1;
   else {
     world.conditions.set(key, { condition, count: 1 });
+    const place = placeOf(condition);
+    world.conditionsAt.set(place, [...(world.conditionsAt.get(place) ?? []), condition]);
     conditionChanged(world, condition, true);
   }
   let released = false;
@@ -96,13 +98,17 @@ export function imposeCondition(world: World, condition: Condition): () => void 
     if (entry.count > 0) return;
     if (condition.kind === 'no-power') restart(world, nodeOf(world, condition.tenant, condition.device));
     world.conditions.delete(key);
+    const place = placeOf(condition);
+    const rest = (world.conditionsAt.get(place) ?? []).filter((one) => conditionKey(one) !== key);
+    if (rest.length > 0) world.conditionsAt.set(place, rest);
+    else world.conditionsAt.delete(place);
     conditionChanged(world, condition, false);
   };
 }
 
 function conditionChanged(world: World, condition: Condition, began: boolean): void {
-  if (condition.kind === 'provider-outage') touchProvider(world, condition.provider);
-  else if (condition.kind !== 'host-down') {
+  if ('provider' in condition) touchProvider(world, condition.provider);
+  else if ('device' in condition) {
     const node = nodeOf(world, condition.tenant, condition.device);
     if (node !== undefined) nodeConditionChanged(world, node, condition, began);
   }

@@ -10,6 +10,7 @@ import type { Condition } from './condition.ts';
 import { runProbe } from './data-plane.ts';
 import { readState } from './device-state.ts';
 import type { FaultGround, FaultPlace, FaultType } from './fault.ts';
+import { readFlows } from './flows.ts';
 import { hasManagementPath } from './layers/port.ts';
 import {
   type ActiveFault,
@@ -19,10 +20,11 @@ import {
   type Network,
   type Topology,
 } from './network.ts';
+import { readRecords } from './records.ts';
 import { findPlace, listNames, listPlaces } from './resource.ts';
 import { noise } from './seeded-noise.ts';
 import { converge, settle } from './settle.ts';
-import { type DeviceNode, nodeKey, type World } from './world.ts';
+import { announce, type DeviceNode, nodeKey, recordLogin, tenantOf, type World } from './world.ts';
 
 export interface NetworkOptions {
   readonly topology: Topology;
@@ -83,6 +85,8 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
     state: (ref) => readState(world, find(ref)),
     reachable: (ref) => hasManagementPath(world, find(ref)),
     probe: (ref, request) => runProbe(world, find(ref), request),
+    flows: (tenant, after, until, limit) => readFlows(world, tenantOf(world, tenant), after, until, limit),
+    records: (tenant) => readRecords(world, tenant),
 
     events(tenant, after, limit) {
       const all = world.tenants.get(tenant)?.events ?? [];
@@ -96,7 +100,7 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
         world.listeners.delete(listener);
       };
     },
-    ...faultBoard(world, faults, find),
+    ...faultBoard(world, faults, find, topology),
   };
 }
 
@@ -110,16 +114,31 @@ function faultBoard(
   world: World,
   types: readonly FaultType[],
   find: (ref: DeviceRef) => DeviceNode,
+  topology: Topology,
 ): Pick<Network, 'inject' | 'clear' | 'faults'> {
   const active = new Map<string, Injected>();
   let count = 0;
   const ground: FaultGround = {
     config: (ref) => find(ref).config,
-    commit(ref, edit) {
+    commit(ref, edit, user = OPERATOR) {
       const node = find(ref);
       const edited = edit(node.config);
-      if (edited !== undefined) commitConfig(world, node, edited, OPERATOR);
+      if (edited !== undefined) commitConfig(world, node, edited, user);
     },
+    intend(ref, edit) {
+      const node = find(ref);
+      node.intended = edit(node.intended);
+    },
+    topology,
+    now: () => world.now,
+    schedule: (at, run) =>
+      world.queue.schedule(at, () => {
+        run();
+        settle(world);
+      }),
+    login: (ref, user, source, result) => recordLogin(world, find(ref), { at: world.now, user, source, result }),
+    announce: (ref, event) => announce(world, find(ref), event),
+    fraction: (...parts) => noise(world.seed, ...parts),
     impose: (condition) => imposeCondition(world, condition),
   };
 
@@ -142,7 +161,7 @@ function faultBoard(
       const injected: Injected = { fault: { ...request, id } };
       active.set(id, injected);
       const start = (): void => {
-        injected.undo = type.apply(ground, place);
+        injected.undo = type.apply(ground, place, request.intensity ?? 1);
       };
       if (request.startAt !== undefined && request.startAt > world.now) {
         injected.cancelStart = schedule(request.startAt, start);
@@ -174,6 +193,13 @@ function findFault(
   if (!type.fits(place, ground)) {
     const fitting = listPlaces(world, request.tenant, type.kinds).filter((one) => type.fits(one, ground));
     throw new ModelError('KIND_UNFIT', `${type.type} does not fit ${request.resource}; fits: ${listNames(fitting)}`);
+  }
+  const { intensity } = request;
+  if (intensity !== undefined && type.graded !== true) {
+    throw new ModelError('INTENSITY_UNFIT', `${type.type} has no degree: leave the intensity out`);
+  }
+  if (intensity !== undefined && !(intensity > 0 && intensity <= 10)) {
+    throw new ModelError('INTENSITY_UNFIT', `intensity ${intensity}: give more than 0 and at most 10`);
   }
   return { type, place };
 }

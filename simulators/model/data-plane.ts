@@ -61,7 +61,7 @@ function answerAsDevice(node: DeviceNode, request: ProbeRequest, rttMs: number):
 
 function toPacket(request: ProbeRequest, source?: string): Packet {
   return {
-    protocol: request.kind,
+    protocol: request.kind === 'tcp' ? 'tcp' : 'icmp',
     ...(source === undefined ? {} : { source }),
     destination: request.destination,
     ...(request.port === undefined ? {} : { port: request.port }),
@@ -127,7 +127,11 @@ function probeOverlay(world: World, node: DeviceNode, request: ProbeRequest, sen
   const host = tenantOf(world, node.ref.tenant).hosts.get(request.destination);
   if (there.end === 'delivered') {
     if (host === undefined || holds(world, 'host-down', `${host.tenant}/${host.name}`)) return LOST;
-    const back: Packet = { protocol: request.kind, source: request.destination, destination: from };
+    const back: Packet = {
+      protocol: request.kind === 'tcp' ? 'tcp' : 'icmp',
+      source: request.destination,
+      destination: from,
+    };
     const lan = there.node.config.interfaces.find((one) => one.vrf === host.vrf && one.color === undefined);
     if (!permits(there.node.config, lan?.accessListIn, back)) return LOST;
   }

@@ -4,7 +4,8 @@
  * One interface, four uses: the simulated network, the broker's rehearsals, the diagnosis codebook and the replays.
  */
 import type { Color, DeviceConfig } from '../../protocols/device/config.ts';
-import type { DeviceState, NetworkEvent, ProbeResult } from '../../protocols/device/state.ts';
+import type { FlowRecord } from '../../protocols/device/flow.ts';
+import type { DeviceState, NetworkEvent, NetworkRecords, ProbeResult } from '../../protocols/device/state.ts';
 
 /** A device of one tenant. Provider cores and hosts are not devices: nobody speaks a protocol to them. */
 export interface DeviceRef {
@@ -30,10 +31,41 @@ export interface Host {
   readonly site: string;
   readonly vrf: number;
   readonly address: string;
-  /** TCP ports it listens on, e.g. 443 for the ERP. */
+  /** Ports it listens on, e.g. 443 for the ERP, and the process behind each. */
   readonly services: readonly { readonly name: string; readonly port: number }[];
+  /** What it is: decides which applications it uses and which faults fit it. */
+  readonly kind: HostKind;
+  /** Hosts on a radio link reach their port through this access point (the name of a host of kind `access-point`). */
+  readonly accessPoint?: string;
+  /** Address set by hand instead of by DHCP. */
+  readonly fixed: boolean;
   /** How many people it stands for in a blast radius (0 for servers and things). */
   readonly users: number;
+}
+
+export type HostKind = 'server' | 'pc' | 'camera' | 'printer' | 'guest' | 'access-point' | 'scanner' | 'poller';
+
+/** A router inside a site's LAN that nobody here manages: it speaks OSPF to the edge and owns subnets behind it. */
+export interface LanRouter {
+  readonly tenant: string;
+  readonly name: string;
+  readonly site: string;
+  /** Port of the edge that it is on. */
+  readonly device: string;
+  readonly interface: string;
+  readonly address: string;
+  readonly routerId: string;
+  readonly area: string;
+  readonly subnets: readonly string[];
+}
+
+/** Something on the internet: a SaaS service, a vendor's cloud, an attacker's host. */
+export interface ExternalService {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** Beyond the provider, there and back. */
+  readonly rttMs: number;
 }
 
 /** Everything a network is built from; refnet, a YAML file or the broker's observations produce one. */
@@ -42,6 +74,8 @@ export interface Topology {
   readonly devices: readonly (DeviceRef & { readonly config: DeviceConfig })[];
   readonly circuits: readonly Circuit[];
   readonly hosts: readonly Host[];
+  readonly lanRouters: readonly LanRouter[];
+  readonly externals: readonly ExternalService[];
 }
 
 /** A fault to inject: `type` and `resource` (tenant-relative name) as in the catalogue. */
@@ -52,6 +86,8 @@ export interface FaultRequest {
   /** Virtual epoch milliseconds; now when absent. */
   readonly startAt?: number;
   readonly endAt?: number;
+  /** How bad, as a multiple of the catalogue's figure: more than 0, at most 10; 1 when absent. Refused where there is no degree. */
+  readonly intensity?: number;
 }
 
 export interface ActiveFault extends FaultRequest {
@@ -59,7 +95,9 @@ export interface ActiveFault extends FaultRequest {
 }
 
 export interface ProbeRequest {
-  readonly kind: 'icmp' | 'tcp';
+  readonly kind: 'icmp' | 'tcp' | 'df-size' | 'traceroute' | 'dns' | 'http' | 'throughput' | 'voice';
+  /** Host that it starts at, behind the device; absent: the device's own agent behind the port of the VRF. */
+  readonly host?: string;
   /** VRF the probe starts in; 0 sends it over the underlay. */
   readonly vrf: number;
   /** Address, or interface whose address is the source. */
@@ -67,6 +105,14 @@ export interface ProbeRequest {
   readonly destination: string;
   readonly port?: number;
   readonly count?: number;
+  /** Packet size in bytes, `icmp`. */
+  readonly size?: number;
+  /** Code point of its packets, 0 when absent. */
+  readonly dscp?: number;
+  /** `dns`: name to resolve at `destination`. */
+  readonly name?: string;
+  /** `http`: object to fetch: 10 kB or 10 MB. */
+  readonly object?: 'small' | 'large';
 }
 
 export interface Network {
@@ -89,6 +135,11 @@ export interface Network {
   /** False when the device has no power or no management path: its protocol servers must then be silent. */
   reachable(ref: DeviceRef): boolean;
   probe(ref: DeviceRef, request: ProbeRequest): ProbeResult;
+
+  /** Flows of a tenant that ended in (`after`, `until`], oldest first, at most `limit`; a function of time, kept nowhere. */
+  flows(tenant: string, after: number, until: number, limit: number): readonly FlowRecord[];
+  /** What people approved and know, beside the network. */
+  records(tenant: string): NetworkRecords;
 
   /** Events of a tenant with `seq` greater than `after`, oldest first, at most `limit`. */
   events(tenant: string, after: number, limit: number): readonly NetworkEvent[];

@@ -22,7 +22,7 @@ const LEAKS: ReadonlyMap<number, readonly number[]> = new Map([
 const importers = (vrf: number): readonly number[] => LEAKS.get(vrf) ?? [vrf];
 
 /** Administrative distance in the usual order; within BGP the neighbour's local preference decides first. */
-const DISTANCE = { connected: 0, static: 1, bgp: 20 } as const;
+const DISTANCE = { connected: 0, static: 1, bgp: 20, ospf: 110 } as const;
 const COLOR_RANK: Readonly<Record<Color, number>> = { mpls: 0, 'biz-internet': 1, lte: 2 };
 
 /** The prefixes a device originates now: those of its `networks` that it has a subnet or a static route for. */

@@ -5,11 +5,11 @@
  * be; `settle.ts` moves it there. Everything else is computed when it is read.
  */
 import type { BgpNeighbor, Color, DeviceConfig, TunnelConfig, VrrpConfig } from '../../protocols/device/config.ts';
-import type { CommitRecord, NetworkEvent, RouteState } from '../../protocols/device/state.ts';
+import type { CommitRecord, LoginRecord, NetworkEvent, RouteState } from '../../protocols/device/state.ts';
 import type { Prefix } from './address.ts';
-import type { Condition } from './condition.ts';
+import type { Condition, ConditionKind, ConditionOf } from './condition.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Circuit, DeviceRef, Host } from './network.ts';
+import type { Circuit, DeviceRef, ExternalService, Host, LanRouter } from './network.ts';
 
 /** A route of one VRF's table. */
 export interface Route extends RouteState {
@@ -71,10 +71,12 @@ export interface Link {
 export interface DeviceNode {
   readonly key: string;
   readonly ref: DeviceRef;
-  readonly intended: DeviceConfig;
+  /** What the director says it should run. */
+  intended: DeviceConfig;
   config: DeviceConfig;
   bootedAt: number;
   readonly commits: CommitRecord[];
+  readonly logins: LoginRecord[];
   readonly circuits: ReadonlyMap<string, Circuit>;
   readonly ports: Map<string, PortCell>;
   /** By tunnel name. */
@@ -102,7 +104,10 @@ export interface Tenant {
   routeVersion: number;
   readonly nodes: DeviceNode[];
   readonly sites: Map<string, DeviceNode[]>;
+  /** By address. */
   readonly hosts: Map<string, Host>;
+  readonly hostsByName: Map<string, Host>;
+  readonly lanRouters: LanRouter[];
 }
 
 export interface World {
@@ -114,7 +119,12 @@ export interface World {
   readonly links: Map<string, Link>;
   readonly vrrpGroups: Map<string, Set<VrrpCell>>;
   readonly circuitsByProvider: Map<string, Circuit[]>;
+  /** Things on the internet, by address. */
+  readonly externals: ReadonlyMap<string, ExternalService>;
+  /** By key; a condition that is imposed twice is held twice. */
   readonly conditions: Map<string, { readonly condition: Condition; count: number }>;
+  /** The same, by place (see `placeOf`). */
+  readonly conditionsAt: Map<string, Condition[]>;
   readonly dirty: Set<Cell>;
   readonly listeners: Set<(tenant: string, event: NetworkEvent) => void>;
 }
@@ -129,17 +139,26 @@ export function tenantOf(world: World, name: string): Tenant {
   return tenant;
 }
 
-/** Is this condition true now? `suffix` is the rest of its key, see `conditionKey`. */
-export const holds = (world: World, kind: Condition['kind'], suffix: string): boolean =>
-  world.conditions.has(`${kind}|${suffix}`);
+const NONE: readonly Condition[] = [];
+
+/** The conditions of one kind that hold at a place now; `place` as `placeOf` writes it. */
+export const conditionsOf = <Kind extends ConditionKind>(
+  world: World,
+  kind: Kind,
+  place: string,
+): readonly ConditionOf<Kind>[] =>
+  (world.conditionsAt.get(place) ?? NONE).filter((one): one is ConditionOf<Kind> => one.kind === kind);
+
+/** Does a condition of this kind hold at the place now? */
+export const holds = (world: World, kind: ConditionKind, place: string): boolean =>
+  world.conditionsAt.get(place)?.some((one) => one.kind === kind) === true;
 
 export const powered = (world: World, node: DeviceNode): boolean => !holds(world, 'no-power', node.key);
 export const processRuns = (world: World, node: DeviceNode, process: string): boolean =>
-  !holds(world, 'process-stopped', `${node.key}|${process}`);
+  !conditionsOf(world, 'process-stopped', node.key).some((one) => one.process === process);
 
 export function clockOffset(world: World, node: DeviceNode): number {
-  const held = world.conditions.get(`clock-offset|${node.key}`)?.condition;
-  return held?.kind === 'clock-offset' ? held.offsetMs : 0;
+  return conditionsOf(world, 'clock-offset', node.key).reduce((sum, one) => sum + one.offsetMs, 0);
 }
 
 /** The other end of a tunnel, when the far device has it configured too. */
@@ -157,6 +176,21 @@ export const touch = (world: World, cell: Cell | undefined): void => {
 /** Everything that must look again after a change below the tunnel: both of its ends. */
 export function touchLink(world: World, link: Link): void {
   for (const end of link.ends) world.dirty.add(end);
+}
+
+const KEPT_LOGINS = 100;
+
+/** Somebody logged in or failed to; both are told. */
+export function recordLogin(world: World, node: DeviceNode, login: LoginRecord): void {
+  node.logins.push(login);
+  if (node.logins.length > KEPT_LOGINS) node.logins.shift();
+  const failed = login.result === 'failed';
+  announce(world, node, {
+    name: failed ? 'trap.aaa_login_fail' : 'aaa.login',
+    resource: `node/${node.ref.device}`,
+    severity: failed ? 'warning' : 'info',
+    detail: `login ${login.result} for ${login.user} from ${login.source}`,
+  });
 }
 
 const KEPT_EVENTS = 100_000;

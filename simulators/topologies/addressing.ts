@@ -31,6 +31,22 @@ export function lanNetwork(site: Site, vrf: number, last: number): string {
   return `10.${101 + Math.floor(beyond / 64)}.${4 * (beyond % 64) + (VRF_PLACE.get(vrf) ?? 0)}.${last}`;
 }
 
+/** Hosts in the server VRF of hub1 that others are configured with. */
+export const HUB_HOSTS = {
+  srv1: '10.100.20.10',
+  dns1: '10.100.20.53',
+  dns2: '10.200.20.53',
+  voice: '10.100.20.60',
+  dhcp: '10.100.20.67',
+  backup: '10.100.20.80',
+  ntp: '10.100.20.123',
+  poller: '10.100.20.161',
+  scanner: '10.100.20.200',
+} as const;
+
+/** Resolver that guests are given: a public one (RFC 5737 documentation address). */
+export const PUBLIC_RESOLVER = '203.0.113.53';
+
 /** Room of a site in the WAN and overlay ranges. Place 0 is the controllers' or the hubs'. */
 const SITE_ADDRESSES = 32;
 /** Tenants have a /16 each out of the shared address space 100.64.0.0/10 (RFC 6598). */

@@ -1,7 +1,9 @@
 /** The configuration of an edge or a hub of the reference network. */
 import { createHash } from 'node:crypto';
 import type { Color, DeviceConfig, InterfaceConfig } from '../../protocols/device/config.ts';
-import { lanNetwork, type Site, systemAddress, wanAddress } from './addressing.ts';
+import type { LanRouter } from '../model/network.ts';
+import { HUB_HOSTS, lanNetwork, type Site, systemAddress, wanAddress } from './addressing.ts';
+import { branchPolicy, CONTROL_PORT, hubPolicy, WAN_QOS } from './site-policy.ts';
 
 /** One edge or hub before it has a configuration. */
 export interface Side {
@@ -14,6 +16,8 @@ export interface Side {
   /** True when two edges share the site's LAN by VRRP. */
   readonly paired?: boolean;
   readonly colors: readonly Color[];
+  /** Routers in the site's LAN that it speaks OSPF with. */
+  readonly routers?: readonly LanRouter[];
 }
 
 /** One end of a tunnel that is to be configured on `device`. */
@@ -56,6 +60,10 @@ export function deviceConfig(
     peerColor: remote.color,
     localAddress: local.address,
     remoteAddress: remote.address,
+    selectors: [],
+    proposal: 'aes256gcm-sha384-ecp384',
+    lifetimeSeconds: CHILD_SA_SECONDS,
+    replayWindow: 512,
   }));
   const peers = [...new Set(plans.map((plan) => plan.peer.device))];
   const lan = lanPorts(side);
@@ -81,6 +89,7 @@ export function deviceConfig(
     bgp: {
       localAs: side.asn,
       networks: [...originated(side), ...(hub ? ['10.0.0.0/8'] : [])],
+      exports: 'own',
       neighbors: plans.map(({ peer, remote }) => ({
         address: remote.address,
         peer: peer.device,
@@ -93,11 +102,19 @@ export function deviceConfig(
     staticRoutes: hub ? [10, 20, 30].map((vrf) => ({ vrf, prefix: '10.0.0.0/8', nextHop: 'discard' })) : [],
     vrrp: side.paired === true ? [virtualRouter(side)] : [],
     controllers: ['ctrl1', 'ctrl2'],
+    controlPort: CONTROL_PORT,
+    ospf: (side.routers ?? []).map((router) => ({ interface: router.interface, area: router.area })),
+    ...(hub ? hubPolicy() : branchPolicy(site)),
   };
 }
 
-const originated = ({ role, site }: Side): readonly string[] =>
-  (role === 'hub' ? [10, 20] : [10, 30]).map((vrf) => `${lanNetwork(site, vrf, 0)}/24`);
+/** Lifetimes of the child SA and of the IKE SA in seconds: an hour and a day, as common defaults are. */
+const CHILD_SA_SECONDS = 3_600;
+
+const originated = ({ role, site, routers = [] }: Side): readonly string[] => [
+  ...(role === 'hub' ? [10, 20] : [10, 30]).map((vrf) => `${lanNetwork(site, vrf, 0)}/24`),
+  ...routers.flatMap((router) => router.subnets),
+];
 
 function limitFor(hub: boolean, peerIsHub: boolean): number {
   if (hub && peerIsHub) return MAX_PREFIXES.betweenHubs;
@@ -128,6 +145,8 @@ function wanPorts(side: Side, tenantIndex: number): readonly InterfaceConfig[] {
     ipv4: wanAddress(tenantIndex, place, (side.second ? 4 : 0) + at),
     vrf: 0,
     color,
+    qosPolicy: WAN_QOS.name,
+    dhcpHelpers: [],
   }));
 }
 
@@ -141,10 +160,11 @@ function lanPorts(side: Side): readonly InterfaceConfig[] {
     mtu: 1500,
     ipv4: { address: lanNetwork(site, vrf, host), prefixLength: 24 },
     vrf,
+    dhcpHelpers: [],
   });
   return [
     { ...port('ge0/2', 10, 'corp LAN'), accessListIn: 'acl-lan-in' },
-    role === 'hub' ? port('ge0/3', 20, 'servers') : port('ge0/3', 30, 'iot LAN'),
+    role === 'hub' ? port('ge0/3', 20, 'servers') : { ...port('ge0/3', 30, 'iot LAN'), dhcpHelpers: [HUB_HOSTS.dhcp] },
     port('ge0/4', 40, 'guest LAN'),
   ];
 }

@@ -3,10 +3,11 @@
  * the number of branches only and names stay, so that a story resolves at any size.
  */
 import { groupBy } from '../model/group-by.ts';
-import type { Circuit, Host, Topology } from '../model/network.ts';
-import { noise } from '../model/seeded-noise.ts';
+import type { Circuit, LanRouter, Topology } from '../model/network.ts';
 import { lanNetwork, overlayPair, type Site, siteOf, systemAddress, wanAddress } from './addressing.ts';
 import { deviceConfig, identityKeyOf, PROVIDERS, type Side, type TunnelPlan } from './device-config.ts';
+import { branchHosts, EXTERNALS, hubHosts } from './hosts.ts';
+import { CONTROL_PORT, controllerPolicy } from './site-policy.ts';
 
 /** Branches of each size by name. */
 export const REFNET_SIZES = { s: 2, m: 4, l: 8, xl: 1000 } as const;
@@ -31,7 +32,7 @@ export function refnet(options: RefnetOptions): Topology {
   const seed = String(options.seed);
   if (!Number.isInteger(branches) || branches < 1 || branches > 2000) throw new RangeError('branches: 1 to 2000');
   const hubs = [hubSide(1), hubSide(2)];
-  const edges = Array.from({ length: branches }, (_, at) => branchSides(at + 1)).flat();
+  const edges = Array.from({ length: branches }, (_, at) => branchSides(tenant, at + 1)).flat();
   const sides = [...hubs, ...edges];
   const plans = planTunnels(hubs, edges);
   const byDevice = groupBy(plans, (plan) => plan.device);
@@ -51,9 +52,11 @@ export function refnet(options: RefnetOptions): Topology {
     devices: [...devices, ...controllers],
     circuits: sides.flatMap((side) => circuitsOf(tenant, side)),
     hosts: [
-      ...hubHosts(tenant, hubs),
-      ...edges.flatMap((side) => (side.second ? [] : branchHosts(tenant, side, seed))),
+      ...hubs.flatMap((hub) => hubHosts(tenant, hub.site)),
+      ...edges.flatMap((side) => (side.second ? [] : branchHosts(tenant, side.site, seed))),
     ],
+    lanRouters: edges.flatMap((side) => (side.second ? [] : (side.routers ?? []))),
+    externals: EXTERNALS,
   };
 }
 
@@ -64,6 +67,8 @@ export function mergeTopologies(topologies: readonly Topology[]): Topology {
     devices: topologies.flatMap((one) => one.devices),
     circuits: topologies.flatMap((one) => one.circuits),
     hosts: topologies.flatMap((one) => one.hosts),
+    lanRouters: topologies.flatMap((one) => one.lanRouters),
+    externals: [...new Map(topologies.flatMap((one) => one.externals).map((one) => [one.address, one])).values()],
   };
 }
 
@@ -76,7 +81,7 @@ const hubSide = (number: 1 | 2): Side => ({
   colors: ['mpls', 'biz-internet'],
 });
 
-function branchSides(number: number): readonly Side[] {
+function branchSides(tenant: string, number: number): readonly Side[] {
   const site: Site = siteOf(number);
   // 65000+N up to nine branches; then 65010 would be hub2's, so 32-bit private numbers (RFC 6996).
   const asn = number < 10 ? 65000 + number : 4_200_000_000 + number;
@@ -92,9 +97,10 @@ function branchSides(number: number): readonly Side[] {
   };
   if (number !== DUAL_EDGE_SITE) return [{ ...first, paired: false }];
   const second: Side = { ...first, device: `${site.name}_edge_b`, second: true, colors };
+  const routers = [coreRouter(tenant, site, first.device)];
   return [
-    { ...first, paired: true },
-    { ...second, paired: true },
+    { ...first, paired: true, routers },
+    { ...second, paired: true, routers },
   ];
 }
 
@@ -133,6 +139,22 @@ function planTunnels(hubs: readonly Side[], edges: readonly Side[]): readonly Tu
   return plans;
 }
 
+/** The router behind the edges of the site with two of them: two subnets that only OSPF tells of. */
+function coreRouter(tenant: string, site: Site, device: string): LanRouter {
+  const address = lanNetwork(site, 10, 254);
+  return {
+    tenant,
+    name: `${site.name}_core`,
+    site: site.name,
+    device,
+    interface: 'ge0/2',
+    address,
+    routerId: address,
+    area: '0.0.0.0',
+    subnets: [`${lanNetwork(site, 11, 0)}/24`, `${lanNetwork(site, 12, 0)}/24`],
+  };
+}
+
 const circuitsOf = (tenant: string, side: Side): readonly Circuit[] =>
   side.colors.map((color) => {
     const { core, port, onewayMs, branchBps, hubBps } = PROVIDERS[color];
@@ -155,6 +177,7 @@ function controllerConfig(device: string, at: number, tenantIndex: number, ident
         ipv4: wanAddress(tenantIndex, 0, at),
         vrf: 0,
         description: 'provider network',
+        dhcpHelpers: [],
       },
     ],
     accessLists: [],
@@ -164,46 +187,8 @@ function controllerConfig(device: string, at: number, tenantIndex: number, ident
     staticRoutes: [],
     vrrp: [],
     controllers: [],
+    controlPort: CONTROL_PORT,
+    ospf: [],
+    ...controllerPolicy(device === 'director'),
   } as const;
-}
-
-function hubHosts(tenant: string, hubs: readonly Side[]): readonly Host[] {
-  const [hub1, hub2] = hubs;
-  if (hub1 === undefined || hub2 === undefined) return [];
-  const host = (hub: Side, name: string, last: number, services: Host['services']): Host => ({
-    tenant,
-    name,
-    site: hub.site.name,
-    vrf: 20,
-    address: lanNetwork(hub.site, 20, last),
-    services,
-    users: 0,
-  });
-  return [
-    host(hub1, 'hub1_srv1', 10, [{ name: 'erp', port: 443 }]),
-    host(hub1, 'hub1_dns', 53, [{ name: 'dns', port: 53 }]),
-    host(hub1, 'hub1_voice', 60, [{ name: 'sip', port: 5060 }]),
-    host(hub2, 'hub2_dns', 53, [{ name: 'dns', port: 53 }]),
-  ];
-}
-
-function branchHosts(tenant: string, side: Side, seed: string): readonly Host[] {
-  const { site } = side;
-  const users = (name: string): number => 5 + Math.floor(26 * noise(seed, 'users', tenant, site.name, name));
-  const host = (name: string, vrf: number, last: number, count = 0): Host => ({
-    tenant,
-    name: `${site.name}_${name}`,
-    site: site.name,
-    vrf,
-    address: lanNetwork(site, vrf, last),
-    services: [],
-    users: count,
-  });
-  return [
-    host('corp_pc1', 10, 11, users('corp_pc1')),
-    host('corp_pc2', 10, 12, users('corp_pc2')),
-    host('corp_printer1', 10, 30),
-    host('iot_cam1', 30, 11),
-    host('guest1', 40, 11),
-  ];
 }
