@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { attachedConfigRow } from '../protocols/controller/rows.ts';
 import { nodeName } from '../protocols/device/names.ts';
 import { parseXml } from '../protocols/netconf/xml.ts';
+import { CONFIG } from '../protocols/yang/config-schema.ts';
 import { listKeys, userOrdered } from '../protocols/yang/list-keys.ts';
 import { compareConfigs } from './config-difference.ts';
 import { defineTool } from './define-tool.ts';
@@ -10,18 +11,7 @@ import { askDirector, getRunning } from './operations.ts';
 import { deviceOf, observe, rowsOf, xmlOf } from './replies.ts';
 
 const PATH = '/dataservice/template/device/config/attached';
-const SECTIONS = [
-  'system',
-  'interfaces',
-  'accessLists',
-  'tunnels',
-  'ipsec',
-  'bfd',
-  'bgp',
-  'staticRoutes',
-  'vrrp',
-  'controllers',
-] as const;
+const SECTIONS = Object.keys(CONFIG) as readonly (keyof typeof CONFIG)[];
 /** Differences shown of one device; more mean another configuration altogether. */
 const MAX_DIFFERENCES = 200;
 
