@@ -11,6 +11,8 @@ const probeOptions = z.strictObject({
   size: z.int().min(28).max(9000).optional(),
   dscp: z.int().min(0).max(63).optional(),
   name: z.string().optional(),
+  /** VRF that is looked at, or that a device's own probe starts in; 10 when absent. */
+  vrf: z.int().min(0).max(65_535).optional(),
 });
 
 export const assertion = z

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { WayleaveError } from '../../broker/errors.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
-import { loadStory, type Story } from '../../scenarios/story.ts';
+import { loadTourStory, type TourStory } from '../../scenarios/story.ts';
 import type { Config } from '../config.ts';
 import { type Installation, parseTenants, startInstallation } from '../installation.ts';
 import { runTour, type Step, type TourOutput, type TourResult } from './step.ts';
@@ -33,7 +33,7 @@ const OTHER = 'globex';
 
 /** Throws `SCENARIO_INVALID`; everything later is a failed step of the result. */
 export async function runDemo(options: DemoOptions): Promise<TourResult> {
-  const story = loadStory(options.scenario, options.branch);
+  const story = loadTourStory(options.scenario, options.branch);
   if (!loadCatalogue().fault_types.includes(story.fault.type)) {
     throw new WayleaveError('SCENARIO_INVALID', `fault.type: ${story.fault.type} is not in the catalogue.`);
   }
@@ -105,10 +105,10 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
   }
 }
 
-function stepsOf(story: Story): readonly TourStep[] {
+function stepsOf(story: TourStory): readonly TourStep[] {
   const beginning = [showNetwork(), showBoundary(), breakIt(story), ask(story)];
   const ending = [keepTenantsApart(), plantText(story), verifyLog()];
-  return story.expect.repair === 'none'
+  return story.tour.repair === 'none'
     ? [...beginning, waitForOthers(story), ...ending]
     : [...beginning, approve(), execute(story), failAndRevert(story), ...ending];
 }

@@ -2,7 +2,7 @@
 import type { ChatEvent } from '../../agents/events.ts';
 import type { Answer, Domain } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
-import type { Story } from '../../scenarios/story.ts';
+import type { TourStory } from '../../scenarios/story.ts';
 import { findTool } from '../../tools/registry.ts';
 import { signIn } from '../cli/connect.ts';
 import { type ChatClient, createChatClient } from '../client/chat-client.ts';
@@ -28,7 +28,7 @@ export interface Person {
 }
 
 export interface Tour {
-  readonly story: Story;
+  readonly story: TourStory;
   readonly tenant: string;
   readonly installation: Installation;
   readonly operator: Person;

@@ -1,9 +1,8 @@
 /** Watches telemetry through the broker until an assertion of a story holds, or its time is over. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Evidence } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
-import { holds } from '../../scenarios/assert.ts';
-import type { Assertion } from '../../scenarios/story.ts';
+import { type Assertion, holds, type Reading, relevant } from '../../scenarios/assert.ts';
+import { toolRead, toReadings } from '../../scenarios/tool-reads.ts';
 import type { Person } from './tour.ts';
 
 const POLL_MS = 250;
@@ -19,19 +18,21 @@ export async function watch(
   let seen = 'nothing';
   for (let look = 0; look < looks; look += 1) {
     if (look > 0) await pause(POLL_MS);
-    const evidence = await read(person, assertion);
-    const relevant = evidence.filter((one) => one.signal === assertion.signal);
-    seen = [...new Set(relevant.map((one) => String(one.value)))].slice(0, 3).join(', ') || 'nothing';
-    if (holds(assertion, evidence)) return { ok: true, seen };
+    const readings = await read(person, assertion);
+    const about = relevant(assertion, readings);
+    seen = [...new Set(about.map((one) => String(one.value)))].slice(0, 3).join(', ') || 'nothing';
+    if (holds(assertion, readings)) return { ok: true, seen };
   }
   return { ok: false, seen };
 }
 
-/** Evidence of one read; a device that does not answer shows nothing. */
-async function read(person: Person, { tool, devices = [], input }: Assertion): Promise<readonly Evidence[]> {
+/** Readings of one read; a device that does not answer shows nothing. */
+async function read(person: Person, assertion: Assertion): Promise<readonly Reading[]> {
+  const call = toolRead(assertion);
+  if (call === undefined) throw new WayleaveError('SCENARIO_INVALID', `No tool shows the signal ${assertion.signal}.`);
   try {
-    const answer = await person.use(tool, devices, input);
-    return answer.status === 'done' ? answer.evidence : [];
+    const answer = await person.use(call.tool, call.devices, call.input);
+    return answer.status === 'done' ? toReadings(assertion, answer.evidence) : [];
   } catch (error) {
     if (error instanceof WayleaveError && error.code === 'DEVICE_UNREACHABLE') return [];
     throw error;

@@ -3,7 +3,7 @@
 import type { ProbeResult } from '../../protocols/device/state.ts';
 import { parseAddress } from '../../simulators/model/address.ts';
 import type { ProbeRequest } from '../../simulators/model/network.ts';
-import type { Assertion } from '../assert.ts';
+import { type Assertion, fits } from '../assert.ts';
 import type { SignalValue } from '../comparison.ts';
 import type { Surface } from '../surface.ts';
 import type { SignalReader } from './reader.ts';
@@ -17,9 +17,9 @@ interface Start {
 }
 
 /** `host/x`, `node/x` (its agent in the corp LAN) or `interface/x/port` (a WAN port: the underlay). */
-function findStart(surface: Surface, name: string): Start | undefined {
+function findStart(surface: Surface, name: string, vrf: number): Start | undefined {
   const [, kind = '', device = '', port = ''] = /^(\w+)\/([^/]+)(?:\/(.+))?$/.exec(name) ?? [];
-  if (kind === 'node') return { device, request: { vrf: CORP_VRF } };
+  if (kind === 'node') return { device, request: { vrf } };
   if (kind === 'interface') {
     const found = surface.config(device).interfaces.find((one) => one.name === port);
     return found && { device, request: { vrf: found.vrf, source: port } };
@@ -74,6 +74,15 @@ function providerSide(surface: Surface, { device, request }: Start): string | un
   return ipv4?.address.replace(/\d+$/, (last) => String(Number(last) - 1));
 }
 
+/** `host/br*_corp_pc1 > x` stands for one probe from each host or device that fits. */
+function expand(surface: Surface, place: string): readonly string[] {
+  const [from = '', to = ''] = place.split(' > ');
+  if (!from.includes('*')) return [place];
+  const hosts = surface.topology.hosts.filter((one) => one.tenant === surface.tenant).map((one) => `host/${one.name}`);
+  const starts = [...hosts, ...surface.devices().map((device) => `node/${device}`)];
+  return starts.filter((one) => fits(from, one)).map((one) => `${one} > ${to}`);
+}
+
 const number = (value: number | undefined, result: ProbeResult): SignalValue => value ?? result.result;
 
 const probe =
@@ -83,14 +92,17 @@ const probe =
     options: (ask: Assertion['with']) => Partial<ProbeRequest> = () => ({}),
   ): SignalReader =>
   (surface, ask) =>
-    [ask.at].flat().flatMap((place) => {
-      const [from = '', to = ''] = place.split(' > ');
-      const start = findStart(surface, from);
-      const goal = start && findGoal(surface, to, start);
-      if (start === undefined || goal === undefined) return [];
-      const request = { kind, ...start.request, ...goal, ...options(ask.with) };
-      return [{ resource: place, value: value(surface.probe(start.device, request)), device: start.device }];
-    });
+    [ask.at]
+      .flat()
+      .flatMap((places) => expand(surface, places))
+      .flatMap((place) => {
+        const [from = '', to = ''] = place.split(' > ');
+        const start = findStart(surface, from, ask.with?.vrf ?? CORP_VRF);
+        const goal = start && findGoal(surface, to, start);
+        if (start === undefined || goal === undefined) return [];
+        const request = { kind, ...start.request, ...goal, ...options(ask.with) };
+        return [{ resource: place, value: value(surface.probe(start.device, request)), device: start.device }];
+      });
 
 /** A figure when it came back, else the word for what happened. */
 const roundTrip = (result: ProbeResult): SignalValue => (result.result === 'ok' ? result.rttMs : result.result);

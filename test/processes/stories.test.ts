@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Evidence } from '../../broker/contract.ts';
 import { holds } from '../../scenarios/assert.ts';
-import { loadStory, STORY_IDS } from '../../scenarios/story.ts';
+import { loadTourStory, TOUR_IDS } from '../../scenarios/story.ts';
+import { toolRead, toReadings } from '../../scenarios/tool-reads.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { collect, openStage, type Person, type Stage, until } from './fixture.ts';
 
@@ -68,12 +69,12 @@ async function observe(
 
 it('the names that are looked for are in use, and the reads are all there are', () => {
   expect(NAMES.length).toBeGreaterThan(50);
-  for (const id of STORY_IDS) expect(NAMES).toContain(loadStory(id).fault.type);
+  for (const id of TOUR_IDS) expect(NAMES).toContain(loadTourStory(id).fault.type);
   expect(READS.length).toBeGreaterThan(10);
 });
 
-describe.each(STORY_IDS)('%s', (id) => {
-  const story = loadStory(id, BRANCH);
+describe.each(TOUR_IDS)('%s', (id) => {
+  const story = loadTourStory(id, BRANCH);
   let fault = '';
   afterAll(() => stage.network.clear(fault));
 
@@ -86,7 +87,8 @@ describe.each(STORY_IDS)('%s', (id) => {
     fault = await stage.network.inject('acme', story.fault.type, story.fault.resource);
     for (const symptom of story.symptoms) {
       await until(async () => {
-        const seen = await observe(operator, symptom.tool, symptom.devices ?? [], symptom.input);
+        const { tool, devices, input } = toolRead(symptom) ?? { tool: '', devices: [], input: {} };
+        const seen = toReadings(symptom, await observe(operator, tool, devices, input));
         expect(holds(symptom, seen), symptom.says).toBe(true);
       });
     }
@@ -104,7 +106,7 @@ describe.each(STORY_IDS)('%s', (id) => {
     const told = await collect(asker.chat.ask(story.question));
     const findings = told.flatMap((item) => ('type' in item && item.type === 'finding' ? [item] : []));
     expect(findings[0]?.rootCauses).toContainEqual(
-      expect.objectContaining({ resource: story.expect.resource, faultType: story.expect.fault_type }),
+      expect.objectContaining({ resource: story.tour.resource, faultType: story.tour.fault_type }),
     );
     const first = told.findIndex((item) => 'type' in item && item.type === 'finding');
     expect(namesIn(JSON.stringify(told.slice(0, first)))).toEqual([]);

@@ -1,10 +1,10 @@
 /** Steps: something breaks, telemetry shows it, the operator asks, and the agents find out why. */
 
-import type { Story } from '../../../scenarios/story.ts';
+import type { TourStory } from '../../../scenarios/story.ts';
 import { listen, pick, type TourStep } from '../tour.ts';
 import { watch } from '../watch.ts';
 
-export const breakIt = (story: Story): TourStep => ({
+export const breakIt = (story: TourStory): TourStep => ({
   name: `${story.id} happens at branch ${story.branch}: ${story.title}`,
   run: async (tour, { tell, check }) => {
     const { tenant, simulators, operator, found } = tour;
@@ -28,7 +28,7 @@ export const breakIt = (story: Story): TourStep => ({
   },
 });
 
-export const ask = (story: Story): TourStep => ({
+export const ask = (story: TourStory): TourStep => ({
   name: `operator@acme asks: "${story.question}"`,
   run: async (tour, { tell, check }) => {
     const { operator, found } = tour;
@@ -50,12 +50,12 @@ export const ask = (story: Story): TourStep => ({
     check(
       'the root cause is right',
       finding?.verdict === 'root-cause' &&
-        cause?.faultType === story.expect.fault_type &&
-        cause.resource === story.expect.resource,
+        cause?.faultType === story.tour.fault_type &&
+        cause.resource === story.tour.resource,
       `${cause?.faultType ?? finding?.verdict ?? 'no finding'} at ${cause?.resource ?? '-'}`,
     );
     for (const { text, evidence } of finding?.because ?? []) tell(`because ${text} [${evidence.length} records]`);
-    for (const wanted of story.expect.ruled_out) {
+    for (const wanted of story.tour.ruled_out) {
       const out = finding?.ruledOut.find((one) => one.faultType === wanted);
       check(
         `the look-alike ${wanted} is ruled out by evidence`,
@@ -74,7 +74,7 @@ export const ask = (story: Story): TourStep => ({
     );
     check('every record that is cited resolves', cited.size > 0 && resolved.every(Boolean), `${cited.size} records`);
     const proposal = pick(events, 'proposal');
-    if (story.expect.repair === 'none') {
+    if (story.tour.repair === 'none') {
       check(
         'no change is proposed: it is not ours to repair',
         proposal === undefined && pick(events, 'pending') === undefined,
@@ -84,7 +84,7 @@ export const ask = (story: Story): TourStep => ({
     }
     check(
       'the repair is proposed as an intent',
-      proposal?.tool === story.expect.repair,
+      proposal?.tool === story.tour.repair,
       proposal === undefined
         ? 'nothing proposed'
         : `${proposal.tool} ${JSON.stringify(proposal.input)}: ${proposal.why}`,

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Approval } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
-import type { Story } from '../../../scenarios/story.ts';
+import type { TourStory } from '../../../scenarios/story.ts';
 import type { Narrator } from '../step.ts';
 import { listen, pick, type Tour, type TourStep } from '../tour.ts';
 import { watch } from '../watch.ts';
@@ -49,7 +49,7 @@ function showApproval(approval: Approval, tell: (line: string) => void): void {
     tell(`blast radius: ${blast.devices.join(', ')} · ${blast.users} users · ${blast.applications.join(', ')}`);
 }
 
-export const execute = (story: Story): TourStep => ({
+export const execute = (story: TourStory): TourStep => ({
   name: 'The broker executes it as a transaction and verifies the outcome',
   run: async (tour, narrator) => {
     const { operator, found } = tour;
@@ -61,11 +61,9 @@ export const execute = (story: Story): TourStep => ({
     }
     const erp = {
       says: 'the ERP answers',
-      tool: 'probe.tcp',
-      devices: [`br${story.branch}_edge`],
-      input: { vrf: 10, destination: '10.100.20.10', port: 443 },
       signal: 'probe.tcp',
-      every: { matches: ' ok ' },
+      at: `node/br${story.branch}_edge > 10.100.20.10:443`,
+      every: { answers: true },
       within: 30,
     };
     const { ok, seen } = await watch(operator, erp, found.speed);
@@ -95,7 +93,7 @@ async function resume(tour: Tour, { tell, check }: Narrator): Promise<string> {
   return outcome?.outcome ?? 'none';
 }
 
-export const failAndRevert = (story: Story): TourStep => ({
+export const failAndRevert = (story: TourStory): TourStep => ({
   name: 'A second time, and now the result does not come: the device goes back by itself',
   run: async (tour, narrator) => {
     const { tenant, simulators, operator, admin, found } = tour;
@@ -125,7 +123,7 @@ export const failAndRevert = (story: Story): TourStep => ({
   },
 });
 
-export const waitForOthers = (story: Story): TourStep => ({
+export const waitForOthers = (story: TourStory): TourStep => ({
   name: 'Somebody else repairs it, and the agents see that it is well',
   run: async (tour, { check, tell }) => {
     const { operator, simulators, found } = tour;
