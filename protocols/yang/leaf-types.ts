@@ -47,10 +47,10 @@ export const uint32 = integer(0, 0xffff_ffff);
 /** Counters are kept within what a double counts exactly. */
 export const counter = integer(0, Number.MAX_SAFE_INTEGER);
 
-/** Decimal number (RFC 7950 §9.3), as many digits as it needs. */
+/** Decimal number (RFC 7950 §9.3): written with as many of nine digits after the point as it needs. */
 export const decimal: LeafType<number> = {
-  print: String,
-  parse: (text) => (/^-?\d{1,15}(?:\.\d{1,18})?(?:e-\d{1,3})?$/.test(text.trim()) ? Number(text.trim()) : undefined),
+  print: (value) => value.toFixed(9).replace(/\.?0+$/, ''),
+  parse: (text) => (/^-?\d{1,15}(?:\.\d{1,18})?$/.test(text.trim()) ? Number(text.trim()) : undefined),
 };
 
 export const boolean: LeafType<boolean> = {

@@ -26,6 +26,13 @@ export function parseData(xml: string): readonly XmlNode[] {
   return nodes;
 }
 
+type Section = keyof typeof STATE;
+
+/** One section of what a device reports; of a list only the entries that are right, undefined for what is not there. */
+export const readSection = <Key extends Section>(data: readonly XmlNode[], key: Key) =>
+  // Each section's field reads the section's own value; TypeScript cannot follow it through the index.
+  read(data, STATE[key] as Field<ReturnType<(typeof STATE)[Key]['read']>>);
+
 function read<T>(data: readonly XmlNode[], field: Field<T>): T | undefined {
   const nodes = data.filter(({ name, ns }) => name === field.name && ns === field.ns);
   return nodes.length === 0 ? undefined : field.read(nodes, '', { list: [] });

@@ -7,7 +7,8 @@ import { xmlToConfig } from '../../../protocols/yang/config-from-xml.ts';
 import { configToXml } from '../../../protocols/yang/config-to-xml.ts';
 import { listKeys, userOrdered } from '../../../protocols/yang/list-keys.ts';
 import { SDWAN_NS } from '../../../protocols/yang/namespaces.ts';
-import { anyConfig, CONFIG } from './device-values.ts';
+import { anyConfig } from './any-config.ts';
+import { CONFIG } from './device-values.ts';
 
 const overTheWire = (nodes: readonly XmlNode[]): readonly XmlNode[] =>
   parseXml(renderXml(el(BASE_NS, 'data', nodes))).children;

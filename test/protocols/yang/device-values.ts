@@ -1,129 +1,6 @@
-/** Device values for tests: generators of any configuration, and one small device. */
-import fc from 'fast-check';
+/** One small device for tests: its configuration and what it reports, with a value in every section. */
 import type { DeviceConfig } from '../../../protocols/device/config.ts';
 import type { DeviceState } from '../../../protocols/device/state.ts';
-
-const word = fc.stringMatching(/^[a-z][a-z0-9_-]{0,11}$/);
-const address = fc.tuple(...Array.from({ length: 4 }, () => fc.nat(255))).map((octets) => octets.join('.'));
-const prefix = fc.tuple(address, fc.nat(32)).map(([base, length]) => `${base}/${length}`);
-const color = fc.constantFrom('mpls' as const, 'biz-internet' as const, 'lte' as const);
-const key = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('base64'));
-const uint32 = fc.nat(0xffff_ffff);
-const asNumber = fc.integer({ min: 1, max: 0xffff_ffff });
-const vrf = fc.constantFrom(0, 10, 20, 30, 40);
-const text = fc
-  .string({ unit: 'binary', maxLength: 60 })
-  .filter((value) => /^[^\p{Cc}\p{Cs}\ufffe\uffff]*$/u.test(value));
-const maybe = { requiredKeys: [] as [] };
-
-/** Drops members that are undefined: absence is absence. */
-const clean = <T extends object>(value: T): T =>
-  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
-
-const uniqueBy = <T>(arbitrary: fc.Arbitrary<T>, selector: (value: T) => unknown) =>
-  fc.uniqueArray(arbitrary, { maxLength: 4, selector });
-
-export const anyConfig: fc.Arbitrary<DeviceConfig> = fc
-  .record(
-    {
-      hostname: word,
-      role: fc.constantFrom('edge' as const, 'hub' as const, 'controller' as const),
-      siteId: uint32,
-      site: word,
-      systemIp: address,
-      interfaces: uniqueBy(
-        fc
-          .record(
-            {
-              name: fc.constantFrom('ge0/0', 'ge0/1', 'ge0/2', 'cell0', 'loopback0'),
-              enabled: fc.boolean(),
-              mtu: fc.integer({ min: 68, max: 9216 }),
-              vrf,
-              description: text,
-              ipv4: fc.record({ address, prefixLength: fc.nat(32) }),
-              color,
-              accessListIn: word,
-            },
-            { requiredKeys: ['name', 'enabled', 'mtu', 'vrf'] },
-          )
-          .map(clean),
-        ({ name }) => name,
-      ),
-      accessLists: uniqueBy(
-        fc.record({
-          name: word,
-          entries: uniqueBy(
-            fc
-              .record(
-                {
-                  name: word,
-                  action: fc.constantFrom('permit' as const, 'deny' as const),
-                  protocol: fc.constantFrom('any' as const, 'tcp' as const, 'udp' as const, 'icmp' as const),
-                  source: fc.oneof(address, prefix),
-                  destination: fc.oneof(address, prefix),
-                  destinationPort: fc.nat(65_535),
-                },
-                { requiredKeys: ['name', 'action', 'protocol'] },
-              )
-              .map(clean),
-            ({ name }) => name,
-          ),
-        }),
-        ({ name }) => name,
-      ),
-      tunnels: uniqueBy(
-        fc.record({ name: word, color, peer: word, peerColor: color, localAddress: address, remoteAddress: address }),
-        ({ name }) => name,
-      ),
-      ipsec: fc.record({
-        identityKey: key,
-        peers: uniqueBy(fc.record({ peer: word, key }), ({ peer }) => peer),
-        rekeySeconds: uint32,
-      }),
-      bfd: uniqueBy(
-        fc.record({ color, txIntervalMs: uint32, multiplier: fc.integer({ min: 1, max: 255 }) }),
-        (one) => one.color,
-      ),
-      staticRoutes: uniqueBy(fc.record({ vrf, prefix, nextHop: fc.oneof(fc.constant('discard'), address) }), (route) =>
-        JSON.stringify(route),
-      ),
-      vrrp: uniqueBy(
-        fc.record({
-          interface: word,
-          group: fc.integer({ min: 1, max: 255 }),
-          virtualAddress: address,
-          priority: fc.nat(255),
-        }),
-        (group) => `${group.interface} ${group.group}`,
-      ),
-      controllers: fc.uniqueArray(word, { maxLength: 3 }),
-    },
-    { noNullPrototype: true },
-  )
-  .chain((config) =>
-    fc
-      .record(
-        {
-          controlPlaneAcl: word,
-          bgp: fc.record({
-            localAs: asNumber,
-            networks: fc.uniqueArray(prefix, { maxLength: 3 }),
-            neighbors: uniqueBy(
-              fc.record({
-                address,
-                peer: word,
-                remoteAs: asNumber,
-                maxPrefixes: uint32,
-                localPreference: uint32,
-              }),
-              (neighbor) => neighbor.address,
-            ),
-          }),
-        },
-        maybe,
-      )
-      .map((more) => ({ ...config, ...clean(more) })),
-  );
 
 export const KEY = Buffer.alloc(32, 7).toString('base64');
 export const NOW = Date.parse('2026-03-02T08:00:00.000Z');
@@ -144,14 +21,24 @@ export const CONFIG: DeviceConfig = {
       ipv4: { address: '100.64.1.2', prefixLength: 30 },
       vrf: 0,
       color: 'mpls',
+      qosPolicy: 'qos-wan',
+      dhcpHelpers: [],
     },
-    { name: 'ge0/2', enabled: true, mtu: 1500, vrf: 10, accessListIn: 'acl-lan-in' },
+    {
+      name: 'ge0/2',
+      enabled: true,
+      mtu: 1500,
+      vrf: 10,
+      accessListIn: 'acl-lan-in',
+      dhcpHelpers: ['10.100.20.67'],
+    },
   ],
   accessLists: [
     {
       name: 'acl-control-in',
       entries: [
         { name: 'e10', action: 'permit', protocol: 'tcp', source: '172.30.0.0/16', destinationPort: 179 },
+        { name: 'e15', action: 'deny', protocol: 'icmp', icmpType: 3, icmpCode: 4 },
         { name: 'e20', action: 'permit', protocol: 'any' },
       ],
     },
@@ -165,6 +52,11 @@ export const CONFIG: DeviceConfig = {
       peerColor: 'mpls',
       localAddress: '172.30.0.2',
       remoteAddress: '172.30.0.1',
+      selectors: ['10.0.0.0/8'],
+      proposal: 'aes256gcm16-x25519',
+      lifetimeSeconds: 3600,
+      replayWindow: 512,
+      dscpRewrite: 0,
     },
   ],
   ipsec: { identityKey: KEY, peers: [{ peer: 'hub1_edge', key: KEY }], rekeySeconds: 86_400 },
@@ -172,11 +64,44 @@ export const CONFIG: DeviceConfig = {
   bgp: {
     localAs: 65_002,
     networks: ['10.2.10.0/24'],
+    exports: 'own',
     neighbors: [{ address: '172.30.0.1', peer: 'hub1_edge', remoteAs: 65_000, maxPrefixes: 100, localPreference: 200 }],
   },
   staticRoutes: [],
   vrrp: [],
   controllers: ['ctrl1'],
+  controlPort: 12_346,
+  vrfLeaks: [{ name: 'vrf-leak-corp-server', from: 20, to: 10 }],
+  ospf: [{ interface: 'ge0/2', area: '0.0.0.0' }],
+  qos: [
+    { name: 'qos-wan', classes: [{ class: 'voice', dscp: [46], bandwidthPct: 20, priority: true }] },
+    { name: 'qos-none', classes: [] },
+  ],
+  nat: [{ name: 'breakout', addresses: 1, portsPerAddress: 64_512 }],
+  breakouts: [{ name: 'm365', vrf: 10, application: 'm365', color: 'mpls', nat: 'breakout' }],
+  firewall: {
+    maxSessions: 10_000,
+    halfOpenLimit: 500,
+    idleSeconds: 300,
+    inspection: [{ name: 'urls', pattern: '^(a+)+$' }],
+  },
+  dhcp: [
+    {
+      name: 'corp',
+      vrf: 10,
+      prefix: '10.2.10.0/24',
+      router: '10.2.10.1',
+      resolvers: ['10.200.20.53', '10.100.20.53'],
+      leaseSeconds: 86_400,
+    },
+  ],
+  ntpServers: ['10.100.20.123'],
+  appRoutes: [
+    { name: 'voice', application: 'voice', slaClass: 'voice', colors: ['mpls', 'biz-internet'], strict: false },
+  ],
+  slaClasses: [{ name: 'bulk', lossPct: 5, latencyMs: 500 }],
+  appRoutePoll: { intervalSeconds: 600, multiplier: 6 },
+  accounts: [{ name: 'netops', role: 'admin' }],
 };
 
 export const STATE: DeviceState = {
@@ -187,8 +112,11 @@ export const STATE: DeviceState = {
     memoryPct: 40,
     clockOffsetMs: -3,
     certificateDays: 200,
-    processes: [{ name: 'bgpd', running: true }],
+    processes: [{ name: 'bgpd', running: true, memoryKb: 30_000, restarts: 1 }],
     firewallSessionPct: 3,
+    version: '20.12.4',
+    environment: 'warning',
+    ntp: [{ server: '10.100.20.123', reachable: true, offsetMs: -3 }],
   },
   interfaces: [
     {
@@ -204,6 +132,8 @@ export const STATE: DeviceState = {
       outOctets: 10,
       inErrors: 3,
       outDiscards: 4_294_967_299,
+      inBps: 12_000_000,
+      outBps: 90_000_000,
       address: '100.64.1.2',
       vrf: 0,
       color: 'mpls',
@@ -226,6 +156,17 @@ export const STATE: DeviceState = {
       lossPct: 0.25,
       latencyMs: 80.5,
       jitterMs: 1.5,
+      poll: { at: NOW - 300_000, lossPct: 0.1, latencyMs: 79.5, jitterMs: 1.25 },
+      vqoe: 8.5,
+      fwdLoss: 0.08,
+      revLoss: 0.0025,
+      fec: { sent: 300, received: 290, rebuilt: 4 },
+      rekeys: 23,
+      disconnects: 2,
+      replayDrops: 5,
+      authDrops: 6,
+      noSaDrops: 7,
+      slaClasses: ['critical', 'bulk'],
     },
   ],
   bgp: [
@@ -241,10 +182,52 @@ export const STATE: DeviceState = {
       since: NOW - 45_000,
     },
   ],
-  routes: [{ vrf: 10, prefix: '10.2.10.0/24', protocol: 'connected', nextHop: 'connected', interface: 'ge0/2' }],
+  routes: [
+    { vrf: 10, prefix: '10.2.10.0/24', protocol: 'connected', nextHop: 'connected', interface: 'ge0/2' },
+    {
+      vrf: 10,
+      prefix: '10.100.20.0/24',
+      protocol: 'bgp',
+      nextHop: '172.30.0.1',
+      interface: 'tun-mpls-hub1_edge',
+      originAs: 65_000,
+    },
+    { vrf: 10, prefix: '10.9.0.0/16', protocol: 'static', nextHop: 'discard', interface: 'discard' },
+  ],
   accessLists: [{ list: 'acl-control-in', entry: 'e10', hits: 42 }],
-  vrrp: [],
-  cellular: [{ interface: 'cell0', registered: true, attached: true, signalDbm: -71 }],
+  vrrp: [{ interface: 'ge0/2', group: 10, virtualAddress: '10.2.10.254', state: 'master', since: NOW - 1000 }],
+  cellular: [{ interface: 'cell0', registered: true, attached: false, signalDbm: -71, monthBytes: 1_500_000_000 }],
   control: [{ controller: 'ctrl1', color: 'mpls', state: 'down', reason: 'timeout', since: NOW - 40_000 }],
   commits: [{ id: 1, at: NOW - 86_000_000, user: 'netops' }],
+  omp: [{ peer: 'ctrl1', state: 'graceful-restart', since: NOW - 30_000 }],
+  ospf: [
+    {
+      interface: 'ge0/2',
+      neighbor: '10.2.10.2',
+      routerId: '10.255.2.2',
+      area: '0.0.0.0',
+      state: 'full',
+      since: NOW - 20_000,
+    },
+  ],
+  queues: [
+    { interface: 'ge0/0', class: 'voice', packets: 1000, drops: 12 },
+    { interface: 'ge0/0', class: 'bulk', packets: 2000, drops: 3 },
+  ],
+  nat: [{ pool: 'breakout', used: 64_000, size: 64_512 }],
+  firewall: { sessions: 900, maxSessions: 10_000, halfOpen: 12, newPerSecond: 7.5 },
+  dhcp: [{ scope: 'corp', vrf: 10, leases: 14, discovers: 40, offers: 39 }],
+  arp: [
+    { interface: 'ge0/2', address: '10.2.10.20', mac: '02:00:00:00:02:14' },
+    { interface: 'ge0/2', address: '10.2.10.21', mac: '' },
+  ],
+  logins: [
+    { at: NOW - 9000, user: 'netops', source: '10.100.20.9', result: 'failed' },
+    { at: NOW - 9000, user: 'netops', source: '10.100.20.9', result: 'failed' },
+  ],
+  slaFailures: [{ application: 'voice', class: 'voice', color: 'mpls', failures: 3 }],
+  applications: [
+    { application: 'erp', score: 87.5, color: 'mpls' },
+    { application: 'm365', score: 0 },
+  ],
 };

@@ -1,4 +1,5 @@
 /** What a device reports is read back whole; what a hostile device reports is left out. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RpcFailure } from '../../../protocols/netconf/messages.ts';
 import { el, parseXml, renderXml } from '../../../protocols/netconf/xml.ts';
@@ -10,12 +11,17 @@ import {
   readBgp,
   readInterfaceStates,
   readRib,
+  readSection,
   readSystem,
   readTunnels,
   readVrrp,
 } from '../../../protocols/yang/state-from-xml.ts';
+import { STATE as SCHEMA } from '../../../protocols/yang/state-schema.ts';
 import { stateToXml } from '../../../protocols/yang/state-to-xml.ts';
+import { anyState } from './any-state.ts';
 import { CONFIG, STATE } from './device-values.ts';
+
+const SECTIONS = Object.keys(SCHEMA) as (keyof typeof SCHEMA)[];
 
 const text = `<data>${stateToXml(CONFIG, STATE)
   .map((node) => renderXml(node))
@@ -29,11 +35,23 @@ describe('operational state as XML', () => {
     expect(readTunnels(data)).toEqual(STATE.tunnels);
     expect(readBgp(data)).toEqual(STATE.bgp);
     expect(readRib(data)).toEqual(STATE.routes);
-    expect(readVrrp(data)).toEqual([]);
+    expect(readVrrp(data)).toEqual(STATE.vrrp);
     expect(readAccessLists(data).map(({ list, entry, hits }) => [list, entry.name, hits])).toEqual([
       ['acl-control-in', 'e10', 42],
+      ['acl-control-in', 'e15', 0],
       ['acl-control-in', 'e20', 0],
     ]);
+  });
+
+  it('is the same after the way there and back, whatever a device reports', () => {
+    fc.assert(
+      fc.property(anyState, (state) => {
+        const nodes = stateToXml(CONFIG, { hostname: CONFIG.hostname, ...state });
+        const data = parseData(nodes.map((node) => renderXml(node)).join(''));
+        for (const key of SECTIONS) expect(readSection(data, key), key).toEqual(state[key]);
+      }),
+      { numRuns: 100, seed: 7 },
+    );
   });
 
   it('takes a whole reply, its data, or only the children', () => {
