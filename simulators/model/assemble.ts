@@ -5,6 +5,7 @@ import { tunnelId } from '../../protocols/device/names.ts';
 import { type Condition, conditionKey, placeOf } from './condition.ts';
 import { EventQueue } from './event-queue.ts';
 import { groupBy } from './group-by.ts';
+import { openMeters } from './meters.ts';
 import type { Circuit, Topology } from './network.ts';
 import { type Cell, type DeviceNode, nodeKey, type Tenant, type World } from './world.ts';
 
@@ -38,7 +39,7 @@ export function buildWorld(
   for (const { tenant, device, config } of topology.devices) {
     const ref = { tenant, device };
     const bootedAt = startAt - 86_400_000 - Math.floor(fraction('boot', nodeKey(ref)) * OLDEST_BOOT_MS);
-    const node = createNode(nodeKey(ref), ref, config, bootedAt, circuits.get(nodeKey(ref)) ?? []);
+    const node = createNode(nodeKey(ref), ref, config, bootedAt, startAt, circuits.get(nodeKey(ref)) ?? []);
     world.nodes.set(node.key, node);
     const owner = tenantFor(world, tenant);
     owner.nodes.push(node);
@@ -64,6 +65,7 @@ function tenantFor(world: World, name: string): Tenant {
     events: [],
     lastSeq: 0,
     routeVersion: 0,
+    rateVersion: 0,
     nodes: [],
     sites: new Map(),
     hosts: new Map(),
@@ -79,6 +81,7 @@ function createNode(
   ref: DeviceNode['ref'],
   config: DeviceConfig,
   bootedAt: number,
+  now: number,
   circuits: readonly Circuit[],
 ): DeviceNode {
   return {
@@ -97,7 +100,7 @@ function createNode(
     controls: new Map(),
     vrrp: new Map(),
     peerKeys: new Map(),
-    hits: new Map(),
+    meters: openMeters(now, bootedAt),
   };
 }
 

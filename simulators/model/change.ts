@@ -3,9 +3,10 @@ import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { nodeName, policyName } from '../../protocols/device/names.ts';
 import { syncNode } from './assemble.ts';
 import { type Condition, conditionKey, placeOf } from './condition.ts';
-import { foldHits, startHits } from './counters.ts';
+import { forgetHits } from './counters.ts';
 import { touchColor, touchSession } from './layers/port.ts';
 import { touchLastResort } from './layers/tunnel.ts';
+import { foldMeters, foldTenant, resetMeters } from './meters.ts';
 import { settle } from './settle.ts';
 import { announce, type DeviceNode, nodeOf, tenantOf, touch, touchLink, type World } from './world.ts';
 
@@ -26,12 +27,14 @@ const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node
 /** Makes `config` the running configuration now, records the commit and lets everything that depends on it move. */
 export function commitConfig(world: World, node: DeviceNode, config: DeviceConfig, user: string): void {
   const before = node.config;
-  foldHits(world, node);
+  // What controllers say is for all: the rates of everybody may change.
+  if (node.config.role === 'controller') foldTenant(world, node.ref.tenant);
+  else foldMeters(world, node);
   // The groups left behind must elect again too.
   touchGroups(world, node);
   node.config = config;
   syncNode(world, node);
-  startHits(world, node);
+  forgetHits(node);
   const id = (node.commits.at(-1)?.id ?? 0) + 1;
   node.commits.push({ id, at: world.now, user });
   announce(world, node, {
@@ -84,6 +87,7 @@ export function imposeCondition(world: World, condition: Condition): () => void 
   const held = world.conditions.get(key);
   if (held !== undefined) held.count += 1;
   else {
+    foldAround(world, condition);
     world.conditions.set(key, { condition, count: 1 });
     const place = placeOf(condition);
     world.conditionsAt.set(place, [...(world.conditionsAt.get(place) ?? []), condition]);
@@ -96,6 +100,7 @@ export function imposeCondition(world: World, condition: Condition): () => void 
     released = true;
     entry.count -= 1;
     if (entry.count > 0) return;
+    foldAround(world, condition);
     if (condition.kind === 'no-power') restart(world, nodeOf(world, condition.tenant, condition.device));
     world.conditions.delete(key);
     const place = placeOf(condition);
@@ -104,6 +109,23 @@ export function imposeCondition(world: World, condition: Condition): () => void 
     else world.conditionsAt.delete(place);
     conditionChanged(world, condition, false);
   };
+}
+
+/** Freezes the counters of every device whose rates a condition can move. */
+function foldAround(world: World, condition: Condition): void {
+  if ('provider' in condition) {
+    for (const circuit of world.circuitsByProvider.get(condition.provider) ?? []) {
+      const node = nodeOf(world, circuit.tenant, circuit.device);
+      if (node !== undefined) foldMeters(world, node);
+    }
+  } else if ('device' in condition) {
+    const node = nodeOf(world, condition.tenant, condition.device);
+    if (node !== undefined) foldMeters(world, node);
+  } else if ('host' in condition) {
+    const tenant = tenantOf(world, condition.tenant);
+    const site = tenant.hostsByName.get(condition.host)?.site ?? '';
+    for (const node of tenant.sites.get(site) ?? []) foldMeters(world, node);
+  }
 }
 
 function conditionChanged(world: World, condition: Condition, began: boolean): void {
@@ -168,7 +190,7 @@ function nodeConditionChanged(world: World, node: DeviceNode, condition: Conditi
 function restart(world: World, node: DeviceNode | undefined): void {
   if (node === undefined) return;
   node.bootedAt = world.now;
-  node.hits.clear();
+  resetMeters(world, node);
   for (const port of node.ports.values()) port.upSeconds = 0;
   for (const end of node.ends.values()) end.transitions = 0;
 }

@@ -1,10 +1,10 @@
 /** Counters: octets of ports and hits of access-list entries, from elapsed time and demand instead of from ticks. */
-import type { AccessListEntry } from '../../protocols/device/config.ts';
 import type { AccessListCounter } from '../../protocols/device/state.ts';
 import { BFD_PACKET, BGP_PACKET, matchEntry, type Packet } from './access-list.ts';
+import { countMeter, dropMeters, readMeter } from './meters.ts';
 import { noise } from './seeded-noise.ts';
 import { BGP_PACKETS_PER_SECOND } from './timing.ts';
-import { type DeviceNode, type PortCell, powered, tenantOf, type World } from './world.ts';
+import { type DeviceNode, type PortCell, tenantOf, type World } from './world.ts';
 
 interface Demand {
   readonly packet: Packet;
@@ -45,49 +45,36 @@ function demandOn(world: World, node: DeviceNode, list: string): readonly Demand
   ];
 }
 
-const hitKey = (list: string, entry: string): string => `${list}|${entry}`;
+const HITS = 'hits|';
+const hitKey = (list: string, entry: string): string => `${HITS}${list}|${entry}`;
 
-/** Hits now of every entry of every list. */
-export function readHits(world: World, node: DeviceNode): readonly AccessListCounter[] {
-  return node.config.accessLists.flatMap(({ name: list, entries }) => {
-    const rates = new Map<AccessListEntry, number>();
-    for (const { packet, perSecond } of powered(world, node) ? demandOn(world, node, list) : []) {
+/** Hits of access-list entries: the first entry that each packet of the demand meets. */
+export function* countAccessListHits(world: World, node: DeviceNode): Iterable<readonly [string, number]> {
+  for (const { name: list } of node.config.accessLists) {
+    for (const { packet, perSecond } of demandOn(world, node, list)) {
       const entry = matchEntry(node.config, list, packet);
-      if (entry !== undefined) rates.set(entry, (rates.get(entry) ?? 0) + perSecond);
-    }
-    return entries.map((entry) => {
-      const held = node.hits.get(hitKey(list, entry.name));
-      const since = held?.since ?? node.bootedAt;
-      const risen = (rates.get(entry) ?? 0) * Math.max(0, (world.now - since) / 1000);
-      return { list, entry: entry.name, hits: Math.floor((held?.counted ?? 0) + risen) };
-    });
-  });
-}
-
-/** Freezes the hits so far before the lists change; entries that appear later start at zero. */
-export function foldHits(world: World, node: DeviceNode): void {
-  const hits = readHits(world, node);
-  node.hits.clear();
-  for (const { list, entry, hits: counted } of hits) node.hits.set(hitKey(list, entry), { counted, since: world.now });
-}
-
-/** Starts the counters of entries that have just been committed, and forgets those of entries that are gone. */
-export function startHits(world: World, node: DeviceNode): void {
-  const present = new Set<string>();
-  for (const { name: list, entries } of node.config.accessLists) {
-    for (const { name } of entries) {
-      present.add(hitKey(list, name));
-      if (!node.hits.has(hitKey(list, name))) node.hits.set(hitKey(list, name), { counted: 0, since: world.now });
+      if (entry !== undefined) yield [hitKey(list, entry.name), perSecond];
     }
   }
-  for (const key of node.hits.keys()) if (!present.has(key)) node.hits.delete(key);
+}
+
+/** Hits now of every entry of every list. */
+export const readHits = (world: World, node: DeviceNode): readonly AccessListCounter[] =>
+  node.config.accessLists.flatMap(({ name: list, entries }) =>
+    entries.map(({ name: entry }) => ({ list, entry, hits: readMeter(world, node, hitKey(list, entry)) })),
+  );
+
+/** Forgets the hits of entries that are gone. */
+export function forgetHits(node: DeviceNode): void {
+  const present = new Set(
+    node.config.accessLists.flatMap(({ name, entries }) => entries.map((entry) => hitKey(name, entry.name))),
+  );
+  dropMeters(node, (key) => key.startsWith(HITS) && !present.has(key));
 }
 
 /** Counts packets of a probe against the entry that they met. */
-export function countHits(node: DeviceNode, list: string, entry: string, packets: number): void {
-  const held = node.hits.get(hitKey(list, entry)) ?? { counted: 0, since: node.bootedAt };
-  node.hits.set(hitKey(list, entry), { ...held, counted: held.counted + packets });
-}
+export const countHits = (world: World, node: DeviceNode, list: string, entry: string, packets: number): void =>
+  countMeter(world, node, hitKey(list, entry), packets);
 
 /** Octets since boot in one direction: a steady rate of 1–10 % of the line while the port is up. */
 export function readOctets(world: World, port: PortCell, speedBps: number, direction: 'in' | 'out'): number {

@@ -114,7 +114,7 @@ function probeOverlay(world: World, node: DeviceNode, request: ProbeRequest, sen
   const from = Number.isNaN(parseAddress(named)) ? port.ipv4.address : named;
   const packet = toPacket(request, from);
   const met = matchEntry(node.config, port.accessListIn, packet);
-  if (met !== undefined) countHits(node, port.accessListIn ?? '', met.name, sent);
+  if (met !== undefined) countHits(world, node, port.accessListIn ?? '', met.name, sent);
   if (met?.action === 'deny') return LOST;
 
   const there = walk(world, node, request.vrf, request.destination);

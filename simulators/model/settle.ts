@@ -8,6 +8,7 @@ import { portLayer } from './layers/port.ts';
 import { sessionLayer } from './layers/session.ts';
 import { isLastResort, tunnelLayer } from './layers/tunnel.ts';
 import { vrrpLayer } from './layers/vrrp.ts';
+import { foldMeters } from './meters.ts';
 import type { Cell, World } from './world.ts';
 
 /** Looks at every marked cell until none is left; what a change marks is looked at in the same instant. */
@@ -62,6 +63,7 @@ function move<C extends Cell>(world: World, cell: C, layer: Layer<C>): void {
 
 function turn<C extends Cell>(world: World, cell: C, layer: Layer<C>, value: C['value']): void {
   const from = cell.value;
+  foldMeters(world, cell.node);
   cell.value = value;
   layer.changed(world, cell, from);
   cell.since = world.now;

@@ -9,6 +9,7 @@ import type { CommitRecord, LoginRecord, NetworkEvent, RouteState } from '../../
 import type { Prefix } from './address.ts';
 import type { Condition, ConditionKind, ConditionOf } from './condition.ts';
 import type { EventQueue } from './event-queue.ts';
+import type { MeterBook } from './meters.ts';
 import type { Circuit, DeviceRef, ExternalService, Host, LanRouter } from './network.ts';
 
 /** A route of one VRF's table. */
@@ -88,8 +89,8 @@ export interface DeviceNode {
   readonly controls: Map<string, ControlCell>;
   readonly vrrp: Map<string, VrrpCell>;
   readonly peerKeys: Map<string, string>;
-  /** Access-list hits: counted up to `since`, rising from there. */
-  readonly hits: Map<string, { counted: number; since: number }>;
+  /** All its counters. */
+  readonly meters: MeterBook;
   /** Routes of table `version`, computed when asked for. */
   routes?: { readonly version: number; readonly table: readonly Route[] };
   originated?: { readonly version: number; readonly prefixes: readonly { prefix: string; vrf: number }[] };
@@ -102,6 +103,8 @@ export interface Tenant {
   lastSeq: number;
   /** Raised whenever a route may have changed. */
   routeVersion: number;
+  /** Raised whenever a rate of traffic may have changed. */
+  rateVersion: number;
   readonly nodes: DeviceNode[];
   readonly sites: Map<string, DeviceNode[]>;
   /** By address. */

@@ -1,0 +1,5 @@
+/** Everything that counts at a device: a literal list of the sources of its counters, one family a file. */
+import { countAccessListHits } from './counters.ts';
+import type { MeterSource } from './meters.ts';
+
+export const METER_SOURCES: readonly MeterSource[] = [countAccessListHits];

@@ -1,0 +1,121 @@
+/**
+ * Counters as integrals of rates: nothing ticks. A counter is what was counted up to the last change of the device's
+ * world plus its present rate times the time since; whoever changes something folds the counters first.
+ */
+import { METER_SOURCES } from './meter-sources.ts';
+import { type DeviceNode, farEnd, powered, tenantOf, type World } from './world.ts';
+
+/**
+ * What rises at a device now, and how fast: key and rate a second. `at` is the time that rates of the hour of the week
+ * are taken at. A pure function of the world; written as a function declaration, because the list of sources is built
+ * before the modules that it names have run.
+ */
+export type MeterSource = (world: World, node: DeviceNode, at: number) => Iterable<readonly [string, number]>;
+
+/** The counters of one device; made by `openMeters`. */
+export interface MeterBook {
+  /** Epoch milliseconds up to which `counted` holds. */
+  since: number;
+  /** Milliseconds before `since` that are not in `counted`: the life of the device before the story began. */
+  earlierMs: number;
+  readonly counted: Map<string, number>;
+  /** Rises with every change at this device: the key of what is kept between changes. */
+  version: number;
+  /** Last instant at which the neighbours were folded too. */
+  spreadAt: number;
+  view?: { readonly at: number; readonly totals: ReadonlyMap<string, number> };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Counters of a device that has run since `bootedAt`; before `now` its rates were those of `now`. */
+export const openMeters = (now: number, bootedAt: number): MeterBook => ({
+  since: now,
+  earlierMs: Math.max(0, now - bootedAt),
+  counted: new Map(),
+  version: 0,
+  spreadAt: Number.NaN,
+});
+
+/** A counter now: whole, never falling while the device runs, 0 when nothing counts under this key. Changes nothing. */
+export function readMeter(world: World, node: DeviceNode, key: string): number {
+  return Math.floor(totalsOf(world, node).get(key) ?? 0);
+}
+
+/** All counters now, kept for the rest of the instant. */
+function totalsOf(world: World, node: DeviceNode): ReadonlyMap<string, number> {
+  const book = node.meters;
+  if (book.since === world.now && book.earlierMs === 0) return book.counted;
+  if (book.view?.at === world.now) return book.view.totals;
+  const totals = new Map(book.counted);
+  const add = (at: number, seconds: number): void => {
+    if (seconds <= 0 || !powered(world, node)) return;
+    for (const source of METER_SOURCES) {
+      for (const [key, perSecond] of source(world, node, at)) {
+        if (perSecond > 0) totals.set(key, (totals.get(key) ?? 0) + perSecond * seconds);
+      }
+    }
+  };
+  add(book.since, book.earlierMs / 1000);
+  // Demand follows the hour of the week, so an interval is counted hour by hour.
+  for (let at = book.since; at < world.now; ) {
+    const next = Math.min(world.now, (Math.floor(at / HOUR_MS) + 1) * HOUR_MS);
+    add(at, (next - at) / 1000);
+    at = next;
+  }
+  book.view = { at: world.now, totals };
+  return totals;
+}
+
+function foldOne(world: World, node: DeviceNode): void {
+  const book = node.meters;
+  if (book.since !== world.now || book.earlierMs > 0) {
+    for (const [key, total] of totalsOf(world, node)) book.counted.set(key, total);
+    book.since = world.now;
+    book.earlierMs = 0;
+    delete book.view;
+  }
+}
+
+/**
+ * Freezes what a device and its tunnel neighbours have counted so far. Call it before anything that may change their
+ * rates: a commit, a condition, a cell that turns. Many calls at one instant cost little.
+ */
+export function foldMeters(world: World, node: DeviceNode): void {
+  foldOne(world, node);
+  node.meters.version += 1;
+  tenantOf(world, node.ref.tenant).rateVersion += 1;
+  if (node.meters.spreadAt === world.now) return;
+  node.meters.spreadAt = world.now;
+  for (const end of node.ends.values()) {
+    const far = farEnd(end);
+    if (far !== undefined) foldOne(world, far.node);
+  }
+}
+
+/** The same for every device of a tenant: before a change of what all are told. */
+export function foldTenant(world: World, tenant: string): void {
+  for (const node of tenantOf(world, tenant).nodes) foldMeters(world, node);
+}
+
+/** Counts single events beside the rates. */
+export function countMeter(world: World, node: DeviceNode, key: string, by: number): void {
+  const { meters } = node;
+  meters.counted.set(key, (meters.counted.get(key) ?? 0) + by);
+  if (meters.view?.at === world.now) delete meters.view;
+}
+
+/** A restart: everything counts from zero. */
+export function resetMeters(world: World, node: DeviceNode): void {
+  const { meters } = node;
+  meters.counted.clear();
+  meters.since = world.now;
+  meters.earlierMs = 0;
+  delete meters.view;
+}
+
+/** Forgets the counters of things that are gone, so that they start at zero should they come back. */
+export function dropMeters(node: DeviceNode, gone: (key: string) => boolean): void {
+  for (const key of node.meters.counted.keys()) if (gone(key)) node.meters.counted.delete(key);
+  delete node.meters.view;
+}
