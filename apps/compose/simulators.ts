@@ -18,7 +18,8 @@ import {
 } from '../../simulators/protocols/rest/certificate.ts';
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
-import { mergeTopologies, refnet } from '../../simulators/topologies/refnet.ts';
+import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
+import { refnet } from '../../simulators/topologies/refnet.ts';
 import { liveMib } from '../../simulators/views/mib-table.ts';
 import { netconfView } from '../../simulators/views/netconf-view.ts';
 import { runClock, type SimulationClock } from './simulation-clock.ts';

@@ -47,24 +47,45 @@ export const HUB_HOSTS = {
 /** Resolver that guests are given: a public one (RFC 5737 documentation address). */
 export const PUBLIC_RESOLVER = '203.0.113.53';
 
+/** From here on the LANs would run into the range of the router ids, 10.255.0.0/16. */
+export const MAX_BRANCHES = 9_900;
+
 /** Room of a site in the WAN and overlay ranges. Place 0 is the controllers' or the hubs'. */
 const SITE_ADDRESSES = 32;
-/** Tenants have a /16 each out of the shared address space 100.64.0.0/10 (RFC 6598). */
+/** Tenants have a /16 each out of the shared address space 100.64.0.0/10 (RFC 6598), and further ones when they are large. */
 const TENANT_RANGES = 64;
+const NEXT_RANGE = 8;
+/** Branches that fit into one range; the hubs are behind them in the first one. */
+const RANGE_SITES = 2000;
 
 /** The device's side of an access circuit: the second address of a /30, whose first is the provider's. */
-export function wanAddress(
-  tenantIndex: number,
-  place: number,
-  slot: number,
-): { address: string; prefixLength: number } {
-  const range = parseAddress(`100.${64 + (tenantIndex % TENANT_RANGES)}.0.0`);
-  return { address: formatAddress(range + place * SITE_ADDRESSES + 4 * slot + 2), prefixLength: 30 };
+function addressIn(range: number, room: number, slot: number): { address: string; prefixLength: number } {
+  const base = parseAddress(`100.${64 + (range % TENANT_RANGES)}.0.0`);
+  return { address: formatAddress(base + room * SITE_ADDRESSES + 4 * slot + 2), prefixLength: 30 };
 }
 
-/** Both overlay addresses of a tunnel: a /31 (RFC 3021) out of 172.30.0.0/16. */
+/** Of branch `number`, or of a controller with 0. */
+export function wanAddress(
+  tenantIndex: number,
+  number: number,
+  slot: number,
+): { address: string; prefixLength: number } {
+  const beyond = number === 0 ? 0 : Math.floor((number - 1) / RANGE_SITES);
+  return addressIn(tenantIndex + NEXT_RANGE * beyond, number - beyond * RANGE_SITES, slot);
+}
+
+/** Of a hub: behind the last branch of the first range, so that adding branches moves nobody. */
+export const hubWanAddress = (tenantIndex: number, siteId: number, slot: number) =>
+  addressIn(tenantIndex, RANGE_SITES + siteId / 100, slot);
+
+/** Sites that fit into 172.30.0.0/16. */
+const OVERLAY_SITES = 2048;
+
+/** Both overlay addresses of a tunnel: a /31 (RFC 3021) out of 172.30.0.0/16, and of 172.16.0.0/13 when that is full. */
 export function overlayPair(place: number, slot: number): readonly [string, string] {
-  const first = parseAddress('172.30.0.0') + place * SITE_ADDRESSES + 2 * slot;
+  const base = place < OVERLAY_SITES ? place : place - OVERLAY_SITES;
+  const range = parseAddress(place < OVERLAY_SITES ? '172.30.0.0' : '172.16.0.0');
+  const first = range + base * SITE_ADDRESSES + 2 * slot;
   return [formatAddress(first), formatAddress(first + 1)];
 }
 

@@ -1,7 +1,8 @@
 /** End systems of the reference network, and what is beyond its providers. */
 import type { ExternalService, Host } from '../model/network.ts';
 import { noise } from '../model/seeded-noise.ts';
-import { HUB_HOSTS, lanNetwork, PUBLIC_RESOLVER, type Site } from './addressing.ts';
+import { PUBLIC_RESOLVER } from './addressing.ts';
+import type { Side } from './blueprint.ts';
 
 /** Addresses for documentation (RFC 5737); none of them is anybody's. */
 export const EXTERNALS: readonly ExternalService[] = [
@@ -16,41 +17,47 @@ export const EXTERNALS: readonly ExternalService[] = [
   { name: 'unknown-198-51-100-66', address: '198.51.100.66', port: 443, rttMs: 120 },
 ];
 
-/** Servers of a hub; hub1 has all of them, hub2 a second resolver. */
-export function hubHosts(tenant: string, site: Site): readonly Host[] {
-  const server = (name: string, address: string, services: Host['services'], kind: Host['kind'] = 'server'): Host => ({
+/** What a server of a hub is; its address is the last octet in the hub's server LAN. */
+const SERVERS: readonly (readonly [name: string, last: number, kind: Host['kind'], services: Host['services']])[] = [
+  ['srv1', 10, 'server', [{ name: 'erp', port: 443 }]],
+  ['dns', 53, 'server', [{ name: 'dns', port: 53 }]],
+  ['voice', 60, 'server', [{ name: 'sip', port: 5060 }]],
+  ['dhcp', 67, 'server', [{ name: 'dhcp', port: 67 }]],
+  ['backup', 80, 'server', [{ name: 'backup', port: 873 }]],
+  ['ntp', 123, 'server', [{ name: 'ntp', port: 123 }]],
+  ['poller', 161, 'poller', []],
+  ['scanner', 200, 'scanner', []],
+];
+
+/** Servers of the first hub. */
+export const hubHosts = (tenant: string, side: Pick<Side, 'site' | 'lan'>): readonly Host[] =>
+  SERVERS.map(([name, last, kind, services]) => ({
     tenant,
-    name,
-    site: site.name,
-    vrf: 20,
-    address,
+    name: `${side.site}_${name}`,
+    site: side.site,
+    vrf: SERVER_VRF,
+    address: side.lan(SERVER_VRF, last),
     services,
     kind,
     fixed: true,
     users: 0,
-  });
-  if (site.name !== 'hub1') return [server('hub2_dns', HUB_HOSTS.dns2, [{ name: 'dns', port: 53 }])];
-  return [
-    server('hub1_srv1', HUB_HOSTS.srv1, [{ name: 'erp', port: 443 }]),
-    server('hub1_dns', HUB_HOSTS.dns1, [{ name: 'dns', port: 53 }]),
-    server('hub1_voice', HUB_HOSTS.voice, [{ name: 'sip', port: 5060 }]),
-    server('hub1_dhcp', HUB_HOSTS.dhcp, [{ name: 'dhcp', port: 67 }]),
-    server('hub1_backup', HUB_HOSTS.backup, [{ name: 'backup', port: 873 }]),
-    server('hub1_ntp', HUB_HOSTS.ntp, [{ name: 'ntp', port: 123 }]),
-    server('hub1_poller', HUB_HOSTS.poller, [], 'poller'),
-    server('hub1_scanner', HUB_HOSTS.scanner, [], 'scanner'),
-  ];
-}
+  }));
+
+/** A further hub has a second resolver. */
+export const secondHubHosts = (tenant: string, side: Pick<Side, 'site' | 'lan'>): readonly Host[] =>
+  hubHosts(tenant, side).filter((host) => host.name.endsWith('_dns'));
+
+const SERVER_VRF = 20;
 
 /** People, things and guests of a branch; `users` is how many people a host stands for. */
-export function branchHosts(tenant: string, site: Site, seed: string): readonly Host[] {
-  const people = (name: string): number => 5 + Math.floor(26 * noise(seed, 'users', tenant, site.name, name));
+export function branchHosts(tenant: string, { site, lan }: Pick<Side, 'site' | 'lan'>, seed: string): readonly Host[] {
+  const people = (name: string): number => 5 + Math.floor(26 * noise(seed, 'users', tenant, site, name));
   const host = (kind: Host['kind'], name: string, vrf: number, last: number, rest: Partial<Host> = {}): Host => ({
     tenant,
-    name: `${site.name}_${name}`,
-    site: site.name,
+    name: `${site}_${name}`,
+    site,
     vrf,
-    address: lanNetwork(site, vrf, last),
+    address: lan(vrf, last),
     services: [],
     kind,
     fixed: false,
@@ -60,7 +67,7 @@ export function branchHosts(tenant: string, site: Site, seed: string): readonly 
   return [
     host('pc', 'corp_pc1', 10, 11, { users: people('corp_pc1') }),
     host('pc', 'corp_pc2', 10, 12, { users: people('corp_pc2') }),
-    host('pc', 'corp_laptop1', 10, 13, { users: people('corp_laptop1'), accessPoint: `${site.name}_corp_ap1` }),
+    host('pc', 'corp_laptop1', 10, 13, { users: people('corp_laptop1'), accessPoint: `${site}_corp_ap1` }),
     host('access-point', 'corp_ap1', 10, 20, { fixed: true }),
     host('printer', 'corp_printer1', 10, 30, { fixed: true, services: [{ name: 'ipp', port: 631 }] }),
     host('camera', 'iot_cam1', 30, 11),

@@ -1,7 +1,7 @@
 /** What every edge and hub of the reference network is given beside its ports and tunnels: queues, translation, leases, firewall. */
 import type { DeviceConfig, DhcpScope, NatPool, QosPolicy } from '../../protocols/device/config.ts';
 
-import { HUB_HOSTS, lanNetwork, PUBLIC_RESOLVER, type Site } from './addressing.ts';
+import type { Blueprint, Services, Side } from './blueprint.ts';
 
 /** UDP port of control connections, as public SD-WAN documentation names it. */
 export const CONTROL_PORT = 12_346;
@@ -25,12 +25,12 @@ const pool = (name: string): NatPool => ({ name, addresses: 1, portsPerAddress: 
 /** Leases in seconds by VRF: people half a working day, guests an hour, things a day. */
 const LEASE_SECONDS: Readonly<Record<number, number>> = { 10: 14_400, 30: 86_400, 40: 3_600 };
 
-function scope(site: Site, name: string, vrf: number, resolver: string, router: number): DhcpScope {
+function scope({ lan }: Side, name: string, vrf: number, resolver: string): DhcpScope {
   return {
     name,
     vrf,
-    prefix: `${lanNetwork(site, vrf, 0)}/24`,
-    router: lanNetwork(site, vrf, router),
+    prefix: `${lan(vrf, 0)}/24`,
+    router: lan(vrf, 1),
     resolvers: [resolver],
     leaseSeconds: LEASE_SECONDS[vrf] ?? 14_400,
   };
@@ -57,32 +57,35 @@ export const ACCOUNTS = [
   { name: 'poller', role: 'monitor' },
 ] as const;
 
-const COMMON = {
-  qos: [WAN_QOS],
-  ntpServers: [HUB_HOSTS.ntp],
-  appRoutes: [],
-  slaClasses: [],
-  accounts: ACCOUNTS,
-} as const;
+const common = ({ ntp }: Services) =>
+  ({
+    qos: [WAN_QOS],
+    ntpServers: [ntp],
+    appRoutes: [],
+    slaClasses: [],
+    accounts: ACCOUNTS,
+  }) as const;
 
 /** Guests, the office suite and the cameras' vendor leave at the branch; all else goes through a hub. */
-export const branchPolicy = (site: Site): SitePolicy => ({
-  ...COMMON,
+export const branchPolicy = (side: Side, { services }: Blueprint): SitePolicy => ({
+  ...common(services),
   nat: [pool('guest'), pool('m365'), pool('iot')],
-  breakouts: [
-    { name: 'guest', vrf: 40, color: 'biz-internet', nat: 'guest' },
-    { name: 'm365', vrf: 10, application: 'm365', color: 'biz-internet', nat: 'm365' },
-    { name: 'iot', vrf: 30, color: 'biz-internet', nat: 'iot' },
-  ],
+  breakouts: side.wan.has('biz-internet')
+    ? [
+        { name: 'guest', vrf: 40, color: 'biz-internet', nat: 'guest' },
+        { name: 'm365', vrf: 10, application: 'm365', color: 'biz-internet', nat: 'm365' },
+        { name: 'iot', vrf: 30, color: 'biz-internet', nat: 'iot' },
+      ]
+    : [],
   firewall: { maxSessions: 50_000, halfOpenLimit: 500, idleSeconds: 300, inspection: [baseRule] },
   // Leases of things come from a server at hub1, by relay.
-  dhcp: [scope(site, 'corp', 10, HUB_HOSTS.dns1, 1), scope(site, 'guest', 40, PUBLIC_RESOLVER, 1)],
+  dhcp: [scope(side, 'corp', 10, services.resolver), scope(side, 'guest', 40, services.publicResolver)],
   vrfLeaks: [],
 });
 
 /** People at the branches work with what stands in the server VRF of the hubs: each imports the other's routes there. */
-export const hubPolicy = (): SitePolicy => ({
-  ...COMMON,
+export const hubPolicy = (services: Services): SitePolicy => ({
+  ...common(services),
   nat: [pool('internet')],
   breakouts: [{ name: 'internet', vrf: 10, color: 'biz-internet', nat: 'internet' }],
   firewall: { maxSessions: 1_000_000, halfOpenLimit: 5_000, idleSeconds: 300, inspection: [baseRule] },

@@ -6,7 +6,8 @@ import type { NetworkEvent } from '../../../protocols/device/state.ts';
 import { FAULT_TYPES } from '../../../simulators/faults/faults.ts';
 import { createNetwork, type ModelNetwork } from '../../../simulators/model/create-network.ts';
 import { ModelError } from '../../../simulators/model/network.ts';
-import { mergeTopologies, refnet } from '../../../simulators/topologies/refnet.ts';
+import { mergeTopologies } from '../../../simulators/topologies/blueprint.ts';
+import { refnet } from '../../../simulators/topologies/refnet.ts';
 import { acme, acmeTopology, complaints, ERP, outline, routers, START, startNetwork } from './reference.ts';
 
 /** Everything two networks in the same condition must agree on: no counters, no times, nothing that varies. */

@@ -1,6 +1,7 @@
 /** The reference network: names and addresses stay as it grows, and no two devices collide. */
 import { describe, expect, it } from 'vitest';
-import { mergeTopologies, refnet } from '../../../simulators/topologies/refnet.ts';
+import { mergeTopologies } from '../../../simulators/topologies/blueprint.ts';
+import { refnet } from '../../../simulators/topologies/refnet.ts';
 
 const build = (branches: number, seed: number | string = 1) =>
   refnet({ tenant: 'acme', branches, seed, tenantIndex: 0 });
