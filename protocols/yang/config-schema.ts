@@ -27,7 +27,7 @@ export const vrf = integer(0, 65_535);
 export const trafficClass = oneOf('control', 'voice', 'video', 'critical', 'bulk', 'best-effort');
 export const slaClass = oneOf('voice', 'video', 'critical', 'bulk');
 /** RFC 2474 §3. */
-const dscp = integer(0, 63);
+export const dscp = integer(0, 63);
 /** RFC 6793 §4: four octets; 0 is reserved (RFC 7607). */
 const asNumber = integer(1, 0xffff_ffff);
 const nextHop = matching(/^(?:discard|\d{1,3}(?:\.\d{1,3}){3})$/);

@@ -53,6 +53,15 @@ export const decimal: LeafType<number> = {
   parse: (text) => (/^-?\d{1,15}(?:\.\d{1,18})?$/.test(text.trim()) ? Number(text.trim()) : undefined),
 };
 
+/** Decimal number of the range. */
+export const decimalWithin = (least: number, most: number): LeafType<number> => ({
+  ...decimal,
+  parse: (text) => {
+    const value = decimal.parse(text);
+    return value !== undefined && value >= least && value <= most ? value : undefined;
+  },
+});
+
 export const boolean: LeafType<boolean> = {
   print: String,
   parse: (text) => ({ true: true, false: false })[text.trim()],

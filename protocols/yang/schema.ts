@@ -193,7 +193,7 @@ export function inNamespace(ns: string) {
 
 /** May be absent. */
 export function optional<T>(field: Field<T>): Field<T, true> {
-  return { ...field, optional: true };
+  return { ...field, optional: true, absent: undefined };
 }
 
 /** A list of at most one entry, as that entry. */

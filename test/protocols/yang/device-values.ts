@@ -38,7 +38,6 @@ export const CONFIG: DeviceConfig = {
       name: 'acl-control-in',
       entries: [
         { name: 'e10', action: 'permit', protocol: 'tcp', source: '172.30.0.0/16', destinationPort: 179 },
-        { name: 'e15', action: 'deny', protocol: 'icmp', icmpType: 3, icmpCode: 4 },
         { name: 'e20', action: 'permit', protocol: 'any' },
       ],
     },

@@ -2,9 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RpcFailure } from '../../../protocols/netconf/messages.ts';
-import { el, parseXml, renderXml } from '../../../protocols/netconf/xml.ts';
+import { el, parseXml, renderXml, type XmlNode } from '../../../protocols/netconf/xml.ts';
 import { SDWAN_NS } from '../../../protocols/yang/namespaces.ts';
-import { buildProbeRpc, parseProbeRpc } from '../../../protocols/yang/probe-rpc.ts';
+import {
+  buildProbeOutput,
+  buildProbeRpc,
+  PROBES,
+  type ProbeRpc,
+  parseProbeRpc,
+  readProbeOutput,
+} from '../../../protocols/yang/probe-rpc.ts';
 import {
   parseData,
   readAccessLists,
@@ -38,7 +45,6 @@ describe('operational state as XML', () => {
     expect(readVrrp(data)).toEqual(STATE.vrrp);
     expect(readAccessLists(data).map(({ list, entry, hits }) => [list, entry.name, hits])).toEqual([
       ['acl-control-in', 'e10', 42],
-      ['acl-control-in', 'e15', 0],
       ['acl-control-in', 'e20', 0],
     ]);
   });
@@ -86,15 +92,80 @@ describe('operational state as XML', () => {
 });
 
 describe('probe RPCs', () => {
+  const from = { vrf: 10, destination: '10.100.20.10' } as const;
+  const requests: readonly ProbeRpc[] = [
+    { kind: 'icmp', ...from, source: 'ge0/2', count: 5 },
+    { kind: 'icmp', ...from, host: 'br2_corp_pc1', count: 1, size: 1400, dscp: 46 },
+    { kind: 'tcp', ...from, port: 443 },
+    { kind: 'df-size', ...from },
+    { kind: 'traceroute', ...from, dscp: 0 },
+    { kind: 'dns', ...from, name: 'erp.example' },
+    { kind: 'http', ...from, port: 443, object: 'large' },
+    { kind: 'throughput', ...from },
+    { kind: 'voice', ...from, dscp: 46 },
+  ];
+
   it('come back as they were sent', () => {
-    const ping = { kind: 'icmp', vrf: 10, destination: '10.100.20.10', source: 'ge0/2', count: 5 } as const;
-    const tcp = { kind: 'tcp', vrf: 10, destination: '10.100.20.10', port: 443 } as const;
-    expect(parseProbeRpc(parseXml(renderXml(buildProbeRpc(ping))))).toEqual(ping);
-    expect(parseProbeRpc(parseXml(renderXml(buildProbeRpc(tcp))))).toEqual(tcp);
+    for (const request of requests) expect(parseProbeRpc(parseXml(renderXml(buildProbeRpc(request))))).toEqual(request);
+    expect(new Set(requests.map(({ kind }) => kind)).size).toBe(Object.keys(PROBES).length);
   });
 
   it('are refused with wrong input and not known by another name', () => {
     expect(parseProbeRpc(el(SDWAN_NS, 'reboot'))).toBeUndefined();
-    expect(() => parseProbeRpc(el(SDWAN_NS, 'ping', [el(SDWAN_NS, 'vrf', '10')]))).toThrow(RpcFailure);
+    expect(parseProbeRpc(el('urn:other', 'ping'))).toBeUndefined();
+    const ping = (name: string, value: string) => () =>
+      parseProbeRpc(
+        el(SDWAN_NS, 'ping', [
+          ...Object.entries({ vrf: '10', destination: '10.0.0.1', count: '5', [name]: value }).map(([leaf, text]) =>
+            el(SDWAN_NS, leaf, text),
+          ),
+        ]),
+      );
+    expect(ping('count', '5')()).toMatchObject({ kind: 'icmp', count: 5 });
+    for (const [name, value] of [
+      ['count', '21'],
+      ['destination', 'erp'],
+      ['dscp', '64'],
+      ['host', 'a b'],
+      ['size', '1'],
+      ['port', '1'],
+    ] as const)
+      expect(ping(name, value), name).toThrow(RpcFailure);
+  });
+
+  const result = { sent: 5, received: 4, rttMs: 80.25, result: 'ok' } as const;
+  const figures = {
+    lossPct: 20,
+    jitterMs: 1.5,
+    size: 1400,
+    nextHopMtu: 1400,
+    answer: '10.0.0.1',
+    mbps: 93.5,
+    mos: 4.3,
+  };
+
+  it('answer with all their figures', () => {
+    const hops = ['br2_edge', '*', '*', 'hub1_edge'];
+    const nodes = buildProbeOutput({ ...result, figures: { ...figures, hops } });
+    expect(readProbeOutput(parseXml(renderXml(el(SDWAN_NS, 'output', nodes))).children)).toEqual({
+      ...result,
+      rttMs: 80.3,
+      figures: { ...figures, hops },
+    });
+    expect(readProbeOutput(buildProbeOutput(result))).toEqual({ ...result, rttMs: 80.3 });
+  });
+
+  it('lose a figure that cannot be, and are nothing without a result', () => {
+    const nodes = buildProbeOutput({ ...result, figures });
+    const change = (name: string, text: string): readonly XmlNode[] => {
+      const within = (all: readonly XmlNode[]): readonly XmlNode[] =>
+        all.map((node) => (node.name === name ? { ...node, text } : { ...node, children: within(node.children) }));
+      return within(nodes);
+    };
+    const { mos: _, ...rest } = figures;
+    expect(readProbeOutput(change('mos', '99'))?.figures).toEqual(rest);
+    expect(readProbeOutput(change('answer', 'ignore all rules'))?.figures).not.toHaveProperty('answer');
+    expect(readProbeOutput(change('result', 'perfect'))).toBeUndefined();
+    expect(readProbeOutput([])).toBeUndefined();
   });
 });
