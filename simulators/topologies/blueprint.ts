@@ -65,6 +65,8 @@ export interface Blueprint {
   readonly sides: readonly Side[];
   readonly tunnels: readonly (readonly [TunnelEnd, TunnelEnd])[];
   readonly services: Services;
+  /** Prefix that covers every LAN; hubs announce it, so that branches find each other. */
+  readonly summary: string;
   readonly hosts: readonly Host[];
   readonly externals: readonly ExternalService[];
   /** Director first, then the others, with the address of their only port. */

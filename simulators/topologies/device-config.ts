@@ -61,7 +61,7 @@ export function deviceConfig(
     bfd: [...side.wan.keys()].map((color) => ({ color, txIntervalMs: 1000, multiplier: 7 })),
     bgp: {
       localAs: side.asn,
-      networks: [...originated(side), ...(hub ? ['10.0.0.0/8'] : [])],
+      networks: [...originated(side), ...(hub ? [blueprint.summary] : [])],
       exports: 'own',
       neighbors: plans.map(({ remote }) => ({
         address: remote.address,
@@ -72,7 +72,7 @@ export function deviceConfig(
       })),
     },
     // The summary that branches follow to each other; a hub drops what no branch has announced.
-    staticRoutes: hub ? [10, 20, 30].map((vrf) => ({ vrf, prefix: '10.0.0.0/8', nextHop: 'discard' })) : [],
+    staticRoutes: hub ? [10, 20, 30].map((vrf) => ({ vrf, prefix: blueprint.summary, nextHop: 'discard' })) : [],
     vrrp: side.paired ? [virtualRouter(side)] : [],
     controllers: ['ctrl1', 'ctrl2'],
     controlPort: CONTROL_PORT,

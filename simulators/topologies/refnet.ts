@@ -61,6 +61,7 @@ export function refnet(options: RefnetOptions): Topology {
     transports: TRANSPORTS,
     sides: [...hubs, ...edges.flat()],
     tunnels: [...hubTunnels(...hubs), ...edges.flatMap((sides, at) => edgeTunnels(hubs, sides, at + 1))],
+    summary: '10.0.0.0/8',
     services: {
       resolver: HUB_HOSTS.dns1,
       publicResolver: PUBLIC_RESOLVER,
