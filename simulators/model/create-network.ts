@@ -8,7 +8,7 @@ import { buildWorld } from './assemble.ts';
 import { commitConfig, imposeCondition } from './change.ts';
 import type { Condition } from './condition.ts';
 import { runProbe } from './data-plane.ts';
-import { readState } from './device-state.ts';
+import { readSection, readState } from './device-state.ts';
 import type { FaultGround, FaultPlace, FaultType } from './fault.ts';
 import { readFlows } from './flows.ts';
 import { hasManagementPath } from './layers/port.ts';
@@ -83,6 +83,7 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
     conditions: () => [...world.conditions.values()].map((held) => held.condition),
 
     state: (ref) => readState(world, find(ref)),
+    section: (ref, key) => readSection(world, find(ref), key),
     reachable: (ref) => hasManagementPath(world, find(ref)),
     probe: (ref, request) => runProbe(world, find(ref), request),
     flows: (tenant, after, until, limit) => readFlows(world, tenantOf(world, tenant), after, until, limit),

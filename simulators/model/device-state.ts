@@ -8,30 +8,42 @@ import { readCellular, readControl, readOmp, readSystem } from './state/system-s
 import { readSlaFailures, readTunnels } from './state/tunnel-state.ts';
 import type { DeviceNode, World } from './world.ts';
 
+type Sections = Required<DeviceState>;
+
+const SECTIONS: { readonly [Key in keyof Sections]: (world: World, node: DeviceNode) => DeviceState[Key] } = {
+  hostname: (_world, node) => node.config.hostname,
+  system: readSystem,
+  interfaces: readInterfaces,
+  tunnels: readTunnels,
+  bgp: readBgp,
+  routes: readRoutes,
+  accessLists: readHits,
+  vrrp: (_world, node) => readVrrp(node),
+  cellular: readCellular,
+  control: (_world, node) => readControl(node),
+  commits: (_world, node) => [...node.commits],
+  omp: (_world, node) => readOmp(node),
+  ospf: readOspf,
+  queues: readQueues,
+  nat: readNat,
+  firewall: readFirewall,
+  dhcp: readDhcp,
+  arp: readArp,
+  logins: (_world, node) => [...node.logins],
+  slaFailures: readSlaFailures,
+  applications: readApplications,
+};
+
+/** One section of the operational state at the present virtual time; the others are not computed. */
+export const readSection = <Key extends keyof DeviceState>(
+  world: World,
+  node: DeviceNode,
+  key: Key,
+): DeviceState[Key] => SECTIONS[key](world, node);
+
 /** The whole operational state of one device at the present virtual time. */
 export function readState(world: World, node: DeviceNode): DeviceState {
-  const firewall = readFirewall(world, node);
-  return {
-    hostname: node.config.hostname,
-    system: readSystem(world, node),
-    interfaces: readInterfaces(world, node),
-    tunnels: readTunnels(world, node),
-    bgp: readBgp(world, node),
-    routes: readRoutes(world, node),
-    accessLists: readHits(world, node),
-    vrrp: readVrrp(node),
-    cellular: readCellular(world, node),
-    control: readControl(node),
-    commits: [...node.commits],
-    omp: readOmp(node),
-    ospf: readOspf(world, node),
-    queues: readQueues(world, node),
-    nat: readNat(world, node),
-    ...(firewall === undefined ? {} : { firewall }),
-    dhcp: readDhcp(world, node),
-    arp: readArp(world, node),
-    logins: [...node.logins],
-    slaFailures: readSlaFailures(world, node),
-    applications: readApplications(world, node),
-  };
+  const sections = Object.entries(SECTIONS).map(([key, read]) => [key, read(world, node)] as const);
+  // Each section is read by the reader of its own type; a section that the device does not have is not there.
+  return Object.fromEntries(sections.filter(([, value]) => value !== undefined)) as unknown as DeviceState;
 }

@@ -132,6 +132,8 @@ export interface Network {
   commit(ref: DeviceRef, config: DeviceConfig, user: string): void;
 
   state(ref: DeviceRef): DeviceState;
+  /** One section of the state; what is not asked for is not computed. */
+  section<Key extends keyof DeviceState>(ref: DeviceRef, key: Key): DeviceState[Key];
   /** False when the device has no power or no management path: its protocol servers must then be silent. */
   reachable(ref: DeviceRef): boolean;
   probe(ref: DeviceRef, request: ProbeRequest): ProbeResult;
