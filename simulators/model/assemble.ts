@@ -1,6 +1,6 @@
 /** Builds the world from a topology and keeps a device's cells in step with its configuration. */
 
-import type { DeviceConfig } from '../../protocols/device/config.ts';
+import type { DeviceConfig, SlaClass } from '../../protocols/device/config.ts';
 import { tunnelId } from '../../protocols/device/names.ts';
 import { type Condition, conditionKey, placeOf } from './condition.ts';
 import { EventQueue } from './event-queue.ts';
@@ -165,6 +165,8 @@ function arrange<C extends Cell, Wanted extends { readonly name: string }>(
   }
 }
 
+const NO_CLASSES: ReadonlySet<SlaClass> = new Set();
+
 function syncTunnels(world: World, node: DeviceNode): void {
   const { tenant, device } = node.ref;
   const before = new Map(node.ends);
@@ -177,7 +179,17 @@ function syncTunnels(world: World, node: DeviceNode): void {
     if (end === undefined) {
       const link = world.links.get(key) ?? { key, ends: [] };
       world.links.set(key, link);
-      end = { kind: 'end', node, name: tunnel.name, value: 'down', since: world.now, link, tunnel, transitions: 0 };
+      end = {
+        kind: 'end',
+        node,
+        name: tunnel.name,
+        value: 'down',
+        since: world.now,
+        link,
+        tunnel,
+        transitions: 0,
+        slaMissed: NO_CLASSES,
+      };
       link.ends.push(end);
     }
     end.tunnel = tunnel;

@@ -4,7 +4,14 @@
  * A cell is one thing that a device notices with delay (a port, a tunnel end, a session). Layers say what each should
  * be; `settle.ts` moves it there. Everything else is computed when it is read.
  */
-import type { BgpNeighbor, Color, DeviceConfig, TunnelConfig, VrrpConfig } from '../../protocols/device/config.ts';
+import type {
+  BgpNeighbor,
+  Color,
+  DeviceConfig,
+  SlaClass,
+  TunnelConfig,
+  VrrpConfig,
+} from '../../protocols/device/config.ts';
 import type { CommitRecord, LoginRecord, NetworkEvent, RouteState } from '../../protocols/device/state.ts';
 import type { Prefix } from './address.ts';
 import type { Condition, ConditionKind, ConditionOf } from './condition.ts';
@@ -40,6 +47,8 @@ export interface EndCell extends CellBase<'end', 'up' | 'down' | 'dormant'> {
   readonly link: Link;
   tunnel: TunnelConfig;
   transitions: number;
+  /** SLA classes that it did not meet at the last poll: applications of these classes rather go another way. */
+  slaMissed: ReadonlySet<SlaClass>;
 }
 export interface ControlCell extends CellBase<'control', 'up' | 'timeout' | 'certificate' | 'clock' | 'dormant'> {
   readonly controller: string;

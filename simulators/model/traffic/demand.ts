@@ -1,0 +1,220 @@
+/**
+ * Who sends how much which way: the demand of a site's hosts at an hour of the week, laid on the tunnels and breakouts
+ * that its edge would use now.
+ *
+ * A circuit is bought for its site, so demand is a share of the site's contracts, split over applications. All of it
+ * follows from the edge, its sessions and the director: other branches change nothing, so the result is kept until one
+ * of those changes.
+ */
+import type { Traffic } from '../condition.ts';
+import type { Host, HostKind } from '../network.ts';
+import { noise } from '../seeded-noise.ts';
+import { conditionsOf, type DeviceNode, type EndCell, type PortCell, tenantOf, type World } from '../world.ts';
+import { APPLICATIONS, type Application, demandAt } from './applications.ts';
+import { externalByName, hostOfService, hostsOfSite } from './site-hosts.ts';
+import { chooseBreakout, liveEnds, preferredPeer, steer } from './steering.ts';
+
+/** Traffic of one application, or of one host beyond its ordinary demand, that enters a device from its LAN. */
+export interface SiteFlow {
+  readonly application: string;
+  readonly dscp: number;
+  readonly packetBytes: number;
+  readonly elastic: boolean;
+  readonly upBps: number;
+  readonly downBps: number;
+  /** LAN port that it comes in by, WAN port that it leaves by. */
+  readonly lanPort: string;
+  readonly port: string;
+  /** Tunnel that it takes; absent on a breakout. */
+  readonly end?: EndCell;
+  /** Site of the destination; absent on the internet. */
+  readonly to?: string;
+}
+
+const HOUR_MS = 3_600_000;
+interface Kept {
+  readonly version: number;
+  readonly hour: number;
+  readonly flows: readonly SiteFlow[];
+}
+const KEPT = new WeakMap<DeviceNode, Kept>();
+
+/** Flows that start behind this device in the hour of `at`; kept until the device or the hour changes. */
+export function siteFlows(world: World, node: DeviceNode, at: number): readonly SiteFlow[] {
+  const hour = Math.floor(at / HOUR_MS);
+  const { version } = node.meters;
+  if (node.circuits.size === 0) return [];
+  let kept = KEPT.get(node);
+  if (kept?.version !== version || kept.hour !== hour) {
+    kept = { version, hour, flows: [...ordinary(world, node, at)] };
+    KEPT.set(node, kept);
+  }
+  const more = [...added(world, node, at)];
+  return more.length === 0 ? kept.flows : [...kept.flows, ...more];
+}
+
+/** The port by which a device serves a VRF of its site now: up, and the master's where two devices share the LAN. */
+export function servingPort(world: World, node: DeviceNode, vrf: number): PortCell | undefined {
+  const found = node.config.interfaces.find((port) => port.vrf === vrf && port.color === undefined);
+  const port = found === undefined ? undefined : node.ports.get(found.name);
+  if (port?.value !== 'up') return undefined;
+  const group = node.vrrp.get(port.name);
+  if (group !== undefined) return group.value === 'master' ? port : undefined;
+  const members = tenantOf(world, node.ref.tenant).sites.get(node.config.site) ?? [node];
+  const first = members.find((member) =>
+    member.config.interfaces.some(
+      (one) => one.vrf === vrf && one.color === undefined && member.ports.get(one.name)?.value === 'up',
+    ),
+  );
+  return first === node ? port : undefined;
+}
+
+function* ordinary(world: World, node: DeviceNode, at: number): Iterable<SiteFlow> {
+  const tenant = tenantOf(world, node.ref.tenant);
+  const hosts = hostsOfSite(tenant, node.config.site);
+  const contracts = [...node.circuits.values()].filter((one) => one.color !== 'lte').map((one) => one.capacityBps);
+  if (contracts.length === 0 || hosts.length === 0) return;
+  const base = { smallest: Math.min(...contracts), largest: Math.max(...contracts) };
+  // Sites are not all alike, and none is planned to be full.
+  const size = 0.9 + 0.12 * noise(world.seed, 'demand', tenant.name, node.config.site);
+  const vrfs = new Map<HostKind, number>();
+  for (const host of hosts) if (!vrfs.has(host.kind)) vrfs.set(host.kind, host.vrf);
+  for (const application of APPLICATIONS) {
+    const kind = application.users.find((one) => vrfs.has(one));
+    const vrf = kind === undefined ? undefined : vrfs.get(kind);
+    const goal = vrf === undefined ? undefined : findGoal(world, node, application);
+    if (vrf === undefined || goal === undefined || goal.site === node.config.site) continue;
+    const way = findWay(world, node, vrf, application.name, goal.site);
+    if (way === undefined) continue;
+    const rate = base[application.of] * size * demandAt(application.profile, at);
+    const { dscp, packetBytes, elastic, up, down, name } = application;
+    yield { ...way, application: name, dscp, packetBytes, elastic, upBps: rate * up, downBps: rate * down };
+  }
+}
+
+/** Where an application's service is: its site, none for the internet; undefined when nobody offers it. */
+function findGoal(
+  world: World,
+  node: DeviceNode,
+  { destination }: Application,
+): { readonly site: string | undefined } | undefined {
+  if ('external' in destination) return externalByName(world, destination.external) && { site: undefined };
+  const host = hostOfService(tenantOf(world, node.ref.tenant), destination.service);
+  return host && { site: host.site };
+}
+
+type Way = Pick<SiteFlow, 'lanPort' | 'port' | 'end' | 'to'>;
+
+function findWay(
+  world: World,
+  node: DeviceNode,
+  vrf: number,
+  application: string | undefined,
+  to: string | undefined,
+): Way | undefined {
+  const lanPort = servingPort(world, node, vrf)?.name;
+  if (lanPort === undefined) return undefined;
+  const breakout = to === undefined ? chooseBreakout(world, node, vrf, application) : undefined;
+  if (breakout !== undefined) return { lanPort, port: breakout.port };
+  // Guests and things have no way but their breakout.
+  if (to === undefined && vrf !== CORP_VRF) return undefined;
+  const peer = directPeer(world, node, to) ?? preferredPeer(node);
+  const end = peer === undefined ? undefined : steer(world, liveEnds(node, peer), application);
+  const port = end && node.config.interfaces.find((one) => one.color === end.tunnel.color)?.name;
+  return end === undefined || port === undefined
+    ? undefined
+    : { lanPort, port, end, ...(to === undefined ? {} : { to }) };
+}
+
+const CORP_VRF = 10;
+
+/** A hub sends straight to the site; a branch goes by the hub that it prefers. */
+function directPeer(world: World, node: DeviceNode, to: string | undefined): string | undefined {
+  if (node.config.role !== 'hub' || to === undefined) return undefined;
+  return tenantOf(world, node.ref.tenant).sites.get(to)?.[0]?.ref.device;
+}
+
+/** What hosts of the site send beyond their ordinary demand. */
+function* added(world: World, node: DeviceNode, at: number): Iterable<SiteFlow> {
+  const tenant = tenantOf(world, node.ref.tenant);
+  for (const host of hostsOfSite(tenant, node.config.site)) {
+    for (const { traffic } of conditionsOf(world, 'host-sends', `${tenant.name}/${host.name}`)) {
+      const rate = rateOf(traffic, at);
+      if (rate === undefined) continue;
+      const way = wayOf(world, node, host, rate.destination);
+      if (way === undefined) continue;
+      const { packetBytes, elastic, upBps, downBps } = rate;
+      yield { ...way, application: rate.application, dscp: 0, packetBytes, elastic, upBps, downBps };
+    }
+  }
+}
+
+function wayOf(world: World, node: DeviceNode, host: Host, destination: string): Way | undefined {
+  const tenant = tenantOf(world, node.ref.tenant);
+  const goal = tenant.hosts.get(destination);
+  if (goal?.site === node.config.site) return undefined;
+  return findWay(world, node, host.vrf, applicationTo(world, destination), goal?.site);
+}
+
+/** The application that a device takes traffic to this address on the internet for. */
+function applicationTo(world: World, destination: string): string | undefined {
+  const name = world.externals.get(destination)?.name;
+  return APPLICATIONS.find((one) => 'external' in one.destination && one.destination.external === name)?.name;
+}
+
+type Rate = Pick<SiteFlow, 'application' | 'packetBytes' | 'elastic' | 'upBps' | 'downBps'> & {
+  readonly destination: string;
+};
+
+/** SYN, its answer and little else, on the wire. */
+const HANDSHAKE_BYTES = 66;
+/** A session with a request and an answer in both directions. */
+const SESSION_BYTES = 3_000;
+
+/** Rates of patterns that weigh something; a beacon, a scan and printers that look for each other do not. */
+function rateOf(traffic: Traffic, at: number): Rate | undefined {
+  if (at < traffic.since) return undefined;
+  switch (traffic.pattern) {
+    case 'bulk':
+      return {
+        destination: traffic.destination,
+        application: 'bulk-transfer',
+        packetBytes: 1_400,
+        elastic: true,
+        upBps: traffic.bps,
+        downBps: traffic.bps / 40,
+      };
+    case 'syn-flood':
+      return {
+        destination: traffic.destination,
+        application: 'unknown',
+        packetBytes: HANDSHAKE_BYTES,
+        elastic: false,
+        upBps: 8 * HANDSHAKE_BYTES * traffic.perSecond,
+        downBps: 8 * HANDSHAKE_BYTES * traffic.perSecond,
+      };
+    case 'many-sessions':
+      return {
+        destination: traffic.destination,
+        application: 'unknown',
+        packetBytes: 300,
+        elastic: true,
+        upBps: 8 * SESSION_BYTES * traffic.perSecond,
+        downBps: 8 * SESSION_BYTES * traffic.perSecond,
+      };
+    case 'download': {
+      const ends = traffic.since + (8_000 * traffic.bytes) / traffic.bps;
+      if (at >= ends) return undefined;
+      return {
+        destination: traffic.destination,
+        application: 'software-update',
+        packetBytes: 1_400,
+        elastic: true,
+        upBps: traffic.bps / 40,
+        downBps: traffic.bps,
+      };
+    }
+    default:
+      return undefined;
+  }
+}
