@@ -25,6 +25,11 @@ export const SETTINGS = {
     preset: 'acme:m,globex:s',
     says: 'Tenants of the simulated network and their sizes (s 2, m 4, l 8 branches)',
   },
+  network: {
+    schema: z.string().max(4096),
+    preset: '',
+    says: 'Network of every tenant: refnet:SIZE, an example or a YAML file; empty = the size of each tenant',
+  },
   seed: {
     schema: z.coerce
       .number()

@@ -11,6 +11,7 @@ import { LOG_NAME } from './compose/broker-records.ts';
 import type { Config } from './config.ts';
 import { openHome, writeSecret } from './home.ts';
 import { type SeededLogins, seedLogins } from './seed-logins.ts';
+import { simulatorsReady, type TenantNetwork } from './simulation.ts';
 import { type Child, type ChildSpec, startChild } from './supervise.ts';
 
 export interface InstallationOptions {
@@ -36,11 +37,6 @@ const brokerReady = z.object({
   recovered: z.array(z.object({ intent: z.string(), outcome: z.string() })),
 });
 export type BrokerReport = z.infer<typeof brokerReady>;
-const simulatorsReady = z.object({
-  inventory: z.unknown(),
-  control: z.object({ url: z.url(), token: z.string() }),
-  devices: z.number(),
-});
 const witnessReady = z.object({ url: z.url(), verifier: z.string() });
 const agentsReady = z.object({ url: z.url() });
 
@@ -55,6 +51,10 @@ export function parseTenants(text: string): readonly { readonly name: string; re
     return { name, branches: SIZES[size] ?? Number(size) };
   });
 }
+
+/** The network of each tenant: one for all, or the reference network in the tenant's size. */
+const networksOf = ({ tenants, network }: Config): readonly TenantNetwork[] =>
+  parseTenants(tenants).map(({ name, branches }) => ({ name, network: network || `refnet:${branches}` }));
 
 /** Throws `LOCKED`, `FOLDER_UNUSABLE`, `PORT_IN_USE`, `UNAVAILABLE`; what was started until then is stopped. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
@@ -100,7 +100,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     );
     const agents = prepareAgents(home, config.model);
     const simulators = await start('simulators', simulatorsReady, {
-      settings: { tenants, seed: config.seed, speed: config.speed },
+      settings: { tenants: networksOf(config), seed: config.seed, speed: config.speed },
     });
     progress(`${simulators.devices} edges and hubs answer on their own loopback addresses`);
     const log = printVerifier({ name: LOG_NAME, key: openKeyFile(path.join(home.brokerKeys, 'audit.key')) }, 'log');

@@ -44,6 +44,12 @@ export const ERRORS = {
     message: 'The fault cannot be injected there.',
     hint: '`wayleave fault list` shows types and the resources that can bear them.',
   },
+  TOPOLOGY_INVALID: {
+    status: 400,
+    exit: 2,
+    message: 'The network is not described well.',
+    hint: 'The message names the place; docs/topologies.md explains the file and the names.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     exit: 4,

@@ -34,7 +34,9 @@ const placesOf = ({ at }: Assertion): readonly string[] => [at].flat();
 
 /** Devices that the places name, unless the assertion says who must report. */
 function devicesOf(ask: Assertion): readonly string[] {
-  const named = placesOf(ask).flatMap((place) => /\/(?:control\/[^/]*--)?(\w+_edge(?:_b)?)/.exec(place)?.[1] ?? []);
+  const named = placesOf(ask).flatMap((place) =>
+    [...place.matchAll(/(?:\/|--)(\w+_edge(?:_b)?)(?=[:/ ]|$)/g)].map(([, device = '']) => device),
+  );
   return ask.seen_by ?? [...new Set(named)];
 }
 

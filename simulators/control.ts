@@ -25,7 +25,15 @@ export interface ControlDeps {
 }
 
 const name = z.string().min(1).max(200);
-const faultForm = z.strictObject({ tenant: name, type: name, resource: name });
+/** Times in seconds of the network's clock, from now. */
+const faultForm = z.strictObject({
+  tenant: name,
+  type: name,
+  resource: name,
+  intensity: z.number().positive().max(10).optional(),
+  after: z.number().min(0).max(31_536_000).optional(),
+  lasts: z.number().positive().max(31_536_000).optional(),
+});
 const describeForm = z.strictObject({
   tenant: name,
   device: name,
@@ -64,8 +72,17 @@ export function createControlApp(deps: ControlDeps): Hono {
   );
   app.get('/faults', (context) => context.json([...deps.present().faults()]));
   app.post('/faults', async (context) => {
-    const request: FaultRequest = faultForm.parse(await context.req.json());
-    return context.json({ id: deps.present().inject(request) });
+    const { tenant, type, resource, intensity, after = 0, lasts } = faultForm.parse(await context.req.json());
+    const network = deps.present();
+    const request: FaultRequest = {
+      tenant,
+      type,
+      resource,
+      ...(after > 0 ? { startAt: network.now() + after * 1_000 } : {}),
+      ...(lasts === undefined ? {} : { endAt: network.now() + (after + lasts) * 1_000 }),
+      ...(intensity === undefined ? {} : { intensity }),
+    };
+    return context.json({ id: network.inject(request) });
   });
   app.delete('/faults/:id', (context) => {
     deps.present().clear(context.req.param('id'));

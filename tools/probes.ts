@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import type { Observation, OperationReply } from '../broker/contract.ts';
 import { nodeName } from '../protocols/device/names.ts';
-import type { ProbeResult } from '../protocols/device/state.ts';
+import type { ProbeResult } from '../protocols/device/probe.ts';
+
 import { parseXml } from '../protocols/netconf/xml.ts';
 import { type ProbeRpc, parseProbeRpc, readProbeOutput } from '../protocols/yang/probe-rpc.ts';
 import { deviceOf, observe, xmlOf } from './replies.ts';

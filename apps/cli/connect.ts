@@ -9,12 +9,9 @@ import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, MCP_AUDIENCE_PREFIX } from '../../pr
 import { login } from '../client/login.ts';
 import type { ClientSession } from '../client/session.ts';
 
-const runFile = z.object({
-  pid: z.number(),
-  brokerUrl: z.string(),
-  agentsUrl: z.string(),
-  simulators: z.object({ url: z.string(), token: z.string() }),
-});
+/** What `wayleave simulate` leaves behind while it runs, and `wayleave up` with all the rest. */
+const simulationFile = z.object({ pid: z.number(), simulators: z.object({ url: z.string(), token: z.string() }) });
+const runFile = simulationFile.extend({ brokerUrl: z.string(), agentsUrl: z.string() });
 /** Where the processes of an installation are reached. */
 export type Running = z.infer<typeof runFile>;
 
@@ -23,10 +20,23 @@ export type Logins = z.infer<typeof loginsFile>;
 
 /** Reads `run.json` of the installation; `UNAVAILABLE` when nothing runs there. */
 export function findRunning(home: string): Running {
+  const found = findAny(home);
+  const running = runFile.safeParse(found);
+  if (running.success) return running.data;
+  throw new WayleaveError(
+    'UNAVAILABLE',
+    `Only a simulated network runs in ${home}. \`wayleave up\` starts everything.`,
+  );
+}
+
+/** The testers' door of the simulated network that runs there; `UNAVAILABLE` when none does. */
+export const findSimulators = (home: string): Running['simulators'] => findAny(home).simulators;
+
+function findAny(home: string): z.infer<typeof simulationFile> {
   const file = path.join(home, 'run.json');
   if (!existsSync(file))
     throw new WayleaveError('UNAVAILABLE', `Nothing runs in ${home}. Start it with \`wayleave up\`.`);
-  const running = parseFile(runFile, file);
+  const running = parseFile(simulationFile.loose(), file);
   try {
     process.kill(running.pid, 0);
   } catch {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import { createChatClient } from '../client/chat-client.ts';
 import { createControlClient } from '../client/control-client.ts';
-import { findRunning, readLogins, signInAs } from './connect.ts';
+import { findRunning, findSimulators, readLogins, signInAs } from './connect.ts';
 import type { Doors } from './io.ts';
 
 const claims = z.object({ sid: z.string() });
@@ -26,5 +26,7 @@ export const doors: Doors = {
     };
   },
   startInstallation: async (options) => (await import('../installation.ts')).startInstallation(options),
+  startSimulation: async (options) => (await import('../simulation.ts')).startSimulation(options),
+  simulators: findSimulators,
   runDemo: async (options) => (await import('../demo/demo.ts')).runDemo(options),
 };

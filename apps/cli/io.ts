@@ -7,6 +7,7 @@ import type { McpClient } from '../client/mcp-client.ts';
 import type { Config, Origin } from '../config.ts';
 import type { DemoOptions } from '../demo/demo.ts';
 import type { TourResult } from '../demo/step.ts';
+import type { Simulation, SimulationOptions } from '../simulation.ts';
 import type { Logins, Running } from './connect.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,6 +35,9 @@ export interface Doors {
   logins(home: string): Logins;
   signIn(home: string, running: Running, user: string): Promise<Person>;
   startInstallation(options: StartOptions): Promise<Started>;
+  startSimulation(options: SimulationOptions): Promise<Simulation>;
+  /** The testers' door of what runs there; throws `UNAVAILABLE` when nothing does. */
+  simulators(home: string): Running['simulators'];
   runDemo(options: DemoOptions): Promise<TourResult>;
 }
 

@@ -15,6 +15,7 @@ import { defineIncidents } from './commands/incidents.ts';
 import { defineInventory } from './commands/inventory.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
+import { defineSimulate } from './commands/simulate.ts';
 import { defineTools } from './commands/tools.ts';
 import { defineUp } from './commands/up.ts';
 import type { Cli, Io, Person } from './io.ts';
@@ -88,6 +89,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
   for (const define of [
     defineDemo,
     defineUp,
+    defineSimulate,
     defineAsk,
     defineChat,
     defineApprovals,
@@ -115,7 +117,9 @@ function describeIssue(error: z.ZodError): string {
 /** Options whose names are those of settings override file and environment; the others mean nothing to them. */
 function openCli(io: Io, options: unknown, present: Person[]): Cli {
   const { home, config: file, json, color } = globals.parse(options);
-  const flags = { ...z.record(z.string(), z.unknown()).parse(options), home };
+  const given = z.record(z.string(), z.unknown()).parse(options);
+  // `--topology` says the same as `--network`.
+  const flags = { ...given, network: given['network'] ?? given['topology'], home };
   const { config, origins } = loadConfig(flags, io.env, file);
   const terminal = createTerminal(color ? io : { ...io, env: { ...io.env, NO_COLOR: '1' } });
   const running = () => io.doors.running(config.home);

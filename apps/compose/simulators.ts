@@ -1,6 +1,7 @@
 /** Wires the simulators' process: one network model behind NETCONF, SNMP and REST servers, and the testers' control door. */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { controllerRoutes } from '../../protocols/controller/routes.ts';
@@ -9,7 +10,7 @@ import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createControlApp } from '../../simulators/control.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
-import type { DeviceRef, Network, Topology } from '../../simulators/model/network.ts';
+import { type DeviceRef, ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
 import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import {
   type CertifiedKey,
@@ -19,13 +20,14 @@ import {
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
 import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
-import { refnet } from '../../simulators/topologies/refnet.ts';
+import type { FileOptions } from '../../simulators/topologies/file-blueprint.ts';
+import { loadTopology } from '../../simulators/topologies/load-topology.ts';
 import { liveMib } from '../../simulators/views/mib-table.ts';
 import { netconfView } from '../../simulators/views/netconf-view.ts';
 import { runClock, type SimulationClock } from './simulation-clock.ts';
 
 export const simulatorsSettings = z.strictObject({
-  tenants: z.array(z.strictObject({ name: z.string(), branches: z.number() })),
+  tenants: z.array(z.strictObject({ name: z.string(), network: z.string() })),
   seed: z.number(),
   speed: z.number(),
 });
@@ -54,7 +56,9 @@ export async function composeSimulators(
   const { seed, speed } = settings;
   const network = createNetwork({
     topology: mergeTopologies(
-      settings.tenants.map(({ name, branches }, tenantIndex) => refnet({ tenant: name, branches, seed, tenantIndex })),
+      settings.tenants.map(({ name, network }, tenantIndex) =>
+        topologyOf(network, { tenant: name, seed, tenantIndex }),
+      ),
     ),
     seed,
     startAt: Date.now(),
@@ -87,6 +91,16 @@ export async function composeSimulators(
       await Promise.all(running.closers.map((close) => close()));
     },
   };
+}
+
+/** The named network; what is wrong with a file is the person's to mend. */
+function topologyOf(name: string, options: FileOptions): Topology {
+  try {
+    return loadTopology(name, options);
+  } catch (error) {
+    if (error instanceof ModelError) throw new WayleaveError('TOPOLOGY_INVALID', error.message);
+    throw error;
+  }
 }
 
 /** A device that lost its power answers nobody, also not on connections that are open. */

@@ -195,34 +195,6 @@ export interface NetworkEvent {
   readonly detail: string;
 }
 
-/** What an active probe (RPC `ping` or `tcp-connect`) answers. */
-export interface ProbeResult {
-  readonly sent: number;
-  readonly received: number;
-  readonly rttMs: number;
-  /** `ok`, `timeout`, `refused`, `unreachable`. */
-  readonly result: 'ok' | 'timeout' | 'refused' | 'unreachable';
-  readonly figures?: ProbeFigures;
-}
-
-/** What an active probe measures beside reachability; only what its kind measures is there. */
-export interface ProbeFigures {
-  readonly lossPct?: number;
-  readonly jitterMs?: number;
-  /** `df-size`: largest packet that passed, bytes. */
-  readonly size?: number;
-  /** `df-size`: next-hop MTU that a router answered (RFC 1191 §4); absent when it stayed silent. */
-  readonly nextHopMtu?: number;
-  /** `dns`: address that the name resolved to. */
-  readonly answer?: string;
-  /** `throughput`, megabits a second. */
-  readonly mbps?: number;
-  /** `voice`: mean opinion score (ITU-T G.107), 1–4.5. */
-  readonly mos?: number;
-  /** `traceroute`: devices on the way, as they name themselves; `*` for one that is silent. */
-  readonly hops?: readonly string[];
-}
-
 /** A peer of the overlay management protocol: controllers, which carry TLOCs, keys and policy. */
 export interface OmpState {
   readonly peer: string;
@@ -300,35 +272,4 @@ export interface ApplicationState {
   readonly score: number;
   /** Transport that its flows take now; absent when they go nowhere. */
   readonly color?: Color;
-}
-
-/** Records kept by people beside the network: what is approved, and who is known. */
-export interface NetworkRecords {
-  readonly windows: readonly MaintenanceWindow[];
-  readonly tickets: readonly ChangeTicket[];
-  readonly knownSources: readonly KnownSource[];
-}
-
-export interface MaintenanceWindow {
-  readonly id: string;
-  readonly resource: string;
-  readonly from: number;
-  readonly until: number;
-  readonly summary: string;
-}
-
-export interface ChangeTicket {
-  readonly id: string;
-  readonly device: string;
-  readonly implementer: string;
-  readonly from: number;
-  readonly until: number;
-  readonly summary: string;
-}
-
-export interface KnownSource {
-  /** Address or prefix, or a host name of a vendor. */
-  readonly name: string;
-  readonly role: 'scanner' | 'management' | 'vendor' | 'time-server';
-  readonly summary: string;
 }

@@ -1,5 +1,6 @@
 /** The RPCs of wayleave-sdwan that send test traffic (`ping`, `tcp-connect`, `df-size`, …) and their answers. */
-import type { ProbeResult } from '../device/state.ts';
+import type { ProbeResult } from '../device/probe.ts';
+
 import { RpcFailure } from '../netconf/messages.ts';
 import { el, type XmlNode } from '../netconf/xml.ts';
 import { dscp, vrf } from './config-schema.ts';

@@ -1,6 +1,7 @@
 /** Signals of active probes: what a packet, a connection, a query or a call from one place to another meets. */
 
-import type { ProbeResult } from '../../protocols/device/state.ts';
+import type { ProbeResult } from '../../protocols/device/probe.ts';
+
 import { parseAddress } from '../../simulators/model/address.ts';
 import type { ProbeRequest } from '../../simulators/model/network.ts';
 import { type Assertion, fits } from '../assert.ts';

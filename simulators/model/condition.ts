@@ -4,7 +4,7 @@
  * Faults impose them, observers (a rehearsal) state them at the start; the layers read them and nothing else. Each is at
  * one place: a device, a port, a circuit (named by its port), a provider, a host, or a tenant.
  */
-import type { ChangeTicket, KnownSource, MaintenanceWindow } from '../../protocols/device/state.ts';
+import type { ChangeTicket, KnownSource, MaintenanceWindow } from '../../protocols/device/records.ts';
 import type { DeviceRef } from './network.ts';
 
 /** A host of a tenant. */

@@ -4,7 +4,8 @@
  * In a VRF of a LAN the probe stands for a client behind the device's port of that VRF, as an experience-monitoring
  * agent does: its packets pass the port's inbound access list and count hits. VRF 0 is the underlay.
  */
-import type { ProbeResult } from '../../protocols/device/state.ts';
+import type { ProbeResult } from '../../protocols/device/probe.ts';
+
 import { matchEntry, type Packet, permits } from './access-list.ts';
 import { parseAddress, parsePrefix, prefixContains } from './address.ts';
 import { countHits } from './counters.ts';

@@ -5,7 +5,9 @@
  */
 import type { Color, DeviceConfig } from '../../protocols/device/config.ts';
 import type { FlowRecord } from '../../protocols/device/flow.ts';
-import type { DeviceState, NetworkEvent, NetworkRecords, ProbeResult } from '../../protocols/device/state.ts';
+import type { ProbeResult } from '../../protocols/device/probe.ts';
+import type { NetworkRecords } from '../../protocols/device/records.ts';
+import type { DeviceState, NetworkEvent } from '../../protocols/device/state.ts';
 
 /** A device of one tenant. Provider cores and hosts are not devices: nobody speaks a protocol to them. */
 export interface DeviceRef {

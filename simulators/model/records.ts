@@ -1,5 +1,5 @@
 /** Records that people keep beside the network: windows, tickets, known sources. */
-import type { NetworkRecords } from '../../protocols/device/state.ts';
+import type { NetworkRecords } from '../../protocols/device/records.ts';
 import { conditionsOf, type World } from './world.ts';
 
 /** All of a tenant's records now. */

@@ -6,7 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { WayleaveError } from '../../broker/errors.ts';
 import { holds } from '../../scenarios/assert.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
-import { loadStory, parseStory, STORY_IDS } from '../../scenarios/story.ts';
+import { SIGNALS } from '../../scenarios/signals/signals.ts';
+import { loadStory, loadTourStory, parseStory, STORY_IDS, TOUR_IDS } from '../../scenarios/story.ts';
+import { toolRead } from '../../scenarios/tool-reads.ts';
 import { findTool } from '../../tools/registry.ts';
 
 const refusal = (work: () => unknown): { readonly code: string; readonly message: string } => {
@@ -24,19 +26,37 @@ describe('the stories that ship', () => {
   it.each(STORY_IDS)('%s tells the incident of the catalogue', (id) => {
     const story = loadStory(id);
     const incident = catalogue.incidents.find((one) => one.id === id);
-    expect(story.fault.type).toBe(incident?.fault_type);
-    expect({ resource: story.expect.resource, fault_type: story.expect.fault_type }).toEqual(incident?.root_causes[0]);
-    expect(catalogue.fault_types).toEqual(expect.arrayContaining(story.expect.ruled_out));
+    const roots = story.faults.filter((one) => !one.neutral);
+    expect(roots.map(({ type, resource }) => ({ resource, fault_type: type }))).toEqual(incident?.root_causes);
+    expect(story.title).toBe(incident?.title);
+    if (story.tour === undefined) return;
+    expect({ resource: story.tour.resource, fault_type: story.tour.fault_type }).toEqual(incident?.root_causes[0]);
+    expect(catalogue.fault_types).toEqual(expect.arrayContaining(story.tour.ruled_out));
   });
 
-  it.each(STORY_IDS)('%s reads with tools that exist, at any branch', (id) => {
+  it.each(STORY_IDS)('%s reads signals that exist, at any branch', (id) => {
     for (const branch of [1, 4]) {
       const story = loadStory(id, branch);
-      for (const assertion of [...story.symptoms, ...story.stays_healthy])
-        expect(findTool(assertion.tool)?.name).toBe(assertion.tool);
+      for (const ask of [...story.symptoms, ...story.stays_healthy]) expect(SIGNALS).toHaveProperty([ask.signal]);
       expect(JSON.stringify(story)).not.toContain('{N}');
-      if (story.expect.repair !== 'none') expect(findTool(story.expect.repair)?.effect).toBe('change');
     }
+  });
+
+  it('can read every signal of the catalogue', () => {
+    const signals = catalogue['signals'] as Readonly<Record<string, unknown>>;
+    expect(Object.keys(SIGNALS).sort()).toEqual(Object.keys(signals).sort());
+  });
+
+  it.each(TOUR_IDS)('%s can be told by the tour: a tool shows each signal, another repairs it', (id) => {
+    const story = loadTourStory(id, 1);
+    for (const ask of [...story.symptoms, ...story.stays_healthy]) {
+      const call = toolRead(ask);
+      const tool = findTool(call?.tool ?? '');
+      expect(tool?.name, ask.says).toBe(call?.tool);
+      expect(tool?.input.safeParse(call?.input).success, ask.says).toBe(true);
+      if (tool?.targets !== 'none') expect(call?.devices, ask.says).not.toEqual([]);
+    }
+    if (story.tour.repair !== 'none') expect(findTool(story.tour.repair)?.effect).toBe('change');
   });
 });
 
@@ -45,11 +65,11 @@ describe('a malformed story', () => {
     'id: X01',
     'title: t',
     'branch: 1',
-    'fault: { type: link_down, resource: "link/a" }',
+    'faults: [{ type: link_down, resource: "link/a" }]',
     'question: why is it down?',
-    'symptoms: [{ says: s, tool: bgp.read, signal: bgp.state, every: { equals: idle } }]',
-    'stays_healthy: [{ says: s, tool: bgp.read, signal: bgp.state, none: { equals: idle } }]',
-    'expect: { resource: r, fault_type: link_down, ruled_out: [], repair: none }',
+    'symptoms: [{ says: s, signal: bgp.state, at: node/a, every: { is: idle } }]',
+    'stays_healthy: [{ says: s, signal: bgp.state, at: node/a, none: { is: idle } }]',
+    'tour: { resource: r, fault_type: link_down, ruled_out: [], repair: none }',
   ];
   it('is accepted when it is sound', () => {
     expect(parseStory(sound.join('\n'), 'x').branch).toBe(1);
@@ -59,19 +79,18 @@ describe('a malformed story', () => {
     ['an unknown field', (lines: string[]) => [...lines, 'colour: red'], 'colour'],
     [
       'two comparisons',
-      (lines: string[]) =>
-        lines.map((line) => line.replace('every: { equals: idle }', 'every: { equals: idle, not: up }')),
+      (lines: string[]) => lines.map((line) => line.replace('every: { is: idle }', 'every: { is: idle, not: up }')),
       'symptoms.0',
     ],
     [
       'no quantifier',
-      (lines: string[]) => lines.map((line) => line.replace(', every: { equals: idle }', '')),
+      (lines: string[]) => lines.map((line) => line.replace(', every: { is: idle }', '')),
       'symptoms.0',
     ],
     [
-      'no symptom',
-      (lines: string[]) => lines.map((line) => (line.startsWith('symptoms') ? 'symptoms: []' : line)),
-      'symptoms',
+      'nothing that stays healthy',
+      (lines: string[]) => lines.map((line) => (line.startsWith('stays') ? 'stays_healthy: []' : line)),
+      'stays_healthy',
     ],
     ['no YAML', () => ['{ id: [}'], ''],
     ['an alias', (lines: string[]) => [...lines.slice(1), 'id: &a X01', 'x: *a'], ''],
@@ -100,17 +119,30 @@ describe('the catalogue', () => {
 });
 
 describe('assertions', () => {
-  const row = (value: string) => ({ resource: 'node/a', signal: 's', value, observedAt: '', source: '' });
-  const base = { says: '', tool: '', input: {}, signal: 's', within: 0 };
+  const row = (value: string | number, device = 'a') => ({ resource: 'node/a', signal: 's', value, device });
+  const base = { says: '', signal: 's', at: 'node/*', within: 0 };
   it('need something to look at', () => {
-    expect(holds({ ...base, every: { equals: 'x' } }, [])).toBe(false);
-    expect(holds({ ...base, some: { equals: 'x' } }, [])).toBe(false);
-    expect(holds({ ...base, none: { equals: 'x' } }, [])).toBe(true);
+    expect(holds({ ...base, every: { is: 'x' } }, [])).toBe(false);
+    expect(holds({ ...base, some: { is: 'x' } }, [])).toBe(false);
+    expect(holds({ ...base, none: { is: 'x' } }, [])).toBe(true);
   });
   it('compare by quantifier and resource', () => {
-    expect(holds({ ...base, every: { equals: 'x' } }, [row('x'), row('y')])).toBe(false);
+    expect(holds({ ...base, every: { is: 'x' } }, [row('x'), row('y')])).toBe(false);
     expect(holds({ ...base, some: { matches: '^y' } }, [row('x'), row('yy')])).toBe(true);
     expect(holds({ ...base, none: { not: 'x' } }, [row('x')])).toBe(true);
-    expect(holds({ ...base, resource: 'b$', some: { equals: 'x' } }, [row('x')])).toBe(false);
+    expect(holds({ ...base, at: 'node/b*', some: { is: 'x' } }, [row('x')])).toBe(false);
+    expect(holds({ ...base, except: 'node/a', some: { is: 'x' } }, [row('x')])).toBe(false);
+    expect(holds({ ...base, seen_by: ['b'], some: { is: 'x' } }, [row('x')])).toBe(false);
+    expect(holds({ ...base, count: { is: 2 } }, [row('x'), row('y')])).toBe(true);
+  });
+  it('compare numbers, also with what was before at the same place and reporter', () => {
+    const before = [row(10, 'a'), row(3, 'b')];
+    expect(holds({ ...base, every: { rises: 5 } }, [row(15, 'a'), row(8, 'b')], before)).toBe(true);
+    expect(holds({ ...base, every: { rises: 5 } }, [row(15, 'a'), row(7, 'b')], before)).toBe(false);
+    expect(holds({ ...base, some: { falls: 2 } }, [row(10, 'a'), row(1, 'b')], before)).toBe(true);
+    expect(holds({ ...base, every: { rises: 5 } }, [row(5, 'c')], before)).toBe(true);
+    expect(holds({ ...base, every: { between: [1, 2] } }, [row(1), row(2)])).toBe(true);
+    expect(holds({ ...base, every: { above: 1 } }, [row('timeout')])).toBe(false);
+    expect(holds({ ...base, every: { answers: false } }, [row('timeout')])).toBe(true);
   });
 });

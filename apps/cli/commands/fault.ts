@@ -8,7 +8,13 @@ import { printRows } from '../render/print-rows.ts';
 import { oneLine } from '../terminal.ts';
 
 const none = z.object({});
-const injectForm = z.object({ tenant: z.string() });
+const seconds = z.coerce.number('give seconds').min(0, 'give seconds').optional();
+const injectForm = z.object({
+  tenant: z.string(),
+  intensity: z.coerce.number('give a number').positive('give more than 0').max(10, 'give at most 10').optional(),
+  after: seconds,
+  lasts: seconds,
+});
 const typesForm = z.array(z.object({ type: z.string(), kinds: z.array(z.string()), mechanism: z.string() }));
 const faultsForm = z.array(z.object({ id: z.string(), tenant: z.string(), type: z.string(), resource: z.string() }));
 const refusal = z.object({ error: z.string(), message: z.string() });
@@ -24,6 +30,7 @@ export function defineFault(program: Command, act: Act): void {
 Examples:
   wayleave fault list                                                 active faults, types and what can bear them
   wayleave fault inject bgp_asn_mismatch node/br2_edge --tenant acme
+  wayleave fault inject circuit_jitter circuit/br1/mpls --tenant acme --intensity 2 --after 60 --lasts 600
   wayleave fault clear flt_1`,
     );
   fault
@@ -36,6 +43,9 @@ Examples:
     .argument('<type>', 'E.g. link_down')
     .argument('<resource>', 'E.g. interface/br1_edge/ge0/0')
     .requiredOption('--tenant <tenant>', 'Whose network')
+    .option('--intensity <n>', "How bad, as a multiple of the catalogue's figure (where a fault has a degree)")
+    .option('--after <seconds>', "Begin later, by the network's clock")
+    .option('--lasts <seconds>', 'End by itself')
     .action(act(injectForm, injectFault));
   fault
     .command('clear')
@@ -71,10 +81,11 @@ export async function listFaults(cli: Cli): Promise<number> {
 
 export async function injectFault(
   cli: Cli,
-  { tenant }: z.infer<typeof injectForm>,
+  { tenant, intensity, after, lasts }: z.infer<typeof injectForm>,
   [type = '', resource = '']: readonly string[],
 ): Promise<number> {
-  const { id } = await askSimulators(cli, 'POST', '/faults', z.object({ id: z.string() }), { tenant, type, resource });
+  const fault = { tenant, type, resource, intensity, after, lasts };
+  const { id } = await askSimulators(cli, 'POST', '/faults', z.object({ id: z.string() }), fault);
   if (cli.json) cli.emit({ id, tenant, type, resource });
   else cli.terminal.data(`${oneLine(id)}: ${oneLine(type)} at ${oneLine(resource)} of ${oneLine(tenant)}`);
   return 0;
@@ -89,7 +100,7 @@ export async function clearFault(cli: Cli, _: object, [id = '']: readonly string
 
 /** One request to the simulators' own door. What they refuse is `FAULT_INVALID` with their words. */
 async function askSimulators<T>(cli: Cli, method: string, path: string, form: z.ZodType<T>, body?: object): Promise<T> {
-  const { url, token } = cli.running().simulators;
+  const { url, token } = cli.doors.simulators(cli.config.home);
   const response = await cli
     .fetch(`${url}${path}`, {
       method,

@@ -17,7 +17,7 @@ export function defineScenarios(program: Command, act: Act): void {
       'after',
       `
 Examples:
-  wayleave scenarios list                       every incident of the catalogue; those with a story can be shown by demo
+  wayleave scenarios list                       every incident of the catalogue, and which of them the demo tells
   wayleave scenarios list --catalogue my.json   a catalogue of your own
   wayleave scenarios check my-story.yaml        is it well-formed? (docs/scenarios.md)`,
     );
@@ -35,9 +35,9 @@ Examples:
 
 export async function listScenarios(cli: Cli, { catalogue }: z.infer<typeof listForm>): Promise<number> {
   const { loadCatalogue } = await import('../../../scenarios/catalogue.ts');
-  const { STORY_IDS } = await import('../../../scenarios/story.ts');
+  const { TOUR_IDS } = await import('../../../scenarios/story.ts');
   const { incidents } = catalogue === undefined ? loadCatalogue() : loadCatalogue(catalogue);
-  const shipped: readonly string[] = STORY_IDS;
+  const told: readonly string[] = TOUR_IDS;
   const rows = incidents.map(({ id, title, domain, severity, fault_type, min_size }) => ({
     id,
     title,
@@ -45,15 +45,15 @@ export async function listScenarios(cli: Cli, { catalogue }: z.infer<typeof list
     severity,
     fault_type,
     min_size,
-    story: shipped.includes(id),
+    demo: told.includes(id),
   }));
   if (cli.json) cli.emit({ incidents: rows });
   else
     printRows(
       cli,
       rows,
-      ['ID', 'STORY', 'SEVERITY', 'DOMAIN', 'FROM SIZE', 'TITLE'],
-      rows.map((row) => [row.id, row.story ? 'yes' : 'no', row.severity, row.domain, row.min_size, row.title]),
+      ['ID', 'DEMO', 'SEVERITY', 'DOMAIN', 'FROM SIZE', 'TITLE'],
+      rows.map((row) => [row.id, row.demo ? 'yes' : 'no', row.severity, row.domain, row.min_size, row.title]),
     );
   return 0;
 }

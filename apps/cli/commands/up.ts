@@ -14,6 +14,8 @@ export function defineUp(program: Command, act: Act): void {
     .command('up')
     .description('Start everything: simulated network, broker, witness and agents; Ctrl-C stops it all')
     .option('--tenants <list>', 'Tenants and sizes, e.g. acme:m,globex:s (s 2, m 4, l 8 branches)')
+    .option('--network <name>', 'Network of every tenant: refnet:<size>, an example or a YAML file')
+    .option('--topology <name>', 'The same')
     .option('--seed <n>', 'Seed of the simulated network')
     .option('--speed <n>', 'How much faster than real time it runs')
     .option('--broker-port <port>', 'Port of the broker on 127.0.0.1 (0: any free one)')
@@ -24,6 +26,7 @@ export function defineUp(program: Command, act: Act): void {
 Examples:
   wayleave up
   wayleave up --tenants acme:l --seed 7 --broker-port 0 --agents-port 0
+  wayleave up --topology my-network.yaml   a network of your own (docs/topologies.md)
   wayleave up --json > running.json     one object with URLs and logins, then it stays until Ctrl-C
 
 Exit codes: 0 stopped by Ctrl-C · 1 a part could not start, or ended by itself`,

@@ -90,7 +90,9 @@ export function makeIo(fakes: Fakes = {}) {
           leave: async () => void left.push(user),
         };
       },
+      simulators: () => RUNNING.simulators,
       startInstallation: unexpected('startInstallation'),
+      startSimulation: unexpected('startSimulation'),
       runDemo: unexpected('runDemo'),
       ...fakes.doors,
     },

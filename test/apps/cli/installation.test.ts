@@ -180,7 +180,7 @@ describe('wayleave fault', () => {
     expect((await wayleave(['fault', 'list'], gone)).err).toContain('UNAVAILABLE');
     const foreign = {
       ...simulators,
-      doors: { running: () => ({ ...RUNNING, simulators: { url: 'http://x', token: 'no' } }) },
+      doors: { simulators: () => ({ url: 'http://x', token: 'no' }) },
     };
     expect((await wayleave(['fault', 'list'], foreign)).err).toContain('status 401');
   });

@@ -7,12 +7,12 @@ describe('wayleave scenarios', () => {
     const { exit, out } = await wayleave(['scenarios', 'list', '--json']);
     expect(exit).toBe(0);
     const { incidents } = JSON.parse(out) as {
-      readonly incidents: readonly { readonly id: string; readonly story: boolean }[];
+      readonly incidents: readonly { readonly id: string; readonly demo: boolean }[];
     };
     expect(incidents).toHaveLength(35);
     expect(
       incidents
-        .filter((one) => one.story)
+        .filter((one) => one.demo)
         .map((one) => one.id)
         .sort(),
     ).toEqual(['D03', 'O01', 'P04', 'R01', 'R02', 'T01']);

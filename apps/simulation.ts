@@ -1,0 +1,68 @@
+/** Starts the simulated network alone, in a process of its own, and stops it. */
+import { rmSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { lockFolder } from '../storage/folder-lock.ts';
+import { DIST } from './agent-launch.ts';
+import { openHome, writeSecret } from './home.ts';
+import { startChild } from './supervise.ts';
+
+export interface SimulationOptions {
+  readonly home: string;
+  readonly tenants: readonly TenantNetwork[];
+  readonly seed: number;
+  readonly speed: number;
+  /** It ended without being stopped; its last lines tell why. */
+  readonly onCrash: (detail: string, lastLines: readonly string[]) => void;
+}
+
+/** A tenant and the name of its network: `refnet:m`, an example or a file. */
+export interface TenantNetwork {
+  readonly name: string;
+  readonly network: string;
+}
+
+export const simulatorsReady = z.object({
+  /** What a broker needs to reach the devices; holds their credentials. */
+  inventory: z.unknown(),
+  control: z.object({ url: z.url(), token: z.string() }),
+  devices: z.number(),
+});
+
+export interface Simulation {
+  readonly ready: z.infer<typeof simulatorsReady>;
+  stop(): Promise<void>;
+}
+
+/** Throws `LOCKED`, `FOLDER_UNUSABLE`, `TOPOLOGY_INVALID`, `UNAVAILABLE`. */
+export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
+  const home = openHome(options.home);
+  const lock = lockFolder(home.root);
+  let stopping = false;
+  try {
+    const child = await startChild({
+      name: 'simulators',
+      entry: path.join(DIST, 'apps', 'processes', 'simulators.js'),
+      env: {},
+      logFile: path.join(home.logs, 'simulators.log'),
+      settings: { tenants: options.tenants, seed: options.seed, speed: options.speed },
+    });
+    void child.ended.then(({ code, signal, lastLines }) => {
+      if (!stopping) options.onCrash(signal ?? `exit ${code}`, lastLines);
+    });
+    const ready = simulatorsReady.parse(child.ready);
+    writeSecret(home.run, JSON.stringify({ pid: process.pid, simulators: ready.control }, null, 2));
+    return {
+      ready,
+      stop: async () => {
+        stopping = true;
+        await child.stop();
+        rmSync(home.run, { force: true });
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
