@@ -115,7 +115,7 @@ export function syncNode(world: World, node: DeviceNode): void {
   let added = 0;
   arrange(world, node.ports, config.interfaces, ({ name }) => {
     added += 1;
-    return { ...base, kind: 'port', name, value: 'down', index: highest + added, upSeconds: 0 };
+    return { ...base, kind: 'port', name, value: 'down', index: highest + added };
   });
 
   syncTunnels(world, node);
@@ -165,12 +165,16 @@ function arrange<C extends Cell, Wanted extends { readonly name: string }>(
   }
 }
 
+/** Tunnel interfaces are numbered from here on. */
+const FIRST_TUNNEL_INDEX = 1_000;
 const NO_CLASSES: ReadonlySet<SlaClass> = new Set();
 
 function syncTunnels(world: World, node: DeviceNode): void {
   const { tenant, device } = node.ref;
   const before = new Map(node.ends);
   node.ends.clear();
+  let highest = FIRST_TUNNEL_INDEX;
+  for (const end of before.values()) highest = Math.max(highest, end.index);
   node.endByRemote.clear();
   for (const tunnel of node.config.tunnels) {
     const key = `${tenant}|${tunnelId(device, tunnel.color, tunnel.peer, tunnel.peerColor)}`;
@@ -179,6 +183,7 @@ function syncTunnels(world: World, node: DeviceNode): void {
     if (end === undefined) {
       const link = world.links.get(key) ?? { key, ends: [] };
       world.links.set(key, link);
+      highest += 1;
       end = {
         kind: 'end',
         node,
@@ -186,6 +191,7 @@ function syncTunnels(world: World, node: DeviceNode): void {
         value: 'down',
         since: world.now,
         link,
+        index: highest,
         tunnel,
         transitions: 0,
         slaMissed: NO_CLASSES,

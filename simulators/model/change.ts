@@ -191,6 +191,5 @@ function restart(world: World, node: DeviceNode | undefined): void {
   if (node === undefined) return;
   node.bootedAt = world.now;
   resetMeters(world, node);
-  for (const port of node.ports.values()) port.upSeconds = 0;
   for (const end of node.ends.values()) end.transitions = 0;
 }

@@ -1,10 +1,9 @@
-/** Counters: octets of ports and hits of access-list entries, from elapsed time and demand instead of from ticks. */
+/** Hits of access-list entries, from what knocks on them a second instead of from ticks. */
 import type { AccessListCounter } from '../../protocols/device/state.ts';
 import { BFD_PACKET, BGP_PACKET, matchEntry, type Packet } from './access-list.ts';
 import { countMeter, dropMeters, readMeter } from './meters.ts';
-import { noise } from './seeded-noise.ts';
 import { BGP_PACKETS_PER_SECOND } from './timing.ts';
-import { type DeviceNode, type PortCell, tenantOf, type World } from './world.ts';
+import { type DeviceNode, tenantOf, type World } from './world.ts';
 
 interface Demand {
   readonly packet: Packet;
@@ -75,10 +74,3 @@ export function forgetHits(node: DeviceNode): void {
 /** Counts packets of a probe against the entry that they met. */
 export const countHits = (world: World, node: DeviceNode, list: string, entry: string, packets: number): void =>
   countMeter(world, node, hitKey(list, entry), packets);
-
-/** Octets since boot in one direction: a steady rate of 1–10 % of the line while the port is up. */
-export function readOctets(world: World, port: PortCell, speedBps: number, direction: 'in' | 'out'): number {
-  const seconds = port.upSeconds + (port.value === 'up' ? Math.max(0, world.now - port.since) / 1000 : 0);
-  const share = 0.01 + 0.09 * noise(world.seed, 'octets', port.node.key, port.name, direction);
-  return Math.floor((seconds * speedBps * share) / 8);
-}

@@ -107,4 +107,6 @@ export function converge(world: World): void {
     nodes.flatMap((node) => [...node.vrrp.values()]),
   );
   world.dirty.clear();
+  for (const node of nodes) node.meters.version += 1;
+  for (const tenant of world.tenants.values()) tenant.rateVersion += 1;
 }

@@ -39,12 +39,12 @@ interface CellBase<Kind extends string, Value extends string> {
 export interface PortCell extends CellBase<'port', 'up' | 'down'> {
   /** ifIndex, kept for the life of the device. */
   readonly index: number;
-  /** Seconds in state up before `since`, for the octet counters. */
-  upSeconds: number;
 }
 /** `dormant`: a last-resort tunnel that is not built now. */
 export interface EndCell extends CellBase<'end', 'up' | 'down' | 'dormant'> {
   readonly link: Link;
+  /** ifIndex of its tunnel interface, above those of all ports. */
+  readonly index: number;
   tunnel: TunnelConfig;
   transitions: number;
   /** SLA classes that it did not meet at the last poll: applications of these classes rather go another way. */

@@ -29,8 +29,7 @@ export const portLayer: Layer<PortCell> = {
     return { value: up ? 'up' : 'down', delayMs: 0 };
   },
 
-  changed(world, cell, from) {
-    if (from === 'up') cell.upSeconds += Math.max(0, world.now - cell.since) / 1000;
+  changed(world, cell) {
     const resource = interfaceName(cell.node.ref.device, cell.name);
     const severity = cell.value === 'up' ? 'cleared' : 'major';
     const admin = interfaceOf(cell)?.enabled === true ? 'up' : 'down';

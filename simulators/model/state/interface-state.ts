@@ -1,45 +1,94 @@
-/** What a device says about its ports and their queues. */
+/** What a device says about its ports, its tunnel interfaces and their queues. */
 import type { InterfaceState, QueueState } from '../../../protocols/device/state.ts';
-import { readOctets } from '../counters.ts';
 import { interfaceOf } from '../layers/port.ts';
-import type { DeviceNode, PortCell, World } from '../world.ts';
+import { readMeter } from '../meters.ts';
+import { noise } from '../seeded-noise.ts';
+import { TRAFFIC_CLASSES } from '../traffic/applications.ts';
+import { LAN_SPEED_BPS, METER, portLimit, tunnelSpeed } from '../traffic/count-traffic.ts';
+import { type Load, loadOf, sumOf } from '../traffic/load.ts';
+import { isShaped } from '../traffic/quality.ts';
+import { type DeviceNode, type EndCell, type PortCell, portOfColor, powered, type World } from '../world.ts';
 
-const LAN_SPEED_BPS = 1_000_000_000;
+/** Ports first, then the tunnel interfaces that are built. */
+export function readInterfaces(world: World, node: DeviceNode): readonly InterfaceState[] {
+  const load = loadOf(world, node);
+  return [
+    ...[...node.ports.values()].map((port) => readPort(world, port, load.ports.get(port.name))),
+    ...[...node.ends.values()]
+      .filter((end) => end.value !== 'dormant')
+      .map((end) => readTunnelInterface(world, end, load.tunnels.get(end))),
+  ];
+}
 
-export const readInterfaces = (world: World, node: DeviceNode): readonly InterfaceState[] =>
-  [...node.ports.values()].map((port) => readInterface(world, port));
+/** Present rates with the little that they vary from minute to minute. */
+function ratesOf(world: World, node: DeviceNode, name: string, load: Load | undefined, limitBps: number) {
+  const minute = Math.floor(world.now / 60_000);
+  const rate = (loads: Load['in'] | undefined, way: string): number => {
+    const wobble = 0.97 + 0.06 * noise(world.seed, 'rate', node.key, name, way, minute);
+    return Math.round(Math.min(wobble * sumOf(loads, 'bps'), limitBps));
+  };
+  const live = powered(world, node);
+  return { inBps: live ? rate(load?.in, 'in') : 0, outBps: live ? rate(load?.out, 'out') : 0 };
+}
 
-function readInterface(world: World, port: PortCell): InterfaceState {
+const countersOf = (world: World, node: DeviceNode, name: string) => ({
+  inOctets: readMeter(world, node, METER.in(name)),
+  outOctets: readMeter(world, node, METER.out(name)),
+  inErrors: readMeter(world, node, METER.errors(name)),
+  outDiscards: readMeter(world, node, METER.drops(name)),
+});
+
+function readPort(world: World, port: PortCell, load: Load | undefined): InterfaceState {
+  const { node, name } = port;
   const config = interfaceOf(port);
-  const speedBps = port.node.circuits.get(port.name)?.capacityBps ?? LAN_SPEED_BPS;
   return {
-    name: port.name,
+    name,
     index: port.index,
     description: config?.description ?? '',
     admin: config?.enabled === true ? 'up' : 'down',
     oper: port.value,
     lastChange: port.since,
     mtu: config?.mtu ?? 1500,
-    speedBps,
-    inOctets: readOctets(world, port, speedBps, 'in'),
-    outOctets: readOctets(world, port, speedBps, 'out'),
-    inErrors: 0,
-    outDiscards: 0,
-    inBps: 0,
-    outBps: 0,
+    speedBps: node.circuits.get(name)?.capacityBps ?? LAN_SPEED_BPS,
+    ...countersOf(world, node, name),
+    ...ratesOf(world, node, name, port.value === 'up' ? load : undefined, portLimit(world, node, name)),
     ...(config?.ipv4 === undefined ? {} : { address: config.ipv4.address }),
     vrf: config?.vrf ?? 0,
     ...(config?.color === undefined ? {} : { color: config.color }),
   };
 }
 
-export function readQueues(_world: World, node: DeviceNode): readonly QueueState[] {
-  return node.config.interfaces.flatMap((port) =>
-    (node.config.qos.find((policy) => policy.name === port.qosPolicy)?.classes ?? []).map((one) => ({
-      interface: port.name,
-      class: one.class,
-      packets: 0,
-      drops: 0,
+/** A tunnel interface lives and dies with the port that it sends from; BFD tells of the path. */
+function readTunnelInterface(world: World, end: EndCell, load: Load | undefined): InterfaceState {
+  const { node, name, tunnel } = end;
+  const port = portOfColor(node, tunnel.color);
+  const speedBps = tunnelSpeed(end);
+  return {
+    name,
+    index: end.index,
+    description: `${tunnel.color} tunnel to ${tunnel.peer}`,
+    admin: 'up',
+    oper: port?.value ?? 'down',
+    lastChange: port?.since ?? end.since,
+    mtu: (port && interfaceOf(port)?.mtu) ?? 1500,
+    speedBps,
+    ...countersOf(world, node, name),
+    ...ratesOf(world, node, name, load, speedBps),
+    address: tunnel.localAddress,
+    vrf: 0,
+  };
+}
+
+/** Six queues on every port that has a policy, and on every tunnel that a hub shapes to its branch. */
+export function readQueues(world: World, node: DeviceNode): readonly QueueState[] {
+  const ports = node.config.interfaces.filter((port) => port.qosPolicy !== undefined && node.ports.has(port.name));
+  const tunnels = [...node.ends.values()].filter((end) => end.value !== 'dormant' && isShaped(end));
+  return [...ports, ...tunnels].flatMap(({ name }) =>
+    TRAFFIC_CLASSES.map((kind) => ({
+      interface: name,
+      class: kind,
+      packets: readMeter(world, node, METER.queued(name, kind)),
+      drops: readMeter(world, node, METER.dropped(name, kind)),
     })),
   );
 }

@@ -1,0 +1,87 @@
+/** What traffic counts at a device: octets of ports and tunnels, packets and drops of queues, damaged frames. */
+import type { TrafficClass } from '../../../protocols/device/config.ts';
+import { circuitQuality } from '../layers/circuit.ts';
+import { conditionsOf, type DeviceNode, type EndCell, farEnd, portOfColor, type World } from '../world.ts';
+import { type ClassLoads, type Load, loadOf, policyOfPort, sumOf } from './load.ts';
+import { isShaped, queuesOfTunnel } from './quality.ts';
+import { type Queueing, queueLine } from './queue.ts';
+
+type Rates = Iterable<readonly [string, number]>;
+
+/** Keys of the counters: octets in and out, frames damaged, packets dropped, of a port or tunnel by name. */
+export const METER = {
+  in: (name: string): string => `in|${name}`,
+  out: (name: string): string => `out|${name}`,
+  errors: (port: string): string => `errors|${port}`,
+  drops: (name: string): string => `drops|${name}`,
+  queued: (name: string, kind: TrafficClass): string => `queued|${name}|${kind}`,
+  dropped: (name: string, kind: TrafficClass): string => `dropped|${name}|${kind}`,
+} as const;
+
+/** Discovery and keepalives that every live port sees, octets a second. */
+const CHATTER = 60;
+
+/** Carried bits a second: never more than the line takes. */
+const carried = (loads: ClassLoads, limitBps: number): number => Math.min(sumOf(loads, 'bps'), limitBps);
+
+/** Capacity of a port: the contract of its circuit, or less where the provider gives less; a gigabit on a LAN. */
+export const LAN_SPEED_BPS = 1_000_000_000;
+
+export function portLimit(world: World, node: DeviceNode, port: string): number {
+  const circuit = node.circuits.get(port);
+  if (circuit === undefined) return LAN_SPEED_BPS;
+  return Math.min(circuit.capacityBps, circuitQuality(world, node, circuit.color).capacityBps);
+}
+
+/** Line rate of a tunnel: that of the slower circuit under it. */
+export function tunnelSpeed(end: EndCell): number {
+  const far = farEnd(end);
+  const contract = (one: EndCell): number =>
+    one.node.circuits.get(portOfColor(one.node, one.tunnel.color)?.name ?? '')?.capacityBps ?? LAN_SPEED_BPS;
+  return Math.min(contract(end), far === undefined ? LAN_SPEED_BPS : contract(far));
+}
+
+/** The queues of a WAN port, when it has any. */
+export function queuesOfPort(node: DeviceNode, port: string, load: Load | undefined) {
+  const circuit = node.circuits.get(port);
+  return circuit === undefined || load === undefined
+    ? undefined
+    : queueLine(load.out, circuit.capacityBps, policyOfPort(node, port));
+}
+
+/** Rates of everything that traffic counts; a meter source (see `meters.ts`). */
+export function* countTraffic(world: World, node: DeviceNode, at: number): Rates {
+  const load = loadOf(world, node, at);
+  for (const port of node.ports.values()) {
+    if (port.value !== 'up') continue;
+    yield [METER.in(port.name), CHATTER];
+    yield [METER.out(port.name), CHATTER];
+    const through = load.ports.get(port.name);
+    if (through === undefined) continue;
+    const limit = portLimit(world, node, port.name);
+    yield [METER.in(port.name), carried(through.in, limit) / 8];
+    yield [METER.out(port.name), carried(through.out, limit) / 8];
+    for (const { share } of conditionsOf(world, 'corruption', `${node.key}|${port.name}`)) {
+      yield [METER.errors(port.name), share * (sumOf(through.in, 'packets') + CHATTER_PACKETS)];
+    }
+    yield* countQueues(port.name, through.out, queuesOfPort(node, port.name, through));
+  }
+  for (const [end, through] of load.tunnels) {
+    const limit = tunnelSpeed(end);
+    yield [METER.in(end.name), carried(through.in, limit) / 8];
+    yield [METER.out(end.name), carried(through.out, limit) / 8];
+    if (isShaped(end)) yield* countQueues(end.name, through.out, queuesOfTunnel(world, end, through));
+  }
+}
+
+const CHATTER_PACKETS = 0.5;
+
+function* countQueues(name: string, loads: ClassLoads, queues: ReadonlyMap<TrafficClass, Queueing> | undefined): Rates {
+  for (const [kind, { packets }] of loads) {
+    yield [METER.queued(name, kind), packets];
+    const drop = queues?.get(kind)?.drop ?? 0;
+    if (drop === 0) continue;
+    yield [METER.dropped(name, kind), packets * drop];
+    yield [METER.drops(name), packets * drop];
+  }
+}
