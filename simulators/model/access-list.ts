@@ -7,10 +7,15 @@ export interface Packet {
   readonly source?: string;
   readonly destination?: string;
   readonly port?: number;
+  /** ICMP type and code (RFC 792). */
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
 }
 
 /** BGP (RFC 4271 §8) and BFD single-hop (RFC 5881 §4) as they knock on a device. */
 export const BGP_PACKET: Packet = { protocol: 'tcp', port: 179 };
+/** The answer of a router to a packet that is too large and must not be cut (RFC 1191 §4). */
+export const FRAG_NEEDED_PACKET: Packet = { protocol: 'icmp', icmpType: 3, icmpCode: 4 };
 export const BFD_PACKET: Packet = { protocol: 'udp', port: 3784 };
 
 function addressMatches(filter: string | undefined, address: string | undefined): boolean {
@@ -25,6 +30,8 @@ function addressMatches(filter: string | undefined, address: string | undefined)
 const entryMatches = (entry: AccessListEntry, packet: Packet): boolean =>
   (entry.protocol === 'any' || entry.protocol === packet.protocol) &&
   (entry.destinationPort === undefined || entry.destinationPort === packet.port) &&
+  (entry.icmpType === undefined || entry.icmpType === packet.icmpType) &&
+  (entry.icmpCode === undefined || entry.icmpCode === packet.icmpCode) &&
   addressMatches(entry.source, packet.source) &&
   addressMatches(entry.destination, packet.destination);
 
