@@ -4,12 +4,14 @@
  */
 import type { Operation, OperationReply, Varbind } from '../broker/contract.ts';
 import { controllerRoutes, type Route } from '../protocols/controller/routes.ts';
-import { type MibRow, parseOid } from '../protocols/mib/mib-rows.ts';
+import { mibRows } from '../protocols/mib/device-mib.ts';
+import { parseOid } from '../protocols/mib/table.ts';
 import { filterSubtree } from '../protocols/netconf/filter.ts';
 import { RpcFailure } from '../protocols/netconf/messages.ts';
 import { parseXml, renderXml, type XmlNode } from '../protocols/netconf/xml.ts';
+import { toVarbind } from '../protocols/snmp/varbind.ts';
 import type { DeviceRef, Network } from '../simulators/model/network.ts';
-import { mibView } from '../simulators/views/mib-view.ts';
+import { mibSource } from '../simulators/views/mib-view.ts';
 import { netconfView } from '../simulators/views/netconf-view.ts';
 
 /** Directors remember, so each network keeps its own, by tenant. */
@@ -49,7 +51,7 @@ export function answerOperation(
   }
   if (!network.reachable(ref)) return fail('DEVICE_UNREACHABLE', `${ref.device} does not answer.`);
   if (operation.protocol === 'snmp')
-    return { ...base, ok: true, protocol: 'snmp', varbinds: selectRows(mibView(network, ref), operation) };
+    return { ...base, ok: true, protocol: 'snmp', varbinds: selectRows(network, ref, operation) };
   try {
     const xml = answerNetconf(network, ref, operation).map((node) => renderXml(node));
     return { ...base, ok: true, protocol: 'netconf', xml: xml.join('') };
@@ -81,18 +83,14 @@ function answerNetconf(
   }
 }
 
-function selectRows(rows: readonly MibRow[], operation: Extract<Operation, { protocol: 'snmp' }>): readonly Varbind[] {
+function selectRows(
+  network: Network,
+  ref: DeviceRef,
+  operation: Extract<Operation, { protocol: 'snmp' }>,
+): readonly Varbind[] {
   const wanted = (operation.kind === 'walk' ? operation.columns : operation.oids).map(parseOid);
+  const rows = mibRows(mibSource(network, ref), wanted);
   const isBelow = (oid: readonly number[], base: readonly number[]): boolean =>
     base.every((part, index) => oid[index] === part) && (operation.kind === 'walk' || oid.length === base.length);
   return wanted.flatMap((base) => rows.filter(({ oid }) => isBelow(oid, base)).map(toVarbind));
-}
-
-function toVarbind(row: MibRow): Varbind {
-  const oid = row.oid.join('.');
-  if (row.type !== 'string')
-    return { oid, type: row.type, value: row.type === 'counter64' ? String(row.value) : row.value };
-  const isPrintable = row.value.every((octet) => octet >= 0x20 && octet < 0x7f);
-  const value = isPrintable ? Buffer.from(row.value).toString('latin1') : `0x${Buffer.from(row.value).toString('hex')}`;
-  return { oid, type: 'string', value };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { bgpSessionName } from '../protocols/device/names.ts';
 import { BGP } from '../protocols/mib/oids.ts';
-import { readBgpPeers } from '../protocols/mib/read-mib.ts';
+import { readBgpPeers } from '../protocols/mib/read-routing.ts';
 import { readBgp } from '../protocols/yang/state-from-xml.ts';
 import { defineTool } from './define-tool.ts';
 import { getState, snmpWalk } from './operations.ts';

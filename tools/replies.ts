@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Observation, OperationReply } from '../broker/contract.ts';
 import { readRows } from '../protocols/controller/rows.ts';
-import type { MibValue } from '../protocols/mib/read-mib.ts';
+import type { MibValue } from '../protocols/mib/read-table.ts';
 import type { XmlNode } from '../protocols/netconf/xml.ts';
 import { parseData } from '../protocols/yang/state-from-xml.ts';
 

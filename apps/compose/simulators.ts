@@ -22,7 +22,7 @@ import { startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
 import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
 import type { FileOptions } from '../../simulators/topologies/file-blueprint.ts';
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
-import { liveMib } from '../../simulators/views/mib-table.ts';
+import { liveMib } from '../../simulators/views/mib-view.ts';
 import { netconfView } from '../../simulators/views/netconf-view.ts';
 import { runClock, type SimulationClock } from './simulation-clock.ts';
 

@@ -1,18 +1,22 @@
-/**
- * Reads the MIB tables of a device back from varbinds. The device is not trusted: a row without what makes it
- * recognisable is left out, a wrong value is left out of its row, and nothing throws.
- */
-import type { BgpFsm } from '../device/state.ts';
-import { APP_ROUTE, BFD, BFD_STATES, BGP, BGP_STATES, INTERFACES, PORT_STATES, wordOf } from './oids.ts';
-
-/** What an SNMP manager makes of one variable: octet strings are text, or `0x…` when not printable. */
-export interface MibValue {
-  readonly oid: string;
-  readonly type: string;
-  readonly value: number | string;
-}
+/** Reads ports, tunnels and SLA violations back from the varbinds of a device, which is not trusted (see `read-table.ts`). */
+import type { Color, SlaClass } from '../device/config.ts';
+import {
+  APP_ROUTE,
+  BFD,
+  BFD_STATES,
+  COLORS,
+  INTERFACES,
+  IPSEC,
+  PORT_STATES,
+  SLA,
+  SLA_CLASSES,
+  wordOf,
+} from './oids.ts';
+import { counter64Of, defined, isAddress, type MibValue, numberOf, readTable, stateOf, textOf } from './read-table.ts';
 
 export interface InterfaceRow {
+  /** ifIndex. */
+  readonly index: number;
   readonly name: string;
   readonly admin?: 'up' | 'down';
   readonly oper?: 'up' | 'down';
@@ -21,14 +25,11 @@ export interface InterfaceRow {
   readonly mtu?: number;
   readonly inErrors?: number;
   readonly outDiscards?: number;
+  readonly inOctets?: number;
+  readonly outOctets?: number;
+  /** Megabits a second. */
+  readonly highSpeed?: number;
   readonly description?: string;
-}
-
-export interface BgpPeerRow {
-  readonly neighbor: string;
-  readonly state?: BgpFsm;
-  readonly lastErrorCode?: number;
-  readonly lastErrorSubcode?: number;
 }
 
 export interface OverlayTunnelRow {
@@ -40,15 +41,30 @@ export interface OverlayTunnelRow {
   readonly lossPct?: number;
   readonly latencyMs?: number;
   readonly jitterMs?: number;
+  readonly replayDrops?: number;
+  readonly authDrops?: number;
+  readonly noSaDrops?: number;
+  readonly rekeys?: number;
+  readonly disconnects?: number;
 }
 
-const ADDRESS = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.|$)){4}$/;
+export interface SlaViolationRow {
+  readonly application: string;
+  readonly class: SlaClass;
+  readonly color: Color;
+  readonly violations?: number;
+}
+
+/** Name of a port in one word. */
+const PORT = /^[\w./-]{1,64}$/;
+const INDEX = /^\d{1,10}$/;
 
 export function readInterfaces(varbinds: readonly MibValue[]): readonly InterfaceRow[] {
   return readTable(varbinds, INTERFACES).flatMap(({ index, cell }) => {
     const name = textOf(cell('name')) ?? textOf(cell('descr'));
-    if (name === undefined || !/^\d+$/.test(index) || !/^[\w./-]{1,64}$/.test(name)) return [];
+    if (name === undefined || !INDEX.test(index) || !PORT.test(name)) return [];
     return defined({
+      index: Number(index),
       name,
       admin: stateOf(PORT_STATES, cell('admin')),
       oper: stateOf(PORT_STATES, cell('oper')),
@@ -56,35 +72,17 @@ export function readInterfaces(varbinds: readonly MibValue[]): readonly Interfac
       mtu: numberOf(cell('mtu')),
       inErrors: numberOf(cell('inErrors')),
       outDiscards: numberOf(cell('outDiscards')),
+      inOctets: counter64Of(cell('inOctets')),
+      outOctets: counter64Of(cell('outOctets')),
+      highSpeed: numberOf(cell('highSpeed')),
       description: textOf(cell('alias')),
     });
   });
 }
 
-export function readBgpPeers(varbinds: readonly MibValue[]): readonly BgpPeerRow[] {
-  return readTable(varbinds, BGP).flatMap(({ index, cell }) => {
-    if (!ADDRESS.test(index)) return [];
-    const octets = octetsOf(cell('lastError'));
-    return defined({
-      neighbor: index,
-      state: stateOf(BGP_STATES, cell('state')),
-      lastErrorCode: octets?.[0],
-      lastErrorSubcode: octets?.[1],
-    });
-  });
-}
-
 export function readOverlayTunnels(varbinds: readonly MibValue[]): readonly OverlayTunnelRow[] {
-  const columns = {
-    state: BFD.state,
-    txInterval: BFD.txInterval,
-    transitions: BFD.transitions,
-    loss: APP_ROUTE.loss,
-    latency: APP_ROUTE.latency,
-    jitter: APP_ROUTE.jitter,
-  };
-  return readTable(varbinds, columns).flatMap(({ index, cell }) => {
-    if (!ADDRESS.test(index)) return [];
+  return readTable(varbinds, { ...BFD, ...APP_ROUTE, ...IPSEC }).flatMap(({ index, cell }) => {
+    if (!isAddress(index)) return [];
     return defined({
       remoteAddress: index,
       bfd: stateOf(BFD_STATES, cell('state')),
@@ -93,57 +91,22 @@ export function readOverlayTunnels(varbinds: readonly MibValue[]): readonly Over
       lossPct: numberOf(cell('loss')),
       latencyMs: numberOf(cell('latency')),
       jitterMs: numberOf(cell('jitter')),
+      replayDrops: numberOf(cell('replayDrops')),
+      authDrops: numberOf(cell('authDrops')),
+      noSaDrops: numberOf(cell('noSaDrops')),
+      rekeys: numberOf(cell('rekeys')),
+      disconnects: numberOf(cell('disconnects')),
     });
   });
 }
 
-type Cell = MibValue['value'] | undefined;
-
-/** Gathers cells by index; of a cell that is there twice the first counts. */
-function readTable<Column extends string>(
-  varbinds: readonly MibValue[],
-  columns: Readonly<Record<Column, string>>,
-): readonly { readonly index: string; readonly cell: (column: Column) => Cell }[] {
-  const names = Object.values<string>(columns);
-  const rows = new Map<string, Map<string, MibValue['value']>>();
-  for (const { oid, value } of varbinds) {
-    const column = names.find((each) => oid.startsWith(`${each}.`));
-    if (column === undefined) continue;
-    const index = oid.slice(column.length + 1);
-    const row = rows.get(index) ?? new Map<string, MibValue['value']>();
-    rows.set(index, row);
-    if (!row.has(column)) row.set(column, value);
-  }
-  return [...rows].map(([index, row]) => ({ index, cell: (column) => row.get(columns[column]) }));
-}
-
-function numberOf(cell: Cell): number | undefined {
-  return typeof cell === 'number' && Number.isSafeInteger(cell) && cell >= 0 ? cell : undefined;
-}
-
-/** Printable text of at most 255 octets (DisplayString, RFC 2579 §2). */
-function textOf(cell: Cell): string | undefined {
-  return typeof cell === 'string' && /^[^\p{Cc}]{0,255}$/u.test(cell) ? cell : undefined;
-}
-
-function stateOf<Word extends string>(states: Readonly<Record<Word, number>>, cell: Cell): Word | undefined {
-  return typeof cell === 'number' ? wordOf(states, cell) : undefined;
-}
-
-/** Two octets, as text or in hexadecimal. */
-function octetsOf(cell: Cell): readonly [number, number] | undefined {
-  if (typeof cell !== 'string') return undefined;
-  const hex = /^0x([0-9a-f]{2})([0-9a-f]{2})$/i.exec(cell);
-  if (hex !== null) return [Number.parseInt(hex[1] ?? '', 16), Number.parseInt(hex[2] ?? '', 16)];
-  return cell.length === 2 ? [cell.charCodeAt(0), cell.charCodeAt(1)] : undefined;
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** The object without its undefined members, as a list of one. */
-function defined<T extends object>(row: T): readonly Defined<T>[] {
-  // Dropping the members that are undefined is what makes the type true.
-  return [Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as Defined<T>];
+export function readSlaViolations(varbinds: readonly MibValue[]): readonly SlaViolationRow[] {
+  return readTable(varbinds, SLA).flatMap(({ index, cell }) => {
+    const [length = 0, ...rest] = index.split('.').map(Number);
+    const application = String.fromCharCode(...rest.slice(0, length));
+    const [kind = 0, transport = 0, ...more] = rest.slice(length);
+    const [slaClass, color] = [wordOf(SLA_CLASSES, kind), wordOf(COLORS, transport)];
+    if (!PORT.test(application) || slaClass === undefined || color === undefined || more.length > 0) return [];
+    return defined({ application, class: slaClass, color, violations: numberOf(cell('violations')) });
+  });
 }

@@ -3,6 +3,7 @@
 import type { Oid } from '../../../protocols/snmp/ber.ts';
 import { compareOids, formatOid, isBelow, parseOid } from '../../../protocols/snmp/oid.ts';
 import { ERROR_STATUS, encodeVarbind, type Pdu, type PduVarbind } from '../../../protocols/snmp/pdu.ts';
+import { showOctets } from '../../../protocols/snmp/varbind.ts';
 import type { Varbind } from '../../contract.ts';
 import { DriverError } from '../driver.ts';
 import type { Question } from './session.ts';
@@ -86,21 +87,11 @@ function readAnswer(pdu: Pdu): readonly PduVarbind[] {
   throw new DriverError('RPC_ERROR', `the device answered ${name}`, name);
 }
 
-/** The text of an octet string; `0x…` when it is not printable UTF-8, or could be taken for such hexadecimal. */
-function readText(octets: Uint8Array): string {
-  const text = Buffer.from(octets).toString('utf8');
-  const printable = /^(?!0x)[^\p{Cc}\p{Cs}\ufffd]*$/u.test(text.replace(/[\t\r\n]/g, ''));
-  return printable ? text : `0x${Buffer.from(octets).toString('hex')}`;
-}
-
 function toVarbind({ oid, value }: PduVarbind): Varbind {
   const name = formatOid(oid);
   switch (value.type) {
     case 'string':
-      return {
-        ...{ oid: name, type: 'string' },
-        value: readText(typeof value.value === 'string' ? Buffer.from(value.value) : value.value),
-      };
+      return { oid: name, type: 'string', value: showOctets(value.value) };
     case 'oid':
       return { oid: name, type: 'oid', value: formatOid(value.value) };
     case 'counter64':
