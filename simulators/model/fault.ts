@@ -37,8 +37,8 @@ export interface FaultPlace {
   readonly interface?: string;
   readonly provider?: string;
   readonly host?: string;
-  /** Name of a tunnel end on `device`. */
-  readonly tunnel?: string;
+  /** Names of the tunnel ends on `device` that it stands for: one, or all to a site (`tun-br1`). */
+  readonly tunnels?: readonly string[];
   /** The far device of a tunnel or session. */
   readonly peer?: string;
   /** Name of a policy on `device`: `qos-wan`, `bfd-mpls`, `overlay-in`, `approute-erp`. */

@@ -1,14 +1,18 @@
 /** Finds what a resource name stands for in a topology, and which names of a kind exist (for refusals that help). */
+import type { DeviceConfig } from '../../protocols/device/config.ts';
 import {
+  bgpSessionName,
   circuitName,
   interfaceName,
   nodeName,
   parseResource,
+  policyName,
   type ResourceKind,
+  tunnelName,
 } from '../../protocols/device/names.ts';
 import type { FaultPlace } from './fault.ts';
 import { type Circuit, type DeviceRef, ModelError } from './network.ts';
-import { tenantOf, type World } from './world.ts';
+import { type DeviceNode, nodeOf, tenantOf, type World } from './world.ts';
 
 const MAX_LISTED = 12;
 
@@ -60,23 +64,86 @@ function placesOfKind(world: World, tenant: string, kind: ResourceKind): readonl
         }),
       );
     case 'session':
+      return nodes.flatMap((node) => (node.config.role === 'hub' ? [] : sessionsOf(node)));
+    case 'tunnel':
+      return nodes.flatMap((node) => tunnelsOf(node).filter((place) => isFirstEnd(place, node)));
+    case 'policy':
       return nodes.flatMap((node) =>
-        node.config.role === 'hub'
-          ? []
-          : [...new Set((node.config.bgp?.neighbors ?? []).map((one) => one.peer))].map((peer) =>
-              at(`session/bgp/${peer}--${node.ref.device}`, node.ref),
-            ),
+        policiesOf(node.config).map((policy) => at(policyName(node.ref.device, policy), node.ref, { policy })),
       );
     default:
       return [];
   }
 }
 
+const sessionsOf = ({ ref, config }: DeviceNode): readonly FaultPlace[] =>
+  [...new Set((config.bgp?.neighbors ?? []).map((one) => one.peer))].map((peer) => ({
+    tenant: ref.tenant,
+    resource: bgpSessionName(ref.device, peer),
+    kind: 'session',
+    device: ref,
+    peer,
+  }));
+
+/** Every tunnel end of a device, by the name of its tunnel. */
+const tunnelsOf = ({ ref, config }: DeviceNode): readonly FaultPlace[] =>
+  config.tunnels.map(({ name, color, peer, peerColor }) => ({
+    tenant: ref.tenant,
+    resource: tunnelName(ref.device, color, peer, peerColor),
+    kind: 'tunnel',
+    device: ref,
+    tunnels: [name],
+    peer,
+  }));
+
+/** A tunnel is at the device that its name begins with. */
+const isFirstEnd = ({ resource }: FaultPlace, { ref }: DeviceNode): boolean =>
+  resource.startsWith(`tunnel/${ref.device}:`);
+
+/** Policies that a device has by name, whether one list of the configuration holds them or several leaves. */
+function policiesOf(config: DeviceConfig): readonly string[] {
+  return [
+    ...(config.bgp === undefined ? [] : ['overlay-in', 'overlay-out']),
+    ...config.accessLists.map((one) => one.name),
+    ...config.qos.map((one) => one.name),
+    ...config.bfd.map((one) => `bfd-${one.color}`),
+    ...new Set(config.vrfLeaks.map((one) => one.name)),
+    ...config.appRoutes.map((one) => `approute-${one.name}`),
+    ...config.nat.map((one) => `nat-${one.name}`),
+    ...config.dhcp.map((one) => `dhcp-${one.name}`),
+  ];
+}
+
+/**
+ * Ports by their names, and tunnel interfaces: `tun-mpls-hub1_edge`, the same without the end of the device's name, and
+ * `tun-br1` for all tunnels to a site.
+ */
+function findTunnelInterface(world: World, tenant: string, resource: string): FaultPlace | undefined {
+  const [, device = '', rest = ''] = /^interface\/([^/]+)\/tun-(.+)$/.exec(resource) ?? [];
+  const node = nodeOf(world, tenant, device);
+  if (node === undefined) return undefined;
+  const siteOf = (peer: string): string => nodeOf(world, tenant, peer)?.config.site ?? peer;
+  const ends = node.config.tunnels.filter(
+    ({ name, color, peer }) =>
+      name === `tun-${rest}` || rest === `${color}-${siteOf(peer)}` || rest === peer || rest === siteOf(peer),
+  );
+  const [first] = ends;
+  if (first === undefined) return undefined;
+  return {
+    tenant,
+    resource,
+    kind: 'interface',
+    device: node.ref,
+    tunnels: ends.map((end) => end.name),
+    peer: first.peer,
+  };
+}
+
 /** Throws `RESOURCE_UNKNOWN` for a name that the tenant does not have, `KIND_UNFIT` for a kind that is not asked for. */
 export function findPlace(world: World, tenant: string, resource: string, kinds: readonly ResourceKind[]): FaultPlace {
   const kind = parseResource(resource)?.kind;
   const known = world.tenants.has(tenant) && kind !== undefined ? placesOfKind(world, tenant, kind) : [];
-  const place = known.find((one) => one.resource === resource);
+  const place = known.find((one) => one.resource === resource) ?? findTunnelInterface(world, tenant, resource);
   if (place === undefined) {
     const hint = known.length > 0 ? `; known: ${listNames(known)}` : '';
     throw new ModelError('RESOURCE_UNKNOWN', `tenant ${tenant} has no ${resource}${hint}`);
