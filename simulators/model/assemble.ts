@@ -5,6 +5,7 @@ import { tunnelId } from '../../protocols/device/names.ts';
 import { type Condition, conditionKey, placeOf } from './condition.ts';
 import { EventQueue } from './event-queue.ts';
 import { groupBy } from './group-by.ts';
+import { beginAssociation } from './layers/ike.ts';
 import { openMeters } from './meters.ts';
 import type { Circuit, Topology } from './network.ts';
 import { type Cell, type DeviceNode, nodeKey, type Tenant, type World } from './world.ts';
@@ -67,6 +68,7 @@ function tenantFor(world: World, name: string): Tenant {
     routeVersion: 0,
     rateVersion: 0,
     nodes: [],
+    watched: new Set(),
     sites: new Map(),
     hosts: new Map(),
     hostsByName: new Map(),
@@ -99,6 +101,9 @@ function createNode(
     sessions: new Map(),
     controls: new Map(),
     vrrp: new Map(),
+    ospf: new Map(),
+    processors: new Map(),
+    alarms: new Map(),
     peerKeys: new Map(),
     meters: openMeters(now, bootedAt),
   };
@@ -133,6 +138,24 @@ export function syncNode(world: World, node: DeviceNode): void {
     ),
   );
   arrange(world, node.controls, wanted, (one) => ({ ...base, ...one, kind: 'control', value: 'timeout' }));
+
+  const adjacencies = config.ospf.map((one) => ({ name: one.interface }));
+  arrange(world, node.ospf, adjacencies, (one) => ({ ...base, ...one, kind: 'ospf', value: 'down' }));
+
+  if (config.firewall !== undefined) {
+    arrange(world, node.processors, [{ name: 'processor' }], (one) => ({
+      ...base,
+      ...one,
+      kind: 'processor',
+      value: 'steady',
+    }));
+  }
+  const subjects = config.interfaces.flatMap(({ name: port, color }) =>
+    color === undefined
+      ? []
+      : (['bandwidth', 'cloud'] as const).map((about) => ({ name: `${about}:${port}`, about, port })),
+  );
+  arrange(world, node.alarms, subjects, (one) => ({ ...base, ...one, kind: 'alarm', value: 'quiet' }));
 
   for (const cell of node.vrrp.values()) world.vrrpGroups.get(cell.group.virtualAddress)?.delete(cell);
   const groups = config.vrrp.map((group) => ({ name: group.interface, group }));
@@ -195,9 +218,12 @@ function syncTunnels(world: World, node: DeviceNode): void {
         tunnel,
         transitions: 0,
         slaMissed: NO_CLASSES,
+        disconnects: 0,
+        rekeysBefore: 0,
       };
       link.ends.push(end);
     }
+    if (end.tunnel.lifetimeSeconds !== tunnel.lifetimeSeconds) beginAssociation(world, end, end.value === 'up');
     end.tunnel = tunnel;
     node.ends.set(tunnel.name, end);
     node.endByRemote.set(tunnel.remoteAddress, end);

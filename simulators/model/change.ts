@@ -4,17 +4,19 @@ import { nodeName, policyName } from '../../protocols/device/names.ts';
 import { syncNode } from './assemble.ts';
 import { type Condition, conditionKey, placeOf } from './condition.ts';
 import { forgetHits } from './counters.ts';
+import { touchAlarms } from './layers/alarm.ts';
 import { touchColor, touchSession } from './layers/port.ts';
 import { touchLastResort } from './layers/tunnel.ts';
 import { foldMeters, foldTenant, resetMeters } from './meters.ts';
+import type { DeviceRef } from './network.ts';
 import { settle } from './settle.ts';
 import { announce, type DeviceNode, nodeOf, tenantOf, touch, touchLink, type World } from './world.ts';
 
 /** Which cells a changed section of the configuration can move. */
 const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node: DeviceNode) => void])[] = [
   ['interfaces', touchPorts],
-  ['accessLists', touchTunnelsAndSessions],
-  ['controlPlaneAcl', touchTunnelsAndSessions],
+  ['accessLists', touchFiltered],
+  ['controlPlaneAcl', touchFiltered],
   ['tunnels', touchTunnelsAndSessions],
   ['ipsec', touchTunnelsAndSessions],
   ['bfd', touchTunnelsAndSessions],
@@ -22,6 +24,10 @@ const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node
   ['staticRoutes', touchSessions],
   ['vrrp', touchGroups],
   ['controllers', touchControls],
+  ['controlPort', touchControlsTo],
+  ['ospf', touchAdjacencies],
+  ['vrfLeaks', touchSessions],
+  ['firewall', touchProcessor],
 ];
 
 /** Makes `config` the running configuration now, records the commit and lets everything that depends on it move. */
@@ -47,11 +53,38 @@ export function commitConfig(world: World, node: DeviceNode, config: DeviceConfi
   for (const [key, mark] of SECTION_MOVES) {
     if (JSON.stringify(before[key]) !== JSON.stringify(config[key])) mark(world, node);
   }
+  touchAlarms(world, node);
   settle(world);
+}
+
+/** What follows from how much there is to do. */
+function touchProcessor(world: World, node: DeviceNode): void {
+  for (const cell of node.processors.values()) touch(world, cell);
+}
+
+/** What an access list can stop. */
+function touchFiltered(world: World, node: DeviceNode): void {
+  touchTunnelsAndSessions(world, node);
+  touchAdjacencies(world, node);
+  touchControls(world, node);
+}
+
+function touchAdjacencies(world: World, node: DeviceNode): void {
+  for (const cell of node.ospf.values()) touch(world, cell);
+}
+
+/** Connections of the device, or those that others have to it when it is a controller. */
+function touchControlsTo(world: World, node: DeviceNode): void {
+  touchControls(world, node);
+  if (node.config.role !== 'controller') return;
+  for (const other of tenantOf(world, node.ref.tenant).nodes) {
+    for (const control of other.controls.values()) if (control.controller === node.ref.device) touch(world, control);
+  }
 }
 
 function touchPorts(world: World, node: DeviceNode): void {
   for (const port of node.ports.values()) touch(world, port);
+  touchAdjacencies(world, node);
   touchTunnelsAndSessions(world, node);
   touchControls(world, node);
   touchGroups(world, node);
@@ -111,24 +144,23 @@ export function imposeCondition(world: World, condition: Condition): () => void 
   };
 }
 
-/** Freezes the counters of every device whose rates a condition can move. */
+/** Every device whose rates a condition can move. */
+function nodesAround(world: World, condition: Condition): readonly DeviceNode[] {
+  const known = (refs: readonly DeviceRef[]): readonly DeviceNode[] =>
+    refs.flatMap(({ tenant, device }) => nodeOf(world, tenant, device) ?? []);
+  if ('provider' in condition) return known(world.circuitsByProvider.get(condition.provider) ?? []);
+  if ('device' in condition) return known([condition]);
+  if (!('host' in condition)) return [];
+  const tenant = tenantOf(world, condition.tenant);
+  return tenant.sites.get(tenant.hostsByName.get(condition.host)?.site ?? '') ?? [];
+}
+
 function foldAround(world: World, condition: Condition): void {
-  if ('provider' in condition) {
-    for (const circuit of world.circuitsByProvider.get(condition.provider) ?? []) {
-      const node = nodeOf(world, circuit.tenant, circuit.device);
-      if (node !== undefined) foldMeters(world, node);
-    }
-  } else if ('device' in condition) {
-    const node = nodeOf(world, condition.tenant, condition.device);
-    if (node !== undefined) foldMeters(world, node);
-  } else if ('host' in condition) {
-    const tenant = tenantOf(world, condition.tenant);
-    const site = tenant.hostsByName.get(condition.host)?.site ?? '';
-    for (const node of tenant.sites.get(site) ?? []) foldMeters(world, node);
-  }
+  for (const node of nodesAround(world, condition)) foldMeters(world, node);
 }
 
 function conditionChanged(world: World, condition: Condition, began: boolean): void {
+  for (const node of nodesAround(world, condition)) touchAlarms(world, node);
   if ('provider' in condition) touchProvider(world, condition.provider);
   else if ('device' in condition) {
     const node = nodeOf(world, condition.tenant, condition.device);

@@ -1,62 +1,109 @@
 /**
  * Routes: what each device has in its tables, per VRF, computed when asked for and kept until something changes.
  *
- * A route keeps the VRF of the subnet it was originated from; corp and server VRFs see each other's subnets (the leak).
- * Branches hear what hubs originate; hubs also tell each other what they heard from branches, so that a branch which
- * lost one hub is still reached through the other.
+ * Branches tell hubs their own prefixes. A hub tells branches its own, those of other hubs, and of what branches told it
+ * only prefixes longer than a LAN: LANs are found by the summary, which keeps the tables of a thousand branches short
+ * (aggregation with suppressed components, RFC 4271 §9.2.2.2). Hubs tell each other everything they heard from branches,
+ * so that a branch which lost one hub is still reached through the other. Whoever `exports` all tells all it heard.
  */
 import type { Color } from '../../protocols/device/config.ts';
-import { formatPrefix, parsePrefix, prefixContains, prefixCovers } from './address.ts';
+import { formatPrefix, type Prefix, parsePrefix, prefixContains, prefixCovers } from './address.ts';
+import { routersAt } from './layers/ospf.ts';
 import { type DeviceNode, farEnd, type Route, type SessionCell, tenantOf, type World } from './world.ts';
 
-interface Origin {
+/** A prefix as a device tells it. */
+export interface Origin {
   readonly prefix: string;
+  /** VRF that it is told in. */
   readonly vrf: number;
+  /** VRF that packets to it continue in at whoever tells it. */
+  readonly home: number;
+  readonly originAs: number;
+  /** Devices that have told it, the originator included. */
+  readonly hops: number;
 }
 
-/** VRFs that import a subnet of `vrf`. */
-const LEAKS: ReadonlyMap<number, readonly number[]> = new Map([
-  [10, [10, 20]],
-  [20, [20, 10]],
-]);
-const importers = (vrf: number): readonly number[] => LEAKS.get(vrf) ?? [vrf];
+/** Components up to this length are left to the summary. */
+const LAN_LENGTH = 24;
+
+/** VRFs of a device that import a route of `vrf`. */
+const importersOf = (node: DeviceNode, vrf: number): readonly number[] => [
+  vrf,
+  ...node.config.vrfLeaks.filter((leak) => leak.from === vrf).map((leak) => leak.to),
+];
 
 /** Administrative distance in the usual order; within BGP the neighbour's local preference decides first. */
 const DISTANCE = { connected: 0, static: 1, bgp: 20, ospf: 110 } as const;
 const COLOR_RANK: Readonly<Record<Color, number>> = { mpls: 0, 'biz-internet': 1, lte: 2 };
 
-/** The prefixes a device originates now: those of its `networks` that it has a subnet or a static route for. */
+const keyOf = ({ vrf, prefix }: { readonly vrf: number; readonly prefix: string }): string => `${vrf}|${prefix}`;
+
+/** The prefixes a device originates now: those of its `networks` that it has a subnet or a route for, and their leaks. */
 export function originatedBy(world: World, node: DeviceNode): readonly Origin[] {
   const version = tenantOf(world, node.ref.tenant).routeVersion;
   if (node.originated?.version === version) return node.originated.prefixes;
-  const own = localRoutes(node).filter((route) => route.vrf !== 0);
-  const prefixes = (node.config.bgp?.networks ?? []).flatMap((network) => {
+  const own = localRoutes(world, node).filter((route) => route.vrf !== 0);
+  const originAs = node.config.bgp?.localAs ?? 0;
+  const found = new Map<string, Origin>();
+  const leaked: Origin[] = [];
+  for (const network of node.config.bgp?.networks ?? []) {
     const parsed = parsePrefix(network);
-    if (parsed === undefined) return [];
+    if (parsed === undefined) continue;
     const prefix = formatPrefix(parsed);
-    // A subnet also vouches for its parts; a static route only for exactly itself.
+    // A subnet also vouches for its parts; other routes only for exactly themselves.
     const vouching = own.filter((route) =>
       route.protocol === 'connected' ? prefixCovers(route.parsed, parsed) : route.prefix === prefix,
     );
-    return [...new Set(vouching.map((route) => route.vrf))].map((vrf) => ({ prefix, vrf }));
-  });
+    for (const home of new Set(vouching.map((route) => route.vrf))) {
+      for (const vrf of importersOf(node, home)) {
+        const origin = { prefix, vrf, home, originAs, hops: 1 };
+        if (vrf === home) found.set(keyOf(origin), origin);
+        else leaked.push(origin);
+      }
+    }
+  }
+  for (const origin of leaked) if (!found.has(keyOf(origin))) found.set(keyOf(origin), origin);
+  const prefixes = [...found.values()];
   node.originated = { version, prefixes };
   return prefixes;
 }
 
 const isHub = (node: DeviceNode): boolean => node.config.role === 'hub';
 
+/** What `speaker` passes on of what it heard: told in the VRF that it holds the route in. */
+const passOn = (origin: Origin): Origin => ({ ...origin, home: origin.vrf, hops: origin.hops + 1 });
+
 /** What `speaker` tells `listener`. */
 export function advertisedBy(world: World, speaker: DeviceNode, listener: DeviceNode): readonly Origin[] {
   const own = originatedBy(world, speaker);
-  if (!isHub(speaker) || !isHub(listener)) return own;
-  const heard = new Map(own.map((origin) => [`${origin.vrf}|${origin.prefix}`, origin]));
+  const all = speaker.config.bgp?.exports === 'all';
+  if (!all && !isHub(speaker)) return own;
+  const told = new Map(own.map((origin) => [keyOf(origin), origin]));
   for (const session of speaker.sessions.values()) {
     const peer = session.value === 'established' ? peerOf(session) : undefined;
-    if (peer === undefined || isHub(peer)) continue;
-    for (const origin of originatedBy(world, peer)) heard.set(`${origin.vrf}|${origin.prefix}`, origin);
+    if (peer === undefined || peer === listener) continue;
+    for (const origin of heardFrom(world, peer, speaker, listener, all)) {
+      const key = keyOf(origin);
+      if (!told.has(key)) told.set(key, passOn(origin));
+    }
   }
-  return [...heard.values()];
+  return [...told.values()];
+}
+
+/** Of what `peer` tells `speaker`, that which goes on to `listener`. */
+function heardFrom(
+  world: World,
+  peer: DeviceNode,
+  speaker: DeviceNode,
+  listener: DeviceNode,
+  all: boolean,
+): readonly Origin[] {
+  // What a hub passes on never depends on what another device passes on: no tale goes in circles.
+  if (!isHub(speaker)) return isHub(peer) ? originatedBy(world, peer) : [];
+  const direct = originatedBy(world, peer);
+  if (isHub(peer)) return isHub(listener) && !all ? [] : direct;
+  if (isHub(listener) || all) return direct;
+  return direct.filter((origin) => Number(origin.prefix.split('/')[1]) > LAN_LENGTH);
 }
 
 function peerOf(session: SessionCell): DeviceNode | undefined {
@@ -70,31 +117,42 @@ export function prefixesReceived(world: World, session: SessionCell): number {
   return peer === undefined ? 0 : advertisedBy(world, peer, session.node).length;
 }
 
-function localRoutes(node: DeviceNode): readonly Route[] {
+function localRoutes(world: World, node: DeviceNode): readonly Route[] {
   const connected = node.config.interfaces.flatMap((port): readonly Route[] => {
     if (port.ipv4 === undefined || node.ports.get(port.name)?.value !== 'up') return [];
     const parsed = parsePrefix(`${port.ipv4.address}/${port.ipv4.prefixLength}`);
     if (parsed === undefined) return [];
-    const route = { prefix: formatPrefix(parsed), parsed, protocol: 'connected', nextHop: 'connected' } as const;
-    return [{ ...route, vrf: port.vrf, originVrf: port.vrf, interface: port.name }];
+    return [localRoute(parsed, port.vrf, 'connected', 'connected', port.name)];
   });
   const fixed = node.config.staticRoutes.flatMap((route): readonly Route[] => {
     const parsed = parsePrefix(route.prefix);
     if (parsed === undefined) return [];
-    const port = route.nextHop === 'discard' ? 'discard' : 'static';
-    return [
-      {
-        vrf: route.vrf,
-        originVrf: route.vrf,
-        prefix: formatPrefix(parsed),
-        parsed,
-        protocol: 'static',
-        nextHop: route.nextHop,
-        interface: port,
-      },
-    ];
+    const port = route.nextHop === 'discard' ? 'discard' : (node.endByRemote.get(route.nextHop)?.name ?? 'static');
+    return [localRoute(parsed, route.vrf, 'static', route.nextHop, port)];
   });
-  return [...connected, ...fixed];
+  return [...connected, ...fixed, ...ospfRoutes(world, node)];
+}
+
+const localRoute = (
+  parsed: Prefix,
+  vrf: number,
+  protocol: 'connected' | 'static' | 'ospf',
+  nextHop: string,
+  port: string,
+): Route => ({ prefix: formatPrefix(parsed), parsed, protocol, nextHop, vrf, originVrf: vrf, interface: port });
+
+/** Subnets behind the routers of the LAN that an adjacency is full with. */
+function ospfRoutes(world: World, node: DeviceNode): readonly Route[] {
+  return [...node.ospf.values()].flatMap((cell) => {
+    if (cell.value !== 'full') return [];
+    const vrf = node.config.interfaces.find((port) => port.name === cell.name)?.vrf ?? 0;
+    return routersAt(world, node, cell.name).flatMap((router) =>
+      router.subnets.flatMap((subnet) => {
+        const parsed = parsePrefix(subnet);
+        return parsed === undefined ? [] : [localRoute(parsed, vrf, 'ospf', router.address, cell.name)];
+      }),
+    );
+  });
 }
 
 /** Best routes of a device over all its VRFs, sorted by VRF and prefix. */
@@ -109,8 +167,8 @@ export function routesOf(world: World, node: DeviceNode): readonly Route[] {
     const held = best.get(key);
     if (held === undefined || compareRanks(rank, held.rank) < 0) best.set(key, { route, rank });
   };
-  for (const route of localRoutes(node)) {
-    const vrfs = route.protocol === 'connected' ? importers(route.vrf) : [route.vrf];
+  for (const route of localRoutes(world, node)) {
+    const vrfs = route.nextHop === 'discard' ? [route.vrf] : importersOf(node, route.vrf);
     for (const vrf of vrfs) offer({ ...route, vrf }, [DISTANCE[route.protocol]]);
   }
   for (const session of node.sessions.values()) offerHeard(world, session, offer);
@@ -125,12 +183,15 @@ function offerHeard(world: World, session: SessionCell, offer: (route: Route, ra
   const end = session.node.endByRemote.get(session.neighbor.address);
   const peer = session.value === 'established' ? peerOf(session) : undefined;
   if (peer === undefined || end === undefined) return;
-  const rank = [DISTANCE.bgp, -session.neighbor.localPreference, COLOR_RANK[end.tunnel.color]];
   for (const origin of advertisedBy(world, peer, session.node)) {
     const parsed = parsePrefix(origin.prefix);
-    if (parsed === undefined) continue;
-    const route = { prefix: origin.prefix, parsed, protocol: 'bgp', nextHop: session.neighbor.address } as const;
-    for (const vrf of importers(origin.vrf)) offer({ ...route, vrf, originVrf: origin.vrf, interface: end.name }, rank);
+    // A prefix of its own comes back: the AS path has its own number (RFC 4271 §9.1.2).
+    if (parsed === undefined || origin.originAs === session.node.config.bgp?.localAs) continue;
+    const rank = [DISTANCE.bgp, -session.neighbor.localPreference, origin.hops, COLOR_RANK[end.tunnel.color]];
+    const { prefix, home: originVrf, originAs } = origin;
+    const nextHop = session.neighbor.address;
+    const route = { prefix, parsed, protocol: 'bgp', nextHop, originVrf, originAs, interface: end.name } as const;
+    for (const vrf of importersOf(session.node, origin.vrf)) offer({ ...route, vrf }, rank);
   }
 }
 

@@ -2,10 +2,15 @@
  * Moves cells to where their layer wants them: at once, after a delay on the queue, or not at all when the cause went
  * away in between. Only marked cells are looked at, so an event costs what depends on it.
  */
+import { alarmLayer } from './layers/alarm.ts';
 import { controlLayer } from './layers/control.ts';
 import type { Layer } from './layers/layer.ts';
+import { ospfLayer } from './layers/ospf.ts';
 import { portLayer } from './layers/port.ts';
+import { processorLayer } from './layers/processor.ts';
+import { planRecurrence, recurrenceLayer } from './layers/recurrence.ts';
 import { sessionLayer } from './layers/session.ts';
+import { watchTunnel } from './layers/sla.ts';
 import { isLastResort, tunnelLayer } from './layers/tunnel.ts';
 import { vrrpLayer } from './layers/vrrp.ts';
 import { foldMeters } from './meters.ts';
@@ -26,6 +31,11 @@ function moveCell(world: World, cell: Cell): void {
       break;
     case 'end':
       move(world, cell, tunnelLayer);
+      planRecurrence(world, cell.link);
+      watchTunnel(world, cell);
+      break;
+    case 'recurrence':
+      move(world, cell, recurrenceLayer);
       break;
     case 'control':
       move(world, cell, controlLayer);
@@ -35,6 +45,15 @@ function moveCell(world: World, cell: Cell): void {
       break;
     case 'vrrp':
       move(world, cell, vrrpLayer);
+      break;
+    case 'ospf':
+      move(world, cell, ospfLayer);
+      break;
+    case 'processor':
+      move(world, cell, processorLayer);
+      break;
+    case 'alarm':
+      move(world, cell, alarmLayer);
       break;
   }
 }
@@ -86,6 +105,10 @@ export function converge(world: World): void {
     portLayer,
     nodes.flatMap((node) => [...node.ports.values()]),
   );
+  rest(
+    ospfLayer,
+    nodes.flatMap((node) => [...node.ospf.values()]),
+  );
   const ends = nodes.flatMap((node) => [...node.ends.values()]);
   rest(
     tunnelLayer,
@@ -107,6 +130,10 @@ export function converge(world: World): void {
     nodes.flatMap((node) => [...node.vrrp.values()]),
   );
   world.dirty.clear();
+  const processors = nodes.flatMap((node) => [...node.processors.values()]);
+  rest(processorLayer, processors);
+  for (const cell of processors) if (cell.value !== 'steady') world.dirty.add(cell);
   for (const node of nodes) node.meters.version += 1;
   for (const tenant of world.tenants.values()) tenant.rateVersion += 1;
+  settle(world);
 }

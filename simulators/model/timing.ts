@@ -13,7 +13,21 @@ export const CONTROL_DOWN_MS = 60_000;
 export const CONTROL_UP_MS = 5_000;
 /** A clock further off than this lets no certificate check pass. */
 export const CLOCK_TOLERANCE_MS = 3_600_000;
+/** Router dead interval (RFC 2328 appendix C.3, four hellos of 10 s), and a hello with an exchange of the database. */
+export const OSPF_DEAD_MS = 40_000;
+export const OSPF_UP_MS = 12_000;
 /** Advertisement interval of VRRP (RFC 9568 §5.2.7). */
 export const VRRP_ADVERTISEMENT_MS = 1_000;
 /** Attempts and keepalives on BGP's port, a second and neighbour. */
 export const BGP_PACKETS_PER_SECOND = 0.4;
+/** From a new public endpoint until peers have learned it: the next registration with a controller, and its news. */
+export const RELEARN_MS = 15_000;
+/** A control connection that answers nobody any more is set up anew by its client, which misses three answers. */
+export const CONTROL_RETRY_MS = 3_000;
+/** Delay variation beyond this is rare on a healthy path; a BFD that waits less declares it dead at times. */
+export const NORMAL_DELAY_VARIATION_MS = 300;
+/** Between two such bursts: a quarter of a minute to a minute, and how long one lasts. */
+export const BURST_GAP_MS = [15_000, 60_000] as const;
+export const BURST_MS = 500;
+/** A refused proposal, retransmissions and the exchange that succeeds (RFC 7296 §2.1, §2.7). */
+export const REKEY_RETRY_MS = 10_000;

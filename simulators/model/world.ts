@@ -18,6 +18,7 @@ import type { Condition, ConditionKind, ConditionOf } from './condition.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { MeterBook } from './meters.ts';
 import type { Circuit, DeviceRef, ExternalService, Host, LanRouter } from './network.ts';
+import type { Origin } from './rib.ts';
 
 /** A route of one VRF's table. */
 export interface Route extends RouteState {
@@ -49,6 +50,13 @@ export interface EndCell extends CellBase<'end', 'up' | 'down' | 'dormant'> {
   transitions: number;
   /** SLA classes that it did not meet at the last poll: applications of these classes rather go another way. */
   slaMissed: ReadonlySet<SlaClass>;
+  /** What was measured lately; absent while the path is as it always is. */
+  measured?: Measurements;
+  /** Security associations lost since boot. */
+  disconnects: number;
+  /** Rekeys before the present association or lifetime, and when that began (`since` when absent). */
+  rekeysBefore: number;
+  keyedAt?: number;
 }
 export interface ControlCell extends CellBase<'control', 'up' | 'timeout' | 'certificate' | 'clock' | 'dormant'> {
   readonly controller: string;
@@ -70,12 +78,51 @@ export interface SessionCell extends CellBase<'session', SessionValue> {
 export interface VrrpCell extends CellBase<'vrrp', 'initialize' | 'backup' | 'master'> {
   group: VrrpConfig;
 }
-export type Cell = PortCell | EndCell | ControlCell | SessionCell | VrrpCell;
+/** Adjacency with the routers of a LAN. */
+export interface OspfCell extends CellBase<'ospf', 'down' | 'full'> {}
+/** A processor that has more work than time stalls now and then. */
+export interface ProcessorCell extends CellBase<'processor', 'steady' | 'strained' | 'stalled'> {}
+/** An alarm that a device raises about a port: its bandwidth is used up, or the cloud behind it answers badly. */
+export interface AlarmCell extends CellBase<'alarm', 'quiet' | 'raised'> {
+  readonly about: 'bandwidth' | 'cloud';
+  readonly port: string;
+}
+export type Cell =
+  | PortCell
+  | EndCell
+  | ControlCell
+  | SessionCell
+  | VrrpCell
+  | OspfCell
+  | ProcessorCell
+  | AlarmCell
+  | RecurrenceCell;
+
+/** Loss in percent towards the end that measures, round trip and its variation in milliseconds. */
+export interface Measure {
+  readonly lossPct: number;
+  readonly latencyMs: number;
+  readonly jitterMs: number;
+}
+/** What probes of a tunnel met since they met anything unusual. */
+export interface Measurements {
+  /** Oldest first; each holds until the next. Before the first one all was as usual. */
+  readonly samples: { readonly at: number; readonly value: Measure }[];
+  /** Means of whole polls, newest last, at most as many as an SLA is judged on. */
+  readonly polls: (Measure & { readonly at: number })[];
+}
+
+/** What interrupts a tunnel again and again: `waiting` for the next time, or `struck` now. */
+export interface RecurrenceCell extends CellBase<'recurrence', 'none' | 'waiting' | 'struck'> {
+  readonly link: Link;
+}
 
 /** Both ends of a tunnel; an end is missing while only one side has it configured. */
 export interface Link {
   readonly key: string;
   readonly ends: EndCell[];
+  /** Made when something recurs there for the first time. */
+  recurrence?: RecurrenceCell;
 }
 
 export interface DeviceNode {
@@ -97,12 +144,19 @@ export interface DeviceNode {
   readonly sessions: Map<string, SessionCell>;
   readonly controls: Map<string, ControlCell>;
   readonly vrrp: Map<string, VrrpCell>;
+  /** By port. */
+  readonly ospf: Map<string, OspfCell>;
+  /** `processor`, and one a WAN port and subject. */
+  readonly processors: Map<string, ProcessorCell>;
+  readonly alarms: Map<string, AlarmCell>;
   readonly peerKeys: Map<string, string>;
+  /** Circuits whose public endpoint moved, and when peers will have learned the new one. */
+  relearnedAt?: Map<Color, number>;
   /** All its counters. */
   readonly meters: MeterBook;
   /** Routes of table `version`, computed when asked for. */
   routes?: { readonly version: number; readonly table: readonly Route[] };
-  originated?: { readonly version: number; readonly prefixes: readonly { prefix: string; vrf: number }[] };
+  originated?: { readonly version: number; readonly prefixes: readonly Origin[] };
 }
 
 /** What one tenant owns; nothing here is shared between tenants. */
@@ -116,6 +170,9 @@ export interface Tenant {
   rateVersion: number;
   readonly nodes: DeviceNode[];
   readonly sites: Map<string, DeviceNode[]>;
+  /** Tunnel ends whose measurements are judged at the next poll, and how to call that off. */
+  readonly watched: Set<EndCell>;
+  nextPoll?: { readonly at: number; readonly cancel: () => void };
   /** By address. */
   readonly hosts: Map<string, Host>;
   readonly hostsByName: Map<string, Host>;

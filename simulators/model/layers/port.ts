@@ -20,12 +20,20 @@ import type { Layer } from './layer.ts';
 /** Configuration of a port; undefined in the instant in which it is being removed. */
 export const interfaceOf = (cell: PortCell) => cell.node.config.interfaces.find((port) => port.name === cell.name);
 
+/** Where conditions of a port and of the circuit behind it are (see `placeOf`). */
+export const portPlace = (cell: PortCell): string => `${cell.node.key}|${cell.name}`;
+
+/** False once the hardware of a port is gone: then it has no row in any table, and no tunnel starts at it. */
+export const isPresent = (world: World, cell: PortCell | undefined): boolean =>
+  cell !== undefined && !holds(world, 'port-absent', portPlace(cell));
+
 export const portLayer: Layer<PortCell> = {
   target(world, cell) {
     const up =
       powered(world, cell.node) &&
       interfaceOf(cell)?.enabled === true &&
-      !holds(world, 'no-carrier', `${cell.node.key}|${cell.name}`);
+      !holds(world, 'no-carrier', portPlace(cell)) &&
+      !holds(world, 'port-absent', portPlace(cell));
     return { value: up ? 'up' : 'down', delayMs: 0 };
   },
 
@@ -43,6 +51,7 @@ export const portLayer: Layer<PortCell> = {
     const port = interfaceOf(cell);
     if (port?.color !== undefined) touchColor(world, cell.node, port.color);
     else for (const session of cell.node.sessions.values()) touchSession(world, session);
+    touch(world, cell.node.ospf.get(cell.name));
     const group = cell.node.vrrp.get(cell.name);
     for (const member of world.vrrpGroups.get(group?.group.virtualAddress ?? '') ?? []) {
       if (member.node.ref.tenant === cell.node.ref.tenant) touch(world, member);
@@ -64,12 +73,25 @@ export function touchColor(world: World, node: DeviceNode, color: Color): void {
   for (const control of node.controls.values()) if (control.color === color) touch(world, control);
 }
 
-/** True when the device's port of this colour is up and its provider carries traffic. */
+/** True when the device's port of this colour is up, its provider carries traffic and takes this subscriber. */
 export function circuitCarries(world: World, node: DeviceNode, color: Color): boolean {
   const port = portOfColor(node, color);
   const circuit = port === undefined ? undefined : node.circuits.get(port.name);
-  return port?.value === 'up' && circuit !== undefined && !holds(world, 'provider-outage', circuit.provider);
+  if (port?.value !== 'up' || circuit === undefined) return false;
+  if (circuit.color === 'lte' && holds(world, 'lte-detached', portPlace(port))) return false;
+  return !holds(world, 'provider-outage', circuit.provider);
 }
+
+/** True when packets of the overlay (UDP, tunnels and control connections) pass too and meet the endpoint peers know. */
+export function overlayCarries(world: World, node: DeviceNode, color: Color): boolean {
+  const port = portOfColor(node, color);
+  if (port === undefined || !circuitCarries(world, node, color)) return false;
+  return !holds(world, 'overlay-blocked', portPlace(port)) && !isRelearning(world, node, color);
+}
+
+/** True while peers still send to an endpoint that this circuit no longer has. */
+export const isRelearning = (world: World, node: DeviceNode, color: Color): boolean =>
+  (node.relearnedAt?.get(color) ?? 0) > world.now;
 
 /** One-way delay of a device's access circuit, in milliseconds. */
 export function circuitDelay(node: DeviceNode, color: Color): number {
