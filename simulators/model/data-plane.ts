@@ -1,173 +1,245 @@
 /**
- * Probes: a packet walks the tables hop by hop to its destination, and the answer walks back.
+ * Active probes: what comes back from a destination, and what the probe measures on the way.
  *
- * In a VRF of a LAN the probe stands for a client behind the device's port of that VRF, as an experience-monitoring
- * agent does: its packets pass the port's inbound access list and count hits. VRF 0 is the underlay.
+ * A probe starts at a host behind the device, or at the device's own agent behind a port of a VRF, as an experience
+ * monitor does; its packets pass the access list of that port and count hits. VRF 0 is the underlay.
  */
-import type { ProbeResult } from '../../protocols/device/probe.ts';
-
-import { matchEntry, type Packet, permits } from './access-list.ts';
-import { parseAddress, parsePrefix, prefixContains } from './address.ts';
-import { countHits } from './counters.ts';
-import { circuitCarries, circuitDelay } from './layers/port.ts';
-import { tunnelDelay, tunnelPasses } from './layers/tunnel.ts';
-import type { ProbeRequest } from './network.ts';
-import { lookUpRoute } from './rib.ts';
+import type { ProbeFigures, ProbeResult } from '../../protocols/device/probe.ts';
+import { resolveName } from './lan/resolve-name.ts';
+import { serviceAnswer } from './lan/service-answer.ts';
+import type { Host, ProbeRequest } from './network.ts';
+import { type Answerer, type Ask, type Contact, contact } from './probes/contact.ts';
+import { contactTunnelEnd, contactUnderlay } from './probes/underlay.ts';
 import { noise } from './seeded-noise.ts';
-import { type DeviceNode, farEnd, holds, powered, tenantOf, type World } from './world.ts';
+import { fetchTime, transferRate, USUAL_WINDOW_BYTES } from './traffic/transfer.ts';
+import { meanOpinionScore } from './traffic/voice.ts';
+import { conditionsOf, type DeviceNode, powered, tenantOf, type World } from './world.ts';
 
-type Answer =
-  | { readonly result: 'ok'; readonly rttMs: number }
-  | { readonly result: 'timeout' | 'refused' | 'unreachable' };
-type Walk =
-  | { readonly end: 'delivered' | 'self'; readonly node: DeviceNode; readonly delayMs: number }
-  | { readonly end: 'lost' }
-  | { readonly end: 'unreachable' };
+type Reached = Extract<Contact, { readonly result: 'ok' }>;
+type Kind = ProbeRequest['kind'];
 
-const LOST: Answer = { result: 'timeout' };
-const UNREACHABLE: Answer = { result: 'unreachable' };
-const MAX_HOPS = 8;
-/** Switching and serialisation on the LAN, there and back. */
-const LAN_RTT_MS = 1;
+/** Packets that each kind sends. */
+const PACKETS: Readonly<Record<Kind, Ask['packet']>> = {
+  icmp: { protocol: 'icmp' },
+  'df-size': { protocol: 'icmp' },
+  traceroute: { protocol: 'icmp' },
+  tcp: { protocol: 'tcp' },
+  http: { protocol: 'tcp', port: 443 },
+  throughput: { protocol: 'tcp', port: 5201 },
+  dns: { protocol: 'udp', port: 53 },
+  voice: { protocol: 'udp', port: 5060 },
+};
+/** Kinds that begin a new session; a call that is measured goes on already. */
+const SESSIONS: ReadonlySet<Kind> = new Set(['tcp', 'http', 'throughput', 'dns']);
+/** Echo requests when nobody says how many, and what each carries (RFC 792). */
+const ECHOES = 5;
+const ECHO_BYTES = 64;
+/** An object that fits into one packet on every line, and a large one, bytes. */
+const OBJECT_BYTES = { small: 200, large: 10_000_000 } as const;
+/** The overlay's usual packet size: edges make hosts keep to it (MSS clamping), so a path of this size stalls nobody. */
+const USUAL_MTU = 1_425;
+/** Waits of a client: for each try of a handshake or a query, and for a page. */
+const TRIES = 3;
+const RETRY_MS = 1_000;
+const PATIENCE_MS = 30_000;
 
 /** Answers a probe from this device now; counts access-list hits and changes nothing else. */
 export function runProbe(world: World, node: DeviceNode, request: ProbeRequest): ProbeResult {
-  const sent = request.kind === 'tcp' ? 1 : Math.max(1, request.count ?? 5);
-  const answer = powered(world, node) ? findAnswer(world, node, request, sent) : UNREACHABLE;
-  if (answer.result !== 'ok') {
-    // A refusal is an answer: the packet came back.
-    return { sent, received: answer.result === 'refused' ? sent : 0, rttMs: 0, result: answer.result };
-  }
-  const wobble = 2 * noise(world.seed, 'probe', node.key, request.destination, world.now);
-  return { sent, received: sent, rttMs: Math.round((answer.rttMs + wobble) * 10) / 10, result: 'ok' };
-}
-
-function findAnswer(world: World, node: DeviceNode, request: ProbeRequest, sent: number): Answer {
-  const overlay = node.endByRemote.get(request.destination);
-  if (overlay !== undefined) {
-    const far = farEnd(overlay);
-    if (far === undefined || overlay.value === 'dormant' || !tunnelPasses(world, overlay)) return LOST;
-    return answerAsDevice(far.node, request, 2 * tunnelDelay(overlay));
-  }
-  return request.vrf === 0 ? probeUnderlay(world, node, request) : probeOverlay(world, node, request, sent);
-}
-
-/** A device answers echo requests that its control-plane filter lets in; BGP is its only TCP listener in here. */
-function answerAsDevice(node: DeviceNode, request: ProbeRequest, rttMs: number): Answer {
-  const packet = toPacket(request);
-  if (!permits(node.config, node.config.controlPlaneAcl, packet)) return LOST;
-  if (request.kind === 'tcp' && request.port !== 179) return { result: 'refused' };
-  return { result: 'ok', rttMs };
-}
-
-function toPacket(request: ProbeRequest, source?: string): Packet {
-  return {
-    protocol: request.kind === 'tcp' ? 'tcp' : 'icmp',
-    ...(source === undefined ? {} : { source }),
+  const { kind } = request;
+  const sent = kind === 'icmp' ? Math.max(1, request.count ?? ECHOES) : 1;
+  const host = request.host === undefined ? undefined : tenantOf(world, node.ref.tenant).hostsByName.get(request.host);
+  if (!powered(world, node) && host === undefined) return nothing(sent, 'unreachable');
+  const ask: Ask = {
+    vrf: host?.vrf ?? request.vrf,
+    ...(host === undefined ? {} : { host }),
+    ...(request.source === undefined ? {} : { source: request.source }),
     destination: request.destination,
-    ...(request.port === undefined ? {} : { port: request.port }),
+    packet: { ...PACKETS[kind], ...(request.port === undefined ? {} : { port: request.port }) },
+    dscp: request.dscp ?? 0,
+    session: SESSIONS.has(kind),
+    count: sent,
+  };
+  const found = reach(world, node, ask);
+  if (kind === 'traceroute') return traced(found);
+  if (found.result !== 'ok') return nothing(sent, found.result);
+  const dice = (what: string): number =>
+    noise(world.seed, 'probe', node.key, kind, request.destination, what, world.now);
+  switch (kind) {
+    case 'icmp':
+      return echoed(found, sent, request.size ?? ECHO_BYTES, dice);
+    case 'df-size':
+      return sized(found);
+    case 'tcp':
+      return connected(world, found, ask, dice);
+    case 'dns':
+      return resolved(world, found, ask, request.name ?? '', dice);
+    case 'http':
+      return fetched(world, found, ask, OBJECT_BYTES[request.object ?? 'small'], dice);
+    case 'throughput':
+      return pushed(world, found, ask);
+    case 'voice':
+      return called(found, dice);
+  }
+}
+
+function reach(world: World, node: DeviceNode, ask: Ask): Contact {
+  if (ask.host !== undefined) return contact(world, node, ask);
+  return (
+    contactTunnelEnd(world, node, ask) ??
+    (ask.vrf === 0 ? contactUnderlay(world, node, ask) : contact(world, node, ask))
+  );
+}
+
+type Dice = (what: string) => number;
+
+/** A refusal is an answer: the packet came back. */
+const nothing = (sent: number, result: Exclude<ProbeResult['result'], 'ok'>): ProbeResult => ({
+  sent,
+  received: result === 'refused' ? sent : 0,
+  rttMs: 0,
+  result,
+});
+const tenths = (value: number): number => Math.round(10 * value) / 10;
+const roundTrip = ({ there, back }: Reached): number => there.delayMs + back.delayMs;
+const roundLoss = ({ there, back }: Reached): number => 1 - (1 - there.loss) * (1 - back.loss);
+
+function echoed(found: Reached, sent: number, size: number, dice: Dice): ProbeResult {
+  const loss = size > Math.min(found.there.mtu, found.back.mtu) && found.mtuSilent ? 1 : roundLoss(found);
+  const times: number[] = [];
+  for (let at = 0; at < sent; at += 1) {
+    if (dice(`loss${at}`) < loss) continue;
+    const spread = Math.hypot(found.there.jitterMs, found.back.jitterMs);
+    times.push(roundTrip(found) + 2 * dice(`time${at}`) + spread * (2 * dice(`jitter${at}`) - 1));
+  }
+  if (times.length === 0) return nothing(sent, 'timeout');
+  const mean = times.reduce((sum, one) => sum + one, 0) / times.length;
+  const steps = times.slice(1).map((one, at) => Math.abs(one - (times[at] ?? one)));
+  const jitter = steps.reduce((sum, one) => sum + one, 0) / Math.max(1, steps.length);
+  return {
+    sent,
+    received: times.length,
+    rttMs: tenths(Math.max(0.1, mean)),
+    result: 'ok',
+    figures: { lossPct: tenths((100 * (sent - times.length)) / sent), jitterMs: tenths(jitter) },
   };
 }
 
-/** Between WAN addresses, or to the provider's side of an access circuit. */
-function probeUnderlay(world: World, node: DeviceNode, request: ProbeRequest): Answer {
-  const destination = parseAddress(request.destination);
-  const sources = node.config.interfaces.filter(
-    (port) =>
-      port.color !== undefined &&
-      (request.source === undefined || request.source === port.name || request.source === port.ipv4?.address),
-  );
-  for (const port of sources) {
-    const subnet = parsePrefix(`${port.ipv4?.address ?? ''}/${port.ipv4?.prefixLength ?? 32}`);
-    if (port.color === undefined || subnet === undefined || !prefixContains(subnet, destination)) continue;
-    if (port.ipv4?.address === request.destination) return answerAsDevice(node, request, 0);
-    if (!circuitCarries(world, node, port.color)) return LOST;
-    return { result: 'ok', rttMs: 2 * circuitDelay(node, port.color) };
-  }
-  for (const other of tenantOf(world, node.ref.tenant).nodes) {
-    const port = other.config.interfaces.find((one) => one.vrf === 0 && one.ipv4?.address === request.destination);
-    if (port === undefined) continue;
-    const { color } = port;
-    // Providers carry their own colour; the cellular one reaches the internet through its interconnect. Controllers
-    // are behind every provider.
-    const from = sources.find(
-      (one) =>
-        one.color !== undefined &&
-        circuitCarries(world, node, one.color) &&
-        (color === undefined || one.color === color || (one.color !== 'mpls' && color !== 'mpls')),
-    );
-    const there =
-      color === undefined ? other.ports.get(port.name)?.value === 'up' : circuitCarries(world, other, color);
-    if (from?.color === undefined || !there || !powered(world, other)) return LOST;
-    const distant = color === undefined ? 0 : circuitDelay(other, color);
-    return answerAsDevice(other, request, 2 * (circuitDelay(node, from.color) + distant));
-  }
-  return UNREACHABLE;
+function sized(found: Reached): ProbeResult {
+  const size = Math.min(found.there.mtu, found.back.mtu);
+  const figures: ProbeFigures = found.mtuSilent ? { size } : { size, nextHopMtu: size };
+  return { sent: 1, received: 1, rttMs: tenths(roundTrip(found)), result: 'ok', figures };
 }
 
-function probeOverlay(world: World, node: DeviceNode, request: ProbeRequest, sent: number): Answer {
-  const port = node.config.interfaces.find(
-    (one) => one.vrf === request.vrf && one.color === undefined && node.ports.get(one.name)?.value === 'up',
-  );
-  if (port?.ipv4 === undefined) return UNREACHABLE;
-  // An interface as source means that interface's address; the probe starts behind the VRF's port either way.
-  const named = request.source ?? '';
-  const from = Number.isNaN(parseAddress(named)) ? port.ipv4.address : named;
-  const packet = toPacket(request, from);
-  const met = matchEntry(node.config, port.accessListIn, packet);
-  if (met !== undefined) countHits(world, node, port.accessListIn ?? '', met.name, sent);
-  if (met?.action === 'deny') return LOST;
-
-  const there = walk(world, node, request.vrf, request.destination);
-  if (there.end === 'unreachable') return UNREACHABLE;
-  if (there.end === 'lost') return LOST;
-  // Both firewalls keep state for the flow, unless it never leaves the first device.
-  const full = [node, there.node].some((hop) => holds(world, 'session-table-full', hop.key));
-  if (full && !(there.end === 'self' && there.node === node)) return LOST;
-
-  const host = tenantOf(world, node.ref.tenant).hosts.get(request.destination);
-  if (there.end === 'delivered') {
-    if (host === undefined || holds(world, 'host-down', `${host.tenant}/${host.name}`)) return LOST;
-    const back: Packet = {
-      protocol: request.kind === 'tcp' ? 'tcp' : 'icmp',
-      source: request.destination,
-      destination: from,
-    };
-    const lan = there.node.config.interfaces.find((one) => one.vrf === host.vrf && one.color === undefined);
-    if (!permits(there.node.config, lan?.accessListIn, back)) return LOST;
-  }
-  const home = walk(world, there.node, host?.vrf ?? request.vrf, from);
-  if (home.end !== 'delivered' && home.end !== 'self') return LOST;
-  const rttMs = there.delayMs + home.delayMs + LAN_RTT_MS;
-  if (there.end === 'self') return answerAsDevice(there.node, request, rttMs);
-  if (request.kind === 'tcp' && host?.services.some(({ port: open }) => open === request.port) !== true) {
-    return { result: 'refused' };
-  }
-  return { result: 'ok', rttMs };
+function traced(found: Contact): ProbeResult {
+  const { hops } = found;
+  if (found.result !== 'ok') return { ...nothing(1, found.result), figures: { hops } };
+  return { sent: 1, received: 1, rttMs: tenths(roundTrip(found)), result: 'ok', figures: { hops } };
 }
 
-/** Follows longest-match routes from device to device; a tunnel that does not pass swallows the packet. */
-function walk(world: World, start: DeviceNode, startVrf: number, destination: string): Walk {
-  const address = parseAddress(destination);
-  let node = start;
-  let vrf = startVrf;
-  let delayMs = 0;
-  for (let hop = 0; hop < MAX_HOPS; hop += 1) {
-    const virtual = [...node.vrrp.values()].some(
-      ({ value, group }) => value === 'master' && group.virtualAddress === destination,
-    );
-    if (virtual || node.config.interfaces.some((port) => port.vrf !== 0 && port.ipv4?.address === destination)) {
-      return { end: 'self', node, delayMs };
-    }
-    const route = lookUpRoute(world, node, vrf, address);
-    if (route === undefined || route.nextHop === 'discard') return { end: 'unreachable' };
-    if (route.protocol === 'connected') return { end: 'delivered', node, delayMs };
-    const end = node.endByRemote.get(route.nextHop);
-    const far = end === undefined ? undefined : farEnd(end);
-    if (end === undefined || far === undefined || !tunnelPasses(world, end)) return { end: 'lost' };
-    delayMs += tunnelDelay(end);
-    node = far.node;
-    vrf = route.originVrf;
+interface Opening {
+  readonly result: 'ok' | 'timeout' | 'refused';
+  /** Lost tries that were waited for. */
+  readonly waitedMs: number;
+  /** Between a request and its answer. */
+  readonly serviceMs: number;
+}
+
+/** A handshake or query with its repetitions (RFC 9293 §3.8.1), up to the process that answers. */
+function open(world: World, found: Reached, ask: Ask, dice: Dice): Opening {
+  let tries = 0;
+  while (tries < TRIES && dice(`try${tries}`) < roundLoss(found)) tries += 1;
+  const waitedMs = tries * RETRY_MS;
+  if (tries === TRIES) return { result: 'timeout', waitedMs, serviceMs: 0 };
+  const answer = listens(world, found.answerer, ask);
+  return { result: answer.answers === 'silent' ? 'timeout' : answer.answers, waitedMs, serviceMs: answer.delayMs };
+}
+
+function listens(world: World, answerer: Answerer, { packet }: Ask): ReturnType<typeof serviceAnswer> {
+  const port = packet.port ?? 0;
+  switch (answerer.kind) {
+    case 'host':
+      return serviceAnswer(world, answerer.host, port);
+    case 'external':
+      return { answers: port === answerer.service.port ? 'ok' : 'refused', delayMs: 10 };
+    // BGP is the only listener that a device shows in here (RFC 4271 §8).
+    case 'device':
+      return { answers: packet.protocol === 'tcp' && port === 179 ? 'ok' : 'refused', delayMs: 0 };
+    case 'provider':
+      return { answers: 'refused', delayMs: 0 };
   }
-  return { end: 'lost' };
+}
+
+const answeredIn = (ms: number, dice: Dice): ProbeResult => ({
+  sent: 1,
+  received: 1,
+  rttMs: tenths(ms + 2 * dice('time')),
+  result: 'ok',
+});
+
+function connected(world: World, found: Reached, ask: Ask, dice: Dice): ProbeResult {
+  const { result, waitedMs } = open(world, found, ask, dice);
+  return result === 'ok' ? answeredIn(roundTrip(found) + waitedMs, dice) : nothing(1, result);
+}
+
+function resolved(world: World, found: Reached, ask: Ask, name: string, dice: Dice): ProbeResult {
+  const { result, waitedMs } = open(world, found, ask, dice);
+  if (result !== 'ok') return nothing(1, result);
+  const { tenant } = found.answerer.kind === 'host' ? found.answerer.host : (ask.host ?? { tenant: '' });
+  const answer = resolveName(world, tenant, ask.destination, name);
+  if (answer.result === 'silent') return nothing(1, 'timeout');
+  if (answer.result === 'refused') return nothing(1, 'refused');
+  const figures: ProbeFigures = answer.answer === undefined ? {} : { answer: answer.answer };
+  return { ...answeredIn(roundTrip(found) + waitedMs + answer.delayMs, dice), figures };
+}
+
+/** A path that takes less than hosts believe, and hides it, swallows every full packet. */
+const stalls = (found: Reached): boolean => found.mtuSilent && Math.min(found.there.mtu, found.back.mtu) < USUAL_MTU;
+
+const windowOf = (world: World, host: Host | undefined): number =>
+  host === undefined
+    ? USUAL_WINDOW_BYTES
+    : Math.min(
+        USUAL_WINDOW_BYTES,
+        ...conditionsOf(world, 'host-window', `${host.tenant}/${host.name}`).map((one) => one.bytes),
+      );
+
+function fetched(world: World, found: Reached, ask: Ask, bytes: number, dice: Dice): ProbeResult {
+  const opening = open(world, found, ask, dice);
+  if (opening.result !== 'ok') return nothing(1, opening.result);
+  if (bytes > USUAL_MTU && stalls(found)) return nothing(1, 'timeout');
+  const path = {
+    rttMs: roundTrip(found),
+    loss: found.back.loss,
+    roomBps: found.back.roomBps,
+    windowBytes: windowOf(world, ask.host),
+  };
+  const ms = opening.waitedMs + fetchTime(path, bytes, opening.serviceMs);
+  return ms > PATIENCE_MS ? nothing(1, 'timeout') : answeredIn(ms, dice);
+}
+
+/** A transfer towards the destination, for as long as its rate takes to show. */
+function pushed(world: World, found: Reached, ask: Ask): ProbeResult {
+  const answerer = found.answerer.kind === 'host' ? found.answerer.host : undefined;
+  if (stalls(found)) return { ...nothing(1, 'timeout'), figures: { mbps: 0 } };
+  const rate = transferRate({
+    rttMs: roundTrip(found),
+    loss: found.there.loss,
+    roomBps: found.there.roomBps,
+    windowBytes: Math.min(windowOf(world, ask.host), windowOf(world, answerer)),
+  });
+  const figures = { mbps: Math.round(rate / 10_000) / 100 };
+  return { sent: 1, received: 1, rttMs: tenths(roundTrip(found)), result: 'ok', figures };
+}
+
+/** A call: what the listener at the worse end hears. */
+function called(found: Reached, dice: Dice): ProbeResult {
+  const ends = [found.there, found.back];
+  const score = Math.min(...ends.map((way) => meanOpinionScore(way.loss, way.delayMs, way.jitterMs)));
+  const { there } = found;
+  const figures = {
+    lossPct: tenths(100 * there.loss),
+    jitterMs: tenths(there.jitterMs + 1 + dice('jitter')),
+    mos: Math.round(100 * score) / 100,
+  };
+  return { sent: 1, received: 1, rttMs: tenths(roundTrip(found) + dice('time')), result: 'ok', figures };
 }

@@ -1,9 +1,10 @@
 /** What a device says about itself now: the cells read, the counters computed; one file a family of readings. */
 import type { DeviceState } from '../../protocols/device/state.ts';
 import { readHits } from './counters.ts';
+import { readApplications } from './state/application-state.ts';
 import { readInterfaces, readQueues } from './state/interface-state.ts';
 import { readBgp, readOspf, readRoutes, readVrrp } from './state/routing-state.ts';
-import { readApplications, readArp, readDhcp, readFirewall, readNat } from './state/site-state.ts';
+import { readArp, readDhcp, readFirewall, readNat } from './state/site-state.ts';
 import { readCellular, readControl, readOmp, readSystem } from './state/system-state.ts';
 import { readSlaFailures, readTunnels } from './state/tunnel-state.ts';
 import type { DeviceNode, World } from './world.ts';

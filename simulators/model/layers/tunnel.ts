@@ -19,13 +19,23 @@ import {
   touchLink,
   type World,
 } from '../world.ts';
+import { beginAssociation, proposalsFit } from './ike.ts';
 import type { Layer } from './layer.ts';
-import { circuitCarries, circuitDelay, interfaceOf } from './port.ts';
+import { circuitCarries, circuitDelay, interfaceOf, overlayCarries } from './port.ts';
+import { isStalled } from './processor.ts';
 
-/** What stops a tunnel, lowest layer first. */
-export type TunnelCause = 'none' | 'underlay' | 'keys' | 'filter';
+/**
+ * What stops a tunnel, lowest layer first: the circuits, the overlay's own packets on them, keys, a rekey that is being
+ * tried again, a filter for BFD, or a BFD that waits less than paths vary.
+ */
+export type TunnelCause = 'none' | 'underlay' | 'overlay' | 'keys' | 'rekey' | 'filter' | 'late';
 
-const acceptsBfd = (node: DeviceNode): boolean => permits(node.config, node.config.controlPlaneAcl, BFD_PACKET);
+/** The control plane and the WAN port of this colour let BFD in. */
+function acceptsBfd({ node, tunnel }: EndCell): boolean {
+  const { config } = node;
+  const port = config.interfaces.find((one) => one.color === tunnel.color);
+  return permits(config, config.controlPlaneAcl, BFD_PACKET) && permits(config, port?.accessListIn, BFD_PACKET);
+}
 
 const keyFits = (node: DeviceNode, peer: DeviceNode): boolean =>
   node.peerKeys.get(peer.ref.device) === peer.config.ipsec.identityKey;
@@ -34,17 +44,21 @@ export function tunnelCause(world: World, end: EndCell): TunnelCause {
   const far = farEnd(end);
   if (far === undefined) return 'underlay';
   const carries = [end, far].every(
-    (side) => powered(world, side.node) && circuitCarries(world, side.node, side.tunnel.color),
+    (side) => powered(world, side.node) && !isStalled(side.node) && circuitCarries(world, side.node, side.tunnel.color),
   );
   if (!carries) return 'underlay';
+  if (![end, far].every((side) => overlayCarries(world, side.node, side.tunnel.color))) return 'overlay';
   if (!keyFits(end.node, far.node) || !keyFits(far.node, end.node)) return 'keys';
-  return acceptsBfd(end.node) && acceptsBfd(far.node) ? 'none' : 'filter';
+  const struck = end.link.recurrence?.value === 'struck';
+  if (struck && !proposalsFit(end, far)) return 'rekey';
+  if (!acceptsBfd(end) || !acceptsBfd(far)) return 'filter';
+  return struck ? 'late' : 'none';
 }
 
 /** True while data packets pass, whatever BFD has noticed yet. */
 export function tunnelPasses(world: World, end: EndCell): boolean {
   const cause = tunnelCause(world, end);
-  return cause === 'none' || cause === 'filter';
+  return cause === 'none' || cause === 'filter' || cause === 'late';
 }
 
 /** Last-resort tunnels exist only while every other colour of their site is down. */
@@ -62,20 +76,29 @@ export function siteNeedsLastResort(world: World, node: DeviceNode): boolean {
 const lastResortNode = (end: EndCell): DeviceNode =>
   end.tunnel.color === 'lte' ? end.node : (farEnd(end)?.node ?? end.node);
 
+/** How long an end waits for hellos (RFC 5880 §6.8.4), in milliseconds; 0 without BFD. */
+export function detectionTime({ node, tunnel }: EndCell): number {
+  const bfd = node.config.bfd.find((one) => one.color === tunnel.color);
+  return bfd === undefined ? 0 : bfd.txIntervalMs * bfd.multiplier;
+}
+
 export const tunnelLayer: Layer<EndCell> = {
   target(world, end) {
     if (!powered(world, end.node)) return { value: 'down', delayMs: 0 };
     if (isLastResort(end) && !siteNeedsLastResort(world, lastResortNode(end))) return { value: 'dormant', delayMs: 0 };
     if (portOfColor(end.node, end.tunnel.color)?.value !== 'up') return { value: 'down', delayMs: 0 };
-    if (tunnelCause(world, end) === 'none') return { value: 'up', delayMs: BFD_UP_MS };
-    if (end.value === 'dormant') return { value: 'down', delayMs: 0 };
-    const bfd = end.node.config.bfd.find((one) => one.color === end.tunnel.color);
-    return { value: 'down', delayMs: bfd === undefined ? 0 : bfd.txIntervalMs * bfd.multiplier };
+    const cause = tunnelCause(world, end);
+    if (cause === 'none') return { value: 'up', delayMs: BFD_UP_MS };
+    // Hellos that are late have been waited for already.
+    const waits = end.value !== 'dormant' && cause !== 'late';
+    return { value: 'down', delayMs: waits ? detectionTime(end) : 0 };
   },
 
   changed(world, end, from) {
     const { color, peer, peerColor } = end.tunnel;
     if (end.value !== 'dormant' && from !== 'dormant') end.transitions += 1;
+    if (end.value === 'up' || from === 'up') beginAssociation(world, end, from === 'up');
+    if (from === 'up' && !tunnelPasses(world, end)) end.disconnects += 1;
     if (end.value === 'up' || from === 'up') {
       announce(world, end.node, {
         name: 'trap.bfd_state',
@@ -105,7 +128,7 @@ export function bfdDiagnostic(world: World, end: EndCell): TunnelState['bfdDiagn
   const port = portOfColor(end.node, end.tunnel.color);
   if (port !== undefined && interfaceOf(port)?.enabled === false) return 'admin-down';
   // The far end still sends, and says that it hears nothing.
-  if (tunnelCause(world, end) === 'filter' && acceptsBfd(end.node)) return 'neighbor-down';
+  if (tunnelCause(world, end) === 'filter' && acceptsBfd(end)) return 'neighbor-down';
   return 'detection-time-expired';
 }
 
@@ -113,7 +136,8 @@ export function ipsecState(world: World, end: EndCell): TunnelState['ipsec'] {
   const cause = tunnelCause(world, end);
   if (cause === 'keys') return 'no-handshake';
   // Dead-peer detection is no faster than BFD: the association stands until BFD has noticed.
-  return cause === 'underlay' && end.value !== 'up' ? 'down' : 'established';
+  if (end.value === 'up' || cause === 'none' || cause === 'filter' || cause === 'late') return 'established';
+  return cause === 'underlay' ? 'down' : 'no-handshake';
 }
 
 /** One-way delay of a tunnel: the access circuits of both ends. */

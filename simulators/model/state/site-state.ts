@@ -1,15 +1,8 @@
-/** What a device says about its site: leases, neighbours on the LAN, translations, firewall sessions, applications. */
-import type {
-  ApplicationState,
-  ArpState,
-  DhcpState,
-  FirewallState,
-  NatState,
-} from '../../../protocols/device/state.ts';
+/** What a device says about its site: leases, neighbours on the LAN, translations, firewall sessions. */
+import type { ArpState, DhcpState, FirewallState, NatState } from '../../../protocols/device/state.ts';
 import type { DeviceNode, World } from '../world.ts';
 
 export const readDhcp = (_world: World, _node: DeviceNode): readonly DhcpState[] => [];
 export const readArp = (_world: World, _node: DeviceNode): readonly ArpState[] => [];
 export const readNat = (_world: World, _node: DeviceNode): readonly NatState[] => [];
 export const readFirewall = (_world: World, _node: DeviceNode): FirewallState | undefined => undefined;
-export const readApplications = (_world: World, _node: DeviceNode): readonly ApplicationState[] => [];

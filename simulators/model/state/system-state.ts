@@ -7,12 +7,10 @@ import type {
   SystemState,
 } from '../../../protocols/device/state.ts';
 import { noise } from '../seeded-noise.ts';
+import { cpuPct } from '../traffic/processor.ts';
 import { clockOffset, conditionsOf, type DeviceNode, holds, powered, processRuns, type World } from '../world.ts';
 
 const PROCESSES = ['bgpd', 'bfdd', 'netconfd', 'snmpd'];
-
-/** Noise changes once a minute, so that two readings in a row agree. */
-const minute = (world: World): number => Math.floor(world.now / 60_000);
 
 export function readSystem(world: World, node: DeviceNode): SystemState {
   const days = 120 + 200 * noise(world.seed, 'certificate', node.key);
@@ -20,8 +18,7 @@ export function readSystem(world: World, node: DeviceNode): SystemState {
   const full = holds(world, 'session-table-full', node.key);
   return {
     uptimeMs: powered(world, node) ? Math.max(0, world.now - node.bootedAt) : 0,
-    cpuPct:
-      6 + Math.floor(10 * noise(world.seed, 'cpu', node.key) + 4 * noise(world.seed, 'load', node.key, minute(world))),
+    cpuPct: cpuPct(world, node),
     memoryPct: 35 + Math.floor(20 * noise(world.seed, 'memory', node.key)),
     clockOffsetMs: clockOffset(world, node) || Math.floor(21 * noise(world.seed, 'clock', node.key)) - 10,
     certificateDays: holds(world, 'certificate-expired', node.key) ? -1 : Math.max(1, Math.floor(days - (aged % 90))),

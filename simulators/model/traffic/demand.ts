@@ -69,6 +69,9 @@ export function servingPort(world: World, node: DeviceNode, vrf: number): PortCe
   return first === node ? port : undefined;
 }
 
+/** On a metered line people and systems put off what can wait. */
+const METERED = 0.3;
+
 function* ordinary(world: World, node: DeviceNode, at: number): Iterable<SiteFlow> {
   const tenant = tenantOf(world, node.ref.tenant);
   const hosts = hostsOfSite(tenant, node.config.site);
@@ -86,7 +89,8 @@ function* ordinary(world: World, node: DeviceNode, at: number): Iterable<SiteFlo
     if (vrf === undefined || goal === undefined || goal.site === node.config.site) continue;
     const way = findWay(world, node, vrf, application.name, goal.site);
     if (way === undefined) continue;
-    const rate = base[application.of] * size * demandAt(application.profile, at);
+    const thrift = way.end?.tunnel.color === 'lte' ? METERED : 1;
+    const rate = base[application.of] * size * thrift * demandAt(application.profile, at);
     const { dscp, packetBytes, elastic, up, down, name } = application;
     yield { ...way, application: name, dscp, packetBytes, elastic, upBps: rate * up, downBps: rate * down };
   }

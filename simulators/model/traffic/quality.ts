@@ -6,6 +6,7 @@ import type { Color, TrafficClass } from '../../../protocols/device/config.ts';
 import { type CircuitQuality, circuitQuality } from '../layers/circuit.ts';
 import { type DeviceNode, type EndCell, farEnd, portOfColor, type World } from '../world.ts';
 import { type Load, loadOf, policyOfPort, sumOf } from './load.ts';
+import type { OneWay } from './path.ts';
 import { deviceDelayMs } from './processor.ts';
 import { type Queueing, queueBucket, queueLine } from './queue.ts';
 
@@ -159,4 +160,60 @@ export function accessQuality(world: World, node: DeviceNode, color: Color, kind
     mtu,
     mtuSilent,
   };
+}
+
+/** One direction of a tunnel for packets of a class. */
+export function tunnelLeg(world: World, from: EndCell, to: EndCell, kind: TrafficClass): Omit<OneWay, 'roomBps'> {
+  const { mtu, silent } = narrowest(world, [from, to]);
+  return { ...throughTunnel(world, from, to, kind), mtu: mtu - TUNNEL_OVERHEAD, mtuSilent: silent };
+}
+
+/** One direction between the WAN ports of two devices, outside of any tunnel. */
+export function underlayLeg(
+  world: World,
+  from: { readonly node: DeviceNode; readonly color: Color },
+  to: { readonly node: DeviceNode; readonly color: Color },
+  kind: TrafficClass,
+): OneWay {
+  const circuits = [from, to].map(({ node, color }) => circuitQuality(world, node, color));
+  const [first, last] = circuits;
+  const narrow = (last?.mtu ?? 1500) < (first?.mtu ?? 1500) ? last : first;
+  return {
+    ...join(outwards(world, from.node, from.color, kind), inwards(world, to.node, to.color)),
+    mtu: narrow?.mtu ?? 1500,
+    mtuSilent: narrow?.mtuSilent ?? false,
+    roomBps: Math.min(
+      roomOnPort(world, from.node, portOfColor(from.node, from.color)?.name ?? '').out,
+      roomOnPort(world, to.node, portOfColor(to.node, to.color)?.name ?? '').in,
+    ),
+  };
+}
+
+/** A new transfer pushes others aside until it has at least this share of a line. */
+const FAIR_SHARE = 0.1;
+
+const roomOf = (capacityBps: number, usedBps: number): number =>
+  Math.max(capacityBps - usedBps, FAIR_SHARE * capacityBps);
+
+/** Room for one more transfer on a WAN port, both directions, bits a second. */
+export function roomOnPort(
+  world: World,
+  node: DeviceNode,
+  port: string,
+): { readonly out: number; readonly in: number } {
+  const circuit = node.circuits.get(port);
+  if (circuit === undefined) return { out: 0, in: 0 };
+  const limit = Math.min(circuit.capacityBps, circuitQuality(world, node, circuit.color).capacityBps);
+  const load = loadOf(world, node).ports.get(port);
+  return { out: roomOf(limit, sumOf(load?.out, 'bps')), in: roomOf(limit, sumOf(load?.in, 'bps')) };
+}
+
+/** The same from one end of a tunnel to the other. */
+export function roomInTunnel(world: World, end: EndCell): number {
+  const far = farEnd(end);
+  if (far === undefined) return 0;
+  return Math.min(
+    roomOnPort(world, end.node, portOfColor(end.node, end.tunnel.color)?.name ?? '').out,
+    roomOnPort(world, far.node, portOfColor(far.node, far.tunnel.color)?.name ?? '').in,
+  );
 }
