@@ -11,6 +11,7 @@ import type { Host, ProbeRequest } from './network.ts';
 import { type Answerer, type Ask, type Contact, contact } from './probes/contact.ts';
 import { contactTunnelEnd, contactUnderlay } from './probes/underlay.ts';
 import { noise } from './seeded-noise.ts';
+import { classify } from './traffic/app-path.ts';
 import { fetchTime, transferRate, USUAL_WINDOW_BYTES } from './traffic/transfer.ts';
 import { meanOpinionScore } from './traffic/voice.ts';
 import { conditionsOf, type DeviceNode, powered, tenantOf, type World } from './world.ts';
@@ -55,7 +56,7 @@ export function runProbe(world: World, node: DeviceNode, request: ProbeRequest):
     ...(request.source === undefined ? {} : { source: request.source }),
     destination: request.destination,
     packet: { ...PACKETS[kind], ...(request.port === undefined ? {} : { port: request.port }) },
-    dscp: request.dscp ?? 0,
+    dscp: request.dscp ?? usualDscp(world, node, request),
     session: SESSIONS.has(kind),
     count: sent,
   };
@@ -80,6 +81,13 @@ export function runProbe(world: World, node: DeviceNode, request: ProbeRequest):
     case 'voice':
       return called(found, dice);
   }
+}
+
+/** A connection to an application carries the application's mark, as its clients' do. */
+function usualDscp(world: World, node: DeviceNode, { kind, destination, port }: ProbeRequest): number {
+  return SESSIONS.has(kind)
+    ? (classify(world, node.ref.tenant, destination, port ?? PACKETS[kind].port)?.dscp ?? 0)
+    : 0;
 }
 
 function reach(world: World, node: DeviceNode, ask: Ask): Contact {

@@ -70,7 +70,7 @@ export function servingPort(world: World, node: DeviceNode, vrf: number): PortCe
 }
 
 /** On a metered line people and systems put off what can wait. */
-const METERED = 0.3;
+const METERED = 0.15;
 
 function* ordinary(world: World, node: DeviceNode, at: number): Iterable<SiteFlow> {
   const tenant = tenantOf(world, node.ref.tenant);
