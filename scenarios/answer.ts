@@ -3,6 +3,7 @@
  * devices and the broker's drivers use. For replays and for the codebook of the diagnosis.
  */
 import type { Operation, OperationReply, Varbind } from '../broker/contract.ts';
+import { QueryError } from '../protocols/controller/endpoint.ts';
 import { controllerRoutes, type Route } from '../protocols/controller/routes.ts';
 import { mibRows } from '../protocols/mib/device-mib.ts';
 import { parseOid } from '../protocols/mib/table.ts';
@@ -45,9 +46,14 @@ export function answerOperation(
   if (operation.protocol === 'rest') {
     const route = director.get(operation.path);
     if (route === undefined) return fail('DEVICE_REFUSED', 'The director has no such path.');
-    // Through JSON, as over the wire.
-    const json = JSON.parse(JSON.stringify({ data: route(operation.query) }));
-    return { ...base, ok: true, protocol: 'rest', json };
+    try {
+      // Through JSON, as over the wire.
+      const json = JSON.parse(JSON.stringify({ data: route(operation.query) }));
+      return { ...base, ok: true, protocol: 'rest', json };
+    } catch (error) {
+      if (error instanceof QueryError) return fail('DEVICE_REFUSED', error.message);
+      throw error;
+    }
   }
   if (!network.reachable(ref)) return fail('DEVICE_UNREACHABLE', `${ref.device} does not answer.`);
   if (operation.protocol === 'snmp')

@@ -1,6 +1,6 @@
 /** `config.diff`: does the device run what the director intends for it, and where not. */
 import { z } from 'zod';
-import { attachedConfigRow } from '../protocols/controller/rows.ts';
+import { attachedConfigRow } from '../protocols/controller/endpoints/device.ts';
 import { nodeName } from '../protocols/device/names.ts';
 import { parseXml } from '../protocols/netconf/xml.ts';
 import { CONFIG } from '../protocols/yang/config-schema.ts';

@@ -1,6 +1,6 @@
 /** `control.read`: the control connections of devices, as the controllers see them. */
 import { z } from 'zod';
-import { controlConnectionRow } from '../protocols/controller/rows.ts';
+import { controlConnectionRow } from '../protocols/controller/endpoints/device.ts';
 import { defineTool } from './define-tool.ts';
 import { askDirector } from './operations.ts';
 import { deviceOf, observeAt, rowsOf } from './replies.ts';

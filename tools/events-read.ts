@@ -1,6 +1,6 @@
 /** `events.read`: what devices and controllers announced lately. */
 import { z } from 'zod';
-import { eventRow } from '../protocols/controller/rows.ts';
+import { eventRow } from '../protocols/controller/endpoints/tenant.ts';
 import { defineTool } from './define-tool.ts';
 import { DIRECTOR, observeAt, rowsOf } from './replies.ts';
 

@@ -1,6 +1,7 @@
 /** `lte.read`: registration and signal of LTE modems; `no data` when the director has lost the device. */
 import { z } from 'zod';
-import { cellularRow, deviceRow } from '../protocols/controller/rows.ts';
+import { deviceRow } from '../protocols/controller/endpoints/device.ts';
+import { cellularRow } from '../protocols/controller/endpoints/interfaces.ts';
 import { interfaceName } from '../protocols/device/names.ts';
 import { defineTool } from './define-tool.ts';
 import { askDirector } from './operations.ts';

@@ -1,6 +1,6 @@
 /** `system.read`: is the device there and well. */
 import { z } from 'zod';
-import { deviceRow } from '../protocols/controller/rows.ts';
+import { deviceRow } from '../protocols/controller/endpoints/device.ts';
 import { nodeName } from '../protocols/device/names.ts';
 import { readSystem } from '../protocols/yang/state-from-xml.ts';
 import { defineTool } from './define-tool.ts';

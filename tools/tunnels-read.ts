@@ -1,6 +1,6 @@
 /** `tunnels.read`: BFD and IPsec state of the overlay tunnels, from the device, or from the director when the device is silent. */
 import { z } from 'zod';
-import { bfdSessionRow } from '../protocols/controller/rows.ts';
+import { bfdSessionRow } from '../protocols/controller/endpoints/overlay.ts';
 import { tunnelName } from '../protocols/device/names.ts';
 import { readTunnels } from '../protocols/yang/state-from-xml.ts';
 import { defineTool } from './define-tool.ts';

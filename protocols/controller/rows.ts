@@ -1,82 +1,23 @@
-/** Rows of the director's REST API: their form, and how they are read from a controller that is not trusted. */
+/** What rows of the director's REST API are made of, and how they are read from a controller that is not trusted. */
 import { z } from 'zod';
 
 /** A name, in one word. */
-const word = z.string().regex(/^[\w.:/+-]{1,128}$/);
-const text = z.string().regex(/^[^\p{Cc}]{0,500}$/u);
-const color = z.enum(['mpls', 'biz-internet', 'lte']);
+export const word = z.string().regex(/^[\w.:/+-]{1,128}$/);
+export const text = z.string().regex(/^[^\p{Cc}]{0,500}$/u);
+export const color = z.enum(['mpls', 'biz-internet', 'lte']);
+export const slaClass = z.enum(['voice', 'video', 'critical', 'bulk']);
+export const upDown = z.enum(['up', 'down']);
 /** Epoch milliseconds. */
-const time = z.int().min(0).max(8_640_000_000_000_000);
-const count = z.int().min(0);
+export const time = z.int().min(0).max(8_640_000_000_000_000);
+export const count = z.int().min(0);
+export const figure = z.number().min(0);
+export const percent = figure.max(100);
+export const ratio = figure.max(1);
+export const vpn = count.max(65_535);
+export const prefix = z.cidrv4();
 
-/** When the director last heard of what the row says. */
-const row = z.object({ 'vdevice-name': word, lastupdated: time });
-
-export const deviceRow = z.object({
-  deviceId: word,
-  'host-name': word,
-  'system-ip': z.ipv4(),
-  'site-id': count,
-  personality: z.enum(['edge', 'hub', 'controller']),
-  reachability: z.enum(['reachable', 'unreachable']),
-  /** Boot time. */
-  'uptime-date': time,
-  lastupdated: time,
-});
-
-export const bfdSessionRow = row.extend({
-  'local-color': color,
-  'remote-color': color,
-  'remote-host-name': word,
-  state: z.enum(['up', 'down']),
-  transitions: count,
-  'tx-interval': count,
-  'detect-multiplier': count,
-});
-
-export const controlConnectionRow = row.extend({
-  'peer-name': word,
-  'local-color': color,
-  state: z.enum(['up', 'down']),
-  reason: word,
-  since: time,
-});
-
-export const appRouteRow = row.extend({
-  local_color: color,
-  remote_color: color,
-  remote_host_name: word,
-  loss_percentage: z.number().min(0).max(100),
-  latency: z.number().min(0),
-  jitter: z.number().min(0),
-});
-
-export const eventRow = z.object({
-  id: count,
-  entry_time: time,
-  eventname: word,
-  severity: z.enum(['critical', 'major', 'minor', 'warning', 'info', 'cleared']),
-  'vdevice-name': word,
-  resource: word,
-  details: text,
-});
-
-export const cellularRow = row.extend({
-  'if-name': word,
-  registration: z.enum(['registered', 'not-registered']),
-  attachment: z.enum(['attached', 'detached']),
-  rssi: z.number().min(-200).max(0),
-});
-
-export const attachedConfigRow = z.object({ deviceId: word, config: z.string().max(4_000_000) });
-
-export type DeviceRow = z.infer<typeof deviceRow>;
-export type BfdSessionRow = z.infer<typeof bfdSessionRow>;
-export type ControlConnectionRow = z.infer<typeof controlConnectionRow>;
-export type AppRouteRow = z.infer<typeof appRouteRow>;
-export type EventRow = z.infer<typeof eventRow>;
-export type CellularRow = z.infer<typeof cellularRow>;
-export type AttachedConfigRow = z.infer<typeof attachedConfigRow>;
+/** Which device a row is about, and when the director last heard what it says. */
+export const row = z.object({ 'vdevice-name': word, lastupdated: time });
 
 /** No more rows than this are read of one answer. */
 const MAX_ROWS = 20_000;

@@ -1,5 +1,5 @@
 /** Signals of devices: whether they are there, how they are, who logged in, and what was approved for them. */
-import { deviceRow } from '../../protocols/controller/rows.ts';
+import { deviceRow } from '../../protocols/controller/endpoints/device.ts';
 import { nodeName } from '../../protocols/device/names.ts';
 import type { SystemState } from '../../protocols/device/state.ts';
 import type { SignalValue } from '../comparison.ts';

@@ -1,5 +1,5 @@
 /** Signals of routing and of the control plane. */
-import { controlConnectionRow } from '../../protocols/controller/rows.ts';
+import { controlConnectionRow } from '../../protocols/controller/endpoints/device.ts';
 import { bgpSessionName, interfaceName, nodeName } from '../../protocols/device/names.ts';
 import type { BgpState } from '../../protocols/device/state.ts';
 import type { SignalValue } from '../comparison.ts';

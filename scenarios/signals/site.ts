@@ -1,5 +1,7 @@
 /** Signals of a site's LAN and of its applications: leases, neighbours, translations, firewall, modems, scores. */
-import { cellularRow, deviceRow } from '../../protocols/controller/rows.ts';
+
+import { deviceRow } from '../../protocols/controller/endpoints/device.ts';
+import { cellularRow } from '../../protocols/controller/endpoints/interfaces.ts';
 import { interfaceName, nodeName, policyName } from '../../protocols/device/names.ts';
 import { ofDevices } from './reader.ts';
 

@@ -6,6 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { QueryError } from '../../../protocols/controller/endpoint.ts';
 import { createScrolls, type JsonObject, type Page } from './scroll.ts';
 
 export type RouteTable = Readonly<Record<string, (query: Readonly<Record<string, string>>) => readonly JsonObject[]>>;
@@ -17,7 +18,7 @@ export interface RestControllerOptions {
   /** PEM. */
   readonly tls: { readonly cert: string; readonly key: string };
   readonly users: readonly { readonly name: string; readonly password: string }[];
-  /** Rows by path, e.g. `/dataservice/device`; called once for each request (a scroll keeps what it began with). */
+  /** Rows by path, e.g. `/dataservice/device`; called once for each request (a scroll keeps what it began with). A `QueryError` is the client's. */
   readonly routes: RouteTable;
   /** Epoch milliseconds; the controller's own clock. */
   readonly clock: () => number;
@@ -147,8 +148,13 @@ function createAnswers(options: RestControllerOptions): (request: IncomingMessag
     const query = Object.fromEntries(url.searchParams);
     const route = Object.hasOwn(routes, url.pathname) ? routes[url.pathname] : undefined;
     if (route === undefined) return { status: 404, error: 'not found' };
-    const page = scrolls.read(url.pathname, query, () => route(query));
-    return page === undefined ? { status: 400, error: 'bad count or scrollId' } : { status: 200, page };
+    try {
+      const page = scrolls.read(url.pathname, query, () => route(query));
+      return page === undefined ? { status: 400, error: 'bad count or scrollId' } : { status: 200, page };
+    } catch (error) {
+      if (error instanceof QueryError) return { status: 400, error: error.message };
+      throw error;
+    }
   };
 }
 
