@@ -1,15 +1,17 @@
 /** What changes a network: commits of configuration, and physical conditions that come and go. */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
-import { nodeName, policyName } from '../../protocols/device/names.ts';
+import { circuitName, nodeName, policyName } from '../../protocols/device/names.ts';
 import { syncNode } from './assemble.ts';
 import { type Condition, conditionKey, placeOf } from './condition.ts';
 import { forgetHits } from './counters.ts';
 import { touchAlarms } from './layers/alarm.ts';
+import { publicEndpoint } from './layers/circuit.ts';
 import { touchColor, touchSession } from './layers/port.ts';
 import { touchLastResort } from './layers/tunnel.ts';
 import { foldMeters, foldTenant, resetMeters } from './meters.ts';
 import type { DeviceRef } from './network.ts';
 import { settle } from './settle.ts';
+import { RELEARN_MS } from './timing.ts';
 import { announce, type DeviceNode, nodeOf, tenantOf, touch, touchLink, type World } from './world.ts';
 
 /** Which cells a changed section of the configuration can move. */
@@ -60,6 +62,7 @@ export function commitConfig(world: World, node: DeviceNode, config: DeviceConfi
 /** What follows from how much there is to do. */
 function touchProcessor(world: World, node: DeviceNode): void {
   for (const cell of node.processors.values()) touch(world, cell);
+  touchLinks(world, node);
 }
 
 /** What an access list can stop. */
@@ -91,7 +94,7 @@ function touchPorts(world: World, node: DeviceNode): void {
 }
 
 function touchTunnelsAndSessions(world: World, node: DeviceNode): void {
-  for (const end of node.ends.values()) touchLink(world, end.link);
+  touchLinks(world, node);
   touchLastResort(world, node);
   touchSessions(world, node);
 }
@@ -164,7 +167,12 @@ function conditionChanged(world: World, condition: Condition, began: boolean): v
   if ('provider' in condition) touchProvider(world, condition.provider);
   else if ('device' in condition) {
     const node = nodeOf(world, condition.tenant, condition.device);
-    if (node !== undefined) nodeConditionChanged(world, node, condition, began);
+    if (node === undefined) return;
+    if ('interface' in condition) portConditionChanged(world, node, condition, began);
+    else nodeConditionChanged(world, node, condition, began);
+  } else if (condition.kind === 'host-sends') {
+    // What a host sends fills the lines of its site.
+    for (const node of nodesAround(world, condition)) touchLinks(world, node);
   }
   settle(world);
 }
@@ -176,6 +184,50 @@ function touchProvider(world: World, provider: string): void {
   }
 }
 
+/** Of a port or of the circuit behind it: the port itself, and all that rides on the circuit. */
+function portConditionChanged(
+  world: World,
+  node: DeviceNode,
+  condition: Extract<Condition, { readonly interface: string }>,
+  began: boolean,
+): void {
+  if (condition.kind === 'nat-moved') {
+    // The endpoint stays where it has moved to: nothing moves back.
+    if (began) moveEndpoint(world, node, condition);
+    return;
+  }
+  touch(world, node.ports.get(condition.interface));
+  const color = node.circuits.get(condition.interface)?.color;
+  if (color !== undefined) touchColor(world, node, color);
+}
+
+/** The device has another public endpoint; peers meet it again once they have learned the new one. */
+function moveEndpoint(
+  world: World,
+  node: DeviceNode,
+  { interface: port, binding }: { readonly interface: string; readonly binding: number },
+): void {
+  const color = node.circuits.get(port)?.color;
+  if (color === undefined) return;
+  announce(world, node, {
+    name: 'trap.tloc_ip_change',
+    resource: circuitName(node.config.site, color),
+    severity: 'warning',
+    detail: `public endpoint of ${port} is now ${publicEndpoint(world, node, port, binding)}`,
+  });
+  node.relearnedAt ??= new Map();
+  node.relearnedAt.set(color, world.now + RELEARN_MS);
+  touchColor(world, node, color);
+  world.queue.schedule(world.now + RELEARN_MS, () => {
+    touchColor(world, node, color);
+    settle(world);
+  });
+}
+
+function touchLinks(world: World, node: DeviceNode): void {
+  for (const end of node.ends.values()) touchLink(world, end.link);
+}
+
 function nodeConditionChanged(world: World, node: DeviceNode, condition: Condition, began: boolean): void {
   const { device } = node.ref;
   switch (condition.kind) {
@@ -185,22 +237,23 @@ function nodeConditionChanged(world: World, node: DeviceNode, condition: Conditi
         announce(world, node, { name: 'trap.coldStart', resource: nodeName(device), severity: 'warning', detail });
       }
       touchPorts(world, node);
-      if (node.config.role === 'controller') {
-        for (const other of tenantOf(world, node.ref.tenant).nodes) touchControls(world, other);
-      }
+      touchControlsTo(world, node);
       return;
-    case 'no-carrier':
-      touch(world, node.ports.get(condition.interface));
+    case 'slow-device':
+      touchLinks(world, node);
       return;
     case 'process-stopped':
       touchSessions(world, node);
+      touchAdjacencies(world, node);
+      touchControlsTo(world, node);
       return;
     case 'certificate-expired':
       if (began) {
         const detail = 'device certificate not valid any more';
         announce(world, node, { name: 'trap.cert_expired', resource: nodeName(device), severity: 'critical', detail });
       }
-      touchControls(world, node);
+      touchTunnelsAndSessions(world, node);
+      touchControlsTo(world, node);
       return;
     case 'session-table-full':
       if (began) {
@@ -214,7 +267,7 @@ function nodeConditionChanged(world: World, node: DeviceNode, condition: Conditi
       }
       return;
     default:
-      touchControls(world, node);
+      touchControlsTo(world, node);
   }
 }
 
@@ -223,5 +276,5 @@ function restart(world: World, node: DeviceNode | undefined): void {
   if (node === undefined) return;
   node.bootedAt = world.now;
   resetMeters(world, node);
-  for (const end of node.ends.values()) end.transitions = 0;
+  for (const end of node.ends.values()) Object.assign(end, { transitions: 0, disconnects: 0, rekeysBefore: 0 });
 }

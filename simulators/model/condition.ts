@@ -58,7 +58,9 @@ type OnCircuit =
   | { readonly kind: 'overlay-blocked' }
   /** The address translation in the provider has given the device another public endpoint. */
   | { readonly kind: 'nat-moved'; readonly binding: number }
-  | { readonly kind: 'lte-detached' };
+  | { readonly kind: 'lte-detached' }
+  /** The plan's volume is used up: the operator lets the SIM have this much. */
+  | { readonly kind: 'lte-quota-used'; readonly bps: number };
 
 type OnHost =
   | { readonly kind: 'host-down' }

@@ -2,10 +2,11 @@
 import type { DeviceState } from '../../protocols/device/state.ts';
 import { readHits } from './counters.ts';
 import { readApplications } from './state/application-state.ts';
+import { readCellular } from './state/cellular-state.ts';
 import { readInterfaces, readQueues } from './state/interface-state.ts';
 import { readBgp, readOspf, readRoutes, readVrrp } from './state/routing-state.ts';
 import { readArp, readDhcp, readFirewall, readNat } from './state/site-state.ts';
-import { readCellular, readControl, readOmp, readSystem } from './state/system-state.ts';
+import { readControl, readOmp, readSystem } from './state/system-state.ts';
 import { readSlaFailures, readTunnels } from './state/tunnel-state.ts';
 import type { DeviceNode, World } from './world.ts';
 

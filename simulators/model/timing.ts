@@ -11,6 +11,12 @@ export const BGP_HOLD_MS = 9_000;
 /** Control connections: hello tolerance, and the period after which the peer is authenticated again. */
 export const CONTROL_DOWN_MS = 60_000;
 export const CONTROL_UP_MS = 5_000;
+/** A closed port is answered within a few attempts. */
+export const CONTROL_REFUSED_MS = 5_000;
+/** A device whose authentication failed tries again. */
+export const AUTHENTICATION_RETRY_MS = 600_000;
+/** Without controllers a device goes on with what it knew for so long (graceful restart of the control plane). */
+export const CONTROL_GRACE_MS = 43_200_000;
 /** A clock further off than this lets no certificate check pass. */
 export const CLOCK_TOLERANCE_MS = 3_600_000;
 /** Router dead interval (RFC 2328 appendix C.3, four hellos of 10 s), and a hello with an exchange of the database. */

@@ -58,7 +58,16 @@ export interface EndCell extends CellBase<'end', 'up' | 'down' | 'dormant'> {
   rekeysBefore: number;
   keyedAt?: number;
 }
-export interface ControlCell extends CellBase<'control', 'up' | 'timeout' | 'certificate' | 'clock' | 'dormant'> {
+/** Up, or why not. `controller-certificate` is the other end's. */
+export type ControlValue =
+  | 'up'
+  | 'timeout'
+  | 'refused'
+  | 'certificate'
+  | 'controller-certificate'
+  | 'clock'
+  | 'dormant';
+export interface ControlCell extends CellBase<'control', ControlValue> {
   readonly controller: string;
   readonly color: Color;
 }

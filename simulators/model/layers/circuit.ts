@@ -1,7 +1,9 @@
 /** What an access circuit does to packets, physically: whether it carries, what it loses, delays and lets through. */
 import type { Color } from '../../../protocols/device/config.ts';
+import type { Condition } from '../condition.ts';
+import { noise } from '../seeded-noise.ts';
 import { type DeviceNode, portOfColor, type World } from '../world.ts';
-import { circuitCarries, interfaceOf } from './port.ts';
+import { circuitCarries, interfaceOf, overlayCarries, portPlace } from './port.ts';
 
 export interface CircuitQuality {
   readonly carries: boolean;
@@ -19,19 +21,84 @@ export interface CircuitQuality {
   readonly mtuSilent: boolean;
 }
 
+/** A quality that is still being put together. */
+type Draft = { -readonly [Key in keyof CircuitQuality]: CircuitQuality[Key] };
+
+const DEFAULT_MTU = 1500;
+const HOUR_MS = 3_600_000;
+
+/** True in those hours of the local day; the reference network lives in UTC. */
+const isWithin = (at: number, hours: readonly [number, number] | undefined): boolean => {
+  if (hours === undefined) return true;
+  const hour = Math.floor(at / HOUR_MS) % 24;
+  return hour >= hours[0] && hour < hours[1];
+};
+
+const alsoLost = (before: number, share: number): number => 1 - (1 - before) * (1 - share);
+
+/** One condition at the port, at the circuit or at its provider, taken into account. */
+function suffer(draft: Draft, condition: Condition, at: number): void {
+  switch (condition.kind) {
+    case 'corruption':
+      draft.lossIn = alsoLost(draft.lossIn, condition.share);
+      draft.lossOut = alsoLost(draft.lossOut, condition.share);
+      return;
+    case 'silent-loss':
+      draft.lossOut = alsoLost(draft.lossOut, condition.share);
+      return;
+    case 'circuit-loss':
+      if (condition.direction !== 'out') draft.lossIn = alsoLost(draft.lossIn, condition.share);
+      if (condition.direction !== 'in') draft.lossOut = alsoLost(draft.lossOut, condition.share);
+      return;
+    case 'provider-brownout':
+      // A packet crosses the provider once: it is lost where it leaves the core, and delayed by half at each edge of it.
+      draft.lossIn = alsoLost(draft.lossIn, condition.share);
+      draft.delayMs += condition.delayMs / 2;
+      return;
+    case 'circuit-delay':
+      draft.delayMs += condition.delayMs;
+      return;
+    case 'circuit-jitter':
+      if (isWithin(at, condition.hours)) draft.jitterMs = Math.hypot(draft.jitterMs, condition.jitterMs);
+      return;
+    case 'circuit-shaped':
+    case 'lte-quota-used':
+      draft.capacityBps = Math.min(draft.capacityBps, condition.bps);
+      return;
+    case 'circuit-mtu':
+      if (condition.mtu < draft.mtu) {
+        draft.mtu = condition.mtu;
+        draft.mtuSilent = condition.silent;
+      }
+      return;
+    default:
+  }
+}
+
+/** The access circuit of this colour now; a colour that the device does not have carries nothing. */
 export function circuitQuality(world: World, node: DeviceNode, color: Color): CircuitQuality {
   const port = portOfColor(node, color);
-  const circuit = node.circuits.get(port?.name ?? '');
-  const carries = circuitCarries(world, node, color);
-  return {
-    carries,
-    overlayCarries: carries,
+  const circuit = port && node.circuits.get(port.name);
+  const draft: Draft = {
+    carries: circuitCarries(world, node, color),
+    overlayCarries: overlayCarries(world, node, color),
     lossIn: 0,
     lossOut: 0,
     delayMs: circuit?.onewayMs ?? 0,
     jitterMs: 0,
     capacityBps: circuit?.capacityBps ?? 0,
-    mtu: (port && interfaceOf(port)?.mtu) ?? 1500,
+    mtu: (port && interfaceOf(port)?.mtu) ?? DEFAULT_MTU,
     mtuSilent: false,
   };
+  if (port === undefined || circuit === undefined) return draft;
+  for (const place of [portPlace(port), circuit.provider]) {
+    for (const condition of world.conditionsAt.get(place) ?? []) suffer(draft, condition, world.now);
+  }
+  return draft;
+}
+
+/** Address and port that the translation of the provider shows for a port; documentation addresses (RFC 5737). */
+export function publicEndpoint(world: World, node: DeviceNode, port: string, binding: number): string {
+  const draw = (what: string): number => noise(world.seed, 'endpoint', what, node.key, port, binding);
+  return `198.51.100.${1 + Math.floor(254 * draw('address'))}:${1024 + Math.floor(64_512 * draw('port'))}`;
 }

@@ -1,11 +1,5 @@
 /** What a device says about its hardware, software and its way to the controllers. */
-import type {
-  CellularState,
-  ControlState,
-  OmpState,
-  ProcessState,
-  SystemState,
-} from '../../../protocols/device/state.ts';
+import type { ControlState, OmpState, ProcessState, SystemState } from '../../../protocols/device/state.ts';
 import { noise } from '../seeded-noise.ts';
 import { cpuPct } from '../traffic/processor.ts';
 import { clockOffset, conditionsOf, type DeviceNode, holds, powered, processRuns, type World } from '../world.ts';
@@ -62,13 +56,3 @@ export const readOmp = (node: DeviceNode): readonly OmpState[] =>
     const up = all.some((one) => one.value === 'up');
     return { peer, state: up ? 'up' : 'down', since: Math.max(node.bootedAt, ...all.map((one) => one.since)) };
   });
-
-export const readCellular = (world: World, node: DeviceNode): readonly CellularState[] =>
-  node.config.interfaces
-    .filter((port) => port.color === 'lte')
-    .map((port) => {
-      const provider = node.circuits.get(port.name)?.provider ?? '';
-      const registered = node.ports.get(port.name)?.value === 'up' && !holds(world, 'provider-outage', provider);
-      const signalDbm = registered ? -68 - Math.floor(8 * noise(world.seed, 'signal', node.key)) : -120;
-      return { interface: port.name, registered, attached: registered, signalDbm, monthBytes: 0 };
-    });
