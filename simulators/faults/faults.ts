@@ -3,6 +3,7 @@ import type { FaultType } from '../model/fault.ts';
 import { applicationFaults } from './application.ts';
 import { deviceFaults } from './device.ts';
 import { overlayFaults } from './overlay.ts';
+import { qualityFaults } from './quality.ts';
 import { routingFaults } from './routing.ts';
 import { transportFaults } from './transport.ts';
 
@@ -12,4 +13,5 @@ export const FAULT_TYPES: readonly FaultType[] = [
   ...routingFaults,
   ...deviceFaults,
   ...applicationFaults,
+  ...qualityFaults,
 ];
