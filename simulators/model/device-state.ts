@@ -24,7 +24,7 @@ const SECTIONS: { readonly [Key in keyof Sections]: (world: World, node: DeviceN
   cellular: readCellular,
   control: (_world, node) => readControl(node),
   commits: (_world, node) => [...node.commits],
-  omp: (_world, node) => readOmp(node),
+  omp: readOmp,
   ospf: readOspf,
   queues: readQueues,
   nat: readNat,

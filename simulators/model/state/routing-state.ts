@@ -1,5 +1,6 @@
 /** What a device says about its routing: sessions, neighbours, tables, virtual gateways. */
 import type { BgpState, OspfState, RouteState, VrrpState } from '../../../protocols/device/state.ts';
+import { routersAt } from '../layers/ospf.ts';
 import { SESSION_STATES } from '../layers/session.ts';
 import { prefixesReceived, routesOf } from '../rib.ts';
 import type { DeviceNode, World } from '../world.ts';
@@ -25,7 +26,20 @@ export const readBgp = (world: World, node: DeviceNode): readonly BgpState[] =>
 export const readRoutes = (world: World, node: DeviceNode): readonly RouteState[] =>
   routesOf(world, node).map(({ parsed: _, originVrf: __, ...route }) => route);
 
-export const readOspf = (_world: World, _node: DeviceNode): readonly OspfState[] => [];
+/** Neighbours on the LAN; one whose dead interval has run out is forgotten (RFC 2328 §10.2, InactivityTimer). */
+export const readOspf = (world: World, node: DeviceNode): readonly OspfState[] =>
+  [...node.ospf.values()].flatMap((cell) =>
+    cell.value === 'full'
+      ? routersAt(world, node, cell.name).map((router) => ({
+          interface: cell.name,
+          neighbor: router.address,
+          routerId: router.routerId,
+          area: router.area,
+          state: 'full' as const,
+          since: cell.since,
+        }))
+      : [],
+  );
 
 export const readVrrp = (node: DeviceNode): readonly VrrpState[] =>
   [...node.vrrp.values()].map(({ group, value, since }) => ({
