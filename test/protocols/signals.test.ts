@@ -1,0 +1,154 @@
+/** Every signal of the catalogue is read at every place that the list names for it, on a network of four branches. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../protocols/controller/endpoint.ts';
+import { controllerRoutes, ENDPOINTS } from '../../protocols/controller/routes.ts';
+import { readRows } from '../../protocols/controller/rows.ts';
+import type { FlowRecord } from '../../protocols/device/flow.ts';
+import { mibRows } from '../../protocols/mib/device-mib.ts';
+import { parseOid } from '../../protocols/mib/table.ts';
+import type { XmlNode } from '../../protocols/netconf/xml.ts';
+import { SIGNALS, type SignalSource } from '../../protocols/signals.ts';
+import { toVarbind } from '../../protocols/snmp/varbind.ts';
+import { buildProbeRpc, type ProbeRpc } from '../../protocols/yang/probe-rpc.ts';
+import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
+import { createNetwork } from '../../simulators/model/create-network.ts';
+import type { DeviceRef } from '../../simulators/model/network.ts';
+import { refnet } from '../../simulators/topologies/refnet.ts';
+import { mibSource } from '../../simulators/views/mib-view.ts';
+import { netconfView } from '../../simulators/views/netconf-view.ts';
+
+const CATALOGUE = new URL('../../scenarios/catalogue/incidents.json', import.meta.url);
+const PAGE = new URL('../../docs/signals.md', import.meta.url).pathname;
+/** A Monday, ten o'clock. */
+const START = Date.parse('2026-03-02T10:00:00Z');
+const HOUR = 3_600_000;
+const TENANT = 'acme';
+
+const span = { from: START, until: START + HOUR, summary: 'a test' };
+const network = createNetwork({
+  topology: refnet({ tenant: TENANT, branches: 4, seed: 1, tenantIndex: 0 }),
+  seed: 1,
+  startAt: START,
+  faults: FAULT_TYPES,
+  conditions: [
+    { kind: 'window', tenant: TENANT, record: { id: 'w1', resource: 'node/br1_edge', ...span } },
+    { kind: 'ticket', tenant: TENANT, record: { id: 't1', device: 'br1_edge', implementer: 'netops', ...span } },
+    { kind: 'known-source', tenant: TENANT, record: { name: '10.0.0.9', role: 'scanner', summary: 'a test' } },
+  ],
+});
+const director = controllerRoutes(network, TENANT);
+network.advanceTo(START + HOUR);
+
+const refs: readonly DeviceRef[] = network.devices();
+const ERP = '10.100.20.10';
+const from = { vrf: 10, destination: ERP, host: 'br1_corp_pc1' } as const;
+/** A probe of each kind, from a host. */
+const PROBES: readonly ProbeRpc[] = [
+  { kind: 'icmp', ...from, count: 5 },
+  { kind: 'tcp', ...from, port: 443 },
+  { kind: 'df-size', ...from },
+  { kind: 'traceroute', ...from },
+  { kind: 'dns', ...from, destination: '10.100.20.53', name: 'erp.example' },
+  { kind: 'http', ...from, port: 443, object: 'small' },
+  { kind: 'throughput', ...from, port: 443 },
+  { kind: 'voice', ...from, destination: '10.100.20.60' },
+];
+const BRANCH: DeviceRef = { tenant: TENANT, device: 'br1_edge' };
+
+/** Text of all elements at a path. */
+function textsAt(nodes: readonly XmlNode[], [name, ...rest]: readonly string[]): readonly string[] {
+  const found = nodes.filter((node) => node.name === name);
+  return rest.length === 0 ? found.map(({ text }) => text) : found.flatMap((node) => textsAt(node.children, rest));
+}
+
+const trees = refs.map((ref) => netconfView(network, ref).state().children);
+
+function readNetconf(path: string): readonly string[] {
+  const [, name = '', output = ''] = /^rpc:([\w-]+)\/(.+)$/.exec(path) ?? [];
+  if (name === '') return trees.flatMap((tree) => textsAt(tree, path.split('/')));
+  const request = PROBES.find((probe) => buildProbeRpc(probe).name === name);
+  if (request === undefined) return [];
+  const reply = netconfView(network, BRANCH).rpc(buildProbeRpc(request));
+  return textsAt(reply?.children ?? [], output.split('/'));
+}
+
+const readSnmp = (column: string): readonly unknown[] =>
+  refs.flatMap((ref) => {
+    const name = parseOid(column);
+    return mibRows(mibSource(network, ref), [name])
+      .map(toVarbind)
+      .flatMap(({ oid, value }) => (oid.startsWith(`${column}.`) ? [value] : []));
+  });
+
+/** Values of a member of the rows that have the published form. */
+function readRest(place: string): readonly unknown[] {
+  const [, path = '', member = ''] = /^(.+)\[([\w-]+)\]$/.exec(place) ?? [];
+  const endpoint: Endpoint | undefined = ENDPOINTS.find((one) => one.path === path);
+  if (endpoint === undefined) return [];
+  const queries = path.endsWith('/probe')
+    ? PROBES.map(({ kind, vrf, ...rest }) => ({
+        ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, String(value)])),
+        ...{ deviceId: BRANCH.device, kind, vpn: String(vrf) },
+      }))
+    : [...refs.map(({ device }) => ({ deviceId: device })), {}];
+  return queries.flatMap((query) => {
+    const answer: unknown = JSON.parse(JSON.stringify({ data: director.get(path)?.(query) }));
+    return readRows(endpoint.form, answer).flatMap((row) => {
+      const value = (row as Readonly<Record<string, unknown>>)[member];
+      return value === undefined ? [] : [value];
+    });
+  });
+}
+
+const flows = network.flows(TENANT, START, START + HOUR, 20_000);
+const readFlow = (member: string): readonly unknown[] => flows.map((flow) => flow[member as keyof FlowRecord]);
+
+const READERS = { snmp: readSnmp, netconf: readNetconf, rest: readRest, flow: readFlow } as const;
+const ENTRIES: readonly (readonly [string, SignalSource])[] = Object.entries(SIGNALS);
+
+describe('the list of signals', () => {
+  it('is the catalogue', () => {
+    const { signals } = JSON.parse(readFileSync(CATALOGUE, 'utf8'));
+    expect(ENTRIES).toHaveLength(96);
+    expect(ENTRIES.map(([name, { unit }]) => `${name} ${unit}`).sort()).toEqual(
+      Object.entries<{ unit: string }>(signals)
+        .map(([name, { unit }]) => `${name} ${unit}`)
+        .sort(),
+    );
+  });
+
+  it('is the published page', async () => {
+    const cell = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);
+    const lines = ENTRIES.map(([name, { unit, snmp, trap, netconf, rest, flow, derived }]) =>
+      [`\`${name}\``, unit, cell(snmp ?? trap), cell(netconf), cell(rest), cell(flow), derived ?? ''].join(' | '),
+    );
+    await expect(
+      [
+        '# Signals and where to read them',
+        '',
+        'Every signal of the catalogue, and each place where the simulated network shows it. SNMP: a column or scalar,',
+        'or the notification. NETCONF: a path of the modules in `protocols/yang/modules`; `rpc:` is the output of an RPC.',
+        'REST: a path of the director and the member of its rows. Flow: a member of the flow records. The list is',
+        '`protocols/signals.ts`; a test reads each signal at each place and keeps this page equal to the list.',
+        '',
+        '| signal | unit | SNMP | NETCONF | REST | flow | derived |',
+        '|---|---|---|---|---|---|---|',
+        ...lines.map((line) => `| ${line} |`),
+        '',
+      ].join('\n'),
+    ).toMatchFileSnapshot(PAGE);
+  });
+});
+
+describe('a network of four branches', () => {
+  const places = ENTRIES.filter(([, { unit }]) => unit !== 'event').flatMap(([name, source]) =>
+    (['snmp', 'netconf', 'rest', 'flow'] as const).flatMap((protocol) => {
+      const place = source[protocol];
+      return place === undefined ? [] : [[name, protocol, place] as const];
+    }),
+  );
+  it.each(places)('shows %s by %s at %s', (_name, protocol, place) => {
+    expect(READERS[protocol](place).filter((value) => value !== undefined)).not.toEqual([]);
+  });
+});
