@@ -19,9 +19,10 @@ export function slip(
   ref: DeviceRef,
   change: (running: DeviceConfig) => DeviceConfig,
   restore: (running: DeviceConfig) => DeviceConfig | undefined,
+  user?: string,
 ): () => void {
-  ground.commit(ref, change);
-  return () => ground.commit(ref, restore);
+  ground.commit(ref, change, user);
+  return () => ground.commit(ref, restore, user);
 }
 
 /** Puts an entry at the head of an access list; undoing takes exactly this entry out again. */

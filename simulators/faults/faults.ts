@@ -1,6 +1,8 @@
 /** All fault types, by family: a literal list, handed to `createNetwork`. */
 import type { FaultType } from '../model/fault.ts';
 import { applicationFaults } from './application.ts';
+import { changeFaults } from './change.ts';
+import { controlFaults } from './control.ts';
 import { deviceFaults } from './device.ts';
 import { overlayFaults } from './overlay.ts';
 import { qualityFaults } from './quality.ts';
@@ -11,7 +13,9 @@ export const FAULT_TYPES: readonly FaultType[] = [
   ...transportFaults,
   ...overlayFaults,
   ...routingFaults,
+  ...controlFaults,
   ...deviceFaults,
+  ...changeFaults,
   ...applicationFaults,
   ...qualityFaults,
 ];

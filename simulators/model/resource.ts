@@ -40,6 +40,10 @@ function placesOfKind(world: World, tenant: string, kind: ResourceKind): readonl
       return [
         ...nodes.map((node) => at(nodeName(node.ref.device), node.ref)),
         ...providers.map(([provider]) => ({ tenant, resource: nodeName(provider), kind, provider })),
+        // The poller is a host that people speak of as a node.
+        ...[...hosts.values()].flatMap((host) =>
+          host.kind === 'poller' ? [{ tenant, resource: nodeName(host.name), kind, host: host.name }] : [],
+        ),
       ];
     }
     case 'controller':
