@@ -172,7 +172,7 @@ function meanOver(
     sum.jitterMs += weight * value.jitterMs;
   };
   add(usual, from, samples[0]?.at ?? until);
-  samples.forEach((sample, place) => add(sample.value, sample.at, samples[place + 1]?.at ?? until));
+  for (const [place, { value, at }] of samples.entries()) add(value, at, samples[place + 1]?.at ?? until);
   return sum;
 }
 

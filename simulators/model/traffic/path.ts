@@ -2,7 +2,8 @@
  * The way of a packet over the overlay: longest-match routes from device to device, tunnels chosen by the application's
  * rule, breakouts to the internet, and what the packet meets on each of them, in this direction.
  */
-import { parseAddress, parsePrefix, prefixContains } from '../address.ts';
+import { parseAddress } from '../address.ts';
+import { selectorAdmits } from '../layers/ike.ts';
 import { tunnelPasses } from '../layers/tunnel.ts';
 import type { ExternalService } from '../network.ts';
 import { lookUpRoute } from '../rib.ts';
@@ -100,7 +101,7 @@ export function travel(world: World, start: DeviceNode, vrf: number, destination
     if (next === 'unreachable' || next === 'lost') return { ...state, end: next };
     if (next === 'delivered') return { ...state, end: 'delivered', node, vrf: inVrf };
     const far = farEnd(next.end);
-    if (far === undefined || !tunnelPasses(world, next.end) || !selects(next.end, address)) {
+    if (far === undefined || !tunnelPasses(world, next.end) || !selectorAdmits(next.end, address)) {
       return { ...withEgress(state, next.end), end: 'lost' };
     }
     const port = portOfColor(node, next.end.tunnel.color)?.name ?? '';
@@ -128,16 +129,6 @@ function isOwnAddress(node: DeviceNode, destination: string): boolean {
     if (value === 'master' && group.virtualAddress === destination) return true;
   }
   return node.config.interfaces.some((port) => port.vrf !== 0 && port.ipv4?.address === destination);
-}
-
-/** True when the tunnel's selectors let packets to this address in (RFC 7296 §2.9). */
-function selects(end: EndCell, address: number): boolean {
-  const { selectors } = end.tunnel;
-  if (selectors.length === 0) return true;
-  return selectors.some((selector) => {
-    const prefix = parsePrefix(selector);
-    return prefix !== undefined && prefixContains(prefix, address);
-  });
 }
 
 type Next = { readonly end: EndCell; readonly vrf: number } | 'delivered' | 'unreachable' | 'lost';

@@ -4,6 +4,7 @@
  */
 import type { Color, TrafficClass } from '../../../protocols/device/config.ts';
 import { type CircuitQuality, circuitQuality } from '../layers/circuit.ts';
+import { replayLoss } from '../layers/ike.ts';
 import { type DeviceNode, type EndCell, farEnd, portOfColor, type World } from '../world.ts';
 import { type Load, loadOf, policyOfPort, sumOf } from './load.ts';
 import type { OneWay } from './path.ts';
@@ -108,7 +109,11 @@ function throughTunnel(world: World, from: EndCell, to: EndCell, kind: TrafficCl
     asLeg(own ?? NOTHING),
     outwards(world, from.node, from.tunnel.color, kind),
     inwards(world, to.node, to.tunnel.color),
-    { loss: 0, delayMs: deviceDelayMs(world, from.node) + deviceDelayMs(world, to.node), jitterMs: 0 },
+    {
+      loss: replayLoss(to, kind),
+      delayMs: deviceDelayMs(world, from.node) + deviceDelayMs(world, to.node),
+      jitterMs: 0,
+    },
   );
 }
 
