@@ -35,7 +35,7 @@ export interface Surface {
   section<Key extends Section>(device: string, key: Key): SectionValue<Key> | undefined;
   /** Rows of the director's answer. */
   rest<Row>(path: string, form: z.ZodType<Row>, query: Readonly<Record<string, string>>): readonly Row[];
-  /** Events announced after the virtual time `since`. */
+  /** Events announced from the virtual time `since` on. */
   events(since: number): readonly NetworkEvent[];
   flows(since: number): readonly FlowRecord[];
   records(): NetworkRecords;
@@ -74,7 +74,7 @@ export function createSurface(network: Network, tenant: string): Surface {
     },
     rest: (path, form, query) =>
       readRows(form, JSON.parse(JSON.stringify({ data: director.get(path)?.(query) ?? [] }))),
-    events: (since) => network.events(tenant, 0, MAX_EVENTS).filter((event) => event.at > since),
+    events: (since) => network.events(tenant, 0, MAX_EVENTS).filter((event) => event.at >= since),
     flows: (since) => network.flows(tenant, since, network.now(), MAX_EVENTS),
     records: () => network.records(tenant),
     use: (call) => observe(network, tenant, call),

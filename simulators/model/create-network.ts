@@ -24,7 +24,7 @@ import { readRecords } from './records.ts';
 import { findPlace, listNames, listPlaces } from './resource.ts';
 import { noise } from './seeded-noise.ts';
 import { converge, settle } from './settle.ts';
-import { announce, type DeviceNode, nodeKey, recordLogin, tenantOf, type World } from './world.ts';
+import { announce, type DeviceNode, holds, nodeKey, recordLogin, tenantOf, type World } from './world.ts';
 
 export interface NetworkOptions {
   readonly topology: Topology;
@@ -84,7 +84,13 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
 
     state: (ref) => readState(world, find(ref)),
     section: (ref, key) => readSection(world, find(ref), key),
-    reachable: (ref) => hasManagementPath(world, find(ref)),
+    alive: (ref) => hasManagementPath(world, find(ref)),
+    // The poller at the first hub asks edges and hubs; controllers have a way of their own.
+    reachable: (ref) => {
+      const node = find(ref);
+      const polled = node.config.role === 'controller' || !holds(world, 'poller-cut', ref.tenant);
+      return polled && hasManagementPath(world, node);
+    },
     probe: (ref, request) => runProbe(world, find(ref), request),
     flows: (tenant, after, until, limit) => readFlows(world, tenantOf(world, tenant), after, until, limit),
     records: (tenant) => readRecords(world, tenant),

@@ -136,7 +136,9 @@ export interface Network {
   state(ref: DeviceRef): DeviceState;
   /** One section of the state; what is not asked for is not computed. */
   section<Key extends keyof DeviceState>(ref: DeviceRef, key: Key): DeviceState[Key];
-  /** False when the device has no power or no management path: its protocol servers must then be silent. */
+  /** False when the device has no power, or no circuit that carries. */
+  alive(ref: DeviceRef): boolean;
+  /** False when it is not alive, or when nobody can poll it: its protocol servers must then be silent. */
   reachable(ref: DeviceRef): boolean;
   probe(ref: DeviceRef, request: ProbeRequest): ProbeResult;
 

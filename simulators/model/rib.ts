@@ -26,10 +26,10 @@ export interface Origin {
 /** Components up to this length are left to the summary. */
 const LAN_LENGTH = 24;
 
-/** VRFs of a device that import a route of `vrf`. */
-const importersOf = (node: DeviceNode, vrf: number): readonly number[] => [
+/** VRFs of a device that import a route of `vrf`: leaks let LANs pass, and nothing longer. */
+const importersOf = (node: DeviceNode, vrf: number, length: number): readonly number[] => [
   vrf,
-  ...node.config.vrfLeaks.filter((leak) => leak.from === vrf).map((leak) => leak.to),
+  ...(length > LAN_LENGTH ? [] : node.config.vrfLeaks.filter((leak) => leak.from === vrf).map((leak) => leak.to)),
 ];
 
 /** Administrative distance in the usual order; within BGP the neighbour's local preference decides first. */
@@ -55,7 +55,7 @@ export function originatedBy(world: World, node: DeviceNode): readonly Origin[] 
       route.protocol === 'connected' ? prefixCovers(route.parsed, parsed) : route.prefix === prefix,
     );
     for (const home of new Set(vouching.map((route) => route.vrf))) {
-      for (const vrf of importersOf(node, home)) {
+      for (const vrf of importersOf(node, home, parsed.length)) {
         const origin = { prefix, vrf, home, originAs, hops: 1 };
         if (vrf === home) found.set(keyOf(origin), origin);
         else leaked.push(origin);
@@ -168,7 +168,7 @@ export function routesOf(world: World, node: DeviceNode): readonly Route[] {
     if (held === undefined || compareRanks(rank, held.rank) < 0) best.set(key, { route, rank });
   };
   for (const route of localRoutes(world, node)) {
-    const vrfs = route.nextHop === 'discard' ? [route.vrf] : importersOf(node, route.vrf);
+    const vrfs = route.nextHop === 'discard' ? [route.vrf] : importersOf(node, route.vrf, route.parsed.length);
     for (const vrf of vrfs) offer({ ...route, vrf }, [DISTANCE[route.protocol]]);
   }
   for (const session of node.sessions.values()) offerHeard(world, session, offer);
@@ -191,7 +191,7 @@ function offerHeard(world: World, session: SessionCell, offer: (route: Route, ra
     const { prefix, home: originVrf, originAs } = origin;
     const nextHop = session.neighbor.address;
     const route = { prefix, parsed, protocol: 'bgp', nextHop, originVrf, originAs, interface: end.name } as const;
-    for (const vrf of importersOf(session.node, origin.vrf)) offer({ ...route, vrf }, rank);
+    for (const vrf of importersOf(session.node, origin.vrf, parsed.length)) offer({ ...route, vrf }, rank);
   }
 }
 
