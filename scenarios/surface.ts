@@ -36,6 +36,7 @@ export interface Surface {
   /** Rows of the director's answer. */
   rest<Row>(path: string, form: z.ZodType<Row>, query: Readonly<Record<string, string>>): readonly Row[];
   /** Events announced from the virtual time `since` on. */
+  /** Since this instant, events of the instant itself among them: a fault strikes and is announced in one. */
   events(since: number): readonly NetworkEvent[];
   flows(since: number): readonly FlowRecord[];
   records(): NetworkRecords;

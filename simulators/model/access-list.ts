@@ -14,6 +14,8 @@ export interface Packet {
 
 /** BGP (RFC 4271 §8) and BFD single-hop (RFC 5881 §4) as they knock on a device. */
 export const BGP_PACKET: Packet = { protocol: 'tcp', port: 179 };
+/** Echo request (RFC 792). */
+export const ECHO_PACKET: Packet = { protocol: 'icmp', icmpType: 8, icmpCode: 0 };
 /** The answer of a router to a packet that is too large and must not be cut (RFC 1191 §4). */
 export const FRAG_NEEDED_PACKET: Packet = { protocol: 'icmp', icmpType: 3, icmpCode: 4 };
 export const BFD_PACKET: Packet = { protocol: 'udp', port: 3784 };

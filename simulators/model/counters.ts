@@ -1,6 +1,8 @@
 /** Hits of access-list entries, from what knocks on them a second instead of from ticks. */
+import type { Color } from '../../protocols/device/config.ts';
 import type { AccessListCounter } from '../../protocols/device/state.ts';
-import { BFD_PACKET, BGP_PACKET, matchEntry, type Packet } from './access-list.ts';
+import { BFD_PACKET, BGP_PACKET, ECHO_PACKET, FRAG_NEEDED_PACKET, matchEntry, type Packet } from './access-list.ts';
+import { circuitQuality } from './layers/circuit.ts';
 import { countMeter, dropMeters, readMeter } from './meters.ts';
 import { BGP_PACKETS_PER_SECOND } from './timing.ts';
 import { APPLICATIONS, demandAt } from './traffic/applications.ts';
@@ -36,25 +38,40 @@ function lanDemand(world: World, node: DeviceNode, vrf: number, at: number): rea
   });
 }
 
+/** Messages that a packet was too large, while a line of the device takes less than its hosts believe. */
+const FRAG_NEEDED_PER_SECOND = 0.5;
+
 function demandOn(world: World, node: DeviceNode, list: string, at: number): readonly Demand[] {
   const { config } = node;
-  const demand = config.interfaces
-    .filter((port) => port.accessListIn === list && port.color === undefined)
-    .flatMap((port) => lanDemand(world, node, port.vrf, at));
-  if (config.controlPlaneAcl !== list) return demand;
-  let hellos = 0;
-  for (const { tunnel } of node.ends.values()) {
-    const bfd = config.bfd.find((one) => one.color === tunnel.color);
-    if (bfd !== undefined && tunnel.color !== 'lte') hellos += 1000 / bfd.txIntervalMs;
-  }
-  const neighbors = config.bgp?.neighbors.length ?? 0;
+  const filtered = config.interfaces.filter((port) => port.accessListIn === list);
+  const lan = filtered.flatMap((port) => (port.color === undefined ? lanDemand(world, node, port.vrf, at) : []));
+  const wan = filtered.flatMap((port) => port.color ?? []);
+  const hellos = wan.length > 0 ? [{ packet: BFD_PACKET, perSecond: hellosOf(node, wan) }] : [];
+  if (config.controlPlaneAcl !== list) return [...lan, ...hellos];
+  const colors = config.bfd.map((one) => one.color);
+  const narrow = colors.some((color) => circuitQuality(world, node, color).mtu < NORMAL_MTU);
   return [
-    ...demand,
-    { packet: BGP_PACKET, perSecond: neighbors * BGP_PACKETS_PER_SECOND },
-    { packet: BFD_PACKET, perSecond: hellos },
-    { packet: { protocol: 'icmp' }, perSecond: 0.1 },
+    ...lan,
+    ...hellos,
+    { packet: BGP_PACKET, perSecond: (config.bgp?.neighbors.length ?? 0) * BGP_PACKETS_PER_SECOND },
+    { packet: BFD_PACKET, perSecond: hellosOf(node, colors) },
+    { packet: ECHO_PACKET, perSecond: 0.1 },
+    { packet: FRAG_NEEDED_PACKET, perSecond: narrow ? FRAG_NEEDED_PER_SECOND : 0 },
   ];
 }
+
+/** BFD packets a second that arrive by the tunnels of these colours; a last resort waits in silence. */
+function hellosOf(node: DeviceNode, colors: readonly Color[]): number {
+  let hellos = 0;
+  for (const { tunnel } of node.ends.values()) {
+    const bfd = node.config.bfd.find((one) => one.color === tunnel.color);
+    if (bfd !== undefined && tunnel.color !== 'lte' && colors.includes(tunnel.color)) hellos += 1000 / bfd.txIntervalMs;
+  }
+  return hellos;
+}
+
+/** Below this a packet of a host does not fit (Ethernet). */
+const NORMAL_MTU = 1500;
 
 const HITS = 'hits|';
 const hitKey = (list: string, entry: string): string => `${HITS}${list}|${entry}`;

@@ -5,6 +5,7 @@
  * monitor does; its packets pass the access list of that port and count hits. VRF 0 is the underlay.
  */
 import type { ProbeFigures, ProbeResult } from '../../protocols/device/probe.ts';
+import { ECHO_PACKET } from './access-list.ts';
 import { resolveName } from './lan/resolve-name.ts';
 import { serviceAnswer } from './lan/service-answer.ts';
 import type { Host, ProbeRequest } from './network.ts';
@@ -21,9 +22,9 @@ type Kind = ProbeRequest['kind'];
 
 /** Packets that each kind sends. */
 const PACKETS: Readonly<Record<Kind, Ask['packet']>> = {
-  icmp: { protocol: 'icmp' },
-  'df-size': { protocol: 'icmp' },
-  traceroute: { protocol: 'icmp' },
+  icmp: ECHO_PACKET,
+  'df-size': ECHO_PACKET,
+  traceroute: ECHO_PACKET,
   tcp: { protocol: 'tcp' },
   http: { protocol: 'tcp', port: 443 },
   throughput: { protocol: 'tcp', port: 5201 },

@@ -7,11 +7,12 @@
 import type { TrafficClass } from '../../../protocols/device/config.ts';
 import { parseAddress, parsePrefix, prefixContains } from '../address.ts';
 import { readMeter } from '../meters.ts';
+import { noise } from '../seeded-noise.ts';
 import { applicationByName, TRAFFIC_CLASSES } from '../traffic/applications.ts';
 import { siteFlows } from '../traffic/demand.ts';
 import { loadOf, policyOfPort } from '../traffic/load.ts';
 import { hostOfService } from '../traffic/site-hosts.ts';
-import { type DeviceNode, type EndCell, farEnd, portOfColor, tenantOf, type World } from '../world.ts';
+import { type DeviceNode, type EndCell, farEnd, holds, portOfColor, tenantOf, type World } from '../world.ts';
 import { tunnelCause } from './tunnel.ts';
 
 /** Rekeys of the present association so far: one a lifetime. */
@@ -30,6 +31,17 @@ export function beginAssociation(world: World, end: EndCell, wasUp: boolean): vo
 
 /** True when both ends offer what the other takes. */
 export const proposalsFit = (end: EndCell, far: EndCell): boolean => end.tunnel.proposal === far.tunnel.proposal;
+
+/** True when the certificate of either end ran out. */
+export const hasExpired = (world: World, { link }: EndCell): boolean =>
+  link.ends.some(({ node }) => holds(world, 'certificate-expired', node.key));
+
+/** Milliseconds until the ends of a tunnel authenticate again: at the end of the shorter lifetime of their IKE SA. */
+export function untilAuthentication(world: World, { link }: EndCell): number {
+  const period = 1000 * Math.max(1, Math.min(...link.ends.map(({ node }) => node.config.ipsec.rekeySeconds)));
+  const phase = Math.floor(period * noise(world.seed, 'authentication', link.key));
+  return period - ((world.now + phase) % period);
+}
 
 /** Whether packets to this address may enter the tunnel here (traffic selectors, RFC 7296 §2.9). */
 export function selectorAdmits(end: EndCell, address: number): boolean {

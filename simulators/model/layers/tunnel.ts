@@ -19,7 +19,7 @@ import {
   touchLink,
   type World,
 } from '../world.ts';
-import { beginAssociation, proposalsFit } from './ike.ts';
+import { beginAssociation, hasExpired, proposalsFit, untilAuthentication } from './ike.ts';
 import type { Layer } from './layer.ts';
 import { circuitCarries, circuitDelay, interfaceOf, overlayCarries } from './port.ts';
 import { isStalled } from './processor.ts';
@@ -49,6 +49,8 @@ export function tunnelCause(world: World, end: EndCell): TunnelCause {
   if (!carries) return 'underlay';
   if (![end, far].every((side) => overlayCarries(world, side.node, side.tunnel.color))) return 'overlay';
   if (!keyFits(end.node, far.node) || !keyFits(far.node, end.node)) return 'keys';
+  // An association lives on until its ends authenticate again; none is set up any more.
+  if (end.value !== 'up' && hasExpired(world, end)) return 'keys';
   const struck = end.link.recurrence?.value === 'struck';
   if (struck && !proposalsFit(end, far)) return 'rekey';
   if (!acceptsBfd(end) || !acceptsBfd(far)) return 'filter';
@@ -88,7 +90,11 @@ export const tunnelLayer: Layer<EndCell> = {
     if (isLastResort(end) && !siteNeedsLastResort(world, lastResortNode(end))) return { value: 'dormant', delayMs: 0 };
     if (portOfColor(end.node, end.tunnel.color)?.value !== 'up') return { value: 'down', delayMs: 0 };
     const cause = tunnelCause(world, end);
-    if (cause === 'none') return { value: 'up', delayMs: BFD_UP_MS };
+    if (cause === 'none') {
+      return end.value === 'up' && hasExpired(world, end)
+        ? { value: 'down', delayMs: untilAuthentication(world, end) }
+        : { value: 'up', delayMs: BFD_UP_MS };
+    }
     // Hellos that are late have been waited for already.
     const waits = end.value !== 'dormant' && cause !== 'late';
     return { value: 'down', delayMs: waits ? detectionTime(end) : 0 };

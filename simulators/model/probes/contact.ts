@@ -2,7 +2,7 @@
  * Whether a packet reaches its destination and an answer comes back, and what both met on their way: between hosts and
  * agents behind the ports of a VRF, by their edges.
  */
-import { FRAG_NEEDED_PACKET, matchEntry, type Packet, permits } from '../access-list.ts';
+import { ECHO_PACKET, FRAG_NEEDED_PACKET, matchEntry, type Packet, permits } from '../access-list.ts';
 import { parseAddress, parsePrefix, prefixContains } from '../address.ts';
 import { countHits } from '../counters.ts';
 import { firewallAdmits, natAdmits } from '../lan/admission.ts';
@@ -62,7 +62,7 @@ const onLan = (state: HostState | undefined): OneWay => ({
 
 /** How a device names itself in a trace; one that answers no ping stays silent. */
 const hopName = (node: DeviceNode): string =>
-  permits(node.config, node.config.controlPlaneAcl, { protocol: 'icmp' }) ? node.ref.device : '*';
+  permits(node.config, node.config.controlPlaneAcl, ECHO_PACKET) ? node.ref.device : '*';
 
 interface Start {
   readonly node: DeviceNode;
