@@ -83,7 +83,10 @@ const DNS = { dscp: 0, protocol: 'udp', port: 53 } as const;
 function resolves(world: World, node: DeviceNode, host: Host, application: Application): boolean {
   const { destination } = application;
   const name = 'external' in destination ? destination.external : `${destination.service}.example`;
-  return hostState(world, host).resolvers.some((resolver) => {
+  const { resolvers } = hostState(world, host);
+  // A thing that nobody gave a resolver knows its service by address.
+  if (resolvers.length === 0) return true;
+  return resolvers.some((resolver) => {
     if (ask(world, node, host, resolver, DNS, true).result !== 'ok') return false;
     const { result, answer } = resolveName(world, host.tenant, resolver, name);
     return result === 'ok' && answer === addressOf(world, host.tenant, application);

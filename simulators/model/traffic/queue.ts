@@ -46,29 +46,38 @@ export function queueLine(
   const use = capacityBps <= 0 ? 1 : total / capacityBps;
   const pressure = Math.min(1, use / BUSY);
   const full = FULL_WAIT_MS * ramp(use, NEARLY_FULL, 1);
-  const overflow = rigidOverflow(loads, capacityBps);
+  const sureOf = (name: TrafficClass): number => {
+    // Without a policy every class has its part of the one queue.
+    if (policy === undefined) return total === 0 ? capacityBps : (capacityBps * (loads.get(name)?.bps ?? 0)) / total;
+    return ((policy.classes.find((one) => one.class === name)?.bandwidthPct ?? 0) / 100) * capacityBps;
+  };
+  const overflow = rigidOverflow(loads, capacityBps, sureOf);
   const verdict = (name: TrafficClass): Queueing => {
     // What the device itself sends never waits behind what it forwards.
     if (name === 'control') return CLEAR;
     const load = loads.get(name)?.bps ?? 0;
-    const config = policy?.classes.find((one) => one.class === name);
-    const sure = policy === undefined ? capacityBps : ((config?.bandwidthPct ?? 0) / 100) * capacityBps;
-    // An empty class is judged as if one more call began in it.
-    const excess = Math.max(0, 1 - sure / Math.max(load, 1));
+    // An empty class without a share is judged as if one more call began in it.
+    const excess = Math.max(0, 1 - sureOf(name) / Math.max(load, 1));
     if (excess === 0) {
-      const waits = config?.priority === true ? 0 : full;
-      return { drop: policy === undefined ? overflow : 0, delayMs: waits, jitterMs: waits / 2 };
+      const first = policy?.classes.find((one) => one.class === name)?.priority === true;
+      return first ? CLEAR : { drop: 0, delayMs: full, jitterMs: full / 2 };
     }
     const delayMs = BORROWED_WAIT_MS * excess * pressure + full;
-    return { drop: Math.max(BURST_LOSS * excess * pressure, excess * overflow), delayMs, jitterMs: delayMs / 2 };
+    return { drop: excess * Math.max(BURST_LOSS * pressure, overflow), delayMs, jitterMs: delayMs / 2 };
   };
   return new Map(TRAFFIC_CLASSES.map((name) => [name, verdict(name)]));
 }
 
-/** Share of the traffic that cannot yield and finds no room. */
-function rigidOverflow(loads: ClassLoads, capacityBps: number): number {
-  const rigid = sumOf(loads, 'bps') - sumOf(loads, 'elasticBps');
-  return rigid <= capacityBps ? 0 : 1 - capacityBps / rigid;
+/** Of what classes send beyond their shares and cannot hold back: the part that finds no room, 0–1. */
+function rigidOverflow(loads: ClassLoads, capacityBps: number, sureOf: (name: TrafficClass) => number): number {
+  let sure = 0;
+  let beyond = 0;
+  for (const [name, { bps, elasticBps }] of loads) {
+    const rigid = bps - elasticBps;
+    sure += Math.min(rigid, sureOf(name));
+    beyond += Math.max(0, rigid - sureOf(name));
+  }
+  return beyond === 0 ? 0 : Math.max(0, 1 - Math.max(0, capacityBps - sure) / beyond);
 }
 
 /** A line without classes outside our devices: a provider's token bucket. Everybody loses and waits alike. */
