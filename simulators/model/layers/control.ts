@@ -5,6 +5,7 @@ import {
   CLOCK_TOLERANCE_MS,
   CONTROL_DOWN_MS,
   CONTROL_REFUSED_MS,
+  CONTROL_RETRY_MS,
   CONTROL_UP_MS,
 } from '../timing.ts';
 import {
@@ -20,7 +21,7 @@ import {
   type World,
 } from '../world.ts';
 import type { Layer } from './layer.ts';
-import { overlayCarries } from './port.ts';
+import { isRelearning, overlayCarries } from './port.ts';
 import { siteNeedsLastResort } from './tunnel.ts';
 
 /** Process that keeps control connections, at both ends. */
@@ -38,7 +39,9 @@ export const controlLayer: Layer<ControlCell> = {
     // Established connections live until the peer misses hellos or authenticates again; a dead one changes its reason.
     // A port that is closed answers at once.
     const down = obstacle === 'refused' ? CONTROL_REFUSED_MS : CONTROL_DOWN_MS;
-    return { value: obstacle, delayMs: cell.value === 'up' ? down : 0 };
+    // Answers to an endpoint that moved never come: the client sets the connection up anew before its peer has noticed.
+    const noticed = isRelearning(world, cell.node, cell.color) ? CONTROL_RETRY_MS : down;
+    return { value: obstacle, delayMs: cell.value === 'up' ? noticed : 0 };
   },
 
   changed(world, cell, from) {
