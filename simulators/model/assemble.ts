@@ -66,6 +66,7 @@ function tenantFor(world: World, name: string): Tenant {
     events: [],
     lastSeq: 0,
     routeVersion: 0,
+    originVersion: 0,
     rateVersion: 0,
     nodes: [],
     watched: new Set(),

@@ -12,7 +12,7 @@ import { foldMeters, foldTenant, resetMeters } from './meters.ts';
 import type { DeviceRef } from './network.ts';
 import { settle } from './settle.ts';
 import { RELEARN_MS } from './timing.ts';
-import { announce, type DeviceNode, nodeOf, tenantOf, touch, touchLink, type World } from './world.ts';
+import { announce, type DeviceNode, nodeOf, routesMoved, tenantOf, touch, touchLink, type World } from './world.ts';
 
 /** Which cells a changed section of the configuration can move. */
 const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node: DeviceNode) => void])[] = [
@@ -51,7 +51,7 @@ export function commitConfig(world: World, node: DeviceNode, config: DeviceConfi
     severity: 'info',
     detail: `commit ${id} by ${user}`,
   });
-  tenantOf(world, node.ref.tenant).routeVersion += 1;
+  routesMoved(world, node.ref.tenant);
   for (const [key, mark] of SECTION_MOVES) {
     if (JSON.stringify(before[key]) !== JSON.stringify(config[key])) mark(world, node);
   }

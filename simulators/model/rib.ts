@@ -9,7 +9,7 @@
 import type { Color } from '../../protocols/device/config.ts';
 import { formatPrefix, type Prefix, parsePrefix, prefixContains, prefixCovers } from './address.ts';
 import { routersAt } from './layers/ospf.ts';
-import { type DeviceNode, farEnd, type Route, type SessionCell, tenantOf, type World } from './world.ts';
+import { type DeviceNode, farEnd, type Route, type SessionCell, type Tenant, tenantOf, type World } from './world.ts';
 
 /** A prefix as a device tells it. */
 export interface Origin {
@@ -40,7 +40,7 @@ const keyOf = ({ vrf, prefix }: { readonly vrf: number; readonly prefix: string 
 
 /** The prefixes a device originates now: those of its `networks` that it has a subnet or a route for, and their leaks. */
 export function originatedBy(world: World, node: DeviceNode): readonly Origin[] {
-  const version = tenantOf(world, node.ref.tenant).routeVersion;
+  const version = tenantOf(world, node.ref.tenant).originVersion;
   if (node.originated?.version === version) return node.originated.prefixes;
   const own = localRoutes(world, node).filter((route) => route.vrf !== 0);
   const originAs = node.config.bgp?.localAs ?? 0;
@@ -73,37 +73,83 @@ const isHub = (node: DeviceNode): boolean => node.config.role === 'hub';
 /** What `speaker` passes on of what it heard: told in the VRF that it holds the route in. */
 const passOn = (origin: Origin): Origin => ({ ...origin, home: origin.vrf, hops: origin.hops + 1 });
 
+/** What a device has heard and passes on, with the neighbour that told it; kept until a route may have changed. */
+export interface Hearsay {
+  readonly peer: DeviceNode;
+  readonly origin: Origin;
+}
+
 /** What `speaker` tells `listener`. */
 export function advertisedBy(world: World, speaker: DeviceNode, listener: DeviceNode): readonly Origin[] {
   const own = originatedBy(world, speaker);
-  const all = speaker.config.bgp?.exports === 'all';
-  if (!all && !isHub(speaker)) return own;
+  if (!isHub(speaker) && !tellsAll(speaker)) return own;
   const told = new Map(own.map((origin) => [keyOf(origin), origin]));
-  for (const session of speaker.sessions.values()) {
-    const peer = session.value === 'established' ? peerOf(session) : undefined;
-    if (peer === undefined || peer === listener) continue;
-    for (const origin of heardFrom(world, peer, speaker, listener, all)) {
-      const key = keyOf(origin);
-      if (!told.has(key)) told.set(key, passOn(origin));
-    }
+  for (const { peer, origin } of hearsayFor(world, speaker, isHub(listener))) {
+    const key = keyOf(origin);
+    if (peer !== listener && !told.has(key)) told.set(key, origin);
   }
   return [...told.values()];
 }
 
-/** Of what `peer` tells `speaker`, that which goes on to `listener`. */
-function heardFrom(
-  world: World,
-  peer: DeviceNode,
-  speaker: DeviceNode,
-  listener: DeviceNode,
-  all: boolean,
-): readonly Origin[] {
-  // What a hub passes on never depends on what another device passes on: no tale goes in circles.
-  if (!isHub(speaker)) return isHub(peer) ? originatedBy(world, peer) : [];
+/**
+ * No more prefixes than this can `speaker` ever tell `listener` while nobody originates anything else: what a limit need
+ * not be held against one by one.
+ */
+export function advertisedAtMost(world: World, speaker: DeviceNode, listener: DeviceNode): number {
+  const own = originatedBy(world, speaker).length;
+  if (!isHub(speaker) && !tellsAll(speaker)) return own;
+  const { all, long, ofHubs } = countOrigins(world, tenantOf(world, speaker.ref.tenant));
+  return tellsAll(speaker) || isHub(listener) ? own + all : own + ofHubs + long;
+}
+
+const tellsAll = (node: DeviceNode): boolean => node.config.bgp?.exports === 'all';
+
+function countOrigins(world: World, tenant: Tenant): NonNullable<Tenant['originCount']> {
+  const version = tenant.originVersion;
+  if (tenant.originCount?.version === version) return tenant.originCount;
+  const count = { version, all: 0, long: 0, ofHubs: 0 };
+  for (const node of tenant.nodes) {
+    const origins = originatedBy(world, node);
+    count.all += origins.length;
+    if (isHub(node)) count.ofHubs += origins.length;
+    else count.long += origins.filter(isLong).length;
+  }
+  tenant.originCount = count;
+  return count;
+}
+
+const isLong = (origin: Origin): boolean => Number(origin.prefix.split('/')[1]) > LAN_LENGTH;
+
+/** What `speaker` passes on to hubs, or to edges. */
+function hearsayFor(world: World, speaker: DeviceNode, toHub: boolean): readonly Hearsay[] {
+  const version = tenantOf(world, speaker.ref.tenant).routeVersion;
+  if (speaker.hearsay?.version !== version) {
+    speaker.hearsay = { version, toHubs: hearAll(world, speaker, true), toEdges: hearAll(world, speaker, false) };
+  }
+  return toHub ? speaker.hearsay.toHubs : speaker.hearsay.toEdges;
+}
+
+function hearAll(world: World, speaker: DeviceNode, toHub: boolean): readonly Hearsay[] {
+  const heard: Hearsay[] = [];
+  const peers = new Set<DeviceNode>();
+  for (const session of speaker.sessions.values()) {
+    const peer = session.value === 'established' ? peerOf(session) : undefined;
+    // Both colours tell the same.
+    if (peer === undefined || peers.has(peer)) continue;
+    peers.add(peer);
+    for (const origin of heardFrom(world, peer, speaker, toHub)) heard.push({ peer, origin: passOn(origin) });
+  }
+  return heard;
+}
+
+/** Of what `peer` tells `speaker`, that which goes on to hubs, or to edges. */
+function heardFrom(world: World, peer: DeviceNode, speaker: DeviceNode, toHub: boolean): readonly Origin[] {
   const direct = originatedBy(world, peer);
-  if (isHub(peer)) return isHub(listener) && !all ? [] : direct;
-  if (isHub(listener) || all) return direct;
-  return direct.filter((origin) => Number(origin.prefix.split('/')[1]) > LAN_LENGTH);
+  // What a hub passes on never depends on what another device passes on: no tale goes in circles.
+  if (!isHub(speaker)) return isHub(peer) ? direct : [];
+  const all = tellsAll(speaker);
+  if (isHub(peer)) return toHub && !all ? [] : direct;
+  return toHub || all ? direct : direct.filter(isLong);
 }
 
 function peerOf(session: SessionCell): DeviceNode | undefined {

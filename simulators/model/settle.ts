@@ -14,7 +14,7 @@ import { watchTunnel } from './layers/sla.ts';
 import { isLastResort, tunnelLayer } from './layers/tunnel.ts';
 import { vrrpLayer } from './layers/vrrp.ts';
 import { foldMeters } from './meters.ts';
-import type { Cell, World } from './world.ts';
+import { type Cell, routesMoved, type World } from './world.ts';
 
 /** Looks at every marked cell until none is left; what a change marks is looked at in the same instant. */
 export function settle(world: World): void {
@@ -119,7 +119,7 @@ export function converge(world: World): void {
     controlLayer,
     nodes.flatMap((node) => [...node.controls.values()]),
   );
-  for (const tenant of world.tenants.values()) tenant.routeVersion += 1;
+  for (const tenant of world.tenants.values()) routesMoved(world, tenant.name);
   rest(
     sessionLayer,
     nodes.flatMap((node) => [...node.sessions.values()]),

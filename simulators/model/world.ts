@@ -18,7 +18,7 @@ import type { Condition, ConditionKind, ConditionOf } from './condition.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { MeterBook } from './meters.ts';
 import type { Circuit, DeviceRef, ExternalService, Host, LanRouter } from './network.ts';
-import type { Origin } from './rib.ts';
+import type { Hearsay, Origin } from './rib.ts';
 
 /** A route of one VRF's table. */
 export interface Route extends RouteState {
@@ -166,6 +166,7 @@ export interface DeviceNode {
   /** Routes of table `version`, computed when asked for. */
   routes?: { readonly version: number; readonly table: readonly Route[] };
   originated?: { readonly version: number; readonly prefixes: readonly Origin[] };
+  hearsay?: { readonly version: number; readonly toHubs: readonly Hearsay[]; readonly toEdges: readonly Hearsay[] };
 }
 
 /** What one tenant owns; nothing here is shared between tenants. */
@@ -175,6 +176,10 @@ export interface Tenant {
   lastSeq: number;
   /** Raised whenever a route may have changed. */
   routeVersion: number;
+  /** Raised whenever what a device originates may have changed. */
+  originVersion: number;
+  /** Prefixes originated at `version`: all, those longer than a LAN at edges, those of hubs. */
+  originCount?: { readonly version: number; readonly all: number; readonly long: number; readonly ofHubs: number };
   /** Raised whenever a rate of traffic may have changed. */
   rateVersion: number;
   readonly nodes: DeviceNode[];
@@ -215,6 +220,13 @@ export function tenantOf(world: World, name: string): Tenant {
   const tenant = world.tenants.get(name);
   if (tenant === undefined) throw new Error(`no tenant ${name}`);
   return tenant;
+}
+
+/** What devices originate may have changed, and with it every table. */
+export function routesMoved(world: World, tenant: string): void {
+  const owner = tenantOf(world, tenant);
+  owner.routeVersion += 1;
+  owner.originVersion += 1;
 }
 
 const NONE: readonly Condition[] = [];

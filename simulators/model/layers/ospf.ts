@@ -9,6 +9,7 @@ import {
   type OspfCell,
   powered,
   processRuns,
+  routesMoved,
   tenantOf,
   touch,
   type World,
@@ -38,7 +39,7 @@ export const ospfLayer: Layer<OspfCell> = {
 
   changed(world, cell) {
     const { ref } = cell.node;
-    tenantOf(world, ref.tenant).routeVersion += 1;
+    routesMoved(world, ref.tenant);
     announce(world, cell.node, {
       name: 'trap.ospf_neighbor',
       resource: interfaceName(ref.device, cell.name),

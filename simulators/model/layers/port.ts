@@ -9,8 +9,8 @@ import {
   type PortCell,
   portOfColor,
   powered,
+  routesMoved,
   type SessionCell,
-  tenantOf,
   touch,
   touchLink,
   type World,
@@ -46,7 +46,7 @@ export const portLayer: Layer<PortCell> = {
     announce(world, cell.node, { name, resource, severity, detail: `${cell.name} admin ${admin} oper ${cell.value}` });
     const detail = `${cell.name} is ${cell.value}`;
     announce(world, cell.node, { name: 'trap.interface_state', resource, severity, detail });
-    tenantOf(world, cell.node.ref.tenant).routeVersion += 1;
+    routesMoved(world, cell.node.ref.tenant);
 
     const port = interfaceOf(cell);
     if (port?.color !== undefined) touchColor(world, cell.node, port.color);

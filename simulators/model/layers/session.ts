@@ -3,10 +3,11 @@ import type { BgpNeighbor, DeviceConfig } from '../../../protocols/device/config
 import { bgpSessionName } from '../../../protocols/device/names.ts';
 import type { BgpFsm } from '../../../protocols/device/state.ts';
 import { BGP_PACKET, permits } from '../access-list.ts';
-import { advertisedBy } from '../rib.ts';
+import { advertisedAtMost, advertisedBy } from '../rib.ts';
 import { BGP_HOLD_MS, BGP_NOTIFICATION_MS, BGP_UP_MS } from '../timing.ts';
 import {
   announce,
+  type DeviceNode,
   farEnd,
   powered,
   processRuns,
@@ -79,7 +80,10 @@ function findTarget(world: World, cell: SessionCell): Wish<SessionValue> {
     return { value: 'bad-peer-as', delayMs: BGP_NOTIFICATION_MS };
   }
   const tooMany =
-    advertisedBy(world, peer, node).length > cell.neighbor.maxPrefixes ||
-    advertisedBy(world, node, peer).length > session.neighbor.maxPrefixes;
+    exceeds(world, peer, node, cell.neighbor.maxPrefixes) || exceeds(world, node, peer, session.neighbor.maxPrefixes);
   return tooMany ? { value: 'max-prefixes', delayMs: BGP_NOTIFICATION_MS } : { value: 'established', delayMs: 0 };
 }
+
+/** Whether a device tells more than its neighbour takes; counted one by one only when it could. */
+const exceeds = (world: World, speaker: DeviceNode, listener: DeviceNode, limit: number): boolean =>
+  advertisedAtMost(world, speaker, listener) > limit && advertisedBy(world, speaker, listener).length > limit;
