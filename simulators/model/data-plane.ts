@@ -6,8 +6,8 @@
  */
 import type { ProbeFigures, ProbeResult } from '../../protocols/device/probe.ts';
 import { ECHO_PACKET } from './access-list.ts';
+import { serviceAnswer } from './lan/port-answer.ts';
 import { resolveName } from './lan/resolve-name.ts';
-import { serviceAnswer } from './lan/service-answer.ts';
 import type { Host, ProbeRequest } from './network.ts';
 import { type Answerer, type Ask, type Contact, contact } from './probes/contact.ts';
 import { contactTunnelEnd, contactUnderlay } from './probes/underlay.ts';

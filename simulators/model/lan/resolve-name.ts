@@ -1,7 +1,7 @@
 /** Names: what a resolver answers, and how long it takes. */
 import { hostOfService } from '../traffic/site-hosts.ts';
 import { conditionsOf, tenantOf, type World } from '../world.ts';
-import { serviceAnswer } from './service-answer.ts';
+import { serviceAnswer } from './port-answer.ts';
 
 export interface NameAnswer {
   readonly result: 'ok' | 'refused' | 'silent' | 'unknown-name';

@@ -1,8 +1,8 @@
 /** How an application does for the people of a site: a score of 0–100 out of what its packets meet. */
 import type { ApplicationState } from '../../../protocols/device/state.ts';
 import { hostState } from '../lan/host-state.ts';
+import { serviceAnswer } from '../lan/port-answer.ts';
 import { resolveName } from '../lan/resolve-name.ts';
-import { serviceAnswer } from '../lan/service-answer.ts';
 import type { Host } from '../network.ts';
 import { type Contact, contact } from '../probes/contact.ts';
 import { type DeviceNode, tenantOf, type World } from '../world.ts';

@@ -33,14 +33,19 @@ function countersOf(network: ModelNetwork, device: string): ReadonlyMap<string, 
 
 const allCounters = (network: ModelNetwork) => DEVICES.map((device) => countersOf(network, device));
 
-const step = fc.oneof(
+type Step =
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'inject'; readonly which: number }
+  | { readonly kind: 'clear' };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 5_400_000 }) }),
   fc.record({ kind: fc.constant('inject' as const), which: fc.nat(FAULTS.length - 1) }),
   fc.record({ kind: fc.constant('clear' as const) }),
 );
 const story = fc.array(step, { minLength: 3, maxLength: 10 });
 
-function play(steps: readonly fc.TypeOf<typeof step>[], after: (network: ModelNetwork) => void): ModelNetwork {
+function play(steps: readonly Step[], after: (network: ModelNetwork) => void): ModelNetwork {
   const network = startNetwork(acmeTopology(2));
   for (const one of steps) {
     if (one.kind === 'wait') network.advanceTo(network.now() + one.ms);
