@@ -74,8 +74,10 @@ function answerNetconf(
 ): readonly XmlNode[] {
   const view = netconfView(network, ref);
   switch (operation.kind) {
-    case 'get':
-      return [filterSubtree(view.state(), parseXml(`<filter>${operation.filter}</filter>`), view.keys)];
+    case 'get': {
+      const filter = parseXml(`<filter>${operation.filter}</filter>`);
+      return [filterSubtree(view.state(new Set(filter.children.map(({ name }) => name))), filter, view.keys)];
+    }
     case 'get-config':
       return [filterSubtree(view.running(), parseXml(`<filter>${operation.filter}</filter>`), view.keys)];
     case 'rpc': {

@@ -15,7 +15,7 @@ import type { DeviceState, NetworkEvent } from '../protocols/device/state.ts';
 import { BASE_NS } from '../protocols/netconf/messages.ts';
 import { el } from '../protocols/netconf/xml.ts';
 import { STATE } from '../protocols/yang/state-schema.ts';
-import type { Network, ProbeRequest, Topology } from '../simulators/model/network.ts';
+import type { DeviceRef, Network, ProbeRequest, Topology } from '../simulators/model/network.ts';
 import { directorOf } from './answer.ts';
 import { observe, type ToolCall } from './observe.ts';
 
@@ -47,16 +47,10 @@ export interface Surface {
 
 export function createSurface(network: Network, tenant: string): Surface {
   const director: ReadonlyMap<string, Route> = directorOf(network, tenant);
-  let cache = { at: Number.NaN, sections: new Map<string, unknown>(), states: new Map<string, DeviceState>() };
+  let cache = { at: Number.NaN, sections: new Map<string, unknown>() };
   const fresh = () => {
-    if (cache.at !== network.now()) cache = { at: network.now(), sections: new Map(), states: new Map() };
+    if (cache.at !== network.now()) cache = { at: network.now(), sections: new Map() };
     return cache;
-  };
-  const stateOf = (device: string): DeviceState => {
-    const { states } = fresh();
-    const known = states.get(device) ?? network.state({ tenant, device });
-    states.set(device, known);
-    return known;
   };
   const topology = network.topology();
   const names = network.devices().flatMap((ref) => (ref.tenant === tenant ? [ref.device] : []));
@@ -70,7 +64,7 @@ export function createSurface(network: Network, tenant: string): Surface {
     section<Key extends Section>(device: string, key: Key) {
       const { sections } = fresh();
       const name = `${device}|${key}`;
-      if (!sections.has(name)) sections.set(name, readSection(network, tenant, device, key, stateOf));
+      if (!sections.has(name)) sections.set(name, readSection(network, { tenant, device }, key));
       return sections.get(name) as SectionValue<Key> | undefined;
     },
     rest: (path, form, query) =>
@@ -84,16 +78,10 @@ export function createSurface(network: Network, tenant: string): Surface {
 }
 
 /** To XML and back, as over the wire. */
-function readSection(
-  network: Network,
-  tenant: string,
-  device: string,
-  key: Section,
-  stateOf: (device: string) => DeviceState,
-): unknown {
-  if (!network.reachable({ tenant, device })) return undefined;
+function readSection(network: Network, ref: DeviceRef, key: Section): unknown {
+  if (!network.reachable(ref)) return undefined;
   const field = STATE[key];
-  const value = stateOf(device)[key];
+  const value = network.section(ref, key);
   if (value === undefined) return undefined;
   const write = field.write as (value: unknown) => ReturnType<typeof field.write>;
   const nodes = el(BASE_NS, 'data', write(value)).children;

@@ -26,8 +26,8 @@ export interface ControllerView {
   config(ref: DeviceRef): DeviceConfig;
   intendedConfig(ref: DeviceRef): DeviceConfig;
   section<Key extends keyof DeviceState>(ref: DeviceRef, key: Key): DeviceState[Key];
-  /** False when the device has no power or no management path. */
-  reachable(ref: DeviceRef): boolean;
+  /** False when the device has no power, or no circuit that carries. */
+  alive(ref: DeviceRef): boolean;
   probe(ref: DeviceRef, request: ProbeRpc): ProbeResult;
   /** Flows that ended in (`after`, `until`], oldest first. */
   flows(tenant: string, after: number, until: number, limit: number): readonly FlowRecord[];
@@ -85,11 +85,10 @@ export function createDirector(view: ControllerView, tenant: string, options: Di
   const sampled = new Map<string, Heard>();
   const devices = new Map(view.devices().flatMap((ref) => (ref.tenant === tenant ? [[ref.device, ref] as const] : [])));
 
+  // Controllers keep no control connections themselves.
   const isConnected = (ref: DeviceRef): boolean =>
-    // Controllers keep no control connections themselves. A device without power has not been up for any time.
-    view.config(ref).role === 'controller'
-      ? view.reachable(ref)
-      : view.section(ref, 'control').some(({ state }) => state === 'up') && view.section(ref, 'system').uptimeMs > 0;
+    view.alive(ref) &&
+    (view.config(ref).role === 'controller' || view.section(ref, 'control').some(({ state }) => state === 'up'));
 
   const read = <Key extends Section>(
     memory: Map<string, Heard>,

@@ -17,7 +17,12 @@ export function netconfView(network: Network, ref: DeviceRef): NetconfBackend {
     modules: MODULES,
     keys: listKeys,
     running: () => el(BASE_NS, 'data', configToXml(network.config(ref))),
-    state: () => el(BASE_NS, 'data', stateToXml(network.config(ref), network.state(ref))),
+    state: (names) =>
+      el(
+        BASE_NS,
+        'data',
+        stateToXml(network.config(ref), (key) => network.section(ref, key), names),
+      ),
     validate(config) {
       try {
         xmlToConfig(config.children);

@@ -11,8 +11,8 @@ export interface NetconfBackend {
   readonly keys: ListKeys;
   /** The running configuration: children of `<data>`. The single source of truth. */
   running(): XmlNode;
-  /** Configuration and operational state for `<get>`: children of `<data>`. */
-  state(): XmlNode;
+  /** Configuration and operational state for `<get>`: children of `<data>`; with `names` at least those of these names. */
+  state(names?: ReadonlySet<string>): XmlNode;
   /** Errors of a whole configuration; empty when it may run. */
   validate(config: XmlNode): readonly RpcErrorFields[];
   /** Makes `config` the running configuration at once and as a whole; what it throws is told as operation-failed. */

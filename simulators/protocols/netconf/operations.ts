@@ -31,7 +31,7 @@ const CONFIRM_TIMEOUT_SECONDS = 600;
 const OPERATIONS: Readonly<Record<string, OperationRow>> = {
   get: {
     access: 'read',
-    run: (rpc, { backend }) => dataReply(rpc, backend.state(), backend),
+    run: (rpc, { backend }) => dataReply(rpc, backend.state(filteredNames(rpc)), backend),
   },
   'get-config': {
     access: 'read',
@@ -148,6 +148,12 @@ function dataReply(rpc: XmlNode, data: XmlNode, { keys }: NetconfBackend): Opera
     throw refuse('bad-attribute', 'only subtree filters are supported', el(BASE_NS, 'bad-attribute', 'type'));
   const selected = filter === undefined ? data : filterSubtree(data, filter, keys);
   return { nodes: [el(BASE_NS, 'data', selected.children)] };
+}
+
+/** Names of the top-level nodes that a subtree filter can select; undefined without one. */
+function filteredNames(rpc: XmlNode): ReadonlySet<string> | undefined {
+  const filter = child(rpc, 'filter', BASE_NS);
+  return filter && new Set(filter.children.map(({ name }) => name));
 }
 
 function datastoreOf(rpc: XmlNode, role: 'source' | 'target'): Datastore {

@@ -37,7 +37,7 @@ function view(): ControllerView & { time: number; reported: DeviceState } {
     section(_ref, key) {
       return this.reported[key];
     },
-    reachable: () => true,
+    alive: () => true,
     probe: (_ref, { kind, destination }) => ({
       sent: 1,
       received: 1,
