@@ -18,12 +18,12 @@ export interface MeterBook {
   since: number;
   /** Milliseconds before `since` that are not in `counted`: the life of the device before the story began. */
   earlierMs: number;
-  readonly counted: Map<string, number>;
+  counted: Map<string, number>;
   /** Rises with every change at this device: the key of what is kept between changes. */
   version: number;
   /** Last instant at which the neighbours were folded too. */
   spreadAt: number;
-  view?: { readonly at: number; readonly totals: ReadonlyMap<string, number> };
+  view?: { readonly at: number; readonly totals: Map<string, number> };
 }
 
 const HOUR_MS = 3_600_000;
@@ -43,7 +43,7 @@ export function readMeter(world: World, node: DeviceNode, key: string): number {
 }
 
 /** All counters now, kept for the rest of the instant. */
-function totalsOf(world: World, node: DeviceNode): ReadonlyMap<string, number> {
+function totalsOf(world: World, node: DeviceNode): Map<string, number> {
   const book = node.meters;
   if (book.since === world.now && book.earlierMs === 0) return book.counted;
   if (book.view?.at === world.now) return book.view.totals;
@@ -56,13 +56,15 @@ function totalsOf(world: World, node: DeviceNode): ReadonlyMap<string, number> {
       }
     }
   };
-  add(book.since, book.earlierMs / 1000);
+  let earlierMs = book.earlierMs;
   // Demand follows the hour of the week, so an interval is counted hour by hour.
   for (let at = book.since; at < world.now; ) {
     const next = Math.min(world.now, (Math.floor(at / HOUR_MS) + 1) * HOUR_MS);
-    add(at, (next - at) / 1000);
+    add(at, (next - at + earlierMs) / 1000);
+    earlierMs = 0;
     at = next;
   }
+  add(book.since, earlierMs / 1000);
   book.view = { at: world.now, totals };
   return totals;
 }
@@ -70,7 +72,7 @@ function totalsOf(world: World, node: DeviceNode): ReadonlyMap<string, number> {
 function foldOne(world: World, node: DeviceNode): void {
   const book = node.meters;
   if (book.since !== world.now || book.earlierMs > 0) {
-    for (const [key, total] of totalsOf(world, node)) book.counted.set(key, total);
+    book.counted = totalsOf(world, node);
     book.since = world.now;
     book.earlierMs = 0;
     delete book.view;

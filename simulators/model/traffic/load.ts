@@ -64,12 +64,20 @@ const KEPT = new WeakMap<DeviceNode, { readonly key: string; readonly load: Node
 
 /** The load of a device in the hour of `at`. */
 export function loadOf(world: World, node: DeviceNode, at: number = world.now): NodeLoad {
-  const key = `${tenantOf(world, node.ref.tenant).rateVersion}|${Math.floor(at / HOUR_MS)}`;
+  const key = `${stampOf(world, node)}|${Math.floor(at / HOUR_MS)}`;
   const kept = KEPT.get(node);
   if (kept?.key === key) return kept.load;
   const load = addUp(world, node, at);
   KEPT.set(node, { key, load });
   return load;
+}
+
+/** Changes when the load may: for an edge with itself and its few neighbours, for a hub with anybody in the tenant. */
+function stampOf(world: World, node: DeviceNode): number {
+  if (node.config.role !== 'edge') return tenantOf(world, node.ref.tenant).rateVersion;
+  let stamp = node.meters.version;
+  for (const end of node.ends.values()) stamp += farEnd(end)?.node.meters.version ?? 0;
+  return stamp;
 }
 
 class Sums {
