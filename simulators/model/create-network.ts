@@ -122,7 +122,7 @@ function faultBoard(
   types: readonly FaultType[],
   find: (ref: DeviceRef) => DeviceNode,
   topology: Topology,
-): Pick<Network, 'inject' | 'clear' | 'faults'> {
+): Pick<Network, 'inject' | 'bearers' | 'clear' | 'faults'> {
   const active = new Map<string, Injected>();
   let count = 0;
   const ground: FaultGround = {
@@ -180,9 +180,22 @@ function faultBoard(
       }
       return id;
     },
+    bearers(tenant, name) {
+      const type = findType(types, name);
+      return listPlaces(world, tenant, type.kinds).flatMap((place) =>
+        type.fits(place, ground) ? [place.resource] : [],
+      );
+    },
     clear,
     faults: () => [...active.values()].map((injected) => injected.fault),
   };
+}
+
+function findType(types: readonly FaultType[], name: string): FaultType {
+  const type = types.find((one) => one.type === name);
+  if (type !== undefined) return type;
+  const known = types.map((one) => one.type).join(', ');
+  throw new ModelError('FAULT_TYPE_UNKNOWN', `unknown fault type ${name}; known: ${known}`);
 }
 
 function findFault(
@@ -191,11 +204,7 @@ function findFault(
   request: FaultRequest,
   ground: FaultGround,
 ): { readonly type: FaultType; readonly place: FaultPlace } {
-  const type = types.find((one) => one.type === request.type);
-  if (type === undefined) {
-    const known = types.map((one) => one.type).join(', ');
-    throw new ModelError('FAULT_TYPE_UNKNOWN', `unknown fault type ${request.type}; known: ${known}`);
-  }
+  const type = findType(types, request.type);
   const place = findPlace(world, request.tenant, request.resource, type.kinds);
   if (!type.fits(place, ground)) {
     const fitting = listPlaces(world, request.tenant, type.kinds).filter((one) => type.fits(one, ground));

@@ -154,6 +154,8 @@ export interface Network {
 
   /** Throws `ModelError` for an unknown type, an unknown resource or a kind the fault cannot sit on. */
   inject(fault: FaultRequest): string;
+  /** Resources of a tenant that can bear a fault type. */
+  bearers(tenant: string, type: string): readonly string[];
   clear(id: string): void;
   faults(): readonly ActiveFault[];
 }
