@@ -54,12 +54,14 @@ export function strike({ network, onset }: Stage, story: Story): string | undefi
     }
     return undefined;
   } catch (error) {
-    if (error instanceof ModelError && (error.code === 'RESOURCE_UNKNOWN' || error.code === 'KIND_UNFIT')) {
+    if (error instanceof ModelError && UNFIT.has(error.code)) {
       return error.message.slice(0, 200);
     }
     throw error;
   }
 }
+
+const UNFIT: ReadonlySet<string> = new Set(['RESOURCE_UNKNOWN', 'KIND_UNFIT']);
 
 const hasResource = (network: Network, name: string): boolean =>
   network.devices().some((ref) => ref.tenant === TENANT && name === `node/${ref.device}`);

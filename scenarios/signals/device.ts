@@ -1,4 +1,5 @@
 /** Signals of devices: whether they are there, how they are, who logged in, and what was approved for them. */
+import { hostRow } from '../../protocols/controller/endpoints/agents.ts';
 import { deviceRow } from '../../protocols/controller/endpoints/device.ts';
 import { nodeName } from '../../protocols/device/names.ts';
 import type { SystemState } from '../../protocols/device/state.ts';
@@ -10,6 +11,13 @@ const system = (value: (one: SystemState) => SignalValue): SignalReader =>
     const found = surface.section(device, 'system');
     return found === undefined ? [] : [[nodeName(device), value(found)]];
   });
+
+const deviceProcesses = ofDevices((surface, device) =>
+  (surface.section(device, 'system')?.processes ?? []).map((one) => [
+    nodeName(device),
+    `${one.name} ${one.running ? 'running' : 'stopped'}`,
+  ]),
+);
 
 export const deviceSignals = {
   'dev.reach': ofDevices((surface, device) =>
@@ -23,12 +31,12 @@ export const deviceSignals = {
   'dev.clock_offset': system((one) => one.clockOffsetMs / 1000),
   'dev.cert_days': system((one) => one.certificateDays),
   'dev.env': system((one) => one.environment),
-  'dev.process': ofDevices((surface, device) =>
-    (surface.section(device, 'system')?.processes ?? []).map((one) => [
-      nodeName(device),
-      `${one.name} ${one.running ? 'running' : 'stopped'}`,
-    ]),
-  ),
+  'dev.process': ((surface, ask, since) => [
+    ...deviceProcesses(surface, ask, since),
+    ...surface
+      .rest('/dataservice/dem/host', hostRow, {})
+      .map((one) => ({ resource: `host/${one.host}`, value: `${one.process} ${one.state}` })),
+  ]) as SignalReader,
   'aaa.login': ofDevices((surface, device) =>
     (surface.section(device, 'logins') ?? []).map((one) => [
       nodeName(device),
