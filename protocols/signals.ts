@@ -288,6 +288,7 @@ export const SIGNALS = {
     snmp: PROCESSES.status,
     netconf: `${SYSTEM_STATE}/process/running`,
     rest: `${DEVICE}[state_description]`,
+    derived: 'of servers: /dataservice/dem/host[state]',
   },
   'dev.clock_offset': {
     unit: 's',

@@ -8,6 +8,7 @@
  */
 import type { DeviceConfig } from '../device/config.ts';
 import type { FlowRecord } from '../device/flow.ts';
+import type { HostProcess } from '../device/host.ts';
 import type { ProbeResult } from '../device/probe.ts';
 import type { NetworkRecords } from '../device/records.ts';
 import type { DeviceState, NetworkEvent } from '../device/state.ts';
@@ -32,6 +33,7 @@ export interface ControllerView {
   /** Flows that ended in (`after`, `until`], oldest first. */
   flows(tenant: string, after: number, until: number, limit: number): readonly FlowRecord[];
   records(tenant: string): NetworkRecords;
+  hostProcesses(tenant: string): readonly HostProcess[];
   /** Events with `seq` greater than `after`, oldest first, at most `limit`. */
   events(tenant: string, after: number, limit: number): readonly NetworkEvent[];
 }

@@ -1,10 +1,10 @@
 /** What the director answers at each path of its REST API, from what it knows of the devices of one tenant. */
 import { type ControllerView, createDirector, type DirectorOptions } from './director.ts';
 import type { Endpoint, Query } from './endpoint.ts';
+import { AGENT_ENDPOINTS } from './endpoints/agents.ts';
 import { DEVICE_ENDPOINTS } from './endpoints/device.ts';
 import { INTERFACE_ENDPOINTS } from './endpoints/interfaces.ts';
 import { OVERLAY_ENDPOINTS } from './endpoints/overlay.ts';
-import { PROBE_ENDPOINTS } from './endpoints/probe.ts';
 import { ROUTING_ENDPOINTS } from './endpoints/routing.ts';
 import { SITE_ENDPOINTS } from './endpoints/site.ts';
 import { TENANT_ENDPOINTS } from './endpoints/tenant.ts';
@@ -20,7 +20,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...ROUTING_ENDPOINTS,
   ...SITE_ENDPOINTS,
   ...TENANT_ENDPOINTS,
-  ...PROBE_ENDPOINTS,
+  ...AGENT_ENDPOINTS,
 ];
 
 /** Routes by path, over one director that remembers. */

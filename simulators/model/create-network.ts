@@ -11,6 +11,7 @@ import { runProbe } from './data-plane.ts';
 import { readSection, readState } from './device-state.ts';
 import type { FaultGround, FaultPlace, FaultType } from './fault.ts';
 import { readFlows } from './flows.ts';
+import { hostProcesses } from './lan/host-processes.ts';
 import { hasManagementPath } from './layers/port.ts';
 import {
   type ActiveFault,
@@ -94,6 +95,8 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
     probe: (ref, request) => runProbe(world, find(ref), request),
     flows: (tenant, after, until, limit) => readFlows(world, tenantOf(world, tenant), after, until, limit),
     records: (tenant) => readRecords(world, tenant),
+    hostProcesses: (tenant) =>
+      [...tenantOf(world, tenant).hostsByName.values()].flatMap((host) => hostProcesses(world, host)),
 
     events(tenant, after, limit) {
       const all = world.tenants.get(tenant)?.events ?? [];

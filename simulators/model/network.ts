@@ -5,6 +5,7 @@
  */
 import type { Color, DeviceConfig } from '../../protocols/device/config.ts';
 import type { FlowRecord } from '../../protocols/device/flow.ts';
+import type { HostProcess } from '../../protocols/device/host.ts';
 import type { ProbeResult } from '../../protocols/device/probe.ts';
 import type { NetworkRecords } from '../../protocols/device/records.ts';
 import type { DeviceState, NetworkEvent } from '../../protocols/device/state.ts';
@@ -146,6 +147,8 @@ export interface Network {
   flows(tenant: string, after: number, until: number, limit: number): readonly FlowRecord[];
   /** What people approved and know, beside the network. */
   records(tenant: string): NetworkRecords;
+  /** Processes behind the services of a tenant's hosts, as the agents on them report. */
+  hostProcesses(tenant: string): readonly HostProcess[];
 
   /** Events of a tenant with `seq` greater than `after`, oldest first, at most `limit`. */
   events(tenant: string, after: number, limit: number): readonly NetworkEvent[];

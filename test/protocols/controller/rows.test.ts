@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ControllerView } from '../../../protocols/controller/director.ts';
 import { type Endpoint, QueryError } from '../../../protocols/controller/endpoint.ts';
+import { probeRow } from '../../../protocols/controller/endpoints/agents.ts';
 import { deviceRow } from '../../../protocols/controller/endpoints/device.ts';
 import { interfaceStatisticsRow } from '../../../protocols/controller/endpoints/interfaces.ts';
 import { appRouteRow, bfdSessionRow } from '../../../protocols/controller/endpoints/overlay.ts';
-import { probeRow } from '../../../protocols/controller/endpoints/probe.ts';
 import { eventRow, flowRow, talkerRow } from '../../../protocols/controller/endpoints/tenant.ts';
 import { controllerRoutes, ENDPOINTS } from '../../../protocols/controller/routes.ts';
 import { readRows } from '../../../protocols/controller/rows.ts';
@@ -47,6 +47,7 @@ function view(): ControllerView & { time: number; reported: DeviceState } {
     }),
     flows: () => [FLOW, { ...FLOW, octets: 1000 }, { ...FLOW, source: '10.2.10.21', octets: 99_000 }],
     records: () => ({ windows: [], tickets: [], knownSources: [{ name: '10.0.0.9', role: 'scanner', summary: 'x' }] }),
+    hostProcesses: () => [{ host: 'hub1_dns', process: 'named', state: 'running' }],
     events: () =>
       [1, 2, 3].map((seq) => ({
         seq,

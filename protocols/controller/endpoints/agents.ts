@@ -1,6 +1,6 @@
 /**
- * The path of active probes that agents on devices and on hosts behind them run for the director (digital experience
- * monitoring): the query says where from, where to and what; the one row says what came back.
+ * Paths of the agents on devices and on hosts behind them (digital experience monitoring): active probes, where the query
+ * says where from, where to and what, and the one row what came back; and the processes of servers.
  */
 import { z } from 'zod';
 import type { ProbeResult } from '../../device/probe.ts';
@@ -27,6 +27,12 @@ export const probeRow = row.extend({
   mbps: figure.optional(),
   mos: z.number().min(1).max(5).optional(),
   hops: z.array(z.union([word, z.literal('*')])).optional(),
+});
+
+export const hostRow = z.object({
+  host: word,
+  process: word,
+  state: z.enum(['running', 'stopped', 'unreachable']),
 });
 
 const start = {
@@ -103,4 +109,9 @@ type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 const withoutUndefined = <T extends object>(value: T): Defined<T> =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>;
 
-export const PROBE_ENDPOINTS = [ofTenant('/dataservice/dem/probe', probeRow, runProbe)] as const;
+export const AGENT_ENDPOINTS = [
+  ofTenant('/dataservice/dem/probe', probeRow, runProbe),
+  ofTenant('/dataservice/dem/host', hostRow, ({ view, tenant }) =>
+    view.hostProcesses(tenant).map((one) => ({ ...one })),
+  ),
+] as const;
