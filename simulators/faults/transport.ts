@@ -34,7 +34,7 @@ type Rest<C> = C extends unknown ? Omit<C, 'tenant' | 'device' | 'interface'> : 
 /** Makes conditions hold at the port of a place; undoing lets go of each. */
 function imposeAt(ground: FaultGround, place: FaultPlace, ...conditions: readonly Rest<PortCondition>[]): () => void {
   const port = portOf(place);
-  const undo = conditions.map((one) => ground.impose({ ...port, ...one } as PortCondition));
+  const undo = conditions.map((one) => ground.impose({ ...port, ...one }));
   return () => {
     for (const release of undo) release();
   };

@@ -1,6 +1,6 @@
 /** What a device says about its ports, its tunnel interfaces and their queues. */
 import type { InterfaceState, QueueState } from '../../../protocols/device/state.ts';
-import { interfaceOf } from '../layers/port.ts';
+import { interfaceOf, isPresent } from '../layers/port.ts';
 import { readMeter } from '../meters.ts';
 import { noise } from '../seeded-noise.ts';
 import { TRAFFIC_CLASSES } from '../traffic/applications.ts';
@@ -9,13 +9,15 @@ import { type Load, loadOf, sumOf } from '../traffic/load.ts';
 import { isShaped } from '../traffic/quality.ts';
 import { type DeviceNode, type EndCell, type PortCell, portOfColor, powered, type World } from '../world.ts';
 
-/** Ports first, then the tunnel interfaces that are built. */
+/** Ports that are there, then the tunnel interfaces that are built on them. */
 export function readInterfaces(world: World, node: DeviceNode): readonly InterfaceState[] {
   const load = loadOf(world, node);
   return [
-    ...[...node.ports.values()].map((port) => readPort(world, port, load.ports.get(port.name))),
+    ...[...node.ports.values()]
+      .filter((port) => isPresent(world, port))
+      .map((port) => readPort(world, port, load.ports.get(port.name))),
     ...[...node.ends.values()]
-      .filter((end) => end.value !== 'dormant')
+      .filter((end) => end.value !== 'dormant' && isPresent(world, portOfColor(node, end.tunnel.color)))
       .map((end) => readTunnelInterface(world, end, load.tunnels.get(end))),
   ];
 }
