@@ -6,13 +6,16 @@ export const MEMORY_KB = 8 * 1024 * 1024;
 
 const percent = (part: number, whole: number): number => Math.round((1000 * part) / whole) / 10;
 
+/** Percent of a line's contracted rate; more than all of it can only be a burst, and counts as all. */
+export const lineUsePct = (bps: number, speedBps: number): number =>
+  speedBps === 0 ? 0 : Math.min(100, percent(bps, speedBps));
+
 /** `if.util_pct`: percent of the contracted rate in the busier direction, as RFC 2863 §3.1.6 means its counters to be used. */
 export const linkUsePct = ({
   inBps,
   outBps,
   speedBps,
-}: Pick<InterfaceState, 'inBps' | 'outBps' | 'speedBps'>): number =>
-  speedBps === 0 ? 0 : percent(Math.max(inBps, outBps), speedBps);
+}: Pick<InterfaceState, 'inBps' | 'outBps' | 'speedBps'>): number => lineUsePct(Math.max(inBps, outBps), speedBps);
 
 /** Bits a second out of two readings of an octet counter; undefined when it was reset between them or no time passed. */
 export function rateOf(before: number, after: number, elapsedMs: number): number | undefined {

@@ -1,4 +1,5 @@
 /** Signals of ports, of their queues and of access lists. */
+import { linkUsePct } from '../../protocols/device/derive.ts';
 import { interfaceName, policyName } from '../../protocols/device/names.ts';
 import type { InterfaceState } from '../../protocols/device/state.ts';
 import type { SignalValue } from '../comparison.ts';
@@ -9,16 +10,12 @@ const port = (value: (one: InterfaceState) => SignalValue): SignalReader =>
     (surface.section(device, 'interfaces') ?? []).map((one) => [interfaceName(device, one.name), value(one)]),
   );
 
-/** Percent of the line rate in the busier direction (RFC 2863 §3.1.6 counters against the contract). */
-const utilisation = (one: InterfaceState): number =>
-  one.speedBps === 0 ? 0 : Math.round((1000 * Math.max(one.inBps, one.outBps)) / one.speedBps) / 10;
-
 export const interfaceSignals = {
   'if.oper': port((one) => one.oper),
   'if.admin': port((one) => one.admin),
   'if.in_errors': port((one) => one.inErrors),
   'if.out_drops': port((one) => one.outDiscards),
-  'if.util_pct': port(utilisation),
+  'if.util_pct': port(linkUsePct),
   'if.mtu': port((one) => one.mtu),
   'if.last_change': port((one) => one.lastChange),
   'qos.class_drops': ofDevices((surface, device) =>

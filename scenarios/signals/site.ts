@@ -2,21 +2,17 @@
 
 import { deviceRow } from '../../protocols/controller/endpoints/device.ts';
 import { cellularRow } from '../../protocols/controller/endpoints/interfaces.ts';
+import { poolUsePct, sessionUsePct } from '../../protocols/device/derive.ts';
 import { interfaceName, nodeName, policyName } from '../../protocols/device/names.ts';
 import { ofDevices } from './reader.ts';
 
 export const siteSignals = {
   'nat.port_use_pct': ofDevices((surface, device) =>
-    (surface.section(device, 'nat') ?? []).map((one) => [
-      policyName(device, `nat-${one.pool}`),
-      one.size === 0 ? 100 : Math.round((1000 * one.used) / one.size) / 10,
-    ]),
+    (surface.section(device, 'nat') ?? []).map((one) => [policyName(device, `nat-${one.pool}`), poolUsePct(one)]),
   ),
   'fw.session_use_pct': ofDevices((surface, device) => {
     const firewall = surface.section(device, 'firewall');
-    return firewall === undefined
-      ? []
-      : [[nodeName(device), Math.round((1000 * firewall.sessions) / firewall.maxSessions) / 10]];
+    return firewall === undefined ? [] : [[nodeName(device), sessionUsePct(firewall)]];
   }),
   'dhcp.leases': ofDevices((surface, device) =>
     (surface.section(device, 'dhcp') ?? []).map((one) => [policyName(device, `dhcp-${one.scope}`), one.leases]),

@@ -1,5 +1,6 @@
 /** Paths about ports: state, statistics, queues, neighbours, filters, modems. */
 import { z } from 'zod';
+import { lineUsePct } from '../../device/derive.ts';
 import type { QueueState } from '../../device/state.ts';
 import { ofDevice } from '../endpoint.ts';
 import { color, count, figure, percent, row, text, time, upDown, vpn, word } from '../rows.ts';
@@ -66,10 +67,6 @@ export const cellularRow = row.extend({
   'month-bytes': count,
 });
 
-/** Percent of a line, never more than all of it. */
-const capacity = (bps: number, speedBps: number): number =>
-  speedBps === 0 ? 0 : Math.min(100, Math.round((1000 * bps) / speedBps) / 10);
-
 const dropsOf = (queues: readonly QueueState[], ...classes: readonly QueueState['class'][]): number =>
   queues.filter((queue) => classes.includes(queue.class)).reduce((sum, queue) => sum + queue.drops, 0);
 
@@ -98,8 +95,8 @@ export const INTERFACE_ENDPOINTS = [
       tx_drops: port.outDiscards,
       rx_kbps: port.inBps / 1000,
       tx_kbps: port.outBps / 1000,
-      down_capacity_percentage: capacity(port.inBps, port.speedBps),
-      up_capacity_percentage: capacity(port.outBps, port.speedBps),
+      down_capacity_percentage: lineUsePct(port.inBps, port.speedBps),
+      up_capacity_percentage: lineUsePct(port.outBps, port.speedBps),
     })),
   ),
   ofDevice('/dataservice/data/device/state/CEdgeInterface', interfaceMtuRow, 'live', ['interfaces'], ({ state }) =>
