@@ -1,66 +1,7 @@
-/** Every fault of circuits, ports and tunnels, at two places each: its telling sign, not its look-alike's, and its repair. */
+/** Every fault of circuits, ports and providers, at two places each: its telling sign, not its look-alike's, its repair. */
 import { describe, expect, it } from 'vitest';
-import type { InterfaceState, TunnelState } from '../../../protocols/device/state.ts';
-import type { ModelNetwork } from '../../../simulators/model/create-network.ts';
-import type { ProbeRequest } from '../../../simulators/model/network.ts';
-import { acme, acmeTopology, outline, START, startNetwork } from '../model/reference.ts';
-
-const SECOND = 1_000;
-const MINUTE = 60_000;
-
-/** Short ways to read one device of a network. */
-function readerOf(network: ModelNetwork, device: string) {
-  const port = (name: string): InterfaceState | undefined =>
-    network.section(acme(device), 'interfaces').find((one) => one.name === name);
-  const tunnels = (color: string): readonly TunnelState[] =>
-    network.section(acme(device), 'tunnels').filter((one) => one.color === color);
-  const events = (name: string) => network.events('acme', 0, 10_000).filter((one) => one.name === name);
-  const probe = (request: Partial<ProbeRequest> & Pick<ProbeRequest, 'kind' | 'destination'>) =>
-    network.probe(acme(device), { vrf: 10, ...request });
-  const address = (of: string, name: string): string =>
-    network.config(acme(of)).interfaces.find((one) => one.name === name)?.ipv4?.address ?? '';
-  return {
-    network,
-    device,
-    port,
-    tunnels,
-    events,
-    probe,
-    /** Every tunnel of the colour loses as much, in percent. */
-    loses: (color: string, least: number, most: number): boolean =>
-      tunnels(color).every((one) => one.lossPct >= least && one.lossPct <= most),
-    up: (color: string): boolean => tunnels(color).every((one) => one.bfd === 'up'),
-    controlUp: (color: string): boolean =>
-      network.section(acme(device), 'control').every((one) => one.color !== color || one.state === 'up'),
-    hits: (entry: string): number =>
-      network.section(acme(device), 'accessLists').find((one) => one.entry === entry)?.hits ?? 0,
-    /** From one WAN port to another device's, outside of any tunnel. */
-    underlay: (name: string, far: string, kind: 'icmp' | 'tcp' = 'icmp') =>
-      probe({ kind, vrf: 0, source: name, destination: address(far, name), ...(kind === 'tcp' ? { port: 179 } : {}) }),
-    modem: () => network.section(acme(device), 'cellular')[0],
-  };
-}
-type Reader = ReturnType<typeof readerOf>;
-
-interface Case {
-  readonly type: string;
-  readonly resource: string;
-  /** Device that is looked at, `br1_edge` when absent. */
-  readonly at?: string;
-  /** How long after the onset; a minute when absent. */
-  readonly after?: number;
-  readonly shows: (now: Reader) => boolean;
-  /** Signs of look-alikes. */
-  readonly hides: (now: Reader) => boolean;
-  /** How long the repair takes to show. */
-  readonly mends?: number;
-  /** A changed configuration is the cause. */
-  readonly commits?: true;
-}
-
-const PAIR = { mpls: 'ge0/0', 'biz-internet': 'ge0/1' } as const;
-const onBoth = (make: (color: keyof typeof PAIR, port: string) => readonly Case[]): readonly Case[] =>
-  (Object.entries(PAIR) as [keyof typeof PAIR, string][]).flatMap(([color, port]) => make(color, port));
+import { acme, acmeTopology, START, startNetwork } from '../model/reference.ts';
+import { type Case, MINUTE, onBoth, playCases, type Reader, readerOf, SECOND } from './play-case.ts';
 
 const lostClasses = (now: Reader): string =>
   now
@@ -152,39 +93,6 @@ const CASES: readonly Case[] = [
       hides: (now) => !now.up(color) || now.events('trap.system_commit').length !== 1,
     },
     {
-      type: 'overlay_port_blocked',
-      resource: `circuit/br1/${color}`,
-      after: 2 * MINUTE,
-      shows: (now) =>
-        now.tunnels(color).every((one) => one.bfd === 'down' && one.ipsec === 'no-handshake') && !now.controlUp(color),
-      hides: (now) => now.port(port)?.oper !== 'up' || now.underlay(port, 'hub1_edge').result !== 'ok',
-    },
-    {
-      type: 'bfd_port_blocked',
-      resource: `interface/br1_edge/${port}`,
-      commits: true,
-      shows: (now) =>
-        now.tunnels(color).every((one) => one.bfd === 'down' && one.ipsec === 'established') &&
-        now.hits('deny-3784') > 10,
-      hides: (now) => !now.controlUp(color) || !now.up(color === 'mpls' ? 'biz-internet' : 'mpls'),
-    },
-    {
-      type: 'bfd_timers_too_aggressive',
-      resource: `policy/br1_edge/bfd-${color}`,
-      commits: true,
-      after: 3 * MINUTE,
-      shows: (now) => now.tunnels(color).every((one) => one.bfdTransitions >= 3 && one.txIntervalMs === 50),
-      hides: (now) => now.events('trap.interface_state').length > 0 || now.underlay(port, 'hub1_edge').result !== 'ok',
-    },
-    {
-      type: 'nat_rebinding',
-      resource: `circuit/br2/${color}`,
-      at: 'br2_edge',
-      shows: (now) =>
-        now.events('trap.tloc_ip_change').length === 1 && now.tunnels(color).every((one) => one.bfdTransitions === 2),
-      hides: (now) => now.events('trap.interface_state').length > 0 || now.events('trap.ctrl_conn').length === 0,
-    },
-    {
       type: 'path_mtu_blackhole',
       resource: `circuit/br1/${color}`,
       shows: (now) => size(now, port) === '500 silent',
@@ -195,40 +103,6 @@ const CASES: readonly Case[] = [
       resource: `circuit/br1/${color}`,
       shows: (now) => size(now, port) === '500 told',
       hides: (now) => now.port(port)?.mtu !== 1500 || !now.up(color),
-    },
-    ...['br1', 'br2'].map(
-      (site): Case => ({
-        type: 'ike_rekey_mismatch',
-        resource: `tunnel/${site}_edge:${color}--hub1_edge:${color}`,
-        at: `${site}_edge`,
-        commits: true,
-        after: 31 * MINUTE,
-        shows: (now) => {
-          const times = now
-            .events('trap.ipsec_rekey')
-            .filter((one) => one.severity === 'minor' && one.device === now.device);
-          const gaps = times.slice(1).map((one, at) => one.at - (times[at]?.at ?? 0));
-          return (
-            times.length === 3 && gaps.every((gap) => gap === 600 * SECOND) && now.tunnels(color)[0]?.disconnects === 3
-          );
-        },
-        hides: (now) => now.events('trap.interface_state').length > 0 || (now.tunnels(color)[1]?.disconnects ?? 1) > 0,
-      }),
-    ),
-    {
-      type: 'anti_replay_drops',
-      resource: `tunnel/br1_edge:${color}--hub1_edge:${color}`,
-      commits: true,
-      after: 10 * MINUTE,
-      shows: (now) => now.network.section(acme('br1_edge'), 'tunnels').some((one) => one.replayDrops > 10),
-      hides: (now) => !now.up(color) || !now.loses(color, 0, 0.1),
-    },
-    {
-      type: 'traffic_selector_omits_prefix',
-      resource: `tunnel/br1_edge:${color}--hub1_edge:${color}`,
-      commits: true,
-      shows: (now) => now.network.config(acme('br1_edge')).tunnels.some((one) => one.selectors.length === 24),
-      hides: (now) => !now.up(color) || now.events('trap.bgp_peer').length > 0,
     },
   ]),
   ...(['br1_edge', 'hub2_edge'] as const).map(
@@ -267,45 +141,6 @@ const CASES: readonly Case[] = [
       hides: (now) => now.events('trap.bfd_state').length > 0,
     },
   ]),
-  ...(['br1_edge', 'hub1_edge'] as const).flatMap((device): readonly Case[] => [
-    {
-      type: 'icmp_frag_needed_filtered',
-      resource: `node/${device}`,
-      at: device,
-      commits: true,
-      shows: (now) => now.network.section(acme(device), 'accessLists').some((one) => one.entry === 'deny-frag-needed'),
-      hides: (now) => ping(now, device) !== 'ok',
-    },
-    {
-      type: 'icmp_blocked_only',
-      resource: `node/${device}`,
-      at: device,
-      commits: true,
-      shows: (now) => ping(now, device) === 'timeout' && now.hits('deny-echo') > 0,
-      hides: (now) => !now.up('mpls') || !now.controlUp('mpls') || !now.network.reachable(acme(device)),
-    },
-    {
-      type: 'bfd_port_blocked',
-      resource: `node/${device}`,
-      at: device,
-      commits: true,
-      shows: (now) =>
-        (['mpls', 'biz-internet'] as const).every((color) =>
-          now.tunnels(color).every((one) => one.bfd === 'down' && one.ipsec === 'established'),
-        ),
-      hides: (now) => !now.controlUp('mpls') || now.port('ge0/0')?.oper !== 'up',
-    },
-    {
-      type: 'ipsec_peer_key_mismatch',
-      resource: `node/${device}`,
-      at: device,
-      commits: true,
-      shows: (now) =>
-        now.tunnels('mpls').every((one) => one.ipsec === 'no-handshake') &&
-        now.tunnels('mpls').every((one) => one.authDrops > 3),
-      hides: (now) => !now.controlUp('mpls') || now.port('ge0/0')?.oper !== 'up',
-    },
-  ]),
 ];
 
 /** Largest packet from a WAN port to the hub's, and whether the sender was told. */
@@ -319,40 +154,8 @@ function size(now: Reader, port: string): string {
   return `${found?.size} ${found?.nextHopMtu === undefined ? 'silent' : 'told'}`;
 }
 
-/** A neighbour's ping to the WAN port of a device. */
-const ping = (now: Reader, device: string): string =>
-  readerOf(now.network, device === 'br2_edge' ? 'br1_edge' : 'br2_edge').underlay('ge0/0', device).result;
-
-/** All that a repair must bring back: configuration, state of ports, tunnels and sessions. */
-function summary(network: ModelNetwork, device: string): string {
-  const { color: _, ...modem } = { color: '', ...network.section(acme(device), 'cellular')[0] };
-  const paths = network
-    .section(acme(device), 'tunnels')
-    .map((one) => `${one.tunnel} ${one.lossPct < 0.2} ${Math.round(one.latencyMs / 10)} ${one.jitterMs < 5}`);
-  const { monthBytes = 0, ...signal } = modem;
-  return JSON.stringify([outline(network, device), network.config(acme(device)), paths, signal, monthBytes > 5e9]);
-}
-
-describe('faults of transport and overlay', () => {
-  it.each(CASES)(
-    '$type at $resource',
-    ({ type, resource, at = 'br1_edge', after = MINUTE, shows, hides, mends, commits }) => {
-      const network = startNetwork(acmeTopology(4));
-      const before = summary(network, at);
-      const healthy = readerOf(network, at);
-      if (type !== 'lte_idle_by_design') expect(shows(healthy), 'its sign without the fault').toBe(false);
-
-      const id = network.inject({ tenant: 'acme', type, resource });
-      network.advanceTo(START + after);
-      expect(shows(readerOf(network, at)), 'its sign').toBe(true);
-      expect(hides(readerOf(network, at)), 'the sign of a look-alike').toBe(false);
-      expect(healthy.events('trap.system_commit').length > 0, 'a commit').toBe(commits === true);
-
-      network.clear(id);
-      network.advanceTo(network.now() + (mends ?? MINUTE));
-      expect(summary(network, at)).toBe(before);
-    },
-  );
+describe('faults of transport', () => {
+  playCases(CASES);
 
   it('judges an SLA exactly: the mean over six polls, whatever the onset', () => {
     const network = startNetwork(acmeTopology(2));
