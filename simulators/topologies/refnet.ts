@@ -31,15 +31,19 @@ export interface RefnetOptions {
   readonly tenantIndex: number;
 }
 
-/** Provider core, port, one-way delay and contracted rates of each colour. */
-const TRANSPORTS: ReadonlyMap<Color, Transport> = new Map([
-  ['mpls', { provider: 'isp1_core', port: 'ge0/0', onewayMs: 20, branchBps: 50_000_000, hubBps: 1_000_000_000 }],
-  [
-    'biz-internet',
-    { provider: 'isp2_core', port: 'ge0/1', onewayMs: 20, branchBps: 200_000_000, hubBps: 1_000_000_000 },
-  ],
-  ['lte', { provider: 'isp3_core', port: 'cell0', onewayMs: 35, branchBps: 20_000_000, hubBps: 20_000_000 }],
-]);
+/** What a hub needs for one branch of the busiest hour with room to spare, on either colour, bits a second. */
+const HUB_BPS_PER_BRANCH = 50_000_000;
+const GIGABIT = 1_000_000_000;
+
+/** Provider core, port, one-way delay and contracted rates of each colour; a hub buys whole gigabits for its branches. */
+function transportsFor(branches: number): ReadonlyMap<Color, Transport> {
+  const hubBps = GIGABIT * Math.ceil((HUB_BPS_PER_BRANCH * branches) / GIGABIT);
+  return new Map([
+    ['mpls', { provider: 'isp1_core', port: 'ge0/0', onewayMs: 20, branchBps: 50_000_000, hubBps }],
+    ['biz-internet', { provider: 'isp2_core', port: 'ge0/1', onewayMs: 20, branchBps: 200_000_000, hubBps }],
+    ['lte', { provider: 'isp3_core', port: 'cell0', onewayMs: 35, branchBps: 20_000_000, hubBps: 20_000_000 }],
+  ]);
+}
 
 const CONTROLLERS = ['director', 'ctrl1', 'ctrl2', 'orch1'] as const;
 /** Sites with a cellular last resort, and the site with two edges. */
@@ -58,7 +62,7 @@ export function refnet(options: RefnetOptions): Topology {
   return buildTopology({
     tenant,
     seed,
-    transports: TRANSPORTS,
+    transports: transportsFor(branches),
     sides: [...hubs, ...edges.flat()],
     tunnels: [...hubTunnels(...hubs), ...edges.flatMap((sides, at) => edgeTunnels(hubs, sides, at + 1))],
     summary: '10.0.0.0/8',

@@ -4,7 +4,7 @@ import { interfaceOf, isPresent } from '../layers/port.ts';
 import { readMeter } from '../meters.ts';
 import { noise } from '../seeded-noise.ts';
 import { TRAFFIC_CLASSES } from '../traffic/applications.ts';
-import { LAN_SPEED_BPS, METER, portLimit, tunnelSpeed } from '../traffic/count-traffic.ts';
+import { METER, portLimit, portSpeed, tunnelSpeed } from '../traffic/count-traffic.ts';
 import { type Load, loadOf, sumOf } from '../traffic/load.ts';
 import { isShaped } from '../traffic/quality.ts';
 import { type DeviceNode, type EndCell, type PortCell, portOfColor, powered, type World } from '../world.ts';
@@ -51,7 +51,7 @@ function readPort(world: World, port: PortCell, load: Load | undefined): Interfa
     oper: port.value,
     lastChange: port.since,
     mtu: config?.mtu ?? 1500,
-    speedBps: node.circuits.get(name)?.capacityBps ?? LAN_SPEED_BPS,
+    speedBps: portSpeed(node, name),
     ...countersOf(world, node, name),
     ...ratesOf(world, node, name, port.value === 'up' ? load : undefined, portLimit(world, node, name)),
     ...(config?.ipv4 === undefined ? {} : { address: config.ipv4.address }),

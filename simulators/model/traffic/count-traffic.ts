@@ -24,12 +24,21 @@ const CHATTER = 60;
 /** Carried bits a second: never more than the line takes. */
 const carried = (loads: ClassLoads, limitBps: number): number => Math.min(sumOf(loads, 'bps'), limitBps);
 
-/** Capacity of a port: the contract of its circuit, or less where the provider gives less; a gigabit on a LAN. */
-export const LAN_SPEED_BPS = 1_000_000_000;
+const GIGABIT = 1_000_000_000;
 
+/** Line rate of a port: the contract of its circuit; a LAN is as fast as all circuits together, at least a gigabit. */
+export function portSpeed(node: DeviceNode, port: string): number {
+  const circuit = node.circuits.get(port);
+  if (circuit !== undefined) return circuit.capacityBps;
+  let sum = 0;
+  for (const { capacityBps } of node.circuits.values()) sum += capacityBps;
+  return Math.max(GIGABIT, sum);
+}
+
+/** What a port carries at most: its line rate, or less where the provider gives less. */
 export function portLimit(world: World, node: DeviceNode, port: string): number {
   const circuit = node.circuits.get(port);
-  if (circuit === undefined) return LAN_SPEED_BPS;
+  if (circuit === undefined) return portSpeed(node, port);
   return Math.min(circuit.capacityBps, circuitQuality(world, node, circuit.color).capacityBps);
 }
 
@@ -37,8 +46,8 @@ export function portLimit(world: World, node: DeviceNode, port: string): number 
 export function tunnelSpeed(end: EndCell): number {
   const far = farEnd(end);
   const contract = (one: EndCell): number =>
-    one.node.circuits.get(portOfColor(one.node, one.tunnel.color)?.name ?? '')?.capacityBps ?? LAN_SPEED_BPS;
-  return Math.min(contract(end), far === undefined ? LAN_SPEED_BPS : contract(far));
+    one.node.circuits.get(portOfColor(one.node, one.tunnel.color)?.name ?? '')?.capacityBps ?? GIGABIT;
+  return Math.min(contract(end), far === undefined ? GIGABIT : contract(far));
 }
 
 /** The queues of a WAN port, when it has any. */
