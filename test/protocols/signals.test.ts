@@ -152,3 +152,57 @@ describe('a network of four branches', () => {
     expect(READERS[protocol](place).filter((value) => value !== undefined)).not.toEqual([]);
   });
 });
+
+/** What brings each notification about, for so many hours. */
+const CAUSES = [
+  {
+    fault: 'device_down at node/br4_edge',
+    hours: 1,
+    tells: [
+      ...['trap.bfd_state', 'trap.bgp_peer', 'trap.ctrl_conn', 'trap.coldStart', 'trap.linkUp', 'trap.interface_state'],
+      ...['trap.omp_peer', 'trap.vsmart_count', 'trap.ospf_neighbor', 'trap.vrrp'],
+    ],
+  },
+  { fault: 'link_down at interface/br1_edge/ge0/0', hours: 1, tells: ['trap.linkDown'] },
+  { fault: 'cert_expired at node/br1_edge', hours: 3, tells: ['trap.cert_expired', 'trap.ctrl_auth_fail'] },
+  { fault: 'nat_rebinding at circuit/br1/mpls', hours: 1, tells: ['trap.tloc_ip_change'] },
+  { fault: 'ike_rekey_mismatch at tunnel/br1_edge:mpls--hub1_edge:mpls', hours: 3, tells: ['trap.ipsec_rekey'] },
+  { fault: 'memory_leak at node/br1_edge', hours: 72, tells: ['trap.memory', 'trap.process_restart'] },
+  {
+    fault: 'unauthorised_change at node/br1_edge',
+    hours: 1,
+    tells: ['trap.aaa_login_fail', 'trap.system_commit', 'aaa.login'],
+  },
+  { fault: 'config_push_failed at node/br1_edge', hours: 1, tells: ['trap.pseudo_commit'] },
+  {
+    fault: 'asymmetric_provider_loss at circuit/br1/mpls',
+    hours: 3,
+    tells: ['trap.approute_sla_change', 'trap.sla_violation'],
+  },
+  { fault: 'circuit_saturated_by_host at circuit/br1/mpls', hours: 1, tells: ['trap.interface_bw'] },
+  { fault: 'provider_brownout at node/isp2_core', hours: 3, tells: ['trap.cloudexpress_score'] },
+  { fault: 'fw_session_table_full at node/br1_edge', hours: 1, tells: ['trap.zbf_table_full'] },
+  { fault: 'syn_flood at host/br2_corp_pc1', hours: 1, tells: ['trap.zbf_half_open'] },
+  { fault: 'dhcp_service_down at node/br1_edge', hours: 3, tells: ['trap.dhcp_server'] },
+] as const;
+
+describe('events', () => {
+  it('have a cause here, each of them', () => {
+    const events = ENTRIES.flatMap(([name, { unit }]) => (unit === 'event' ? [name] : []));
+    expect([...new Set<string>(CAUSES.flatMap(({ tells }) => tells))].sort()).toEqual(events.sort());
+  });
+
+  it.each(CAUSES)('are told by the director: $fault', ({ fault, hours, tells }) => {
+    const [type = '', resource = ''] = fault.split(' at ');
+    const broken = createNetwork({ topology: network.topology(), seed: 1, startAt: START, faults: FAULT_TYPES });
+    const route = controllerRoutes(broken, TENANT).get('/dataservice/event');
+    const form = ENDPOINTS.find(({ path }) => path === '/dataservice/event')?.form;
+    if (route === undefined || form === undefined) throw new Error('the director tells of events');
+    const told = (): readonly unknown[] =>
+      readRows(form, { data: route({ count: '500' }) }).map((row) => (row as { eventname: string }).eventname);
+    expect(told()).toEqual([]);
+    broken.inject({ tenant: TENANT, type, resource, endAt: START + hours * HOUR });
+    broken.advanceTo(START + (hours + 1) * HOUR);
+    expect(told()).toEqual(expect.arrayContaining([...tells]));
+  });
+});
