@@ -135,5 +135,7 @@ export function converge(world: World): void {
   for (const cell of processors) if (cell.value !== 'steady') world.dirty.add(cell);
   for (const node of nodes) node.meters.version += 1;
   for (const tenant of world.tenants.values()) tenant.rateVersion += 1;
+  for (const end of ends) planRecurrence(world, end.link);
+  if (world.conditions.size > 0) for (const end of ends) watchTunnel(world, end);
   settle(world);
 }

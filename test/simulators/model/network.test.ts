@@ -8,12 +8,12 @@ import { createNetwork, type ModelNetwork } from '../../../simulators/model/crea
 import { ModelError } from '../../../simulators/model/network.ts';
 import { mergeTopologies } from '../../../simulators/topologies/blueprint.ts';
 import { refnet } from '../../../simulators/topologies/refnet.ts';
-import { acme, acmeTopology, complaints, ERP, outline, routers, START, startNetwork } from './reference.ts';
+import { acme, acmeTopology, complaints, ERP, outline, readPlain, routers, START, startNetwork } from './reference.ts';
 
 /** Everything two networks in the same condition must agree on: no counters, no times, nothing that varies. */
 function essence(network: ModelNetwork) {
   return network.devices().map((ref) => {
-    const state = network.state(ref);
+    const state = readPlain(network, ref.device);
     return {
       ...outline(network, ref.device),
       routes: state.routes,
@@ -47,10 +47,15 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
 };
 const PROVIDERS = ['node/isp1_core', 'node/isp2_core', 'node/isp3_core'];
 
+/** What never comes to rest by itself, or only after a day: flaps, stalls, rekeys, an association that outlives its certificate. */
+const RESTLESS: ReadonlySet<string> = new Set([
+  ...['link_flap', 'ike_rekey_mismatch', 'bfd_timers_too_aggressive', 'cpu_saturation', 'cert_expired'],
+]);
+
 const step = fc.oneof(
   fc.record({
     kind: fc.constant('inject' as const),
-    type: fc.constantFrom(...FAULT_TYPES),
+    type: fc.constantFrom(...FAULT_TYPES.filter((one) => !RESTLESS.has(one.type))),
     place: fc.nat(100),
   }),
   fc.record({ kind: fc.constant('clear' as const), which: fc.nat(100) }),

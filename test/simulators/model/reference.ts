@@ -1,4 +1,5 @@
 /** The reference network as the tests of the model use it, and short ways to read it. */
+import type { DeviceState } from '../../../protocols/device/state.ts';
 import { FAULT_TYPES } from '../../../simulators/faults/faults.ts';
 import { createNetwork, type ModelNetwork } from '../../../simulators/model/create-network.ts';
 import type { DeviceRef, Topology } from '../../../simulators/model/network.ts';
@@ -15,9 +16,24 @@ export const acmeTopology = (branches: number): Topology =>
 export const startNetwork = (topology: Topology): ModelNetwork =>
   createNetwork({ topology, seed: 7, startAt: START, faults: FAULT_TYPES });
 
+/** The sections that tests look at most; scores of applications, which take long, are not among them. */
+export function readPlain(network: ModelNetwork, device: string) {
+  const read = <Key extends keyof DeviceState>(key: Key): DeviceState[Key] => network.section(acme(device), key);
+  return {
+    interfaces: read('interfaces'),
+    tunnels: read('tunnels'),
+    bgp: read('bgp'),
+    routes: read('routes'),
+    control: read('control'),
+    vrrp: read('vrrp'),
+    cellular: read('cellular'),
+    system: read('system'),
+  };
+}
+
 /** One word for each tunnel, session, control connection: enough to see at a glance what is wrong. */
 export function outline(network: ModelNetwork, device: string) {
-  const state = network.state(acme(device));
+  const state = readPlain(network, device);
   return {
     ports: Object.fromEntries(state.interfaces.map((port) => [port.name, `${port.admin}/${port.oper}`])),
     bfd: Object.fromEntries(state.tunnels.map((one) => [one.tunnel, one.bfd])),
@@ -36,7 +52,7 @@ export const routers = (network: ModelNetwork, without: readonly string[] = []):
 
 /** What is unhealthy at a device, as sentences; empty when all is well. Sessions with `without` are not counted. */
 export function complaints(network: ModelNetwork, device: string, without: readonly string[] = []): readonly string[] {
-  const state = network.state(acme(device));
+  const state = readPlain(network, device);
   const answers = network.probe(acme(device), ERP).result;
   return [
     ...state.interfaces.filter((port) => port.oper !== 'up').map((port) => `${port.name} down`),
