@@ -2,8 +2,10 @@
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { circuitName, nodeName, policyName } from '../../protocols/device/names.ts';
 import { syncNode } from './assemble.ts';
-import { type Condition, conditionKey, placeOf } from './condition.ts';
+import { type Condition, conditionKey, placeOf, type Traffic } from './condition.ts';
 import { forgetHits } from './counters.ts';
+import { firewallsFor, watchFirewalls } from './lan/firewall-alarm.ts';
+import { openLeases, sitesServedBy, touchLeases } from './lan/lease.ts';
 import { touchAlarms } from './layers/alarm.ts';
 import { publicEndpoint } from './layers/circuit.ts';
 import { touchColor, touchSession } from './layers/port.ts';
@@ -30,11 +32,14 @@ const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node
   ['ospf', touchAdjacencies],
   ['vrfLeaks', touchSessions],
   ['firewall', touchProcessor],
+  ['dhcp', touchLan],
+  ['nat', touchPools],
 ];
 
 /** Makes `config` the running configuration now, records the commit and lets everything that depends on it move. */
 export function commitConfig(world: World, node: DeviceNode, config: DeviceConfig, user: string): void {
   const before = node.config;
+  openLeases(world, node.ref.tenant, node.config.site);
   // What controllers say is for all: the rates of everybody may change.
   if (node.config.role === 'controller') foldTenant(world, node.ref.tenant);
   else foldMeters(world, node);
@@ -57,6 +62,15 @@ export function commitConfig(world: World, node: DeviceNode, config: DeviceConfi
   }
   touchAlarms(world, node);
   settle(world);
+}
+
+function touchLan(world: World, node: DeviceNode): void {
+  touchLeases(world, node.ref.tenant, node.config.site);
+}
+
+/** A pool that is changed throws its mappings away. */
+function touchPools(world: World, node: DeviceNode): void {
+  for (const pool of node.config.nat) node.poolsChanged.set(pool.name, world.now);
 }
 
 /** What follows from how much there is to do. */
@@ -87,6 +101,7 @@ function touchControlsTo(world: World, node: DeviceNode): void {
 
 function touchPorts(world: World, node: DeviceNode): void {
   for (const port of node.ports.values()) touch(world, port);
+  touchLan(world, node);
   touchAdjacencies(world, node);
   touchTunnelsAndSessions(world, node);
   touchControls(world, node);
@@ -124,6 +139,7 @@ export function imposeCondition(world: World, condition: Condition): () => void 
   if (held !== undefined) held.count += 1;
   else {
     foldAround(world, condition);
+    for (const site of sitesLeasing(world, condition)) openLeases(world, site.tenant, site.name);
     world.conditions.set(key, { condition, count: 1 });
     const place = placeOf(condition);
     world.conditionsAt.set(place, [...(world.conditionsAt.get(place) ?? []), condition]);
@@ -158,12 +174,35 @@ function nodesAround(world: World, condition: Condition): readonly DeviceNode[] 
   return tenant.sites.get(tenant.hostsByName.get(condition.host)?.site ?? '') ?? [];
 }
 
+/** Sites whose hosts may get other leases when a condition comes or goes. */
+function sitesLeasing(
+  world: World,
+  condition: Condition,
+): readonly { readonly tenant: string; readonly name: string }[] {
+  const { kind } = condition;
+  if (kind === 'process-stopped' && condition.process === 'dhcpd') {
+    const site = nodeOf(world, condition.tenant, condition.device)?.config.site;
+    return site === undefined ? [] : [{ tenant: condition.tenant, name: site }];
+  }
+  if (kind !== 'rogue-dhcp' && kind !== 'host-process-stopped' && kind !== 'host-down') return [];
+  const host = tenantOf(world, condition.tenant).hostsByName.get(condition.host);
+  if (host === undefined) return [];
+  const names = kind === 'rogue-dhcp' ? [host.site] : sitesServedBy(world, host);
+  return names.map((name) => ({ tenant: condition.tenant, name }));
+}
+
 function foldAround(world: World, condition: Condition): void {
   for (const node of nodesAround(world, condition)) foldMeters(world, node);
 }
 
 function conditionChanged(world: World, condition: Condition, began: boolean): void {
   for (const node of nodesAround(world, condition)) touchAlarms(world, node);
+  for (const site of sitesLeasing(world, condition)) touchLeases(world, site.tenant, site.name);
+  if (condition.kind === 'host-sends') {
+    const site = tenantOf(world, condition.tenant).hostsByName.get(condition.host)?.site ?? '';
+    const filling = (): boolean => began && world.conditions.has(conditionKey(condition));
+    watchFirewalls(world, firewallsFor(world, condition.tenant, site), filling, () => settle(world));
+  }
   if ('provider' in condition) touchProvider(world, condition.provider);
   else if ('device' in condition) {
     const node = nodeOf(world, condition.tenant, condition.device);
@@ -173,9 +212,25 @@ function conditionChanged(world: World, condition: Condition, began: boolean): v
   } else if (condition.kind === 'host-sends') {
     // What a host sends fills the lines of its site.
     for (const node of nodesAround(world, condition)) touchLinks(world, node);
+    if (began && condition.traffic.pattern === 'download') watchDownload(world, condition, condition.traffic);
   }
   settle(world);
 }
+
+/** A download ends by itself: rates and alarms of its site follow at that instant. */
+function watchDownload(world: World, condition: Condition, { since, bytes, bps }: Download): void {
+  const ends = Math.max(world.now, Math.ceil(since + (8_000 * bytes) / bps));
+  world.queue.schedule(ends, () => {
+    foldAround(world, condition);
+    for (const node of nodesAround(world, condition)) {
+      touchAlarms(world, node);
+      touchLinks(world, node);
+    }
+    settle(world);
+  });
+}
+
+type Download = Extract<Traffic, { readonly pattern: 'download' }>;
 
 function touchProvider(world: World, provider: string): void {
   for (const circuit of world.circuitsByProvider.get(provider) ?? []) {
@@ -254,17 +309,6 @@ function nodeConditionChanged(world: World, node: DeviceNode, condition: Conditi
       }
       touchTunnelsAndSessions(world, node);
       touchControlsTo(world, node);
-      return;
-    case 'session-table-full':
-      if (began) {
-        const resource = policyName(device, 'firewall');
-        announce(world, node, {
-          name: 'trap.zbf_table_full',
-          resource,
-          severity: 'major',
-          detail: 'session table at 100 %',
-        });
-      }
       return;
     default:
       touchControlsTo(world, node);

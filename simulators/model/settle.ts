@@ -2,7 +2,9 @@
  * Moves cells to where their layer wants them: at once, after a delay on the queue, or not at all when the cause went
  * away in between. Only marked cells are looked at, so an event costs what depends on it.
  */
-import { alarmLayer } from './layers/alarm.ts';
+import { firewallAlarmLayer } from './lan/firewall-alarm.ts';
+import { leaseLayer } from './lan/lease.ts';
+import { alarmLayer, touchAlarms } from './layers/alarm.ts';
 import { controlLayer } from './layers/control.ts';
 import type { Layer } from './layers/layer.ts';
 import { ospfLayer } from './layers/ospf.ts';
@@ -46,6 +48,12 @@ function moveCell(world: World, cell: Cell): void {
     case 'vrrp':
       move(world, cell, vrrpLayer);
       break;
+    case 'lease':
+      move(world, cell, leaseLayer);
+      break;
+    case 'firewall-alarm':
+      move(world, cell, firewallAlarmLayer);
+      break;
     case 'ospf':
       move(world, cell, ospfLayer);
       break;
@@ -85,6 +93,7 @@ function turn<C extends Cell>(world: World, cell: C, layer: Layer<C>, value: C['
   foldMeters(world, cell.node);
   cell.value = value;
   layer.changed(world, cell, from);
+  if (cell.kind === 'port') touchAlarms(world, cell.node);
   cell.since = world.now;
 }
 
