@@ -81,6 +81,9 @@ const readSnmp = (column: string): readonly unknown[] =>
       .flatMap(({ oid, value }) => (oid.startsWith(`${column}.`) ? [value] : []));
   });
 
+/** Rows by path. */
+const answers = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
+
 /** Values of a member of the rows that have the published form. */
 function readRest(place: string): readonly unknown[] {
   const [, path = '', member = ''] = /^(.+)\[([\w-]+)\]$/.exec(place) ?? [];
@@ -91,14 +94,17 @@ function readRest(place: string): readonly unknown[] {
         ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, String(value)])),
         ...{ deviceId: BRANCH.device, kind, vpn: String(vrf) },
       }))
-    : [...refs.map(({ device }) => ({ deviceId: device })), {}];
-  return queries.flatMap((query) => {
-    const answer: unknown = JSON.parse(JSON.stringify({ data: director.get(path)?.(query) }));
-    return readRows(endpoint.form, answer).flatMap((row) => {
-      const value = (row as Readonly<Record<string, unknown>>)[member];
-      return value === undefined ? [] : [value];
+    : /\/(?:device|template)\//.test(path)
+      ? refs.map(({ device }) => ({ deviceId: device }))
+      : [{}];
+  const rows =
+    answers.get(path) ??
+    queries.flatMap((query) => {
+      const answer: unknown = JSON.parse(JSON.stringify({ data: director.get(path)?.(query) }));
+      return readRows(endpoint.form, answer) as readonly Readonly<Record<string, unknown>>[];
     });
-  });
+  answers.set(path, rows);
+  return rows.flatMap((row) => row[member] ?? []);
 }
 
 const flows = network.flows(TENANT, START, START + HOUR, 20_000);
@@ -131,6 +137,21 @@ describe('the list of signals', () => {
         'or the notification. NETCONF: a path of the modules in `protocols/yang/modules`; `rpc:` is the output of an RPC.',
         'REST: a path of the director and the member of its rows. Flow: a member of the flow records. The list is',
         '`protocols/signals.ts`; a test reads each signal at each place and keeps this page equal to the list.',
+        '',
+        '## How old and through whom',
+        '',
+        '- The director hears of devices over their control connections, in the underlay. While one of a device is up, the',
+        '  paths under `/dataservice/device` and `/dataservice/data` ask the device itself. While all are down, they give',
+        '  what it said last; `lastupdated` says when. In tenants of more than 256 devices the director remembers only',
+        '  what it was once asked about.',
+        '- SNMP and NETCONF are polled from the first hub, over the overlay or the underlay. When the poller is cut off,',
+        '  devices are silent on both, and the director still answers.',
+        '- Rows under `/dataservice/statistics` are samples, at most ten minutes old; `approute` is the last whole poll.',
+        '  Live state is newer; notifications are told at once.',
+        '- Indices of SNMP rows are those of the MIBs; the ones decided here stand in `protocols/mib/oids.ts`.',
+        '- Answers can be long: `count` asks for pages, `scrollId` for the next one.',
+        '',
+        '## Places',
         '',
         '| signal | unit | SNMP | NETCONF | REST | flow | derived |',
         '|---|---|---|---|---|---|---|',

@@ -106,6 +106,23 @@ describe('the director', () => {
     ]);
   });
 
+  it('asks nothing of thousands of devices before it is asked itself', () => {
+    const network = view();
+    const asked = new Set<string>();
+    const ask = asking({
+      ...network,
+      now: () => NOW,
+      devices: () => Array.from({ length: 5000 }, (_, at) => ({ tenant: 'acme', device: `br${at}_edge` })),
+      section: (ref, key) => {
+        asked.add(`${ref.device} ${key}`);
+        return UP[key];
+      },
+    });
+    expect([...asked]).toEqual([]);
+    expect(ask('/dataservice/device/vrrp', { deviceId: 'br7_edge' })).toMatchObject({ data: [{ 'group-id': 10 }] });
+    expect([...asked]).toEqual(['br7_edge control', 'br7_edge vrrp']);
+  });
+
   it('knows no device of another tenant', () => {
     const ask = asking(view());
     expect(ask('/dataservice/device/bfd/sessions', { deviceId: 'br1_edge' })).toEqual({ data: [] });
