@@ -4,9 +4,12 @@ import { applicationFaults } from './application.ts';
 import { changeFaults } from './change.ts';
 import { controlFaults } from './control.ts';
 import { deviceFaults } from './device.ts';
+import { lanFaults } from './lan.ts';
 import { overlayFaults } from './overlay.ts';
 import { qualityFaults } from './quality.ts';
 import { routingFaults } from './routing.ts';
+import { securityFaults } from './security.ts';
+import { serviceFaults } from './service.ts';
 import { transportFaults } from './transport.ts';
 
 export const FAULT_TYPES: readonly FaultType[] = [
@@ -17,5 +20,8 @@ export const FAULT_TYPES: readonly FaultType[] = [
   ...deviceFaults,
   ...changeFaults,
   ...applicationFaults,
+  ...securityFaults,
+  ...serviceFaults,
+  ...lanFaults,
   ...qualityFaults,
 ];

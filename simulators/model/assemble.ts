@@ -74,6 +74,7 @@ function tenantFor(world: World, name: string): Tenant {
     hosts: new Map(),
     hostsByName: new Map(),
     lanRouters: [],
+    leases: new Map(),
   };
   world.tenants.set(name, tenant);
   return tenant;
@@ -105,6 +106,8 @@ function createNode(
     ospf: new Map(),
     processors: new Map(),
     alarms: new Map(),
+    firewallAlarms: new Map(),
+    poolsChanged: new Map(),
     peerKeys: new Map(),
     meters: openMeters(now, bootedAt),
   };
@@ -151,6 +154,13 @@ export function syncNode(world: World, node: DeviceNode): void {
       value: 'steady',
     }));
   }
+  const about = config.firewall === undefined ? [] : (['table', 'half-open'] as const);
+  arrange(
+    world,
+    node.firewallAlarms,
+    about.map((name) => ({ name, about: name })),
+    (one) => ({ ...base, ...one, kind: 'firewall-alarm', value: 'quiet' }),
+  );
   const subjects = config.interfaces.flatMap(({ name: port, color }) =>
     color === undefined
       ? []

@@ -36,10 +36,13 @@ const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node
   ['nat', touchPools],
 ];
 
+const isDeepEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /** Makes `config` the running configuration now, records the commit and lets everything that depends on it move. */
 export function commitConfig(world: World, node: DeviceNode, config: DeviceConfig, user: string): void {
   const before = node.config;
-  openLeases(world, node.ref.tenant, node.config.site);
+  const leasing = (['dhcp', 'interfaces'] as const).some((key) => !isDeepEqual(before[key], config[key]));
+  if (leasing) openLeases(world, node.ref.tenant, node.config.site);
   // What controllers say is for all: the rates of everybody may change.
   if (node.config.role === 'controller') foldTenant(world, node.ref.tenant);
   else foldMeters(world, node);
@@ -58,7 +61,7 @@ export function commitConfig(world: World, node: DeviceNode, config: DeviceConfi
   });
   routesMoved(world, node.ref.tenant);
   for (const [key, mark] of SECTION_MOVES) {
-    if (JSON.stringify(before[key]) !== JSON.stringify(config[key])) mark(world, node);
+    if (!isDeepEqual(before[key], config[key])) mark(world, node);
   }
   touchAlarms(world, node);
   settle(world);

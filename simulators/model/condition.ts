@@ -32,8 +32,6 @@ type OnDevice =
   | { readonly kind: 'failed-logins'; readonly user: string; readonly source: string; readonly everySeconds: number }
   /** Every packet through it takes longer, for a reason outside the model. */
   | { readonly kind: 'slow-device'; readonly delayMs: number }
-  /** No new session fits into the firewall. */
-  | { readonly kind: 'session-table-full' }
   /** A filter in front of it drops control connections without an answer. */
   | { readonly kind: 'filtered-in-front' };
 

@@ -96,7 +96,17 @@ export interface AlarmCell extends CellBase<'alarm', 'quiet' | 'raised'> {
   readonly about: 'bandwidth' | 'cloud';
   readonly port: string;
 }
+/** What a host has from DHCP: an offer in JSON, or `none`. */
+export interface LeaseCell extends CellBase<'lease', string> {
+  readonly host: Host;
+}
+/** An alarm of a firewall: about its table of sessions, or about those that stay half open. */
+export interface FirewallAlarmCell extends CellBase<'firewall-alarm', 'quiet' | 'raised'> {
+  readonly about: 'table' | 'half-open';
+}
 export type Cell =
+  | LeaseCell
+  | FirewallAlarmCell
   | PortCell
   | EndCell
   | ControlCell
@@ -158,6 +168,10 @@ export interface DeviceNode {
   /** `processor`, and one a WAN port and subject. */
   readonly processors: Map<string, ProcessorCell>;
   readonly alarms: Map<string, AlarmCell>;
+  /** `table` and `half-open`. */
+  readonly firewallAlarms: Map<string, FirewallAlarmCell>;
+  /** When a pool of translated ports was changed last, by name. */
+  readonly poolsChanged: Map<string, number>;
   readonly peerKeys: Map<string, string>;
   /** Circuits whose public endpoint moved, and when peers will have learned the new one. */
   relearnedAt?: Map<Color, number>;
@@ -191,6 +205,8 @@ export interface Tenant {
   readonly hosts: Map<string, Host>;
   readonly hostsByName: Map<string, Host>;
   readonly lanRouters: LanRouter[];
+  /** By host; only of those whose server has changed. */
+  readonly leases: Map<string, LeaseCell>;
 }
 
 export interface World {

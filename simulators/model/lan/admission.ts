@@ -1,15 +1,15 @@
 /** Whether a device takes one more session: into its firewall, into a pool of translated ports. */
-import { type DeviceNode, holds, type World } from '../world.ts';
+import type { DeviceNode, World } from '../world.ts';
+import { takenPorts, wantedSessions } from './sessions.ts';
 
 /** True while the firewall has room for a new session. */
-export const firewallAdmits = (world: World, node: DeviceNode): boolean =>
-  !holds(world, 'session-table-full', node.key);
+export function firewallAdmits(world: World, node: DeviceNode): boolean {
+  const { firewall } = node.config;
+  return firewall === undefined || wantedSessions(world, node).open < firewall.maxSessions;
+}
 
-/** True while a pool has a port left for a new flow to this address and port. */
-export const natAdmits = (
-  _world: World,
-  node: DeviceNode,
-  pool: string,
-  _destination: string,
-  _port: number,
-): boolean => node.config.nat.some((one) => one.name === pool);
+/** True while a pool has a port left for a new flow to the destination that most flows go to. */
+export function natAdmits(world: World, node: DeviceNode, pool: string, _destination: string, _port: number): boolean {
+  const found = node.config.nat.find((one) => one.name === pool);
+  return found !== undefined && takenPorts(world, node, found) < found.addresses * found.portsPerAddress;
+}
