@@ -20,8 +20,8 @@ export const netconfGet = (device: string, filter: string): Operation => ({
   filter,
 });
 
-export const getState = (device: string, part: keyof typeof STATE): Operation =>
-  netconfGet(device, selectAll(STATE[part]));
+export const getState = (device: string, ...parts: readonly (keyof typeof STATE)[]): Operation =>
+  netconfGet(device, selectAll(...parts.map((part) => STATE[part])));
 
 export const getRunning = (device: string, ...sections: readonly (keyof typeof CONFIG)[]): Operation => ({
   protocol: 'netconf',

@@ -1,8 +1,9 @@
 /** `system.read`: is the device there and well. */
 import { z } from 'zod';
 import { deviceRow } from '../protocols/controller/endpoints/device.ts';
+import { sessionUsePct } from '../protocols/device/derive.ts';
 import { nodeName } from '../protocols/device/names.ts';
-import { readSystem } from '../protocols/yang/state-from-xml.ts';
+import { readSection, readSystem } from '../protocols/yang/state-from-xml.ts';
 import { defineTool } from './define-tool.ts';
 import { askDirector, getState } from './operations.ts';
 import { deviceOf, observe, observeAll, rowsOf, xmlOf } from './replies.ts';
@@ -17,12 +18,14 @@ export const systemRead = defineTool({
     'Reads reachability (as the director sees it), uptime, load, clock offset, certificate days, processes and firewall session use of devices.',
   targets: 'many',
   input: z.strictObject({}),
-  plan: (_input, { devices }) => devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'system')]),
+  plan: (_input, { devices }) =>
+    devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'system', 'firewall')]),
   read: (replies) =>
     replies.flatMap((reply) => {
       const node = nodeName(deviceOf(reply));
       const reach = rowsOf(reply, PATH, deviceRow).find(({ deviceId }) => deviceId === deviceOf(reply))?.reachability;
       const system = readSystem(xmlOf(reply));
+      const firewall = readSection(xmlOf(reply), 'firewall');
       return [
         ...observeAll(reply, node, {
           'dev.reach': reach,
@@ -31,7 +34,7 @@ export const systemRead = defineTool({
           'dev.mem_pct': system?.memoryPct,
           'dev.clock_offset': system && system.clockOffsetMs / 1000,
           'dev.cert_days': system?.certificateDays,
-          'fw.session_use_pct': system?.firewallSessionPct,
+          'fw.session_use_pct': firewall && sessionUsePct(firewall),
         }),
         ...(system?.processes ?? []).map(({ name, running }) =>
           observe(reply, node, 'dev.process', `${name} ${running ? 'running' : 'stopped'}`),

@@ -1,8 +1,8 @@
 /** Figures that follow from what devices report: one pure function each, for simulators, tools and stories alike. */
 import type { FirewallState, InterfaceState, NatState, SystemState } from './state.ts';
 
-/** Memory of every device here: 8 GB, as a mid-range branch router has. */
-export const MEMORY_KB = 8 * 1024 * 1024;
+/** Memory of every device here: 4 GB, as a branch router has. */
+export const MEMORY_KB = 4_000_000;
 
 const percent = (part: number, whole: number): number => Math.round((1000 * part) / whole) / 10;
 

@@ -36,7 +36,6 @@ export interface SystemState {
   readonly clockOffsetMs: number;
   readonly certificateDays: number;
   readonly processes: readonly ProcessState[];
-  readonly firewallSessionPct: number;
   /** Software that runs, e.g. `20.12.4`. */
   readonly version: string;
   readonly environment: 'ok' | 'warning' | 'failed';

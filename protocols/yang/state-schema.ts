@@ -31,7 +31,6 @@ export const STATE = {
     memoryPct: leaf('memory-pct', decimal),
     clockOffsetMs: leaf('clock-offset-ms', signed),
     certificateDays: leaf('certificate-days', signed),
-    firewallSessionPct: leaf('firewall-session-pct', decimal),
     processes: list('process', ['name'], {
       name: leaf('name', word),
       running: leaf('running', boolean),

@@ -1,4 +1,5 @@
 /** What a device says about its hardware, software and its way to the controllers. */
+import { MEMORY_KB } from '../../../protocols/device/derive.ts';
 import type { ControlState, OmpState, ProcessState, SystemState } from '../../../protocols/device/state.ts';
 import { noise } from '../seeded-noise.ts';
 import { CONTROL_GRACE_MS } from '../timing.ts';
@@ -13,7 +14,6 @@ import {
   tenantOf,
   type World,
 } from '../world.ts';
-import { readFirewall } from './site-state.ts';
 
 /** What runs on an edge or a hub, and on a controller. */
 const EDGE_PROCESSES = ['bgpd', 'ospfd', 'bfdd', 'iked', 'vdaemon', 'dhcpd', 'netconfd', 'snmpd'] as const;
@@ -22,8 +22,6 @@ const CONTROLLER_PROCESSES = ['vdaemon', 'netconfd', 'snmpd'] as const;
 const SOFTWARE = '20.12.4';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** Memory of a device. */
-export const MEMORY_KB = 4_000_000;
 
 export function readSystem(world: World, node: DeviceNode): SystemState {
   const days = 120 + 200 * noise(world.seed, 'certificate', node.key);
@@ -33,7 +31,6 @@ export function readSystem(world: World, node: DeviceNode): SystemState {
   const leaked = processes.reduce((sum, one) => sum + leakOf(world, node, one.name).kb, 0);
   const base = 35 + Math.floor(20 * noise(world.seed, 'memory', node.key));
   const offset = clockOffset(world, node);
-  const firewall = readFirewall(world, node);
   return {
     uptimeMs: powered(world, node) ? Math.max(0, world.now - node.bootedAt) : 0,
     cpuPct: cpuPct(world, node),
@@ -41,7 +38,6 @@ export function readSystem(world: World, node: DeviceNode): SystemState {
     clockOffsetMs: offset || Math.floor(21 * noise(world.seed, 'clock', node.key)) - 10,
     certificateDays: holds(world, 'certificate-expired', node.key) ? -1 : Math.max(1, Math.floor(days - (aged % 90))),
     processes,
-    firewallSessionPct: firewall === undefined ? 0 : Math.round((1000 * firewall.sessions) / firewall.maxSessions) / 10,
     version: conditionsOf(world, 'software', node.key)[0]?.version ?? SOFTWARE,
     environment: 'ok',
     // A clock that is far off no longer follows its server (RFC 5905 §11.3, panic threshold).

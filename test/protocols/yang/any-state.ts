@@ -33,7 +33,6 @@ export const anyState: fc.Arbitrary<Omit<DeviceState, 'hostname'>> = partly(
       clockOffsetMs: signed,
       certificateDays: signed,
       processes: named(fc.record({ name: word, running: fc.boolean(), memoryKb: counter, restarts: uint32 })),
-      firewallSessionPct: decimal,
       version: word,
       environment: fc.constantFrom('ok' as const, 'warning' as const, 'failed' as const),
       ntp: uniqueBy(fc.record({ server: address, reachable: fc.boolean(), offsetMs: signed }), (one) => one.server),

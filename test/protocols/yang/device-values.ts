@@ -112,7 +112,6 @@ export const STATE: DeviceState = {
     clockOffsetMs: -3,
     certificateDays: 200,
     processes: [{ name: 'bgpd', running: true, memoryKb: 30_000, restarts: 1 }],
-    firewallSessionPct: 3,
     version: '20.12.4',
     environment: 'warning',
     ntp: [{ server: '10.100.20.123', reachable: true, offsetMs: -3 }],

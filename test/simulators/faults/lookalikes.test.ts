@@ -1,5 +1,6 @@
 /** What tells look-alikes from the six incidents, and what a fault that does not fit is answered. */
 import { describe, expect, it } from 'vitest';
+import { sessionUsePct } from '../../../protocols/device/derive.ts';
 import { FAULT_TYPES } from '../../../simulators/faults/faults.ts';
 import { ModelError } from '../../../simulators/model/network.ts';
 import { acme, acmeTopology, complaints, ERP, outline, routers, START, startNetwork } from '../model/reference.ts';
@@ -114,7 +115,8 @@ describe('look-alikes', () => {
 
   it('fw_session_table_full refuses new sessions of one site and says so', () => {
     const { network } = run('fw_session_table_full', 'node/br1_edge');
-    expect(network.state(acme('br1_edge')).system.firewallSessionPct).toBe(100);
+    const firewall = network.section(acme('br1_edge'), 'firewall');
+    expect(firewall && sessionUsePct(firewall)).toBe(100);
     expect(network.probe(acme('br1_edge'), ERP).result).toBe('timeout');
     expect(network.probe(acme('br2_edge'), ERP).result).toBe('ok');
     expect(network.events('acme', 0, 10).map((event) => event.name)).toEqual(['trap.zbf_table_full']);
