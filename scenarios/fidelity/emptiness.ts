@@ -5,58 +5,50 @@ import type { Story } from '../story.ts';
 import { createReader } from './play.ts';
 import { setStage, strike } from './stage.ts';
 
-/** Seconds after the onset of the other incident at which the assertion is looked at. */
+/** Seconds after the onset of the other incident at which the assertions are looked at, as far as it takes so long. */
 const LOOKS: readonly number[] = [10, 120, 1_900, 16_000];
+const PATIENCE = 4;
+const SHORTEST = 30;
 
-interface Unbroken {
+interface Claim {
   readonly id: string;
   readonly healthy: Assertion;
 }
 
-/** @param load a story at a branch */
+/**
+ * Plays the incidents one after the other, each at its own branch and at the neighbouring one, until every claim of
+ * another incident was false once. `load` gives a story at a branch that the network has.
+ */
 export function findUnbroken(
   ids: readonly string[],
   load: (id: string, branch?: number) => Story,
   topology: Topology,
   seed: number,
 ): readonly string[] {
-  const byBranch = new Map<number, Unbroken[]>();
-  for (const id of ids) {
-    const story = load(id);
-    const held = story.stays_healthy.map((healthy) => ({ id, healthy }));
-    byBranch.set(story.branch, [...(byBranch.get(story.branch) ?? []), ...held]);
-  }
-  const unbroken = [...byBranch].flatMap(([branch, all]) =>
-    breakAll(
-      all,
-      ids.map((id) => load(id, branch)),
-      topology,
-      seed,
-    ),
+  const stories = ids.map((id) => load(id));
+  let left: readonly Claim[] = stories.flatMap(({ id, stays_healthy: claims }) =>
+    claims.map((healthy) => ({ id, healthy })),
   );
-  return unbroken.map(({ id, healthy }) => `${id}: no other incident breaks: ${healthy.says}`);
+  const branches = [...new Set(stories.map((story) => story.branch))];
+  for (const branch of branches) {
+    for (const id of ids) {
+      if (left.some((claim) => claim.id !== id)) left = breakClaims(left, load(id, branch), topology, seed);
+    }
+  }
+  return left.map(({ id, healthy }) => `${id}: no other incident breaks: ${healthy.says}`);
 }
 
-/** What is left of `all` after every other incident of the branch had its turn. */
-function breakAll(
-  all: readonly Unbroken[],
-  others: readonly Story[],
-  topology: Topology,
-  seed: number,
-): readonly Unbroken[] {
-  let left = all;
-  for (const other of others) {
-    if (left.every(({ id }) => id === other.id)) continue;
-    const stage = setStage(topology, seed, other);
-    const read = createReader(stage.surface, stage.onset);
-    const before = new Map(left.map(({ healthy }) => [healthy, read(healthy)]));
-    if (strike(stage, other) !== undefined) continue;
-    for (const seconds of LOOKS.filter(
-      (at) => at === LOOKS[0] || at <= 4 * Math.max(30, ...other.symptoms.map((one) => one.within)),
-    )) {
-      stage.network.advanceTo(stage.onset + seconds * 1_000);
-      left = left.filter(({ id, healthy }) => id === other.id || holds(healthy, read(healthy), before.get(healthy)));
-    }
+/** What is left of the claims after this incident had its turn. */
+function breakClaims(claims: readonly Claim[], other: Story, topology: Topology, seed: number): readonly Claim[] {
+  const stage = setStage(topology, seed, other);
+  const read = createReader(stage.surface, stage.onset);
+  const before = new Map(claims.map(({ healthy }) => [healthy, read(healthy)]));
+  if (strike(stage, other) !== undefined) return claims;
+  const longest = PATIENCE * Math.max(SHORTEST, ...other.symptoms.map((one) => one.within));
+  let left = claims;
+  for (const seconds of LOOKS.filter((at) => at <= longest)) {
+    stage.network.advanceTo(stage.onset + seconds * 1_000);
+    left = left.filter(({ id, healthy }) => id === other.id || holds(healthy, read(healthy), before.get(healthy)));
   }
   return left;
 }

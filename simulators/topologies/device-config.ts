@@ -73,7 +73,7 @@ export function deviceConfig(
     },
     // The summary that branches follow to each other; a hub drops what no branch has announced.
     staticRoutes: hub ? [10, 20, 30].map((vrf) => ({ vrf, prefix: blueprint.summary, nextHop: 'discard' })) : [],
-    vrrp: side.paired ? [virtualRouter(side)] : [],
+    vrrp: side.paired ? lanPorts(side, blueprint).map((port) => virtualRouter(side, port)) : [],
     controllers: ['ctrl1', 'ctrl2'],
     controlPort: CONTROL_PORT,
     ospf: side.routers.map((router) => ({ interface: router.interface, area: router.area })),
@@ -98,10 +98,10 @@ function preferenceFor(side: Side, peer: Side): number {
   return place < 0 ? 100 : 100 * (side.prefers.length + 1 - place);
 }
 
-const virtualRouter = ({ place, lan }: Side) => ({
-  interface: 'ge0/2',
-  group: 10,
-  virtualAddress: lan(10, 1),
+const virtualRouter = ({ place, lan }: Side, { name, vrf }: InterfaceConfig) => ({
+  interface: name,
+  group: vrf,
+  virtualAddress: lan(vrf, 1),
   priority: place === 0 ? 110 : 100,
 });
 
