@@ -1,17 +1,17 @@
 /** What changes a network: commits of configuration, and physical conditions that come and go. */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
-import { circuitName, nodeName, policyName } from '../../protocols/device/names.ts';
+import { circuitName, nodeName } from '../../protocols/device/names.ts';
 import { syncNode } from './assemble.ts';
 import { type Condition, conditionKey, placeOf, type Traffic } from './condition.ts';
+import { foldAround, nodesAround, sitesLeasing } from './condition-reach.ts';
 import { forgetHits } from './counters.ts';
 import { firewallsFor, watchFirewalls } from './lan/firewall-alarm.ts';
-import { openLeases, sitesServedBy, touchLeases } from './lan/lease.ts';
+import { openLeases, touchLeases } from './lan/lease.ts';
 import { touchAlarms } from './layers/alarm.ts';
 import { publicEndpoint } from './layers/circuit.ts';
 import { touchColor, touchSession } from './layers/port.ts';
 import { touchLastResort } from './layers/tunnel.ts';
 import { foldMeters, foldTenant, resetMeters } from './meters.ts';
-import type { DeviceRef } from './network.ts';
 import { settle } from './settle.ts';
 import { RELEARN_MS } from './timing.ts';
 import { announce, type DeviceNode, nodeOf, routesMoved, tenantOf, touch, touchLink, type World } from './world.ts';
@@ -164,38 +164,6 @@ export function imposeCondition(world: World, condition: Condition): () => void 
     else world.conditionsAt.delete(place);
     conditionChanged(world, condition, false);
   };
-}
-
-/** Every device whose rates a condition can move. */
-function nodesAround(world: World, condition: Condition): readonly DeviceNode[] {
-  const known = (refs: readonly DeviceRef[]): readonly DeviceNode[] =>
-    refs.flatMap(({ tenant, device }) => nodeOf(world, tenant, device) ?? []);
-  if ('provider' in condition) return known(world.circuitsByProvider.get(condition.provider) ?? []);
-  if ('device' in condition) return known([condition]);
-  if (!('host' in condition)) return [];
-  const tenant = tenantOf(world, condition.tenant);
-  return tenant.sites.get(tenant.hostsByName.get(condition.host)?.site ?? '') ?? [];
-}
-
-/** Sites whose hosts may get other leases when a condition comes or goes. */
-function sitesLeasing(
-  world: World,
-  condition: Condition,
-): readonly { readonly tenant: string; readonly name: string }[] {
-  const { kind } = condition;
-  if (kind === 'process-stopped' && condition.process === 'dhcpd') {
-    const site = nodeOf(world, condition.tenant, condition.device)?.config.site;
-    return site === undefined ? [] : [{ tenant: condition.tenant, name: site }];
-  }
-  if (kind !== 'rogue-dhcp' && kind !== 'host-process-stopped' && kind !== 'host-down') return [];
-  const host = tenantOf(world, condition.tenant).hostsByName.get(condition.host);
-  if (host === undefined) return [];
-  const names = kind === 'rogue-dhcp' ? [host.site] : sitesServedBy(world, host);
-  return names.map((name) => ({ tenant: condition.tenant, name }));
-}
-
-function foldAround(world: World, condition: Condition): void {
-  for (const node of nodesAround(world, condition)) foldMeters(world, node);
 }
 
 function conditionChanged(world: World, condition: Condition, began: boolean): void {

@@ -7,7 +7,9 @@ const HOUR = 3_600_000;
 const ERP = '10.100.20.10';
 const PC = { vrf: 10, host: 'br1_corp_pc1' } as const;
 
-function start(...faults: readonly (readonly [type: string, resource: string])[]) {
+type Faults = readonly (readonly [type: string, resource: string])[];
+
+function start(...faults: Faults) {
   const network = startNetwork(acmeTopology(2));
   network.advanceTo(START + 2 * HOUR);
   for (const [type, resource] of faults) network.inject({ tenant: 'acme', type, resource });
@@ -72,7 +74,7 @@ describe('probes on a healthy network', () => {
 
 describe('probes on a broken network', () => {
   it('tell a small MTU that answers from one that is silent', () => {
-    const size = (...faults: Parameters<typeof start>) =>
+    const size = (...faults: Faults) =>
       start(['path_mtu_mismatch', 'interface/br1_edge/ge0/0'], ...faults).ask({
         kind: 'df-size',
         ...PC,
@@ -112,7 +114,7 @@ describe('probes on a broken network', () => {
   });
 
   it('show what applications do: the ERP off a bad line unless a rule pins it there', () => {
-    const outcome = (...faults: Parameters<typeof start>) => {
+    const outcome = (...faults: Faults) => {
       const { network } = start(['provider_brownout', 'circuit/br1/biz-internet'], ...faults);
       return network.state(acme('br1_edge')).applications.find((one) => one.application === 'erp');
     };
