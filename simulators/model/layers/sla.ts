@@ -9,8 +9,8 @@ import type { AppRoute, SlaClass, SlaThreshold } from '../../../protocols/device
 import { policyName, tunnelName } from '../../../protocols/device/names.ts';
 import type { Condition } from '../condition.ts';
 import { countMeter, foldMeters, readMeter } from '../meters.ts';
-import { isSaturated } from '../traffic/processor.ts';
-import { tunnelQuality } from '../traffic/quality.ts';
+import { deviceDelayMs, isSaturated } from '../traffic/processor.ts';
+import { type TunnelQuality, tunnelQuality } from '../traffic/quality.ts';
 import { hostsOfSite } from '../traffic/site-hosts.ts';
 import { liveEnds, policiesOf, steer } from '../traffic/steering.ts';
 import {
@@ -24,6 +24,7 @@ import {
   tenantOf,
   type World,
 } from '../world.ts';
+import { circuitQuality } from './circuit.ts';
 import { circuitDelay, portPlace } from './port.ts';
 import { tunnelPasses } from './tunnel.ts';
 
@@ -34,13 +35,26 @@ const HOUR_MS = 3_600_000;
 const NO_CLASSES: ReadonlySet<SlaClass> = new Set();
 
 /** What an end of a tunnel measures at this instant, without the small noise of single readings. */
-export function measureTunnel(world: World, end: EndCell): Measure {
-  const { revLoss, onewayMs, backMs, jitterMs } = tunnelQuality(world, end, 'control');
+function measureTunnel(world: World, end: EndCell): Measure {
+  const { revLoss, onewayMs, backMs, jitterMs } = isLoaded(world, end)
+    ? tunnelQuality(world, end, 'control')
+    : idleQuality(world, end);
   return {
     lossPct: USUAL.lossPct + 100 * revLoss,
     latencyMs: USUAL.latencyMs + onewayMs + backMs,
     jitterMs: Math.hypot(USUAL.jitterMs, jitterMs),
   };
+}
+
+/** Probes are served before everything else: without a bottleneck outside our devices no load can touch them. */
+function idleQuality(world: World, end: EndCell): Pick<TunnelQuality, 'revLoss' | 'onewayMs' | 'backMs' | 'jitterMs'> {
+  const far = farEnd(end);
+  if (far === undefined) return { revLoss: 1, onewayMs: 0, backMs: 0, jitterMs: 0 };
+  const [here, there] = [end, far].map(({ node, tunnel }) => circuitQuality(world, node, tunnel.color));
+  if (here === undefined || there === undefined) return { revLoss: 1, onewayMs: 0, backMs: 0, jitterMs: 0 };
+  const onewayMs = here.delayMs + there.delayMs + deviceDelayMs(world, end.node) + deviceDelayMs(world, far.node);
+  const revLoss = 1 - (1 - there.lossOut) * (1 - here.lossIn);
+  return { revLoss, onewayMs, backMs: onewayMs, jitterMs: Math.hypot(here.jitterMs, there.jitterMs) };
 }
 
 /** What it measures while nothing disturbs it. */
@@ -50,24 +64,29 @@ export function usualMeasure(end: EndCell): Measure {
   return { ...USUAL, latencyMs: USUAL.latencyMs + 2 * oneway };
 }
 
+/** Conditions with which quality depends on load, and all that may make a tunnel lose, wait or vary more than usual. */
+const LOADING: ReadonlySet<Condition['kind']> = new Set(['circuit-shaped', 'lte-quota-used', 'host-sends']);
 const DISTURBING: ReadonlySet<Condition['kind']> = new Set([
-  ...(['corruption', 'silent-loss', 'circuit-loss', 'circuit-delay', 'circuit-jitter', 'circuit-shaped'] as const),
-  ...(['lte-quota-used', 'provider-brownout', 'slow-device', 'host-sends'] as const),
+  ...LOADING,
+  ...(['corruption', 'silent-loss', 'circuit-loss', 'circuit-delay', 'circuit-jitter'] as const),
+  ...(['provider-brownout', 'slow-device'] as const),
 ]);
 
-/** True when something may make the tunnel lose, wait or vary more than usual. */
-function isDisturbed(world: World, end: EndCell): boolean {
-  return end.link.ends.some(({ node, tunnel }) => {
-    if (isSaturated(node.config)) return true;
+/** True when a condition of these kinds holds at a device, circuit, provider or host of either end. */
+const suffers = (world: World, { link }: EndCell, kinds: ReadonlySet<Condition['kind']>): boolean =>
+  link.ends.some(({ node, tunnel }) => {
     const port = portOfColor(node, tunnel.color);
     const places = port === undefined ? [] : [portPlace(port), node.circuits.get(port.name)?.provider ?? ''];
     const tenant = tenantOf(world, node.ref.tenant);
     const hosts = hostsOfSite(tenant, node.config.site).map((host) => `${tenant.name}/${host.name}`);
     return [node.key, ...places, ...hosts].some((place) =>
-      world.conditionsAt.get(place)?.some((one) => DISTURBING.has(one.kind)),
+      world.conditionsAt.get(place)?.some((one) => kinds.has(one.kind)),
     );
   });
-}
+
+const isLoaded = (world: World, end: EndCell): boolean => suffers(world, end, LOADING);
+const isDisturbed = (world: World, end: EndCell): boolean =>
+  end.link.ends.some(({ node }) => isSaturated(node.config)) || suffers(world, end, DISTURBING);
 
 /** Takes note of what a tunnel end meets now; call it whenever something below it may have changed. */
 export function watchTunnel(world: World, end: EndCell): void {
