@@ -6,8 +6,10 @@ import type { MibSource } from '../../protocols/mib/table.ts';
 import type { MibView } from '../../protocols/snmp/mib.ts';
 import type { DeviceRef, Network } from '../model/network.ts';
 
-/** A picture is used for so many real milliseconds: a walk of many varbinds costs one, and nobody sees it age. */
+/** A picture is used for so many real milliseconds at least: a walk of many varbinds costs one, and nobody sees it age. */
 const PICTURE_MS = 20;
+/** And for so many times as long as its dearest table took, so that a walk over a big device is not all building. */
+const PICTURE_SHARE = 10;
 
 /** The device at the present virtual time; each section is computed when a table asks for it, once. */
 export function mibSource(network: Network, ref: DeviceRef): MibSource {
@@ -25,12 +27,14 @@ export function mibSource(network: Network, ref: DeviceRef): MibSource {
 
 /** `now` is a monotonic clock in milliseconds; `present` brings the network up to date. */
 export function liveMib(present: () => Network, ref: DeviceRef, now: () => number): MibView {
-  let picture: { readonly view: MibView; readonly at: number } | undefined;
-  const view = (): MibView => {
+  let picture: { readonly view: MibView; readonly at: number; dearest: number } | undefined;
+  const look = <T>(read: (view: MibView) => T): T => {
     const at = now();
-    if (picture === undefined || at - picture.at > PICTURE_MS)
-      picture = { view: deviceMib(mibSource(present(), ref)), at };
-    return picture.view;
+    if (picture === undefined || at - picture.at > Math.max(PICTURE_MS, PICTURE_SHARE * picture.dearest))
+      picture = { view: deviceMib(mibSource(present(), ref)), at, dearest: 0 };
+    const found = read(picture.view);
+    picture.dearest = Math.max(picture.dearest, now() - at);
+    return found;
   };
-  return { get: (oid) => view().get(oid), next: (oid) => view().next(oid) };
+  return { get: (oid) => look((view) => view.get(oid)), next: (oid) => look((view) => view.next(oid)) };
 }
