@@ -11,6 +11,8 @@ import type { XmlNode } from '../../protocols/netconf/xml.ts';
 import { SIGNALS, type SignalSource } from '../../protocols/signals.ts';
 import { toVarbind } from '../../protocols/snmp/varbind.ts';
 import { buildProbeRpc, type ProbeRpc } from '../../protocols/yang/probe-rpc.ts';
+import { readSection } from '../../protocols/yang/state-from-xml.ts';
+import { STATE } from '../../protocols/yang/state-schema.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
 import type { DeviceRef } from '../../simulators/model/network.ts';
@@ -206,6 +208,24 @@ const CAUSES = [
   { fault: 'syn_flood at host/br2_corp_pc1', hours: 1, tells: ['trap.zbf_half_open'] },
   { fault: 'dhcp_service_down at node/br1_edge', hours: 3, tells: ['trap.dhcp_server'] },
 ] as const;
+
+it('loses no entry of any device on the way: every value is one of its type', () => {
+  for (const [at, ref] of refs.entries()) {
+    const state = network.state(ref);
+    for (const key of Object.keys(STATE) as (keyof typeof STATE)[]) {
+      const there = state[key];
+      const read = readSection(trees[at] ?? [], key);
+      expect(Array.isArray(read) ? read.length : read !== undefined, `${ref.device} ${key}`).toBe(
+        Array.isArray(there) ? there.length : there !== undefined,
+      );
+    }
+    const wrong = ENDPOINTS.filter(({ path }) => path.startsWith('/dataservice/device/')).flatMap(({ path, form }) => {
+      const data = director.get(path)?.({ deviceId: ref.device }) ?? [];
+      return readRows(form, { data }).length === data.length ? [] : [path];
+    });
+    expect(wrong, ref.device).toEqual([]);
+  }
+});
 
 describe('events', () => {
   it('have a cause here, each of them', () => {
