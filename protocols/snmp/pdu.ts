@@ -13,11 +13,13 @@ import {
 } from './ber.ts';
 import type { MibValue } from './mib.ts';
 
-const PDU_TAGS = { get: 0xa0, 'get-next': 0xa1, response: 0xa2, set: 0xa3, 'get-bulk': 0xa5, report: 0xa8 } as const;
-export type PduKind = keyof typeof PDU_TAGS;
-const PDU_KINDS: ReadonlyMap<number, PduKind> = new Map(
-  (['get', 'get-next', 'response', 'set', 'get-bulk', 'report'] as const).map((kind) => [PDU_TAGS[kind], kind]),
-);
+const KINDS = ['get', 'get-next', 'response', 'set', 'get-bulk', 'inform', 'trap', 'report'] as const;
+export type PduKind = (typeof KINDS)[number];
+const PDU_TAGS: Readonly<Record<PduKind, number>> = {
+  ...{ get: 0xa0, 'get-next': 0xa1, response: 0xa2, set: 0xa3 },
+  ...{ 'get-bulk': 0xa5, inform: 0xa6, trap: 0xa7, report: 0xa8 },
+};
+const PDU_KINDS: ReadonlyMap<number, PduKind> = new Map(KINDS.map((kind) => [PDU_TAGS[kind], kind]));
 
 /** Application types of RFC 2578 and the exceptions of RFC 3416 §3. */
 const VALUE_TAGS = { ip: 0x40, counter32: 0x41, gauge32: 0x42, timeticks: 0x43, counter64: 0x46 } as const;
@@ -61,13 +63,17 @@ export function encodeScopedPdu({ contextEngineId, contextName, pdu }: ScopedPdu
     TAG.sequence,
     encodeTlv(TAG.octets, contextEngineId),
     encodeTlv(TAG.octets, Buffer.from(contextName)),
-    encodeTlv(
-      PDU_TAGS[pdu.kind],
-      encodeInteger(pdu.requestId),
-      encodeInteger(pdu.status),
-      encodeInteger(pdu.index),
-      encodeTlv(TAG.sequence, ...pdu.varbinds.map(encodeVarbind)),
-    ),
+    encodePdu(pdu),
+  );
+}
+
+export function encodePdu(pdu: Pdu): Buffer {
+  return encodeTlv(
+    PDU_TAGS[pdu.kind],
+    encodeInteger(pdu.requestId),
+    encodeInteger(pdu.status),
+    encodeInteger(pdu.index),
+    encodeTlv(TAG.sequence, ...pdu.varbinds.map(encodeVarbind)),
   );
 }
 
@@ -80,6 +86,11 @@ export function decodeScopedPdu(bytes: Buffer): ScopedPdu {
   const contextName = scope.take(TAG.octets).toString('utf8');
   const { tag, content } = scope.next();
   scope.end();
+  return { contextEngineId, contextName, pdu: decodePdu(tag, content) };
+}
+
+/** A PDU from its tag and content; throws `BerError`. */
+export function decodePdu(tag: number, content: Buffer): Pdu {
   const kind = PDU_KINDS.get(tag);
   if (kind === undefined) throw new BerError('unknown kind of PDU');
   const reader = new BerReader(content);
@@ -93,7 +104,7 @@ export function decodeScopedPdu(bytes: Buffer): ScopedPdu {
     if (varbinds.length === MAX_VARBINDS) throw new BerError('too many varbinds');
     varbinds.push(decodeVarbind(list.enter()));
   }
-  return { contextEngineId, contextName, pdu: { kind, requestId, status, index, varbinds } };
+  return { kind, requestId, status, index, varbinds };
 }
 
 export function encodeVarbind({ oid, value }: PduVarbind): Buffer {

@@ -6,6 +6,7 @@ import { BerError } from '../../../protocols/snmp/ber.ts';
 import { decodeMessage, encodeMessage, type SnmpMessage } from '../../../protocols/snmp/message.ts';
 import { compareOids } from '../../../protocols/snmp/oid.ts';
 import { decodeScopedPdu, encodeScopedPdu, type Pdu } from '../../../protocols/snmp/pdu.ts';
+import { RemoteEngine } from '../../../protocols/snmp/remote-engine.ts';
 import type { UsmKeys, UsmUser } from '../../../protocols/snmp/usm.ts';
 import {
   isAuthentic,
@@ -17,7 +18,6 @@ import {
 } from '../../../protocols/snmp/usm.ts';
 import { DriverError } from '../driver.ts';
 import type { Datagrams } from './datagrams.ts';
-import { RemoteEngine } from './engine.ts';
 
 /** What we accept: any UDP payload. */
 const MAX_SIZE = 65_507;

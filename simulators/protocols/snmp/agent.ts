@@ -1,11 +1,12 @@
-/** The SNMPv3 agent of a simulated device: authPriv only, read only, over UDP; a device that is not reachable is silent. */
+/** The SNMP agent of a simulated device: version 3 authPriv, 2c only when it is asked for, read only, over UDP; a device that is not reachable is silent. */
 
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import type { Oid } from '../../../protocols/snmp/ber.ts';
 import type { MibView } from '../../../protocols/snmp/mib.ts';
-import { createSalts, type UsmUser } from '../../../protocols/snmp/usm.ts';
-import { answerMessage } from './answer-message.ts';
+import { createSalts, localizeUser, type UsmKeys, type UsmUser } from '../../../protocols/snmp/usm.ts';
+import { type AgentEngine, answerMessage, type Community } from './answer-message.ts';
 
 export interface SnmpAgentOptions {
   readonly host: string;
@@ -17,7 +18,10 @@ export interface SnmpAgentOptions {
   readonly engineBoots: number | (() => number);
   /** Seconds since the last of these starts. */
   readonly engineTime: () => number;
-  readonly users: readonly UsmUser[];
+  /** `view`: subtrees that the user may read (RFC 3415); all when absent. */
+  readonly users: readonly (UsmUser & { readonly view?: readonly Oid[] })[];
+  /** Read-only community of version 2c, which protects nothing; off when absent. */
+  readonly community?: Community;
   readonly mib: MibView;
   readonly reachable: () => boolean;
   /** Source of salts; the system's own if absent. */
@@ -27,6 +31,8 @@ export interface SnmpAgentOptions {
 export interface SnmpAgent {
   readonly address: string;
   readonly port: number;
+  /** Sends a datagram from the agent's own address and port: what a device tells without being asked. Lost is lost. */
+  send(bytes: Buffer, to: { readonly host: string; readonly port: number }): void;
   close(): Promise<void>;
 }
 
@@ -38,12 +44,22 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
     throw new RangeError('a pass phrase has at least eight characters'); // RFC 3414 §11.2
   }
   const { engineBoots } = options;
-  const engine = {
+  const users = new Map(options.users.map((user) => [user.name, user]));
+  const keys = new Map<string, UsmKeys>();
+  const engine: AgentEngine = {
     engineId,
     engineBoots: typeof engineBoots === 'number' ? () => engineBoots : engineBoots,
     engineTime: () => Math.max(0, Math.floor(options.engineTime())),
-    users: new Map(options.users.map((user) => [user.name, user])),
-    keys: new Map(),
+    keysOf: (name) => {
+      const user = users.get(name);
+      if (user === undefined) return undefined;
+      const known = keys.get(name) ?? localizeUser(user, engineId);
+      keys.set(name, known);
+      return known;
+    },
+    viewOf: (name) => users.get(name)?.view,
+    context: ({ contextEngineId, contextName }) => contextEngineId.equals(engineId) && contextName === '',
+    ...(options.community === undefined ? {} : { community: options.community }),
     salt: createSalts(options.random ?? randomBytes),
     mib: options.mib,
   };
@@ -62,5 +78,16 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
   });
   socket.on('error', () => undefined); // an ICMP error about an answer is the asker's to see
   const { address, port } = socket.address();
-  return { address, port, close: () => new Promise((resolve) => socket.close(() => resolve())) };
+  let open = true;
+  return {
+    address,
+    port,
+    send: (bytes, to) => {
+      if (open) socket.send(bytes, to.port, to.host, () => undefined);
+    },
+    close: () => {
+      open = false;
+      return new Promise((resolve) => socket.close(() => resolve()));
+    },
+  };
 }

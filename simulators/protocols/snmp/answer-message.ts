@@ -1,107 +1,58 @@
-/** What an authoritative engine does with one incoming message (RFC 3414 §3.2, RFC 3412 §7.2): answer, report or say nothing. */
-import { BerError } from '../../../protocols/snmp/ber.ts';
-import { decodeMessage, encodeMessage, type SnmpMessage } from '../../../protocols/snmp/message.ts';
-import type { MibView } from '../../../protocols/snmp/mib.ts';
-import { decodeScopedPdu, encodeScopedPdu, type ScopedPdu } from '../../../protocols/snmp/pdu.ts';
+/** What an agent answers to one incoming message: by USM for its users, by community when it has one, else nothing. */
+import { type Access, restrictMib, wholeMib } from '../../../protocols/snmp/access.ts';
+import { BerError, type Oid } from '../../../protocols/snmp/ber.ts';
 import {
-  isAuthentic,
-  localizeUser,
-  MAX_BOOTS,
-  openData,
-  sealMessage,
-  TIME_WINDOW,
-  USM_REPORT,
-  type UsmKeys,
-  type UsmReport,
-  type UsmUser,
-} from '../../../protocols/snmp/usm.ts';
+  decodeCommunityMessage,
+  encodeCommunityMessage,
+  isCommunityMessage,
+} from '../../../protocols/snmp/community.ts';
+import { type LocalEngine, openMessage } from '../../../protocols/snmp/local-engine.ts';
+import { decodeMessage } from '../../../protocols/snmp/message.ts';
+import type { MibView } from '../../../protocols/snmp/mib.ts';
 import { answerPdu } from './answer-pdu.ts';
 
-/** Longest message sent and accepted: fits an Ethernet frame, so that nothing is fragmented. */
-const MAX_MESSAGE_BYTES = 1_472;
+/** Longest answer to a message that names no limit of its own (version 2c), bytes. */
+const MAX_COMMUNITY_BYTES = 1_472;
 
-export interface AgentEngine {
-  readonly engineId: Buffer;
-  readonly engineBoots: () => number;
-  readonly engineTime: () => number;
-  readonly users: ReadonlyMap<string, UsmUser>;
-  /** Localised keys by user; filled at first use, because stretching a pass phrase costs milliseconds. */
-  readonly keys: Map<string, UsmKeys>;
-  readonly salt: () => Buffer;
+export interface AgentEngine extends LocalEngine {
   readonly mib: MibView;
+  /** Subtrees that a user of USM may read; all when undefined. */
+  readonly viewOf: (user: string) => readonly Oid[] | undefined;
+  /** The read-only community of version 2c, and what it may read; without it the agent is deaf to that version. */
+  readonly community?: Community;
+}
+
+export interface Community {
+  readonly name: string;
+  readonly view?: readonly Oid[];
 }
 
 /** The answer to `bytes`, undefined for silence. Never throws on anything that was received. */
 export function answerMessage(engine: AgentEngine, bytes: Buffer): Buffer | undefined {
   try {
-    return answer(engine, bytes, decodeMessage(bytes));
+    return isCommunityMessage(bytes) ? answerCommunity(engine, bytes) : answerUser(engine, bytes);
   } catch (error) {
     if (error instanceof BerError) return undefined;
     throw error;
   }
 }
 
-/** The order of the checks is that of RFC 3414 §3.2, steps 3 to 8. */
-function answer(engine: AgentEngine, bytes: Buffer, message: SnmpMessage): Buffer | undefined {
-  if (!message.engineId.equals(engine.engineId)) return reportPlainly(engine, message, 'unknownEngineIDs');
-  const user = engine.users.get(message.user);
-  if (user === undefined) return reportPlainly(engine, message, 'unknownUserNames');
-  if (!message.priv) return reportPlainly(engine, message, 'unsupportedSecLevels');
-  const keys = engine.keys.get(user.name) ?? localizeUser(user, engine.engineId);
-  engine.keys.set(user.name, keys);
-  if (!isAuthentic(bytes, message, keys)) return reportPlainly(engine, message, 'wrongDigests');
-  const boots = engine.engineBoots();
-  if (
-    boots >= MAX_BOOTS ||
-    message.engineBoots !== boots ||
-    Math.abs(message.engineTime - engine.engineTime()) > TIME_WINDOW
-  ) {
-    return seal(engine, message, keys, false, report(engine, 'notInTimeWindows', 0));
-  }
-  const scoped = openScoped(message, keys);
-  if (scoped === undefined) return seal(engine, message, keys, false, report(engine, 'decryptionErrors', 0));
-  if (!scoped.contextEngineId.equals(engine.engineId) || scoped.contextName !== '') return undefined;
-  const pdu = answerPdu(engine.mib, scoped.pdu, message.maxSize);
-  if (pdu === undefined) return undefined;
-  return seal(engine, message, keys, true, { contextEngineId: engine.engineId, contextName: '', pdu });
+const accessTo = ({ mib }: AgentEngine, view: readonly Oid[] | undefined): Access =>
+  view === undefined ? wholeMib(mib) : restrictMib(mib, view);
+
+function answerUser(engine: AgentEngine, bytes: Buffer): Buffer | undefined {
+  const message = decodeMessage(bytes);
+  const opened = openMessage(engine, bytes, message);
+  if (!opened.ok) return opened.report;
+  const pdu = answerPdu(accessTo(engine, engine.viewOf(message.user)), opened.pdu, message.maxSize);
+  return pdu && opened.seal(pdu);
 }
 
-/** A wrong privacy password decrypts to noise, which is told like a failed decryption. */
-function openScoped(message: SnmpMessage, keys: UsmKeys): ScopedPdu | undefined {
-  const data = openData(message, keys);
-  if (data === undefined) return undefined;
-  try {
-    return decodeScopedPdu(data);
-  } catch (error) {
-    if (error instanceof BerError) return undefined;
-    throw error;
-  }
-}
-
-/** A report without authentication, only for those who can take one (RFC 3412 §7.1 step 3). */
-function reportPlainly(engine: AgentEngine, message: SnmpMessage, name: UsmReport): Buffer | undefined {
-  if (!message.reportable) return undefined;
-  const requestId = message.priv ? 0 : decodeScopedPdu(message.data).pdu.requestId;
-  return encodeMessage({
-    ...header(engine, message),
-    ...{ auth: false, priv: false, authParameters: Buffer.alloc(0), privParameters: Buffer.alloc(0) },
-    data: encodeScopedPdu(report(engine, name, requestId)),
-  });
-}
-
-function seal(engine: AgentEngine, request: SnmpMessage, keys: UsmKeys, priv: boolean, scoped: ScopedPdu): Buffer {
-  const message = { ...header(engine, request), priv, data: encodeScopedPdu(scoped) };
-  return sealMessage(message, keys, engine.salt());
-}
-
-const header = (engine: AgentEngine, request: SnmpMessage) => ({
-  ...{ id: request.id, user: request.user, maxSize: MAX_MESSAGE_BYTES, reportable: false },
-  ...{ engineId: engine.engineId, engineBoots: engine.engineBoots(), engineTime: engine.engineTime() },
-});
-
-/** The value is the counter of RFC 3414 §5; nobody reads it, so it is not counted. */
-function report(engine: AgentEngine, name: UsmReport, requestId: number): ScopedPdu {
-  const varbinds = [{ oid: USM_REPORT[name], value: { type: 'counter32' as const, value: 1 } }];
-  const pdu = { kind: 'report' as const, requestId, status: 0, index: 0, varbinds };
-  return { contextEngineId: engine.engineId, contextName: '', pdu };
+/** A wrong community is not answered (RFC 3584 §5.2.1). */
+function answerCommunity(engine: AgentEngine, bytes: Buffer): Buffer | undefined {
+  const { community } = engine;
+  const message = decodeCommunityMessage(bytes);
+  if (community === undefined || message.community !== community.name) return undefined;
+  const pdu = answerPdu(accessTo(engine, community.view), message.pdu, MAX_COMMUNITY_BYTES);
+  return pdu && encodeCommunityMessage({ community: community.name, pdu });
 }

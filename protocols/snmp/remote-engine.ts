@@ -1,6 +1,6 @@
-/** What the broker knows of an agent's engine: id, clock and keys; and which messages it believes (RFC 3414 §2.3, §3.2 step 7b). */
-import type { SnmpMessage } from '../../../protocols/snmp/message.ts';
-import { MAX_BOOTS, TIME_WINDOW, type UsmKeys } from '../../../protocols/snmp/usm.ts';
+/** What one end knows of another engine that is authoritative: id, clock and keys; and which messages it believes (RFC 3414 §2.3, §3.2 step 7b). */
+import type { SnmpMessage } from './message.ts';
+import { MAX_BOOTS, TIME_WINDOW, type UsmKeys } from './usm.ts';
 
 export class RemoteEngine {
   readonly id: Buffer;
