@@ -1,6 +1,6 @@
 /** Flow records of ordinary demand: a sample of the sessions of people and things, and of the answers that they get. */
 import type { FlowRecord } from '../../../protocols/device/flow.ts';
-import { hostState } from '../lan/host-state.ts';
+import { queryAddress } from '../lan/forwarder.ts';
 import type { Host } from '../network.ts';
 import { noise } from '../seeded-noise.ts';
 import { addressOf, servingNode } from '../traffic/app-path.ts';
@@ -41,7 +41,8 @@ function sessionsOf(
 ): readonly FlowRecord[] {
   const { name } = application;
   // Names are asked for at the resolver that the host was given.
-  const resolver = name === 'dns' ? hostState(world, host).resolvers[0] : undefined;
+  const edge = name === 'dns' ? servingNode(world, host) : undefined;
+  const resolver = edge && queryAddress(world, edge, host);
   const destination = resolver ?? addressOf(world, tenant.name, application);
   const way = destination === undefined ? undefined : flowWay(world, host, application, destination);
   if (way === undefined || destination === undefined) return [];

@@ -1,5 +1,6 @@
 /** How an application does for the people of a site: a score of 0–100 out of what its packets meet. */
 import type { ApplicationState } from '../../../protocols/device/state.ts';
+import { FORWARDING_VRF, forwardsFor } from '../lan/forwarder.ts';
 import { hostState } from '../lan/host-state.ts';
 import { serviceAnswer } from '../lan/port-answer.ts';
 import { resolveName } from '../lan/resolve-name.ts';
@@ -77,7 +78,7 @@ function scoreFor(world: World, node: DeviceNode, host: Host, application: Appli
   return scoreTransfers(there.delayMs + back.delayMs, 1 - (1 - there.loss) * (1 - back.loss), service.delayMs);
 }
 
-const DNS = { dscp: 0, protocol: 'udp', port: 53 } as const;
+const DNS = { protocol: 'udp', port: 53 } as const;
 
 /** True when one of the host's resolvers gives it the right address. */
 function resolves(world: World, node: DeviceNode, host: Host, application: Application): boolean {
@@ -87,7 +88,11 @@ function resolves(world: World, node: DeviceNode, host: Host, application: Appli
   // A thing that nobody gave a resolver knows its service by address.
   if (resolvers.length === 0) return true;
   return resolvers.some((resolver) => {
-    if (ask(world, node, host, resolver, DNS, true).result !== 'ok') return false;
+    const query = { destination: resolver, packet: DNS, dscp: 0, session: true, count: 0 };
+    const asked = forwardsFor(world, node, host, resolver)
+      ? contact(world, node, { ...query, vrf: FORWARDING_VRF })
+      : contact(world, node, { ...query, vrf: host.vrf, host });
+    if (asked.result !== 'ok') return false;
     const { result, answer } = resolveName(world, host.tenant, resolver, name);
     return result === 'ok' && answer === addressOf(world, host.tenant, application);
   });
