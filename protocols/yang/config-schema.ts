@@ -1,4 +1,4 @@
-/** The configuration of a device as YANG data nodes: ietf-interfaces and ietf-ip (RFC 8343, RFC 8344), the rest wayleave-sdwan. */
+/** The configuration of a device as YANG data nodes: ietf-interfaces and ietf-ip (RFC 7223, RFC 7277), the rest wayleave-sdwan. */
 import {
   addressOrPrefix,
   boolean,

@@ -6,8 +6,8 @@ export const SDWAN_NS = 'urn:wayleave:sdwan';
 
 /** For the hello of a device. */
 export const MODULES: readonly string[] = [
-  `${INTERFACES_NS}?module=ietf-interfaces&revision=2018-02-20`,
-  `${IP_NS}?module=ietf-ip&revision=2018-02-22`,
-  `${IF_TYPE_NS}?module=iana-if-type&revision=2023-01-26`,
+  `${INTERFACES_NS}?module=ietf-interfaces&revision=2014-05-08`,
+  `${IP_NS}?module=ietf-ip&revision=2014-06-16`,
+  `${IF_TYPE_NS}?module=iana-if-type&revision=2014-05-08`,
   `${SDWAN_NS}?module=wayleave-sdwan&revision=2026-11-21`,
 ];

@@ -45,7 +45,7 @@ export const STATE = {
       offsetMs: leaf('offset-ms', signed),
     }),
   }),
-  // RFC 8343 §5.3; kept beside the configuration as that module does for servers without NMDA.
+  // RFC 7223 §5, the revision for servers without NMDA: state stands beside the configuration.
   interfaces: ietf.wrapper(
     'interfaces-state',
     ietf.list('interface', ['name'], {
