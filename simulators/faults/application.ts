@@ -1,111 +1,124 @@
 /** Faults between a user and an application: filters, translation, the state of a firewall. */
+import { isDeepStrictEqual } from 'node:util';
 import type { NatPool } from '../../protocols/device/config.ts';
 import type { FaultGround, FaultPlace, FaultType } from '../model/fault.ts';
 import type { Host } from '../model/network.ts';
-import { deviceOf, filterSlip, slip } from './edit.ts';
+import { deviceOf, filterSlip, peopleFilter, slip, undoAll } from './edit.ts';
+import { hostsAt, standsBy, type Target, targetInside, targetOutside } from './surroundings.ts';
 
-/** The table of a firewall is filled within so many seconds. */
-const FILL_SECONDS = 100;
-/** Source ports that are left of a pool after the slip. */
-const FEW_PORTS = 16;
+/** The table of a firewall is filled within so many seconds: faster than it forgets, slow enough to fill it whole. */
+const TABLE_SECONDS = 180;
+/** The same of a pool of ports, whose mappings last shorter. */
+const POOL_SECONDS = 100;
+/** Sessions come from a few hosts. */
+const FEW = 3;
+/** Ports that are taken out of a pool. */
+const TAKEN_PORTS = 1_024;
 
-/** Hosts behind a device that open sessions: a few people, or servers. */
-function busyHosts(ground: FaultGround, place: FaultPlace): readonly Host[] {
-  if (place.device === undefined) return [];
-  const { site } = ground.config(place.device);
-  const here = ground.topology.hosts.filter((one) => one.tenant === place.tenant && one.site === site);
-  const people = here.filter((one) => one.kind === 'pc');
-  return (people.length > 0 ? people : here.filter((one) => one.kind === 'server')).slice(0, 2);
+/** Hosts that open sessions through a device: of these kinds, behind it, while it does not only stand by. */
+function openersAt(ground: FaultGround, place: FaultPlace, fits: (host: Host) => boolean): readonly Host[] {
+  if (place.device === undefined || standsBy(place.device, ground)) return [];
+  return hostsAt(ground, place.tenant, ground.config(place.device).site).filter(fits).slice(0, FEW);
 }
 
-const server = (ground: FaultGround, place: FaultPlace): Host | undefined =>
-  ground.topology.hosts.find((one) => one.tenant === place.tenant && one.services.some((each) => each.name === 'erp'));
-
-/** Changes one pool; undoing puts it back while it is still as it was left. */
-function poolSlip(ground: FaultGround, place: FaultPlace, edit: (pool: NatPool) => NatPool): () => void {
-  const ref = deviceOf(place);
-  const good = ground.config(ref).nat[0];
-  if (good === undefined) return () => undefined;
-  const wrong = edit(good);
-  const put = (pool: NatPool) => (nat: readonly NatPool[]) => nat.map((one) => (one.name === pool.name ? pool : one));
-  return slip(
-    ground,
-    ref,
-    (running) => ({ ...running, nat: put(wrong)(running.nat) }),
-    (running) =>
-      JSON.stringify(running.nat.find((one) => one.name === good.name)) === JSON.stringify(wrong)
-        ? { ...running, nat: put(good)(running.nat) }
-        : undefined,
+const insiders = (ground: FaultGround, place: FaultPlace): readonly Host[] => {
+  if (place.device === undefined || ground.config(place.device).firewall === undefined) return [];
+  const people = openersAt(ground, place, (host) => host.kind === 'pc');
+  return (people.length > 0 ? people : openersAt(ground, place, (host) => host.kind === 'server')).filter(
+    (host) => targetInside(host, ground) !== undefined,
   );
-}
+};
 
-const translates = (place: FaultPlace, ground: FaultGround): boolean =>
-  place.device !== undefined && ground.config(place.device).nat.length > 0;
+/** A host opens whole sessions, one after another. */
+const openSessions = (ground: FaultGround, host: Host, to: Target, perSecond: number): (() => void) =>
+  ground.impose({
+    kind: 'host-sends',
+    tenant: host.tenant,
+    host: host.name,
+    traffic: { pattern: 'many-sessions', destination: to.address, port: to.port, perSecond, since: ground.now() },
+  });
+
+/** The first pool of a device that translates a LAN with hosts in it, and one of these hosts. */
+function pooled(ground: FaultGround, place: FaultPlace): { readonly pool: NatPool; readonly host: Host } | undefined {
+  if (place.device === undefined) return undefined;
+  const { breakouts, nat } = ground.config(place.device);
+  for (const rule of breakouts) {
+    const pool = rule.application === undefined ? nat.find((one) => one.name === rule.nat) : undefined;
+    const [host] = openersAt(ground, place, ({ vrf, kind }) => vrf === rule.vrf && kind !== 'access-point');
+    if (pool !== undefined && host !== undefined) return { pool, host };
+  }
+  return undefined;
+}
 
 export const applicationFaults: readonly FaultType[] = [
   {
     type: 'acl_blocks_app',
     kinds: ['node'],
     mechanism: 'A new rule on the LAN port drops the port of the application.',
-    fits: (place, ground) =>
-      place.device !== undefined &&
-      ground.config(place.device).interfaces.some((port) => port.vrf === 10 && port.accessListIn !== undefined),
-    apply: (ground, place) => {
-      const ref = deviceOf(place);
-      const list = ground.config(ref).interfaces.find((port) => port.vrf === 10)?.accessListIn ?? '';
-      return filterSlip(ground, ref, list, {
+    fits: (place, ground) => peopleFilter(place, ground) !== undefined,
+    apply: (ground, place) =>
+      filterSlip(ground, deviceOf(place), peopleFilter(place, ground) ?? '', {
         name: 'deny-443',
         action: 'deny',
         protocol: 'tcp',
         destinationPort: 443,
-      });
-    },
+      }),
   },
   {
     type: 'fw_session_table_full',
     kinds: ['node'],
     mechanism: 'A few hosts open more sessions than the firewall has room for: new ones are refused, others live on.',
     graded: true,
-    fits: (place, ground) =>
-      place.device !== undefined &&
-      ground.config(place.device).firewall !== undefined &&
-      busyHosts(ground, place).length > 0,
+    fits: (place, ground) => insiders(ground, place).length > 0,
     apply(ground, place, degree) {
-      const hosts = busyHosts(ground, place);
+      const hosts = insiders(ground, place);
       const most = ground.config(deviceOf(place)).firewall?.maxSessions ?? 0;
-      const goal = server(ground, place)?.address ?? '';
-      const undo = hosts.map((host) =>
-        ground.impose({
-          kind: 'host-sends',
-          tenant: host.tenant,
-          host: host.name,
-          traffic: {
-            pattern: 'many-sessions',
-            destination: goal,
-            port: 443,
-            perSecond: Math.ceil((degree * most) / FILL_SECONDS / hosts.length),
-            since: ground.now(),
-          },
+      const perSecond = Math.ceil((degree * most) / TABLE_SECONDS / hosts.length);
+      return undoAll(
+        ...hosts.flatMap((host) => {
+          const to = targetInside(host, ground);
+          return to === undefined ? [] : [openSessions(ground, host, to, perSecond)];
         }),
       );
-      return () => {
-        for (const one of undo) one();
-      };
     },
   },
   {
     type: 'snat_port_exhaustion',
     kinds: ['node'],
-    mechanism: 'The pool of the guests has too few source ports for the flows that go to one popular destination.',
-    fits: translates,
-    apply: (ground, place) => poolSlip(ground, place, (pool) => ({ ...pool, portsPerAddress: FEW_PORTS })),
+    mechanism: 'The guests open more flows to one popular destination than their pool has source ports.',
+    graded: true,
+    fits: (place, ground) => pooled(ground, place) !== undefined && targetOutside(ground) !== undefined,
+    apply(ground, place, degree) {
+      const found = pooled(ground, place);
+      const to = targetOutside(ground);
+      if (found === undefined || to === undefined) return () => undefined;
+      const ports = found.pool.addresses * found.pool.portsPerAddress;
+      return openSessions(ground, found.host, to, Math.ceil((degree * ports) / POOL_SECONDS));
+    },
   },
   {
     type: 'nat_mapping_removed',
     kinds: ['node'],
-    mechanism: 'The port range of a live pool was changed without draining it, which throws its mappings away.',
-    fits: translates,
-    apply: (ground, place) =>
-      poolSlip(ground, place, (pool) => ({ ...pool, portsPerAddress: pool.portsPerAddress - 1_024 })),
+    mechanism: 'Ports were taken out of a live pool without draining it, which throws all its mappings away.',
+    fits: (place, ground) => place.device !== undefined && ground.config(place.device).nat.length > 0,
+    apply(ground, place) {
+      const ref = deviceOf(place);
+      const good = pooled(ground, place)?.pool ?? ground.config(ref).nat[0];
+      if (good === undefined) return () => undefined;
+      const wrong = {
+        ...good,
+        portsPerAddress: good.portsPerAddress - Math.min(TAKEN_PORTS, good.portsPerAddress / 2),
+      };
+      const put = (pool: NatPool, nat: readonly NatPool[]) => nat.map((one) => (one.name === pool.name ? pool : one));
+      return slip(
+        ground,
+        ref,
+        (running) => ({ ...running, nat: put(wrong, running.nat) }),
+        (running) => {
+          const now = running.nat.find((one) => one.name === good.name);
+          return isDeepStrictEqual(now, wrong) ? { ...running, nat: put(good, running.nat) } : undefined;
+        },
+      );
+    },
   },
 ];

@@ -4,7 +4,7 @@ import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { nodeName } from '../../protocols/device/names.ts';
 import type { FaultGround, FaultPlace, FaultType } from '../model/fault.ts';
 import type { DeviceRef } from '../model/network.ts';
-import { deviceOf, isRouter, slip } from './edit.ts';
+import { deviceOf, isRouter, slip, undoAll } from './edit.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -57,12 +57,6 @@ function describe(ground: FaultGround, ref: DeviceRef, text: string, user: strin
   );
 }
 
-const all =
-  (...undo: readonly (() => void)[]) =>
-  (): void => {
-    for (const one of [...undo].reverse()) one();
-  };
-
 export const changeFaults: readonly FaultType[] = [
   {
     type: 'config_push_failed',
@@ -92,7 +86,7 @@ export const changeFaults: readonly FaultType[] = [
         severity: 'major',
         detail: 'push of the template failed in section qos',
       });
-      return all(undo, release);
+      return undoAll(undo, release);
     },
   },
   {
@@ -109,7 +103,7 @@ export const changeFaults: readonly FaultType[] = [
         record: { name: source ?? 'console', role: 'management', summary: 'management network' },
       });
       ground.login(ref, 'netops', source ?? 'console', 'ok');
-      return all(known, describe(ground, ref, 'changed by hand on site', 'netops'));
+      return undoAll(known, describe(ground, ref, 'changed by hand on site', 'netops'));
     },
   },
   {
@@ -162,7 +156,7 @@ export const changeFaults: readonly FaultType[] = [
           one.name === before.interfaces[0]?.name ? { ...one, description: text } : one,
         ),
       }));
-      return all(ticket, undo);
+      return undoAll(ticket, undo);
     },
   },
   {
@@ -187,7 +181,7 @@ export const changeFaults: readonly FaultType[] = [
       });
       const power = ground.impose({ kind: 'no-power', ...ref });
       const back = ground.schedule(now + HOUR_MS, power);
-      return all(window, power, back);
+      return undoAll(window, power, back);
     },
   },
   {
@@ -215,7 +209,7 @@ export const changeFaults: readonly FaultType[] = [
         severity: 'info',
         detail: 'software 20.13.1 activated by netops, restarting',
       });
-      return all(window, ground.impose({ kind: 'no-power', ...ref }));
+      return undoAll(window, ground.impose({ kind: 'no-power', ...ref }));
     },
   },
 ];

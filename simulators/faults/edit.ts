@@ -42,3 +42,18 @@ export function filterSlip(ground: FaultGround, ref: DeviceRef, list: string, en
     (running) => (present(running) ? edit(running, (old) => old.filter((one) => one.name !== entry.name)) : undefined),
   );
 }
+
+/** Access list of the LAN port where people are; undefined where none filters. */
+export const peopleFilter = (place: FaultPlace, ground: FaultGround): string | undefined =>
+  place.device === undefined
+    ? undefined
+    : ground.config(place.device).interfaces.find((port) => port.vrf === PEOPLE_VRF)?.accessListIn;
+
+const PEOPLE_VRF = 10;
+
+/** One undo out of several, last done first. */
+export const undoAll =
+  (...undo: readonly (() => void)[]) =>
+  (): void => {
+    for (const one of undo.toReversed()) one();
+  };

@@ -1,44 +1,41 @@
 /** Faults of a site's LAN: who gives addresses, who has which, and the radio. */
+import { isDeepStrictEqual } from 'node:util';
 import type { DeviceConfig, DhcpScope } from '../../protocols/device/config.ts';
 import type { FaultGround, FaultPlace, FaultType } from '../model/fault.ts';
-import type { DeviceRef, Host } from '../model/network.ts';
+import type { DeviceRef } from '../model/network.ts';
 import { deviceOf, slip } from './edit.ts';
+import { gatewaysOf, highAddress, hostOf, isHost, lanPrefix, neighboursOf } from './surroundings.ts';
+
+/** Addresses that nobody has, counted from the top of a subnet: of a wrong scope, a wrong host, a wrong server. */
+const FROM_TOP = { scope: 1, host: 2, rogue: 5, helper: 5 } as const;
 
 const CORP_VRF = 10;
 
-export const hostOf = (ground: FaultGround, place: FaultPlace): Host | undefined =>
-  ground.topology.hosts.find((one) => one.tenant === place.tenant && one.name === place.host);
-
-/** A host on the LAN of a branch: not a server, not the poller. */
-const isOnLan = (place: FaultPlace, ground: FaultGround): boolean => {
-  const host = hostOf(ground, place);
-  return host !== undefined && ['pc', 'guest', 'camera', 'printer'].includes(host.kind);
-};
-
-/** Other hosts of the same LAN. */
-const neighboursOf = (ground: FaultGround, host: Host): readonly Host[] =>
-  ground.topology.hosts.filter(
-    (one) => one.tenant === host.tenant && one.site === host.site && one.vrf === host.vrf && one.name !== host.name,
-  );
-
-const lastOctet = (address: string, last: number): string => address.replace(/\d+$/, String(last));
+/** A host on a LAN that is not a server. */
+const isOnLan = isHost('pc', 'guest', 'camera', 'printer');
 
 const scopeAt = (config: DeviceConfig): DhcpScope | undefined =>
   config.dhcp.find((one) => one.vrf === CORP_VRF) ?? config.dhcp[0];
 
-/** Changes or removes one scope; undoing puts it back as it was, while it is still as it was left. */
+/** Changes or removes one scope; undoing puts it back where it was, while it is still as it was left. */
 function scopeSlip(ground: FaultGround, ref: DeviceRef, edit: (scope: DhcpScope) => DhcpScope | undefined): () => void {
+  const before = ground.config(ref).dhcp;
   const good = scopeAt(ground.config(ref));
   const wrong = good && edit(good);
-  const without = (running: DeviceConfig) => running.dhcp.filter((one) => one.name !== good?.name);
+  const put = (running: DeviceConfig, scope: DhcpScope | undefined): DeviceConfig => {
+    const others = running.dhcp.filter((one) => one.name !== good?.name);
+    return {
+      ...running,
+      dhcp: others.toSpliced(good === undefined ? 0 : before.indexOf(good), 0, ...(scope ? [scope] : [])),
+    };
+  };
   return slip(
     ground,
     ref,
-    (running) => ({ ...running, dhcp: [...without(running), ...(wrong === undefined ? [] : [wrong])] }),
+    (running) => put(running, wrong),
     (running) => {
       const now = running.dhcp.find((one) => one.name === good?.name);
-      if (good === undefined || JSON.stringify(now) !== JSON.stringify(wrong)) return undefined;
-      return { ...running, dhcp: [good, ...without(running)] };
+      return isDeepStrictEqual(now, wrong) ? put(running, good) : undefined;
     },
   );
 }
@@ -62,10 +59,10 @@ export const lanFaults: readonly FaultType[] = [
     mechanism: 'A host answers for the addresses of its neighbours and of the gateway with its own MAC.',
     fits: isOnLan,
     apply(ground, place) {
-      const host = hostOf(ground, place);
+      const host = hostOf(place, ground);
       if (host === undefined) return () => undefined;
-      const victims = neighboursOf(ground, host).map((one) => one.address);
-      const addresses = [lastOctet(host.address, 1), ...victims];
+      const victims = neighboursOf(host, ground).map((one) => one.address);
+      const addresses = [...gatewaysOf(host, ground), ...victims];
       return ground.impose({ kind: 'forged-arp', tenant: host.tenant, host: host.name, addresses });
     },
   },
@@ -74,12 +71,12 @@ export const lanFaults: readonly FaultType[] = [
     kinds: ['host'],
     mechanism: 'A host uses the address of a neighbour, and both steal the traffic of the other.',
     fits: (place, ground) => {
-      const host = hostOf(ground, place);
-      return isOnLan(place, ground) && host !== undefined && neighboursOf(ground, host).length > 0;
+      const host = hostOf(place, ground);
+      return isOnLan(place, ground) && host !== undefined && neighboursOf(host, ground).length > 0;
     },
     apply(ground, place) {
-      const host = hostOf(ground, place);
-      const victim = host && neighboursOf(ground, host)[0];
+      const host = hostOf(place, ground);
+      const victim = host && neighboursOf(host, ground)[0];
       if (host === undefined || victim === undefined) return () => undefined;
       return ground.impose({
         kind: 'stolen-address',
@@ -95,9 +92,9 @@ export const lanFaults: readonly FaultType[] = [
     mechanism: 'One host has a gateway set by hand that nobody has.',
     fits: isOnLan,
     apply(ground, place) {
-      const host = hostOf(ground, place);
+      const host = hostOf(place, ground);
       if (host === undefined) return () => undefined;
-      const gateway = lastOctet(host.address, 253);
+      const gateway = highAddress(lanPrefix(host, ground) ?? '', FROM_TOP.host);
       return ground.impose({ kind: 'host-gateway', tenant: host.tenant, host: host.name, gateway });
     },
   },
@@ -107,9 +104,9 @@ export const lanFaults: readonly FaultType[] = [
     mechanism: 'A host answers DHCP requests of its LAN and names a gateway that is not there.',
     fits: isOnLan,
     apply(ground, place) {
-      const host = hostOf(ground, place);
+      const host = hostOf(place, ground);
       if (host === undefined) return () => undefined;
-      const router = lastOctet(host.address, 250);
+      const router = highAddress(lanPrefix(host, ground) ?? '', FROM_TOP.rogue);
       return ground.impose({ kind: 'rogue-dhcp', tenant: host.tenant, host: host.name, router });
     },
   },
@@ -119,11 +116,11 @@ export const lanFaults: readonly FaultType[] = [
     mechanism: 'The radio of an access point loses and delays frames before they reach the edge.',
     graded: true,
     fits: (place, ground) => {
-      const host = hostOf(ground, place);
+      const host = hostOf(place, ground);
       return host?.kind === 'access-point' || host?.accessPoint !== undefined;
     },
     apply(ground, place, degree) {
-      const host = hostOf(ground, place);
+      const host = hostOf(place, ground);
       if (host === undefined) return () => undefined;
       return ground.impose({
         kind: 'bad-radio',
@@ -147,7 +144,7 @@ export const lanFaults: readonly FaultType[] = [
     mechanism: 'The router option of the corp LAN names an address that nobody has.',
     fits: hasScope,
     apply: (ground, place) =>
-      scopeSlip(ground, deviceOf(place), (scope) => ({ ...scope, router: lastOctet(scope.router, 254) })),
+      scopeSlip(ground, deviceOf(place), (scope) => ({ ...scope, router: highAddress(scope.prefix, FROM_TOP.scope) })),
   },
   {
     type: 'dhcp_relay_broken',
@@ -160,14 +157,14 @@ export const lanFaults: readonly FaultType[] = [
       const port = relayPort(ground.config(ref), place.interface);
       if (port === undefined) return () => undefined;
       const good = port.dhcpHelpers;
-      const wrong = good.map((address) => lastOctet(address, 250));
+      const wrong = good.map((address) => highAddress(`${address}/24`, FROM_TOP.helper));
       return slip(
         ground,
         ref,
         (running) => withHelpers(running, port.name, wrong),
         (running) => {
           const now = running.interfaces.find((one) => one.name === port.name)?.dhcpHelpers;
-          return JSON.stringify(now) === JSON.stringify(wrong) ? withHelpers(running, port.name, good) : undefined;
+          return isDeepStrictEqual(now, wrong) ? withHelpers(running, port.name, good) : undefined;
         },
       );
     },
@@ -177,7 +174,7 @@ export const lanFaults: readonly FaultType[] = [
     kinds: ['node', 'host'],
     mechanism: 'The DHCP process is stopped, so that no scope of that server gives or renews addresses.',
     fits: (place, ground) =>
-      hasScope(place, ground) || hostOf(ground, place)?.services.some((one) => one.name === 'dhcp') === true,
+      hasScope(place, ground) || hostOf(place, ground)?.services.some((one) => one.name === 'dhcp') === true,
     apply: (ground, place) =>
       place.host === undefined
         ? ground.impose({ kind: 'process-stopped', ...deviceOf(place), process: 'dhcpd' })

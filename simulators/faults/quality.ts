@@ -3,9 +3,7 @@ import type { DeviceConfig, QosClass } from '../../protocols/device/config.ts';
 import type { FaultGround, FaultPlace, FaultType } from '../model/fault.ts';
 import type { Host } from '../model/network.ts';
 import { deviceOf, isRouter, slip } from './edit.ts';
-
-const hostOf = (place: FaultPlace, ground: FaultGround): Host | undefined =>
-  ground.topology.hosts.find((one) => one.tenant === place.tenant && one.name === place.host);
+import { hostOf } from './surroundings.ts';
 
 const isServer = (place: FaultPlace, ground: FaultGround): boolean => (hostOf(place, ground)?.services.length ?? 0) > 0;
 

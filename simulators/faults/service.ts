@@ -1,16 +1,19 @@
 /** Faults of names and servers. */
 import type { FaultGround, FaultPlace, FaultType } from '../model/fault.ts';
-import { deviceOf, filterSlip } from './edit.ts';
-import { hostOf } from './lan.ts';
+import { processOf } from '../model/lan/host-processes.ts';
+import { deviceOf, filterSlip, peopleFilter } from './edit.ts';
+import { highAddress, hostOf, isHost, lanPrefix, serverOf } from './surroundings.ts';
 
-const offers = (place: FaultPlace, ground: FaultGround, service: string): boolean =>
-  hostOf(ground, place)?.services.some((one) => one.name === service) === true;
+const isResolver = (place: FaultPlace, ground: FaultGround): boolean =>
+  hostOf(place, ground)?.services.some((one) => one.name === 'dns') === true;
 
-const isResolver = (place: FaultPlace, ground: FaultGround): boolean => offers(place, ground, 'dns');
-
+/** The business server, whose name everybody uses. */
+const ERP = 'erp';
 const DNS_PORT = 53;
 /** Long enough that people notice, short enough that clients wait for it (RFC 1035 §4.2.1 speaks of seconds). */
 const DNS_DELAY_MS = 900;
+/** An address of the servers' LAN that nobody has, counted from its top. */
+const UNUSED_FROM_TOP = 9;
 
 export const serviceFaults: readonly FaultType[] = [
   {
@@ -23,7 +26,7 @@ export const serviceFaults: readonly FaultType[] = [
         kind: 'host-process-stopped',
         tenant: place.tenant,
         host: place.host ?? '',
-        process: 'named',
+        process: processOf('dns'),
       }),
   },
   {
@@ -44,17 +47,17 @@ export const serviceFaults: readonly FaultType[] = [
     type: 'dns_wrong_record',
     kinds: ['host'],
     mechanism: 'The zone has a wrong address for the name of the business server.',
-    fits: isResolver,
+    fits: (place, ground) => isResolver(place, ground) && serverOf(place.tenant, ERP, ground) !== undefined,
     apply(ground, place) {
-      const right = ground.topology.hosts.find(
-        (one) => one.tenant === place.tenant && one.services.some((each) => each.name === 'erp'),
-      );
+      const right = serverOf(place.tenant, ERP, ground);
+      const subnet = (right && lanPrefix(right, ground)) ?? '';
+      const answer = highAddress(subnet, UNUSED_FROM_TOP);
       return ground.impose({
         kind: 'zone-record',
         tenant: place.tenant,
         host: place.host ?? '',
-        name: 'erp.example',
-        answer: (right?.address ?? '10.0.0.0').replace(/\d+$/, '99'),
+        name: `${ERP}.example`,
+        answer,
       });
     },
   },
@@ -62,17 +65,12 @@ export const serviceFaults: readonly FaultType[] = [
     type: 'dns_port_blocked',
     kinds: ['node', 'host'],
     mechanism: 'A filter between clients and the resolver drops port 53 while the resolver runs.',
-    fits: (place, ground) =>
-      isResolver(place, ground) ||
-      (place.device !== undefined &&
-        ground.config(place.device).interfaces.some((port) => port.vrf === 10 && port.accessListIn !== undefined)),
+    fits: (place, ground) => isResolver(place, ground) || peopleFilter(place, ground) !== undefined,
     apply(ground, place) {
       if (place.host !== undefined) {
         return ground.impose({ kind: 'host-filter', tenant: place.tenant, host: place.host, port: DNS_PORT });
       }
-      const ref = deviceOf(place);
-      const list = ground.config(ref).interfaces.find((port) => port.vrf === 10)?.accessListIn ?? '';
-      return filterSlip(ground, ref, list, {
+      return filterSlip(ground, deviceOf(place), peopleFilter(place, ground) ?? '', {
         name: 'deny-53',
         action: 'deny',
         protocol: 'udp',
@@ -84,7 +82,7 @@ export const serviceFaults: readonly FaultType[] = [
     type: 'server_down',
     kinds: ['host'],
     mechanism: 'The server is dead.',
-    fits: (place) => place.host !== undefined,
+    fits: isHost(),
     apply: (ground, place) => ground.impose({ kind: 'host-down', tenant: place.tenant, host: place.host ?? '' }),
   },
 ];

@@ -7,9 +7,11 @@ import { foldAround, nodesAround, sitesLeasing } from './condition-reach.ts';
 import { forgetHits } from './counters.ts';
 import { firewallsFor, watchFirewalls } from './lan/firewall-alarm.ts';
 import { openLeases, touchLeases } from './lan/lease.ts';
+import { filledAt } from './lan/sessions.ts';
 import { touchAlarms } from './layers/alarm.ts';
 import { publicEndpoint } from './layers/circuit.ts';
 import { touchColor, touchSession } from './layers/port.ts';
+import { measureAll } from './layers/sla.ts';
 import { touchLastResort } from './layers/tunnel.ts';
 import { foldMeters, foldTenant, resetMeters } from './meters.ts';
 import { settle } from './settle.ts';
@@ -32,8 +34,9 @@ const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node
   ['ospf', touchAdjacencies],
   ['vrfLeaks', touchSessions],
   ['firewall', touchProcessor],
+  ['slaClasses', measureAll],
+  ['appRoutePoll', measureAll],
   ['dhcp', touchLan],
-  ['nat', touchPools],
 ];
 
 const isDeepEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -63,6 +66,7 @@ export function commitConfig(world: World, node: DeviceNode, config: DeviceConfi
   for (const [key, mark] of SECTION_MOVES) {
     if (!isDeepEqual(before[key], config[key])) mark(world, node);
   }
+  drainPools(world, node, before);
   touchAlarms(world, node);
   settle(world);
 }
@@ -71,9 +75,12 @@ function touchLan(world: World, node: DeviceNode): void {
   touchLeases(world, node.ref.tenant, node.config.site);
 }
 
-/** A pool that is changed throws its mappings away. */
-function touchPools(world: World, node: DeviceNode): void {
-  for (const pool of node.config.nat) node.poolsChanged.set(pool.name, world.now);
+/** A pool that is changed throws its mappings away; other pools keep theirs. */
+function drainPools(world: World, node: DeviceNode, before: DeviceConfig): void {
+  for (const pool of node.config.nat) {
+    const old = before.nat.find((one) => one.name === pool.name);
+    if (!isDeepEqual(old, pool)) node.poolsChanged.set(pool.name, world.now);
+  }
 }
 
 /** What follows from how much there is to do. */
@@ -171,8 +178,10 @@ function conditionChanged(world: World, condition: Condition, began: boolean): v
   for (const site of sitesLeasing(world, condition)) touchLeases(world, site.tenant, site.name);
   if (condition.kind === 'host-sends') {
     const site = tenantOf(world, condition.tenant).hostsByName.get(condition.host)?.site ?? '';
-    const filling = (): boolean => began && world.conditions.has(conditionKey(condition));
-    watchFirewalls(world, firewallsFor(world, condition.tenant, site), filling, () => settle(world));
+    const firewalls = firewallsFor(world, condition.tenant, site);
+    const filled = filledAt(condition.traffic, firewalls);
+    const filling = (): boolean => began && world.now < filled && world.conditions.has(conditionKey(condition));
+    watchFirewalls(world, firewalls, filling, () => settle(world));
   }
   if ('provider' in condition) touchProvider(world, condition.provider);
   else if ('device' in condition) {

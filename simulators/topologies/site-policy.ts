@@ -19,8 +19,13 @@ export const WAN_QOS: QosPolicy = {
   ],
 };
 
-/** Ports above the well-known ones (RFC 6056 §3.2), one address a pool. */
-const pool = (name: string): NatPool => ({ name, addresses: 1, portsPerAddress: 64_512 });
+/** Ports above the well-known ones (RFC 6056 §3.2). */
+const DYNAMIC_PORTS = 64_512;
+/** Customers among whom the branches' provider divides the ports of one address (RFC 7422 §2). */
+const SHARED_BY = 8;
+
+/** A pool of a branch: its block of the address that its provider shares out. */
+const pool = (name: string): NatPool => ({ name, addresses: 1, portsPerAddress: DYNAMIC_PORTS / SHARED_BY });
 
 /** Leases in seconds by VRF: people half a working day, guests an hour, things a day. */
 const LEASE_SECONDS: Readonly<Record<number, number>> = { 10: 14_400, 30: 86_400, 40: 3_600 };
@@ -86,7 +91,7 @@ export const branchPolicy = (side: Side, { services }: Blueprint): SitePolicy =>
 /** People at the branches work with what stands in the server VRF of the hubs: each imports the other's routes there. */
 export const hubPolicy = (services: Services): SitePolicy => ({
   ...common(services),
-  nat: [pool('internet')],
+  nat: [{ name: 'internet', addresses: 1, portsPerAddress: DYNAMIC_PORTS }],
   breakouts: [{ name: 'internet', vrf: 10, color: 'biz-internet', nat: 'internet' }],
   firewall: { maxSessions: 1_000_000, halfOpenLimit: 5_000, idleSeconds: 300, inspection: [baseRule] },
   dhcp: [],

@@ -3,10 +3,12 @@ import type { FlowRecord } from '../../../protocols/device/flow.ts';
 import { formatAddress, parsePrefix } from '../address.ts';
 import type { Traffic } from '../condition.ts';
 import { hostState } from '../lan/host-state.ts';
+import { admittedShare } from '../lan/sessions.ts';
 import type { Host } from '../network.ts';
 import { noise } from '../seeded-noise.ts';
+import { servingNode } from '../traffic/app-path.ts';
 import type { Application } from '../traffic/applications.ts';
-import { conditionsOf, type Tenant, type World } from '../world.ts';
+import { conditionsOf, type DeviceNode, type Tenant, type World } from '../world.ts';
 import { type FlowWay, flowRecord, flowWay } from './flow-way.ts';
 
 /** Long transfers are reported once a minute (the active timeout of RFC 7011 §9). */
@@ -16,6 +18,7 @@ const MOST_RECORDS = 100_000;
 const FIRST_PORT = 1_024;
 const PORTS = 64_512;
 const SYN = 2;
+const NTP_PORT = 123;
 const MDNS_ADDRESS = '224.0.0.251';
 
 /** Records of added traffic of a host that ended in (`after`, `until`]. */
@@ -112,10 +115,14 @@ function sessions(
   each: { readonly octets: number; readonly packets: number; readonly lastsMs: number; readonly halfOpen: boolean },
 ): readonly FlowRecord[] {
   const { destination, port, perSecond, since } = traffic;
-  const way = flowWay(span.world, span.host, kindOf('unknown', 'tcp', port, destination), destination);
-  if (way === undefined) return [];
+  const { world, host } = span;
+  const way = flowWay(world, host, kindOf('unknown', 'tcp', port, destination), destination, 'admitted');
+  const node = servingNode(world, host);
+  if (way === undefined || node === undefined) return [];
+  const admitted = admittedShare(world, node, poolTowards(node, host, world.externals.has(destination)));
   const found: FlowRecord[] = [];
   for (const [at, end] of eventsIn(span, since, 1_000 / perSecond)) {
+    const answered = way.answered && noise(world.seed, 'admitted', host.name, at) < admitted;
     const rest = {
       start: end - each.lastsMs,
       end,
@@ -123,11 +130,15 @@ function sessions(
       destinationPort: port,
       application: 'unknown',
     };
-    const full = flowRecord(way, 'tcp', { ...rest, octets: each.octets, packets: each.packets });
+    const full = flowRecord({ ...way, answered }, 'tcp', { ...rest, octets: each.octets, packets: each.packets });
     found.push(each.halfOpen ? { ...full, tcpFlags: SYN } : full);
   }
   return found;
 }
+
+/** Pool that translates what leaves a host's LAN for the internet. */
+const poolTowards = ({ config }: DeviceNode, { vrf }: Host, outside: boolean): string | undefined =>
+  outside ? config.breakouts.find((one) => one.vrf === vrf && one.application === undefined)?.nat : undefined;
 
 const LABEL_LENGTH = 14;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -138,19 +149,22 @@ function beacon(
   { destination, everySeconds, dnsNames, since }: Extract<Traffic, { readonly pattern: 'beacon' }>,
 ) {
   const { world, host } = span;
-  const way = flowWay(world, host, kindOf('unknown', 'tcp', 443, destination), destination);
+  const service = world.externals.get(destination);
+  const port = service?.port ?? 443;
+  const protocol = port === NTP_PORT ? 'udp' : 'tcp';
+  const way = flowWay(world, host, kindOf('unknown', protocol, port, destination), destination);
   const resolver = hostState(world, host).resolvers[0] ?? destination;
   const query = flowWay(world, host, kindOf('dns', 'udp', 53, resolver), resolver);
-  const known = world.externals.get(destination)?.name ?? destination;
+  const known = service?.name ?? destination;
   const found: FlowRecord[] = [];
   for (const [at, end] of eventsIn(span, since, 1_000 * everySeconds)) {
-    const port = portAt(at);
+    const sourcePort = portAt(at);
     if (way !== undefined) {
-      const times = { start: end - 200, end, sourcePort: port, destinationPort: 443 };
-      found.push(flowRecord(way, 'tcp', { ...times, octets: 480, packets: 6, application: 'unknown' }));
+      const times = { start: end - 200, end, sourcePort, destinationPort: port };
+      found.push(flowRecord(way, protocol, { ...times, octets: 480, packets: 6, application: 'unknown' }));
     }
     if (query === undefined) continue;
-    const times = { start: end - 300, end: end - 250, sourcePort: port, destinationPort: 53 };
+    const times = { start: end - 300, end: end - 250, sourcePort, destinationPort: 53 };
     const dnsName = dnsNames === 'random' ? `${randomLabel(world, host, at)}.example` : known;
     found.push(flowRecord(query, 'udp', { ...times, octets: 90, packets: 1, application: 'dns', dnsName }));
   }

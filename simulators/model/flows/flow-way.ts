@@ -20,20 +20,28 @@ const PROTOCOLS = { tcp: 6, udp: 17 } as const;
 const SYN = 2;
 const WHOLE = 1 + 2 + 8 + 16;
 
-/** From a host to an address; undefined while no edge serves the host. `back`: the answers of a service. */
+/** From a host to an address; undefined while no edge serves the host. `answer`: what a service sends back; `admitted`: a
+ * session for which there is room wherever room is needed. */
 export function flowWay(
   world: World,
   host: Host,
   application: Application,
   destination: string,
-  back = false,
+  kind: 'session' | 'answer' | 'admitted' = 'session',
 ): FlowWay | undefined {
   const path = appPath(world, host, application, destination);
   const state = hostState(world, host);
   if (path.node === undefined || !state.online) return undefined;
   const { protocol, port, dscp } = application;
-  const ask = { vrf: host.vrf, host, destination, packet: back ? { protocol } : { protocol, port }, dscp, count: 0 };
-  const answered = contact(world, path.node, { ...ask, session: !back }).result === 'ok';
+  const ask = {
+    vrf: host.vrf,
+    host,
+    destination,
+    packet: kind === 'answer' ? { protocol } : { protocol, port },
+    dscp,
+    count: 0,
+  };
+  const answered = contact(world, path.node, { ...ask, session: kind === 'session' }).result === 'ok';
   return {
     device: path.node.ref.device,
     vrf: host.vrf,

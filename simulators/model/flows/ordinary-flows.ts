@@ -47,7 +47,8 @@ function sessionsOf(
   const way = destination === undefined ? undefined : flowWay(world, host, application, destination);
   if (way === undefined || destination === undefined) return [];
   const goal = tenant.hosts.get(destination);
-  const back = goal === undefined || !way.answered ? undefined : flowWay(world, goal, application, way.source, true);
+  const back =
+    goal === undefined || !way.answered ? undefined : flowWay(world, goal, application, way.source, 'answer');
   const share = volumeShare(world, tenant, host, application);
   const found: FlowRecord[] = [];
   for (let slot = Math.floor((after - LONGEST_MS) / SAMPLE_MS) - 1; slot * SAMPLE_MS <= until; slot += 1) {

@@ -42,7 +42,7 @@ export function hostState(world: World, host: Host): HostState {
     host.accessPoint === undefined ? [] : conditionsOf(world, 'bad-radio', `${host.tenant}/${host.accessPoint}`);
   const lan = lanTrouble(world, host);
   return {
-    online: !holds(world, 'host-down', place),
+    online: !isDown(world, host),
     address: addressOfHost(world, host),
     gateway: conditionsOf(world, 'host-gateway', place)[0]?.gateway ?? has?.router ?? '',
     resolvers: has?.resolvers ?? [],
@@ -50,6 +50,10 @@ export function hostState(world: World, host: Host): HostState {
     radioDelayMs: radio.reduce((sum, one) => sum + one.delayMs, lan.delayMs),
   };
 }
+
+/** Without power, or behind an access point without power. */
+const isDown = (world: World, { tenant, name, accessPoint }: Host): boolean =>
+  [name, accessPoint].some((one) => one !== undefined && holds(world, 'host-down', `${tenant}/${one}`));
 
 /** What other hosts of the same LAN do to this one. */
 function lanTrouble(world: World, host: Host): { readonly loss: number; readonly delayMs: number } {

@@ -74,7 +74,7 @@ export const fixedOffer = (world: World, host: Host): Offer => ({
 function findOffer(world: World, host: Host): Offer | undefined {
   const proper = properOffer(world, host);
   const rogue = hostsOfSite(tenantOf(world, host.tenant), host.site)
-    .filter((one) => one.vrf === host.vrf)
+    .filter((one) => one.vrf === host.vrf && one !== host && !holds(world, 'host-down', hostPlace(one)))
     .flatMap((one) =>
       conditionsOf(world, 'rogue-dhcp', hostPlace(one)).map(({ router }) => ({ router, from: one.name })),
     )[0];

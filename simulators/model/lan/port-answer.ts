@@ -20,13 +20,14 @@ const BACKLOG_SECONDS = 30;
 const RETRY_MS = 1_000;
 const MOST_RETRIES_MS = 7_000;
 
-/** SYN a second that others send to this host and do not mean. */
-function floodOn(world: World, host: Host): number {
+/** SYN a second that others send to this port and do not mean. */
+function floodOn(world: World, host: Host, port: number): number {
   let perSecond = 0;
   for (const { condition } of world.conditions.values()) {
     if (condition.kind !== 'host-sends' || condition.tenant !== host.tenant) continue;
     const { traffic } = condition;
-    if (traffic.pattern === 'syn-flood' && traffic.destination === host.address) perSecond += traffic.perSecond;
+    const hit = traffic.pattern === 'syn-flood' && traffic.destination === host.address && traffic.port === port;
+    if (hit) perSecond += traffic.perSecond;
   }
   return perSecond;
 }
@@ -43,7 +44,7 @@ export function serviceAnswer(world: World, host: Host, port: number): ServiceAn
   const added = conditionsOf(world, 'host-delay', place).reduce((sum, one) => sum + one.delayMs, 0);
   const overload = conditionsOf(world, 'host-overload', place).reduce((sum, one) => sum + one.factor, 0);
   // A backlog that is full so many times over drops that share of the first attempts.
-  const crowd = (floodOn(world, host) * BACKLOG_SECONDS) / BACKLOG;
+  const crowd = (floodOn(world, host, port) * BACKLOG_SECONDS) / BACKLOG;
   const retries = crowd <= 1 ? 0 : Math.min(MOST_RETRIES_MS, RETRY_MS * Math.log2(1 + crowd));
   return { answers: 'ok', delayMs: SERVICE_MS + added + OVERLOAD_MS * overload + retries };
 }

@@ -49,6 +49,12 @@ function rateOf(traffic: Traffic): { readonly perSecond: number; readonly half: 
   }
 }
 
+/** When a pattern has as many sessions open in these firewalls as it will ever have; 0 when it opens none. */
+export function filledAt(traffic: Traffic, firewalls: readonly DeviceNode[]): number {
+  if (rateOf(traffic).perSecond === 0) return 0;
+  return traffic.since + 1_000 * Math.max(0, ...firewalls.map((node) => node.config.firewall?.idleSeconds ?? 0));
+}
+
 const servesHost = (world: World, node: DeviceNode, host: Host): boolean =>
   servingPort(world, node, host.vrf) !== undefined;
 
@@ -110,9 +116,14 @@ export function wantedSessions(world: World, node: DeviceNode): Sessions {
   };
 }
 
+export const poolSize = (pool: NatPool): number => pool.addresses * pool.portsPerAddress;
+
 /** Source ports of a pool that are taken, for the one destination that most flows go to: no more than it has. */
-export function takenPorts(world: World, node: DeviceNode, pool: NatPool): number {
-  const size = pool.addresses * pool.portsPerAddress;
+export const takenPorts = (world: World, node: DeviceNode, pool: NatPool): number =>
+  Math.min(poolSize(pool), wantedPorts(world, node, pool));
+
+/** As many ports as flows would like to have. */
+function wantedPorts(world: World, node: DeviceNode, pool: NatPool): number {
   const rules = node.config.breakouts.filter((one) => one.nat === pool.name);
   const vrfs = new Set(rules.map((one) => one.vrf));
   const hosts = hostsOfSite(tenantOf(world, node.ref.tenant), node.config.site).filter(
@@ -128,7 +139,15 @@ export function takenPorts(world: World, node: DeviceNode, pool: NatPool): numbe
   // Mappings that were thrown away come back as people begin anew.
   const drained = (world.now - (node.poolsChanged.get(pool.name) ?? 0)) / 1_000;
   const share = drained >= MAPPING_SECONDS ? 1 : drained / MAPPING_SECONDS;
-  return Math.min(size, Math.floor((usual + added) * share));
+  return Math.floor((usual + added) * share);
+}
+
+/** Of the sessions that are asked for at a device, the part that its firewall, and the pool if one is named, take. */
+export function admittedShare(world: World, node: DeviceNode, poolName: string | undefined): number {
+  const { firewall, nat } = node.config;
+  const pool = nat.find((one) => one.name === poolName);
+  const table = firewall === undefined ? 1 : firewall.maxSessions / wantedSessions(world, node).open;
+  return Math.min(1, table, pool === undefined ? 1 : poolSize(pool) / wantedPorts(world, node, pool));
 }
 
 /** True for a destination on the internet that the rules of a pool let out. */

@@ -2,7 +2,7 @@
 import type { ArpState, DhcpState, FirewallState, NatState } from '../../../protocols/device/state.ts';
 import { addressOfHost, hostState } from '../lan/host-state.ts';
 import { leaseOf } from '../lan/lease.ts';
-import { takenPorts, wantedSessions } from '../lan/sessions.ts';
+import { poolSize, takenPorts, wantedSessions } from '../lan/sessions.ts';
 import { readMeter } from '../meters.ts';
 import type { Host } from '../network.ts';
 import { noise } from '../seeded-noise.ts';
@@ -73,7 +73,7 @@ export const readNat = (world: World, node: DeviceNode): readonly NatState[] =>
   node.config.nat.map((pool) => ({
     pool: pool.name,
     used: takenPorts(world, node, pool),
-    size: pool.addresses * pool.portsPerAddress,
+    size: poolSize(pool),
   }));
 
 export function readFirewall(world: World, node: DeviceNode): FirewallState | undefined {

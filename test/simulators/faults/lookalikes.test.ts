@@ -114,7 +114,7 @@ describe('look-alikes', () => {
   });
 
   it('fw_session_table_full refuses new sessions of one site and says so', () => {
-    const { network } = run('fw_session_table_full', 'node/br1_edge');
+    const { network } = run('fw_session_table_full', 'node/br1_edge', 240_000);
     const firewall = network.section(acme('br1_edge'), 'firewall');
     expect(firewall && sessionUsePct(firewall)).toBe(100);
     expect(network.probe(acme('br1_edge'), ERP).result).toBe('timeout');
