@@ -9,7 +9,7 @@ import { overlayFaults } from './overlay.ts';
 import { qualityFaults } from './quality.ts';
 import { routingFaults } from './routing.ts';
 import { securityFaults } from './security.ts';
-import { serviceFaults } from './service.ts';
+import { serverFaults } from './servers.ts';
 import { transportFaults } from './transport.ts';
 
 export const FAULT_TYPES: readonly FaultType[] = [
@@ -21,7 +21,7 @@ export const FAULT_TYPES: readonly FaultType[] = [
   ...changeFaults,
   ...applicationFaults,
   ...securityFaults,
-  ...serviceFaults,
+  ...serverFaults,
   ...lanFaults,
   ...qualityFaults,
 ];

@@ -32,13 +32,15 @@ function networkSlip(
   ref: DeviceRef,
   { drop = [], add = [] }: { readonly drop?: readonly string[]; readonly add?: readonly string[] },
 ): () => void {
+  const order = ground.config(ref).bgp?.networks ?? [];
+  const rank = (network: string): number => (order.includes(network) ? order.indexOf(network) : order.length);
   const edit = (out: readonly string[], into: readonly string[]) => (running: DeviceConfig) =>
     withBgp(running, (bgp) => ({
       ...bgp,
-      networks: [
-        ...bgp.networks.filter((one) => !out.includes(one)),
-        ...into.filter((one) => !bgp.networks.includes(one)),
-      ],
+      // What comes back comes back to its old place.
+      networks: [...bgp.networks.filter((one) => !out.includes(one) && !into.includes(one)), ...into].toSorted(
+        (a, b) => rank(a) - rank(b),
+      ),
     }));
   return slip(ground, ref, edit(drop, add), (running) => {
     const networks = running.bgp?.networks ?? [];

@@ -15,7 +15,7 @@ const DNS_DELAY_MS = 900;
 /** An address of the servers' LAN that nobody has, counted from its top. */
 const UNUSED_FROM_TOP = 9;
 
-export const serviceFaults: readonly FaultType[] = [
+export const serverFaults: readonly FaultType[] = [
   {
     type: 'dns_service_down',
     kinds: ['host'],
