@@ -256,7 +256,7 @@ export interface LoginRecord {
   readonly result: 'ok' | 'failed';
 }
 
-/** Polls in which an application's class was not met on the path it took. */
+/** Polls in which tunnels of a colour that the application's rule names missed its class. */
 export interface SlaFailures {
   readonly application: string;
   readonly class: SlaClass;

@@ -1,6 +1,6 @@
 /** What changes a network: commits of configuration, and physical conditions that come and go. */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
-import { circuitName, nodeName } from '../../protocols/device/names.ts';
+import { nodeName } from '../../protocols/device/names.ts';
 import { syncNode } from './assemble.ts';
 import { type Condition, conditionKey, placeOf, type Traffic } from './condition.ts';
 import { foldAround, nodesAround, sitesLeasing } from './condition-reach.ts';
@@ -9,13 +9,12 @@ import { firewallsFor, watchFirewalls } from './lan/firewall-alarm.ts';
 import { openLeases, touchLeases } from './lan/lease.ts';
 import { filledAt } from './lan/sessions.ts';
 import { touchAlarms } from './layers/alarm.ts';
-import { publicEndpoint } from './layers/circuit.ts';
 import { touchColor, touchSession } from './layers/port.ts';
 import { measureAll } from './layers/sla.ts';
 import { touchLastResort } from './layers/tunnel.ts';
 import { foldMeters, foldTenant, resetMeters } from './meters.ts';
+import { moveEndpoint } from './move-endpoint.ts';
 import { settle } from './settle.ts';
-import { RELEARN_MS } from './timing.ts';
 import { announce, type DeviceNode, nodeOf, routesMoved, tenantOf, touch, touchLink, type World } from './world.ts';
 
 /** Which cells a changed section of the configuration can move. */
@@ -234,29 +233,6 @@ function portConditionChanged(
   touch(world, node.ports.get(condition.interface));
   const color = node.circuits.get(condition.interface)?.color;
   if (color !== undefined) touchColor(world, node, color);
-}
-
-/** The device has another public endpoint; peers meet it again once they have learned the new one. */
-function moveEndpoint(
-  world: World,
-  node: DeviceNode,
-  { interface: port, binding }: { readonly interface: string; readonly binding: number },
-): void {
-  const color = node.circuits.get(port)?.color;
-  if (color === undefined) return;
-  announce(world, node, {
-    name: 'trap.tloc_ip_change',
-    resource: circuitName(node.config.site, color),
-    severity: 'warning',
-    detail: `public endpoint of ${port} is now ${publicEndpoint(world, node, port, binding)}`,
-  });
-  node.relearnedAt ??= new Map();
-  node.relearnedAt.set(color, world.now + RELEARN_MS);
-  touchColor(world, node, color);
-  world.queue.schedule(world.now + RELEARN_MS, () => {
-    touchColor(world, node, color);
-    settle(world);
-  });
 }
 
 function touchLinks(world: World, node: DeviceNode): void {

@@ -1,7 +1,6 @@
 /** What an access circuit does to packets, physically: whether it carries, what it loses, delays and lets through. */
 import type { Color } from '../../../protocols/device/config.ts';
 import type { Condition } from '../condition.ts';
-import { noise } from '../seeded-noise.ts';
 import { type DeviceNode, portOfColor, type World } from '../world.ts';
 import { circuitCarries, interfaceOf, overlayCarries, portPlace } from './port.ts';
 
@@ -95,10 +94,4 @@ export function circuitQuality(world: World, node: DeviceNode, color: Color): Ci
     for (const condition of world.conditionsAt.get(place) ?? []) suffer(draft, condition, world.now);
   }
   return draft;
-}
-
-/** Address and port that the translation of the provider shows for a port; documentation addresses (RFC 5737). */
-export function publicEndpoint(world: World, node: DeviceNode, port: string, binding: number): string {
-  const draw = (what: string): number => noise(world.seed, 'endpoint', what, node.key, port, binding);
-  return `198.51.100.${1 + Math.floor(254 * draw('address'))}:${1024 + Math.floor(64_512 * draw('port'))}`;
 }

@@ -96,11 +96,27 @@ export function watchTunnel(world: World, end: EndCell): void {
     return;
   }
   if (end.measured === undefined && !isDisturbed(world, end)) return;
+  startWatching(world, tenant, end);
+}
+
+function startWatching(world: World, tenant: Tenant, end: EndCell): void {
   // A path that carries nothing is BFD's business.
   if (!tunnelPasses(world, end) || policiesOf(tenant).slaClasses.length === 0) return;
   takeSample(world, end);
   tenant.watched.add(end);
   planPoll(world, tenant);
+}
+
+/** What is asked of tunnels changed: every one is judged anew at the next poll. */
+export function measureAll(world: World, { ref, config }: DeviceNode): void {
+  if (config.role !== 'controller') return;
+  const tenant = tenantOf(world, ref.tenant);
+  // The next poll may come sooner than the one that was planned.
+  tenant.nextPoll?.cancel();
+  delete tenant.nextPoll;
+  for (const node of tenant.nodes) {
+    for (const end of node.ends.values()) if (end.value === 'up') startWatching(world, tenant, end);
+  }
 }
 
 /** A tunnel that went down begins anew: what was measured before says nothing about the path it comes back on. */
@@ -172,7 +188,7 @@ function closePoll(world: World, tenant: Tenant, end: EndCell): void {
   if (polls.length > multiplier) polls.splice(0, polls.length - multiplier);
   while ((samples[1]?.at ?? world.now + 1) <= world.now) samples.shift();
   judge(world, tenant, end, meanOfPolls(polls, usual, multiplier));
-  const calm = polls.length === multiplier && polls.every((one) => isSame(one, usual));
+  const calm = end.slaMissed.size === 0 && polls.length === multiplier && polls.every((one) => isSame(one, usual));
   if (calm && samples.every((one) => isSame(one.value, usual)) && !isDisturbed(world, end)) forget(world, tenant, end);
 }
 

@@ -10,7 +10,7 @@ import { type HostState, hostState } from '../lan/host-state.ts';
 import type { ExternalService, Host } from '../network.ts';
 import { classify, servingNode } from '../traffic/app-path.ts';
 import { type Arrival, CLEAR_WAY, type Exit, joinWays, type OneWay, travel } from '../traffic/path.ts';
-import { type DeviceNode, powered, tenantOf, type World } from '../world.ts';
+import { conditionsOf, type DeviceNode, powered, tenantOf, type World } from '../world.ts';
 
 /** Who asks whom. */
 export interface Ask {
@@ -95,6 +95,18 @@ const isInside = (subnet: string, address: string): boolean => {
   return prefix !== undefined && prefixContains(prefix, parseAddress(address));
 };
 
+/** What the LAN port of a VRF does to packets: a bad cable damages some, a lowered MTU takes smaller ones only. */
+function throughPort(world: World, node: DeviceNode, vrf: number): OneWay {
+  const port = node.config.interfaces.find((one) => one.vrf === vrf && one.color === undefined);
+  if (port === undefined) return CLEAR_WAY;
+  const damaged = conditionsOf(world, 'corruption', `${node.key}|${port.name}`);
+  return {
+    ...CLEAR_WAY,
+    loss: 1 - damaged.reduce((kept, { share }) => kept * (1 - share), 1),
+    mtu: Math.min(CLEAR_WAY.mtu, port.mtu),
+  };
+}
+
 /** True when the host's gateway is its edge: the port's own address, or the one that a master answers for. */
 function hasGateway(node: DeviceNode, vrf: number, gateway: string): boolean {
   const port = node.config.interfaces.find((one) => one.vrf === vrf && one.color === undefined);
@@ -109,11 +121,10 @@ export function contact(world: World, device: DeviceNode, ask: Ask): Contact {
   if (start === undefined) return unreachable();
   const { node, state } = start;
   const goal = tenant.hosts.get(ask.destination);
-  const near = onLan(state);
-
   if (ask.host !== undefined && isInside(start.subnet, ask.destination) && goal !== undefined) {
-    return withinLan(world, near, goal);
+    return withinLan(world, onLan(state), goal);
   }
+  const near = joinWays(onLan(state), throughPort(world, node, ask.vrf));
   if (state !== undefined && !hasGateway(node, ask.vrf, state.gateway)) return lost();
 
   const packet: Packet = { ...ask.packet, source: start.address, destination: ask.destination };
@@ -202,7 +213,8 @@ function answerFrom(
       if (goal === undefined) return undefined;
       const state = hostState(world, goal);
       if (!state.online || state.address !== ask.destination) return undefined;
-      return { answerer: { kind: 'host', host: goal }, way: onLan(state) };
+      const way = joinWays(onLan(state), throughPort(world, there.node, goal.vrf));
+      return { answerer: { kind: 'host', host: goal }, way };
     }
   }
 }

@@ -118,6 +118,23 @@ const CASES: readonly Case[] = [
       hides: (now) => !now.up('mpls') || now.events('trap.system_commit').length > 0,
     }),
   ),
+  ...(['br1', 'br2'] as const).flatMap((site): readonly Case[] => [
+    {
+      type: 'path_mtu_mismatch',
+      resource: `interface/${site}_edge/ge0/2`,
+      at: `${site}_edge`,
+      commits: true,
+      shows: (now) => lanSize(now) === 500,
+      hides: (now) => !now.up('mpls') || readerOf(now.network, 'br3_edge').port('ge0/2')?.mtu !== 1500,
+    },
+    {
+      type: 'link_packet_corruption',
+      resource: `interface/${site}_edge/ge0/2`,
+      at: `${site}_edge`,
+      shows: (now) => (now.port('ge0/2')?.inErrors ?? 0) > 20 && lanLoss(now) > 5,
+      hides: (now) => !now.loses('mpls', 0, 0.1) || now.port('ge0/2')?.oper !== 'up',
+    },
+  ]),
   ...(['br3', 'br4'] as const).flatMap((site): readonly Case[] => [
     {
       type: 'lte_data_cap',
@@ -154,6 +171,12 @@ function size(now: Reader, port: string): string {
   return `${found?.size} ${found?.nextHopMtu === undefined ? 'silent' : 'told'}`;
 }
 
+/** From the LAN to the ERP: the largest packet, and what pings lose in percent. */
+const ERP_ADDRESS = '10.100.20.10';
+const lanSize = (now: Reader) => now.probe({ kind: 'df-size', destination: ERP_ADDRESS }).figures?.size;
+const lanLoss = (now: Reader) =>
+  now.probe({ kind: 'icmp', destination: ERP_ADDRESS, count: 200 }).figures?.lossPct ?? 0;
+
 describe('faults of transport', () => {
   playCases(CASES);
 
@@ -180,6 +203,22 @@ describe('faults of transport', () => {
       '6600 regained critical',
       '7200 regained voice video',
     ]);
+    expect(network.nextEventAt()).toBeUndefined();
+  });
+
+  it('judges every tunnel anew when the director asks for more', () => {
+    const network = startNetwork(acmeTopology(2));
+    const director = network.config(acme('director'));
+    const strict = director.slaClasses.map((one) => (one.name === 'voice' ? { ...one, latencyMs: 50 } : one));
+    network.commit(acme('director'), { ...director, slaClasses: strict }, 'netops');
+    const met = (): ReadonlySet<string> =>
+      new Set(network.section(acme('br1_edge'), 'tunnels').map((one) => one.slaClasses.join(' ')));
+    expect(met()).toEqual(new Set(['voice video critical bulk']));
+    network.advanceTo(START + 11 * MINUTE);
+    expect(met()).toEqual(new Set(['video critical bulk']));
+    network.commit(acme('director'), director, 'netops');
+    network.advanceTo(START + 3 * 60 * MINUTE);
+    expect(met()).toEqual(new Set(['voice video critical bulk']));
     expect(network.nextEventAt()).toBeUndefined();
   });
 
