@@ -3,12 +3,13 @@
  * world plus its present rate times the time since; whoever changes something folds the counters first.
  */
 import { METER_SOURCES } from './meter-sources.ts';
+import { periodOf } from './traffic/applications.ts';
 import { type DeviceNode, farEnd, powered, tenantOf, type World } from './world.ts';
 
 /**
- * What rises at a device now, and how fast: key and rate a second. `at` is the time that rates of the hour of the week
- * are taken at. A pure function of the world; written as a function declaration, because the list of sources is built
- * before the modules that it names have run.
+ * What rises at a device now, and how fast: key and rate a second. `at` is a time of the period of the week that counts
+ * (see `periodOf`). A pure function of the world; written as a function declaration, because the list of sources is
+ * built before the modules that it names have run.
  */
 export type MeterSource = (world: World, node: DeviceNode, at: number) => Iterable<readonly [string, number]>;
 
@@ -56,17 +57,25 @@ function totalsOf(world: World, node: DeviceNode): Map<string, number> {
       }
     }
   };
-  let earlierMs = book.earlierMs;
-  // Demand follows the hour of the week, so an interval is counted hour by hour.
-  for (let at = book.since; at < world.now; ) {
-    const next = Math.min(world.now, (Math.floor(at / HOUR_MS) + 1) * HOUR_MS);
-    add(at, (next - at + earlierMs) / 1000);
-    earlierMs = 0;
-    at = next;
-  }
-  add(book.since, earlierMs / 1000);
+  for (const [at, ms] of periodsBetween(book.since, world.now, book.earlierMs)) add(at, ms / 1000);
   book.view = { at: world.now, totals };
   return totals;
+}
+
+/**
+ * Splits an interval into the few periods of demand that it touches: a time of each, and its milliseconds in all.
+ * `earlierMs` is added to the first.
+ */
+function periodsBetween(from: number, to: number, earlierMs: number): Iterable<readonly [at: number, ms: number]> {
+  const sums = new Map<number, { readonly at: number; ms: number }>([[periodOf(from), { at: from, ms: earlierMs }]]);
+  for (let at = from; at < to; ) {
+    const next = Math.min(to, (Math.floor(at / HOUR_MS) + 1) * HOUR_MS);
+    const held = sums.get(periodOf(at));
+    if (held === undefined) sums.set(periodOf(at), { at, ms: next - at });
+    else held.ms += next - at;
+    at = next;
+  }
+  return [...sums.values()].map(({ at, ms }) => [at, ms] as const);
 }
 
 function foldOne(world: World, node: DeviceNode): void {
@@ -85,14 +94,16 @@ function foldOne(world: World, node: DeviceNode): void {
  */
 export function foldMeters(world: World, node: DeviceNode): void {
   foldOne(world, node);
+  if (node.meters.spreadAt !== world.now) {
+    node.meters.spreadAt = world.now;
+    for (const end of node.ends.values()) {
+      const far = farEnd(end);
+      if (far !== undefined) foldOne(world, far.node);
+    }
+  }
+  // Only now: what the neighbours have just looked at was still the old state.
   node.meters.version += 1;
   tenantOf(world, node.ref.tenant).rateVersion += 1;
-  if (node.meters.spreadAt === world.now) return;
-  node.meters.spreadAt = world.now;
-  for (const end of node.ends.values()) {
-    const far = farEnd(end);
-    if (far !== undefined) foldOne(world, far.node);
-  }
 }
 
 /** The same for every device of a tenant: before a change of what all are told. */

@@ -162,26 +162,42 @@ export const APPLICATIONS: readonly Application[] = [
 export const applicationByName = (name: string): Application | undefined =>
   APPLICATIONS.find((one) => one.name === name);
 
-/** Share of the busiest hour by hour of the day (UTC) on a working day. */
+/** Share of the busiest hour by hour of the day (UTC) on a working day, and at any hour of a day off. */
 const WORKDAY = [
-  ...[0.08, 0.06, 0.05, 0.05, 0.05, 0.08, 0.2, 0.5, 0.85, 0.96, 1, 0.98],
-  ...[0.92, 0.94, 0.98, 0.97, 0.92, 0.75, 0.45, 0.3, 0.22, 0.18, 0.14, 0.1],
+  ...[0.06, 0.06, 0.06, 0.06, 0.06, 0.06, 0.2, 0.5, 0.85, 1, 1, 1],
+  ...[0.92, 0.92, 1, 1, 1, 0.75, 0.35, 0.35, 0.15, 0.15, 0.15, 0.15],
 ] as const;
-/** The same on a day off. */
-const DAY_OFF = 0.12;
+const DAY_OFF = 0.06;
 /** Jobs that run at night keep a quarter of their rate by day. */
 const JOBS_BY_DAY = 0.25;
+
 const HOUR_MS = 3_600_000;
+const WEEK_HOURS = 168;
+const hourOfWeek = (at: number): number => Math.floor(at / HOUR_MS) % WEEK_HOURS;
+
+function shareIn(profile: Profile, weekHour: number): number {
+  if (profile === 'flat') return 1;
+  const hour = weekHour % 24;
+  if (profile === 'night') return hour >= 20 || hour < 5 ? 1 : JOBS_BY_DAY;
+  // Hour 0 is that of the epoch, a Thursday: days 2 and 3 after it were the weekend.
+  const day = Math.floor(weekHour / 24);
+  return day === 2 || day === 3 ? DAY_OFF : (WORKDAY[hour] ?? 0);
+}
 
 /** Share of the busiest hour at a time, 0–1. */
-export function demandAt(profile: Profile, at: number): number {
-  if (profile === 'flat') return 1;
-  const hour = Math.floor(at / HOUR_MS) % 24;
-  if (profile === 'night') return hour >= 20 || hour < 5 ? 1 : JOBS_BY_DAY;
-  // The epoch was a Thursday: days 2 and 3 after it were the weekend.
-  const day = Math.floor(at / (24 * HOUR_MS)) % 7;
-  return day === 2 || day === 3 ? DAY_OFF * Math.max(0.4, WORKDAY[hour] ?? 0) : (WORKDAY[hour] ?? 0);
-}
+export const demandAt = (profile: Profile, at: number): number => shareIn(profile, hourOfWeek(at));
+
+/** For each hour of the week, the first one in which every profile is the same. */
+const PERIODS: readonly number[] = Array.from({ length: WEEK_HOURS }, (_, hour) => {
+  const same = (one: number): boolean =>
+    (['people', 'night'] as const).every((profile) => shareIn(profile, one) === shareIn(profile, hour));
+  let first = 0;
+  while (!same(first)) first += 1;
+  return first;
+});
+
+/** The period of a time: times of one period have the same demand, and a week has few periods. */
+export const periodOf = (at: number): number => PERIODS[hourOfWeek(at)] ?? 0;
 
 /** Classes in the order in which reports list them. */
 export const TRAFFIC_CLASSES: readonly TrafficClass[] = [

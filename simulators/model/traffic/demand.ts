@@ -10,7 +10,7 @@ import type { Traffic } from '../condition.ts';
 import type { Host, HostKind } from '../network.ts';
 import { noise } from '../seeded-noise.ts';
 import { conditionsOf, type DeviceNode, type EndCell, type PortCell, tenantOf, type World } from '../world.ts';
-import { APPLICATIONS, type Application, demandAt } from './applications.ts';
+import { APPLICATIONS, type Application, demandAt, type Profile, periodOf } from './applications.ts';
 import { externalByName, hostOfService, hostsOfSite } from './site-hosts.ts';
 import { chooseBreakout, liveEnds, preferredPeer, steer } from './steering.ts';
 
@@ -31,23 +31,31 @@ export interface SiteFlow {
   readonly to?: string;
 }
 
-const HOUR_MS = 3_600_000;
+/** Flows of the busiest hour, kept until the device changes, and those of the period that was last asked for. */
 interface Kept {
   readonly version: number;
-  readonly hour: number;
-  readonly flows: readonly SiteFlow[];
+  readonly busiest: readonly (SiteFlow & { readonly profile: Profile })[];
+  period: number;
+  flows: readonly SiteFlow[];
 }
 const KEPT = new WeakMap<DeviceNode, Kept>();
 
-/** Flows that start behind this device in the hour of `at`; kept until the device or the hour changes. */
+/** Flows that start behind this device in the period of `at`. */
 export function siteFlows(world: World, node: DeviceNode, at: number): readonly SiteFlow[] {
-  const hour = Math.floor(at / HOUR_MS);
-  const { version } = node.meters;
   if (node.circuits.size === 0) return [];
+  const { version } = node.meters;
   let kept = KEPT.get(node);
-  if (kept?.version !== version || kept.hour !== hour) {
-    kept = { version, hour, flows: [...ordinary(world, node, at)] };
+  if (kept?.version !== version) {
+    kept = { version, busiest: [...ordinary(world, node)], period: Number.NaN, flows: [] };
     KEPT.set(node, kept);
+  }
+  const period = periodOf(at);
+  if (kept.period !== period) {
+    kept.period = period;
+    kept.flows = kept.busiest.map((flow) => {
+      const share = demandAt(flow.profile, at);
+      return { ...flow, upBps: share * flow.upBps, downBps: share * flow.downBps };
+    });
   }
   const more = [...added(world, node, at)];
   return more.length === 0 ? kept.flows : [...kept.flows, ...more];
@@ -72,7 +80,7 @@ export function servingPort(world: World, node: DeviceNode, vrf: number): PortCe
 /** On a metered line people and systems put off what can wait. */
 const METERED = 0.15;
 
-function* ordinary(world: World, node: DeviceNode, at: number): Iterable<SiteFlow> {
+function* ordinary(world: World, node: DeviceNode): Iterable<SiteFlow & { readonly profile: Profile }> {
   const tenant = tenantOf(world, node.ref.tenant);
   const hosts = hostsOfSite(tenant, node.config.site);
   const contracts = [...node.circuits.values()].filter((one) => one.color !== 'lte').map((one) => one.capacityBps);
@@ -90,9 +98,9 @@ function* ordinary(world: World, node: DeviceNode, at: number): Iterable<SiteFlo
     const way = findWay(world, node, vrf, application.name, goal.site);
     if (way === undefined) continue;
     const thrift = way.end?.tunnel.color === 'lte' ? METERED : 1;
-    const rate = base[application.of] * size * thrift * demandAt(application.profile, at);
-    const { dscp, packetBytes, elastic, up, down, name } = application;
-    yield { ...way, application: name, dscp, packetBytes, elastic, upBps: rate * up, downBps: rate * down };
+    const rate = base[application.of] * size * thrift;
+    const { dscp, packetBytes, elastic, up, down, name, profile } = application;
+    yield { ...way, application: name, profile, dscp, packetBytes, elastic, upBps: rate * up, downBps: rate * down };
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { QosPolicy, TrafficClass } from '../../../protocols/device/config.ts';
 import { type DeviceNode, type EndCell, farEnd, portOfColor, tenantOf, type World } from '../world.ts';
+import { periodOf } from './applications.ts';
 import { type SiteFlow, siteFlows } from './demand.ts';
 import { chooseBreakout, liveEnds, steer } from './steering.ts';
 
@@ -59,12 +60,11 @@ export function policyOfPort(node: DeviceNode, port: string): QosPolicy | undefi
 const CONTROL_PACKETS = 3;
 const CONTROL_PACKET_BYTES = 120;
 
-const HOUR_MS = 3_600_000;
 const KEPT = new WeakMap<DeviceNode, { readonly key: string; readonly load: NodeLoad }>();
 
-/** The load of a device in the hour of `at`. */
+/** The load of a device in the period of `at`. */
 export function loadOf(world: World, node: DeviceNode, at: number = world.now): NodeLoad {
-  const key = `${stampOf(world, node)}|${Math.floor(at / HOUR_MS)}`;
+  const key = `${stampOf(world, node)}|${periodOf(at)}`;
   const kept = KEPT.get(node);
   if (kept?.key === key) return kept.load;
   const load = addUp(world, node, at);
