@@ -22,6 +22,8 @@ export interface DeviceEndpoint {
     readonly authPassword: string;
     readonly privPassword: string;
   };
+  /** Where the device sends traps, syslog and flow records from, and its snmpEngineID in hexadecimal. */
+  readonly telemetry?: { readonly host: string; readonly port?: number; readonly engineId?: string };
   /** The controller that answers for the device. */
   readonly rest?: {
     readonly baseUrl: string;

@@ -13,12 +13,15 @@ import {
 import { WayleaveError } from '../errors.ts';
 import type { Clock, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { ResolvedCall } from '../stages/context.ts';
+import { type EventFeed, MAX_WAIT_SECONDS } from '../telemetry/event-feed.ts';
 
 export interface RecordsDeps {
   readonly inventory: Inventory;
   readonly incidents: Incidents;
   readonly evidence: EvidenceStore;
   readonly journal: Journal;
+  /** What devices told the broker; without receivers there is nothing to read. */
+  readonly eventFeed?: EventFeed;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -47,6 +50,13 @@ const updateForm = z.strictObject({
   note: z.string().max(2000),
 });
 
+const eventsForm = z.strictObject({
+  last: z.int().min(1).max(500),
+  since: z.int().min(0),
+  waitSeconds: z.int().min(0).max(MAX_WAIT_SECONDS),
+  flows: z.boolean(),
+});
+
 export function createRecords(deps: RecordsDeps): AnswerRecords {
   const query = async (context: ResolvedCall, { kind, query: asked }: RecordsOperation): Promise<Json> => {
     const { tenant } = context.subject;
@@ -69,6 +79,8 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
         return openIncident(deps, context, openForm.parse(asked));
       case 'incident-update':
         return updateIncident(deps, context, updateForm.parse(asked));
+      case 'events':
+        return readEvents(deps, tenant, eventsForm.parse(asked));
       case 'evidence':
         return (await deps.evidence.get(tenant, z.array(z.string()).max(500).parse(asked['ids']))).map((one) => ({
           ...one,
@@ -91,6 +103,18 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
       return deps.evidence.get(context.subject.tenant, z.array(z.string()).parse(read.query['ids']));
     },
   };
+}
+
+/** Events after the cursor, of this tenant only, and where to go on. */
+async function readEvents(
+  { eventFeed }: RecordsDeps,
+  tenant: string,
+  { last, since, waitSeconds, flows }: z.infer<typeof eventsForm>,
+): Promise<Json> {
+  if (eventFeed === undefined) throw new WayleaveError('NOT_FOUND', 'This broker receives no events.');
+  const stream = flows ? 'flows' : 'events';
+  const events = await eventFeed.read({ tenant, stream, since, limit: last, waitSeconds });
+  return { cursor: events.at(-1)?.seq ?? since, events: events.map(({ tenant: _, ...event }) => ({ ...event })) };
 }
 
 /** What others may know of a change: when, on what, for whom, and how it ended. */

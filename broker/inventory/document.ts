@@ -27,6 +27,20 @@ export const EndpointDocument = z.strictObject({
       privPassword: secret.min(8),
     })
     .exactOptional(),
+  /** How the device tells things unasked: where it sends from, and its engine, without which no trap is believed. */
+  telemetry: z
+    .strictObject({
+      /** Numeric address. */
+      host: z.union([z.ipv4(), z.ipv6()]),
+      /** Absent when it sends from any. */
+      port: port.exactOptional(),
+      /** snmpEngineID in hexadecimal, 5 to 32 octets (RFC 3411 §5). */
+      engineId: z
+        .string()
+        .regex(/^([0-9a-f]{2}){5,32}$/)
+        .exactOptional(),
+    })
+    .exactOptional(),
   rest: z
     .strictObject({ baseUrl: z.url({ protocol: /^https$/ }), ca: secret, user: z.string().min(1), password: secret })
     .exactOptional(),

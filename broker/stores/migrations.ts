@@ -27,4 +27,13 @@ CREATE TABLE sessions (
   id text PRIMARY KEY, tenant text NOT NULL, created_at text NOT NULL, record text NOT NULL);
 CREATE INDEX sessions_of_tenant ON sessions (tenant);`,
   },
+  {
+    name: 'events-1',
+    sql: `
+CREATE TABLE event_counters (
+  tenant text NOT NULL, stream text NOT NULL, last bigint NOT NULL, PRIMARY KEY (tenant, stream));
+CREATE TABLE events (
+  tenant text NOT NULL, stream text NOT NULL, seq bigint NOT NULL, record text NOT NULL,
+  PRIMARY KEY (tenant, stream, seq));`,
+  },
 ] as const;

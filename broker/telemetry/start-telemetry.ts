@@ -1,0 +1,153 @@
+/** The broker's ears: one UDP socket a protocol, strict caps, and everything that is believed goes to the store in batches. */
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Timers } from '../../protocols/netconf/timers.ts';
+import type { LocalEngine } from '../../protocols/snmp/local-engine.ts';
+import { createTokenBuckets } from '../limits/token-bucket.ts';
+import type { Clock } from '../ports.ts';
+import type { EventFeed } from './event-feed.ts';
+import { createFlowReceiver } from './receive-flows.ts';
+import { createSyslogReceiver } from './receive-syslog.ts';
+import { createTrapReceiver } from './receive-traps.ts';
+import { type Events, type ReceivedEvent, streamOf } from './received-event.ts';
+import { DROPS, type Drop, dropped, type Origin, type Receive, type Reception } from './reception.ts';
+import type { Sources } from './sources.ts';
+
+export type Protocol = 'traps' | 'syslog' | 'flows';
+
+export interface TelemetryOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly ports: Readonly<Record<Protocol, number>>;
+  readonly sources: Sources;
+  readonly events: Events;
+  readonly feed: EventFeed;
+  readonly engine: Omit<LocalEngine, 'keysOf' | 'context'>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** A batch could not be stored: it is lost, as telemetry may be. */
+  readonly onStoreError: (error: unknown, lost: number) => void;
+  /** Datagrams a second of one address, and its burst. */
+  readonly rate?: { readonly perSecond: number; readonly burst: number };
+}
+
+export interface TelemetryCounts {
+  readonly received: number;
+  readonly kept: number;
+  readonly drops: Readonly<Record<Drop, number>>;
+}
+
+export interface TelemetryReceivers {
+  readonly addresses: Readonly<Record<Protocol, Origin>>;
+  counts(): TelemetryCounts;
+  /** Resolves when what was received until now is stored. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Longest datagram that is looked at: flow records and notifications fit an Ethernet frame, syslog may be longer. */
+const MAX_BYTES = 8_192;
+/** A device that lost a provider core tells of hundreds of tunnels at once, each by trap and by syslog. */
+const RATE = { perSecond: 500, burst: 5_000 };
+/** Events that wait for the store; when it does not keep up, the rest is dropped and counted. */
+const MAX_QUEUE = 50_000;
+const BATCH = 1_000;
+/** So long a first event waits for others, milliseconds. */
+const GATHER_MS = 20;
+
+/** Starts to listen; rejects when an address cannot be bound, with nothing left open. */
+export async function startTelemetry(options: TelemetryOptions): Promise<TelemetryReceivers> {
+  const { sources, events, feed, clock, timers } = options;
+  const buckets = createTokenBuckets({ clock, ...(options.rate ?? RATE), maxKeys: Math.max(16, sources.count) });
+  const receivers: Readonly<Record<Protocol, Receive>> = {
+    traps: createTrapReceiver({ sources, clock, engine: options.engine }),
+    syslog: createSyslogReceiver({ sources, clock }),
+    flows: createFlowReceiver({ sources, clock }),
+  };
+  const drops = new Map<Drop, number>();
+  const queue: ReceivedEvent[] = [];
+  let received = 0;
+  let kept = 0;
+  let storing: Promise<void> = Promise.resolve();
+  let armed = false;
+
+  const storeAll = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const batch = queue.splice(0, BATCH);
+      try {
+        await events.append(batch);
+        kept += batch.length;
+      } catch (error) {
+        options.onStoreError(error, batch.length);
+      }
+      for (const event of batch) feed.wake(event.tenant, streamOf(event));
+    }
+  };
+  const flush = (): Promise<void> => {
+    armed = false;
+    storing = storing.then(storeAll);
+    return storing;
+  };
+  const judge = (protocol: Protocol, bytes: Buffer, from: Origin): Reception => {
+    // A stranger costs one look-up, and is never answered.
+    if (!sources.knows(from.host)) return dropped('unknown-source');
+    if (bytes.length > MAX_BYTES) return dropped('too-long');
+    if (!buckets.take(from.host).ok || queue.length >= MAX_QUEUE) return dropped('too-many');
+    return receivers[protocol](bytes, from);
+  };
+  const take = (protocol: Protocol, bytes: Buffer, from: Origin): Buffer | undefined => {
+    received += 1;
+    const { events: found, answer, drop } = judge(protocol, bytes, from);
+    if (drop !== undefined) drops.set(drop, (drops.get(drop) ?? 0) + 1);
+    queue.push(...found);
+    if (queue.length > 0 && !armed) {
+      armed = true;
+      timers.set(GATHER_MS, () => void flush());
+    }
+    return answer;
+  };
+
+  const sockets: Socket[] = [];
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
+  };
+  const listen = async (protocol: Protocol): Promise<Origin> => {
+    const socket = createSocket({ type: isIPv6(options.host) ? 'udp6' : 'udp4', recvBufferSize: 4_194_304 });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(options.ports[protocol], options.host, () => {
+        socket.off('error', reject);
+        resolve();
+      });
+    });
+    sockets.push(socket);
+    socket.on('error', () => undefined); // an ICMP error about an answer is not ours to mend
+    socket.on('message', (bytes, from) => {
+      const answer = take(protocol, bytes, { host: from.address, port: from.port });
+      if (answer !== undefined) socket.send(answer, from.port, from.address, () => undefined);
+    });
+    const { address, port } = socket.address();
+    return { host: address, port };
+  };
+  let addresses: Readonly<Record<Protocol, Origin>>;
+  try {
+    addresses = { traps: await listen('traps'), syslog: await listen('syslog'), flows: await listen('flows') };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  return {
+    addresses,
+    counts: () => ({
+      received,
+      kept,
+      // Every reason has its figure.
+      drops: Object.fromEntries(DROPS.map((drop) => [drop, drops.get(drop) ?? 0])) as Record<Drop, number>,
+    }),
+    flush,
+    close: async () => {
+      await closeAll();
+      await flush();
+    },
+  };
+}
