@@ -35,7 +35,9 @@ export const PORT_TABLES: readonly MibTable[] = [
     root: '1.3.6.1.2.1.4.35',
     rows: ({ section }) => {
       const index = new Map(section('interfaces').map((port) => [port.name, port.index]));
-      return section('arp').flatMap(({ interface: port, address, mac }) =>
+      // One row an address: where two hosts claim it, the table shows the one that was heard last.
+      const entries = new Map(section('arp').map((entry) => [`${entry.interface} ${entry.address}`, entry]));
+      return [...entries.values()].flatMap(({ interface: port, address, mac }) =>
         row(NEIGHBORS, [index.get(port) ?? 0, 1, 4, ...parseOid(address)], {
           physical: octets(...(mac === '' ? [] : mac.split(':').map((octet) => Number.parseInt(octet, 16)))),
           state: integer(NEIGHBOR_STATES[mac === '' ? 'incomplete' : 'reachable']),

@@ -102,7 +102,11 @@ export const lanFaults: readonly FaultType[] = [
     type: 'rogue_dhcp',
     kinds: ['host'],
     mechanism: 'A host answers DHCP requests of its LAN and names a gateway that is not there.',
-    fits: isOnLan,
+    fits(place, ground) {
+      const host = hostOf(place, ground);
+      const clients = host === undefined ? [] : neighboursOf(host, ground).filter((one) => !one.fixed);
+      return isOnLan(place, ground) && clients.length > 0;
+    },
     apply(ground, place) {
       const host = hostOf(place, ground);
       if (host === undefined) return () => undefined;

@@ -77,7 +77,7 @@ export function deviceConfig(
     controllers: ['ctrl1', 'ctrl2'],
     controlPort: CONTROL_PORT,
     ospf: side.routers.map((router) => ({ interface: router.interface, area: router.area })),
-    ...(hub ? hubPolicy(blueprint.services) : branchPolicy(side, blueprint)),
+    ...(hub ? hubPolicy(blueprint) : branchPolicy(side, blueprint)),
   };
 }
 

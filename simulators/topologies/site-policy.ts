@@ -88,12 +88,21 @@ export const branchPolicy = (side: Side, { services }: Blueprint): SitePolicy =>
   vrfLeaks: [],
 });
 
+/** A hub is bought for what its sites do at the busiest hour, three times over. */
+const SESSIONS_PER_SITE = 3_000;
+const HALF_OPEN_PER_SITE = 15;
+
 /** People at the branches work with what stands in the server VRF of the hubs: each imports the other's routes there. */
-export const hubPolicy = (services: Services): SitePolicy => ({
+export const hubPolicy = ({ services, sides }: Blueprint): SitePolicy => ({
   ...common(services),
   nat: [{ name: 'internet', addresses: 1, portsPerAddress: DYNAMIC_PORTS }],
   breakouts: [{ name: 'internet', vrf: 10, color: 'biz-internet', nat: 'internet' }],
-  firewall: { maxSessions: 1_000_000, halfOpenLimit: 5_000, idleSeconds: 300, inspection: [baseRule] },
+  firewall: {
+    maxSessions: Math.max(1_000_000, SESSIONS_PER_SITE * sides.length),
+    halfOpenLimit: Math.max(5_000, HALF_OPEN_PER_SITE * sides.length),
+    idleSeconds: 300,
+    inspection: [baseRule],
+  },
   dhcp: [],
   vrfLeaks: [
     { name: 'vrf-leak-corp-server', from: 20, to: 10 },

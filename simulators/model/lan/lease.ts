@@ -79,8 +79,18 @@ function findOffer(world: World, host: Host): Offer | undefined {
       conditionsOf(world, 'rogue-dhcp', hostPlace(one)).map(({ router }) => ({ router, from: one.name })),
     )[0];
   if (rogue === undefined) return proper;
-  if (proper !== undefined && noise(world.seed, 'rogue', host.name) >= ROGUE_WINS) return proper;
+  if (proper !== undefined && !hearsRogueFirst(world, host, rogue.from)) return proper;
   return { ...rogue, resolvers: proper?.resolvers ?? [], leaseSeconds: proper?.leaseSeconds ?? 3_600 };
+}
+
+/** Whether the wrong server is the nearer one for this client: for most, and for one at least. */
+function hearsRogueFirst(world: World, host: Host, rogue: string): boolean {
+  const dice = (name: string): number => noise(world.seed, 'rogue', name);
+  if (dice(host.name) < ROGUE_WINS) return true;
+  const clients = hostsOfSite(tenantOf(world, host.tenant), host.site).filter(
+    (one) => one.vrf === host.vrf && !one.fixed && one.name !== rogue,
+  );
+  return clients.every((one) => dice(one.name) >= dice(host.name));
 }
 
 function properOffer(world: World, host: Host): Offer | undefined {

@@ -52,6 +52,8 @@ export interface Case {
   readonly shows: (now: Reader) => boolean;
   /** Signs of look-alikes. */
   readonly hides: (now: Reader) => boolean;
+  /** What else a repair must bring back. */
+  readonly same?: (now: Reader) => unknown;
   /** How long the repair takes to show. */
   readonly mends?: number;
   /** A changed configuration is the cause. */
@@ -76,10 +78,11 @@ function summary(network: ModelNetwork, device: string): string {
 /** Each fault shows its sign and not its look-alikes', and goes without a trace. */
 export function playCases(cases: readonly Case[]): void {
   it.each(cases)('$type at $resource', (one) => {
-    const { type, resource, at = 'br1_edge', after = MINUTE, shows, hides, mends, commits } = one;
+    const { type, resource, at = 'br1_edge', after = MINUTE, shows, hides, same, mends, commits } = one;
     const network = startNetwork(acmeTopology(4));
     const before = summary(network, at);
     const healthy = readerOf(network, at);
+    const alike = JSON.stringify(same?.(healthy));
     if (type !== 'lte_idle_by_design') expect(shows(healthy), 'its sign without the fault').toBe(false);
 
     const id = network.inject({ tenant: 'acme', type, resource });
@@ -91,5 +94,6 @@ export function playCases(cases: readonly Case[]): void {
     network.clear(id);
     network.advanceTo(network.now() + (mends ?? MINUTE));
     expect(summary(network, at)).toBe(before);
+    expect(JSON.stringify(same?.(healthy))).toBe(alike);
   });
 }
