@@ -89,12 +89,14 @@ function foldOne(world: World, node: DeviceNode): void {
 }
 
 /**
- * Freezes what a device and its tunnel neighbours have counted so far. Call it before anything that may change their
- * rates: a commit, a condition, a cell that turns. Many calls at one instant cost little.
+ * Freezes what a device and the others that its change touches have counted so far: all tunnel neighbours when nobody
+ * says which. Call it before anything that may change their rates: a commit, a condition, a cell that turns. Many calls
+ * at one instant cost little.
  */
-export function foldMeters(world: World, node: DeviceNode): void {
+export function foldMeters(world: World, node: DeviceNode, others?: readonly DeviceNode[]): void {
   foldOne(world, node);
-  if (node.meters.spreadAt !== world.now) {
+  if (others !== undefined) for (const other of others) foldOne(world, other);
+  else if (node.meters.spreadAt !== world.now) {
     node.meters.spreadAt = world.now;
     for (const end of node.ends.values()) {
       const far = farEnd(end);

@@ -16,7 +16,7 @@ import { watchTunnel } from './layers/sla.ts';
 import { isLastResort, tunnelLayer } from './layers/tunnel.ts';
 import { vrrpLayer } from './layers/vrrp.ts';
 import { foldMeters } from './meters.ts';
-import { type Cell, routesMoved, type World } from './world.ts';
+import { type Cell, type DeviceNode, type EndCell, farEnd, routesMoved, type World } from './world.ts';
 
 /** Looks at every marked cell until none is left; what a change marks is looked at in the same instant. */
 export function settle(world: World): void {
@@ -90,11 +90,50 @@ function move<C extends Cell>(world: World, cell: C, layer: Layer<C>): void {
 
 function turn<C extends Cell>(world: World, cell: C, layer: Layer<C>, value: C['value']): void {
   const from = cell.value;
-  foldMeters(world, cell.node);
+  foldFor(world, cell);
   cell.value = value;
   layer.changed(world, cell, from);
   if (cell.kind === 'port') touchAlarms(world, cell.node);
   cell.since = world.now;
+}
+
+/** Freezes the counters of the devices whose rates a cell moves when it turns. */
+function foldFor(world: World, cell: Cell): void {
+  const { node } = cell;
+  // An edge may move its traffic to any of its few neighbours; at a hub only one of its many is concerned.
+  const beyond = (end: EndCell | undefined): readonly DeviceNode[] | undefined => {
+    if (node.config.role === 'edge') return undefined;
+    const far = end === undefined ? undefined : farEnd(end);
+    return far === undefined ? [] : [far.node];
+  };
+  switch (cell.kind) {
+    case 'port':
+    case 'vrrp':
+      foldMeters(world, node);
+      break;
+    case 'end':
+      foldMeters(world, node, beyond(cell));
+      break;
+    case 'session':
+      foldMeters(world, node, beyond(node.endByRemote.get(cell.neighbor.address)));
+      break;
+    case 'recurrence':
+      foldMeters(
+        world,
+        node,
+        cell.link.ends.map((end) => end.node),
+      );
+      break;
+    case 'lease':
+    case 'ospf':
+    case 'processor':
+      foldMeters(world, node, []);
+      break;
+    case 'control':
+    case 'alarm':
+    case 'firewall-alarm':
+      break;
+  }
 }
 
 /** From power to a device that has all its sessions. */

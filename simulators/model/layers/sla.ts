@@ -128,7 +128,8 @@ function forget(world: World, tenant: Tenant, end: EndCell): void {
 }
 
 function setMissed(world: World, end: EndCell, missed: ReadonlySet<SlaClass>): void {
-  foldMeters(world, end.node);
+  const far = farEnd(end);
+  foldMeters(world, end.node, end.node.config.role === 'edge' || far === undefined ? undefined : [far.node]);
   end.slaMissed = missed;
 }
 
