@@ -4,12 +4,14 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { FaultRequest, Network } from './model/network.ts';
 import { ModelError } from './model/network.ts';
-import type { Hold, HoldPoint, ReplyTrouble } from './protocols/netconf/trouble.ts';
+import type { Hold, HoldPoint } from './protocols/netconf/holds.ts';
+import type { Persona } from './protocols/netconf/personas.ts';
+import { NETCONF_PERSONAS, PERSONAS } from './protocols/persona.ts';
 
 /** What one device's NETCONF server lets a tester do. */
 export interface TroublePort {
   hold(point: HoldPoint): Hold;
-  setTrouble(trouble: ReplyTrouble): void;
+  setPersona(persona: Persona): void;
 }
 
 export interface ControlDeps {
@@ -42,10 +44,11 @@ const describeForm = z.strictObject({
   user: name,
 });
 const holdForm = z.strictObject({ tenant: name, device: name, operation: name, when: z.enum(['before', 'after']) });
-const troubleForm = z.strictObject({
+const personaForm = z.strictObject({
   tenant: name,
   device: name,
-  trouble: z.enum(['none', 'broken-xml', 'truncated-chunk', 'wrong-message-id']),
+  persona: z.enum(['none', ...NETCONF_PERSONAS]),
+  step: z.int().min(1).max(1_000).optional(),
 });
 
 export function createControlApp(deps: ControlDeps): Hono {
@@ -99,10 +102,11 @@ export function createControlApp(deps: ControlDeps): Hono {
     return context.json({ device, interface: port });
   });
 
-  app.post('/trouble', async (context) => {
-    const { tenant, device, trouble } = troubleForm.parse(await context.req.json());
-    portOf(deps, tenant, device).setTrouble(trouble);
-    return context.json({ device, trouble });
+  app.get('/personas', (context) => context.json([...PERSONAS]));
+  app.post('/persona', async (context) => {
+    const { tenant, device, persona, step } = personaForm.parse(await context.req.json());
+    portOf(deps, tenant, device).setPersona({ name: persona, ...(step !== undefined && { step }) });
+    return context.json({ device, persona });
   });
   app.post('/holds', async (context) => {
     const { tenant, device, operation, when } = holdForm.parse(await context.req.json());

@@ -20,21 +20,24 @@ interface Place {
   readonly path: readonly string[];
   /** Instance path for error-path. */
   readonly shown: string;
+  readonly skip: ((failure: RpcFailure) => void) | undefined;
 }
 
 /**
  * The configuration after the edit; `running` and `config` stay as they are, so a failing edit leaves nothing behind.
  * @param root parent of the top-level nodes, e.g. `<data>`
  * @param config the `<config>` element
- * @throws {RpcFailure} with the first error
+ * @param skip told of each node that fails, which then stays as it was while the others are edited; absent: all or nothing
+ * @throws {RpcFailure} with the first error, when there is no `skip`
  */
 export function editConfig(
   root: XmlNode,
   config: XmlNode,
   keys: ListKeys,
   defaultOperation: DefaultOperation = 'merge',
+  skip?: (failure: RpcFailure) => void,
 ): XmlNode {
-  const top: Place = { path: [], shown: '' };
+  const top: Place = { path: [], shown: '', skip };
   if (defaultOperation === 'replace') return applyChildren({ ...root, children: [] }, config, 'merge', top, keys);
   return applyChildren(root, config, defaultOperation, top, keys);
 }
@@ -51,7 +54,7 @@ function applyChildren(target: XmlNode, edit: XmlNode, inherited: Inherited, par
   }
   const keyLeaves = parent.path.length === 0 ? undefined : keys(parent.path);
   const seen = new Set<string>();
-  for (const node of edit.children) {
+  const editOne = (node: XmlNode): void => {
     const place = placeOf(node, parent, keys);
     const id = identityOf(node, parent, keys);
     if (seen.has(id)) fail('bad-element', 'the edit has one node twice', place, 'bad-element', node.name);
@@ -64,6 +67,14 @@ function applyChildren(target: XmlNode, edit: XmlNode, inherited: Inherited, par
     else {
       entries.set(id, result);
       move(entries, id, node, place, keys);
+    }
+  };
+  for (const node of edit.children) {
+    try {
+      editOne(node);
+    } catch (error) {
+      if (!(error instanceof RpcFailure) || parent.skip === undefined) throw error;
+      parent.skip(error);
     }
   }
   const children = [...entries.values()];
@@ -163,7 +174,7 @@ function anchorOf(node: XmlNode, place: Place, keys: ListKeys): string | undefin
 
 function placeOf(node: XmlNode, parent: Place, keys: ListKeys): Place {
   const path = [...parent.path, node.name];
-  return { path, shown: `${parent.shown}/${stepOf(node, path, keys)}` };
+  return { path, shown: `${parent.shown}/${stepOf(node, path, keys)}`, skip: parent.skip };
 }
 
 function identityOf(node: XmlNode, parent: Place, keys: ListKeys): string {

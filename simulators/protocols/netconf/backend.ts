@@ -2,12 +2,18 @@
 import type { ListKeys } from '../../../protocols/netconf/list-keys.ts';
 import type { RpcErrorFields } from '../../../protocols/netconf/messages.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
+import type { YangModule } from '../../../protocols/yang/module-list.ts';
 
 export interface NetconfBackend {
   /** False when no packet gets to the device: connections are refused and open ones die. */
   reachable(): boolean;
-  /** Capability URIs of the YANG modules, for the hello (RFC 6020 §5.6.4). */
-  readonly modules: readonly string[];
+  /** The device's own clock, epoch milliseconds. */
+  now(): number;
+  readonly modules: readonly YangModule[];
+  /** Text of a module as published. */
+  schema(module: YangModule): string;
+  /** Calls back with each event of the device, as the content of a notification; returns a function that ends it. */
+  listen(onEvent: (content: XmlNode) => void): () => void;
   readonly keys: ListKeys;
   /** The running configuration: children of `<data>`. The single source of truth. */
   running(): XmlNode;

@@ -11,6 +11,9 @@ import type { NetconfBackend } from './backend.ts';
 
 export type Datastore = 'running' | 'candidate';
 
+/** An edit is all or nothing, but for `continue-on-error`, which does what it can (RFC 6241 §7.2). */
+export type ErrorOption = 'stop-on-error' | 'continue-on-error' | 'rollback-on-error';
+
 /** Who asks. */
 export interface Caller {
   readonly session: number;
@@ -23,15 +26,41 @@ export interface CommitOptions {
   readonly persistId?: string;
 }
 
+/** What the datastores tell of themselves (RFC 6470 §2). */
+export type DatastoreEvent =
+  | { readonly kind: 'config-change'; readonly by: Caller; readonly before: XmlNode; readonly after: XmlNode }
+  | {
+      readonly kind: 'confirmed-commit';
+      readonly event: 'start' | 'cancel' | 'timeout' | 'extend' | 'complete';
+      readonly by: Caller;
+      readonly timeoutSeconds?: number;
+    };
+
+export interface DatastoreHooks {
+  tell(event: DatastoreEvent): void;
+  /** True: while there is a lock, a confirmed commit that should be rolled back stays. */
+  keepsWhileLocked(): boolean;
+}
+
+export interface Lock {
+  readonly session: number;
+  /** Epoch milliseconds of the device's clock. */
+  readonly since: number;
+}
+
 export interface Datastores {
   read(store: Datastore): XmlNode;
+  locks(): ReadonlyMap<Datastore, Lock>;
   edit(
     caller: Caller,
     config: XmlNode,
     defaultOperation: DefaultOperation,
     testOption: 'test-then-set' | 'set' | 'test-only',
+    errorOption: ErrorOption,
   ): void;
-  validate(store: Datastore): void;
+  /** Makes `config` the candidate. */
+  copy(caller: Caller, config: XmlNode): void;
+  validate(config: XmlNode): void;
   lock(caller: Caller, store: Datastore): void;
   unlock(caller: Caller, store: Datastore): void;
   commit(caller: Caller, options: CommitOptions): void;
@@ -51,17 +80,20 @@ interface PendingCommit {
   readonly cancelTimer: () => void;
 }
 
-export function createDatastores(backend: NetconfBackend, timers: Timers): Datastores {
+/** Errors of one reply. */
+const MAX_ERRORS = 20;
+
+export function createDatastores(backend: NetconfBackend, timers: Timers, hooks: DatastoreHooks): Datastores {
   let candidate: XmlNode | undefined; // undefined: as running
   let pending: PendingCommit | undefined;
-  const locks = new Map<Datastore, number>();
+  const locks = new Map<Datastore, Lock>();
 
   const read = (store: Datastore): XmlNode =>
     store === 'candidate' ? (candidate ?? backend.running()) : backend.running();
 
   function demandUnlocked(caller: Caller, ...stores: readonly Datastore[]): void {
     const holder = stores
-      .map((store) => locks.get(store))
+      .map((store) => locks.get(store)?.session)
       .find((each) => each !== undefined && each !== caller.session);
     if (holder !== undefined) throw refuse('in-use', `session ${holder} holds a lock`);
   }
@@ -71,26 +103,30 @@ export function createDatastores(backend: NetconfBackend, timers: Timers): Datas
     if (errors.some(({ severity }) => severity === 'error')) throw new RpcFailure(...errors);
   }
 
-  function apply(config: XmlNode, user: string): void {
+  function apply(config: XmlNode, by: Caller): void {
+    const before = backend.running();
     try {
-      backend.commit(config, { user });
+      backend.commit(config, { user: by.user });
     } catch (error) {
       throw refuse('operation-failed', error instanceof Error ? error.message : 'the commit failed');
     }
+    hooks.tell({ kind: 'config-change', by, before, after: config });
   }
 
-  function revert(): void {
+  function revert(event: 'cancel' | 'timeout'): void {
     if (pending === undefined) return;
     const { before, caller, cancelTimer } = pending;
     pending = undefined;
     cancelTimer();
-    apply(before, caller.user);
+    if (locks.size > 0 && hooks.keepsWhileLocked()) return;
+    apply(before, caller);
+    hooks.tell({ kind: 'confirmed-commit', event, by: caller });
   }
 
   /** Reverts when nobody is there to be told of a failure: a backend that refuses its own former configuration keeps the new one. */
-  function lapse(): void {
+  function lapse(event: 'cancel' | 'timeout'): void {
     try {
-      revert();
+      revert(event);
     } catch (error) {
       if (!(error instanceof RpcFailure)) throw error;
     }
@@ -106,25 +142,34 @@ export function createDatastores(backend: NetconfBackend, timers: Timers): Datas
 
   return {
     read,
-    edit(caller, config, defaultOperation, testOption) {
+    locks: () => locks,
+    edit(caller, config, defaultOperation, testOption, errorOption) {
       demandUnlocked(caller, 'candidate');
-      const edited = editConfig(read('candidate'), config, backend.keys, defaultOperation);
+      const failures: RpcFailure[] = [];
+      const skip =
+        errorOption === 'continue-on-error' ? (failure: RpcFailure) => void failures.push(failure) : undefined;
+      const edited = editConfig(read('candidate'), config, backend.keys, defaultOperation, skip);
       if (testOption !== 'set') demandValid(edited);
       if (testOption !== 'test-only') candidate = edited;
+      if (failures.length > 0) throw new RpcFailure(...failures.flatMap(({ errors }) => errors).slice(0, MAX_ERRORS));
     },
-    validate(store) {
-      demandValid(read(store));
+    copy(caller, config) {
+      demandUnlocked(caller, 'candidate');
+      // Through an edit, so that what an edit refuses is refused here too.
+      candidate = editConfig(read('candidate'), config, backend.keys, 'replace');
     },
+    validate: demandValid,
     lock(caller, store) {
-      const holder = locks.get(store);
+      const holder = locks.get(store)?.session;
       if (holder !== undefined) throw refuseLock(holder, `session ${holder} holds the lock`);
       if (store === 'candidate' && candidate !== undefined) throw refuseLock(0, 'the candidate is modified');
       if (store === 'running' && pending !== undefined && pending.caller.session !== caller.session)
         throw refuseLock(pending.caller.session, 'a confirmed commit is pending');
-      locks.set(store, caller.session);
+      locks.set(store, { session: caller.session, since: backend.now() });
     },
     unlock(caller, store) {
-      if (locks.get(store) !== caller.session) throw refuse('operation-failed', 'the session does not hold this lock');
+      if (locks.get(store)?.session !== caller.session)
+        throw refuse('operation-failed', 'the session does not hold this lock');
       locks.delete(store);
     },
     commit(caller, { confirmed, persistId }) {
@@ -133,9 +178,10 @@ export function createDatastores(backend: NetconfBackend, timers: Timers): Datas
       const before = pending?.before ?? backend.running();
       if (candidate !== undefined) {
         demandValid(candidate);
-        apply(candidate, caller.user);
+        apply(candidate, caller);
         candidate = undefined;
       }
+      const wasPending = pending !== undefined;
       pending?.cancelTimer();
       pending =
         confirmed === undefined
@@ -144,28 +190,32 @@ export function createDatastores(backend: NetconfBackend, timers: Timers): Datas
               before,
               caller,
               persist: confirmed.persist,
-              cancelTimer: timers.set(confirmed.timeoutSeconds * 1000, lapse),
+              cancelTimer: timers.set(confirmed.timeoutSeconds * 1000, () => lapse('timeout')),
             };
+      if (confirmed !== undefined) {
+        const { timeoutSeconds } = confirmed;
+        hooks.tell({ kind: 'confirmed-commit', event: wasPending ? 'extend' : 'start', by: caller, timeoutSeconds });
+      } else if (wasPending) hooks.tell({ kind: 'confirmed-commit', event: 'complete', by: caller });
     },
     cancelCommit(caller, persistId) {
       if (pending === undefined && persistId === undefined)
         throw refuse('operation-failed', 'no confirmed commit is pending');
       demandOwner(caller, persistId);
-      revert();
+      revert('cancel');
     },
     discard(caller) {
       demandUnlocked(caller, 'candidate');
       candidate = undefined;
     },
     endSession(session) {
-      if (locks.get('candidate') === session) candidate = undefined; // RFC 6241 §8.3.5.2
-      for (const [store, holder] of [...locks]) if (holder === session) locks.delete(store);
-      if (pending?.caller.session === session && pending.persist === undefined) lapse();
+      if (locks.get('candidate')?.session === session) candidate = undefined; // RFC 6241 §8.3.5.2
+      for (const [store, holder] of [...locks]) if (holder.session === session) locks.delete(store);
+      if (pending?.caller.session === session && pending.persist === undefined) lapse('cancel');
     },
     shutDown() {
       candidate = undefined;
       locks.clear();
-      lapse();
+      lapse('cancel');
     },
   };
 }

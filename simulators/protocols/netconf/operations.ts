@@ -5,6 +5,10 @@ import { BASE_NS, type RpcErrorTag, RpcFailure, rpcError } from '../../../protoc
 import { child, childText, el, type XmlNode } from '../../../protocols/netconf/xml.ts';
 import type { NetconfBackend, NetconfUser } from './backend.ts';
 import type { Caller, CommitOptions, Datastore, Datastores } from './datastores.ts';
+import { getSchema, MONITORING_NS } from './management-state.ts';
+import { NOTIFICATION_NS } from './notices.ts';
+import type { Behaviour } from './personas.ts';
+import { parseSubscription, type Subscription } from './subscription.ts';
 
 /** What an operation may use. */
 export interface OperationContext {
@@ -12,6 +16,11 @@ export interface OperationContext {
   readonly access: NetconfUser['access'];
   readonly backend: NetconfBackend;
   readonly datastores: Datastores;
+  readonly behaviour: Behaviour;
+  /** What the server tells of itself: children of `<data>`. */
+  readonly management: () => readonly XmlNode[];
+  /** Begins notifications to the session. */
+  subscribe(subscription: Subscription): void;
   /** Ends another session; false when there is none of that id. */
   killSession(id: number): boolean;
 }
@@ -31,7 +40,12 @@ const CONFIRM_TIMEOUT_SECONDS = 600;
 const OPERATIONS: Readonly<Record<string, OperationRow>> = {
   get: {
     access: 'read',
-    run: (rpc, { backend }) => dataReply(rpc, backend.state(filteredNames(rpc)), backend),
+    run(rpc, { backend, management }) {
+      const names = filteredNames(rpc);
+      const own = management().filter(({ name }) => names?.has(name) !== false);
+      const data = backend.state(names);
+      return dataReply(rpc, { ...data, children: [...data.children, ...own] }, backend);
+    },
   },
   'get-config': {
     access: 'read',
@@ -45,17 +59,31 @@ const OPERATIONS: Readonly<Record<string, OperationRow>> = {
       const config = demand(rpc, 'config');
       const defaultOperation = choice<DefaultOperation>(rpc, 'default-operation', ['merge', 'replace', 'none']);
       const testOption = choice(rpc, 'test-option', ['test-then-set', 'set', 'test-only'] as const);
-      // An edit is all or nothing here, which is rollback-on-error and stronger than the other two.
-      choice(rpc, 'error-option', ['stop-on-error', 'continue-on-error', 'rollback-on-error'] as const);
+      const errorOption = choice(rpc, 'error-option', ['stop-on-error', 'continue-on-error', 'rollback-on-error']);
       // The candidate may be incomplete between edits, so it is validated at commit unless the client asks for it now.
-      datastores.edit(caller, config, defaultOperation, child(rpc, 'test-option') === undefined ? 'set' : testOption);
+      const test = child(rpc, 'test-option') === undefined ? 'set' : testOption;
+      datastores.edit(caller, config, defaultOperation, test, errorOption);
+      return 'ok';
+    },
+  },
+  'copy-config': {
+    access: 'write',
+    run(rpc, { caller, datastores }) {
+      if (datastoreOf(rpc, 'target') !== 'candidate')
+        throw refuse('operation-not-supported', 'only the candidate can be written');
+      const source = demand(rpc, 'source');
+      const config = child(source, 'config', BASE_NS);
+      if (config === undefined && datastoreOf(rpc, 'source') === 'candidate')
+        throw refuse('invalid-value', 'source and target are the same', el(BASE_NS, 'bad-element', 'source'));
+      datastores.copy(caller, config ?? datastores.read('running'));
       return 'ok';
     },
   },
   validate: {
     access: 'read',
     run(rpc, { datastores }) {
-      datastores.validate(datastoreOf(rpc, 'source'));
+      const config = child(demand(rpc, 'source'), 'config', BASE_NS);
+      datastores.validate(config ?? datastores.read(datastoreOf(rpc, 'source')));
       return 'ok';
     },
   },
@@ -75,8 +103,10 @@ const OPERATIONS: Readonly<Record<string, OperationRow>> = {
   },
   commit: {
     access: 'write',
-    run(rpc, { caller, datastores }) {
-      datastores.commit(caller, commitOptions(rpc));
+    run(rpc, { caller, datastores, behaviour }) {
+      const options = commitOptions(rpc);
+      if (behaviour.forgetsCandidate) datastores.discard(caller);
+      datastores.commit(caller, options);
       return 'ok';
     },
   },
@@ -94,6 +124,17 @@ const OPERATIONS: Readonly<Record<string, OperationRow>> = {
       return 'ok';
     },
   },
+  [`{${MONITORING_NS}}get-schema`]: {
+    access: 'read',
+    run: (rpc, { backend }) => ({ nodes: [getSchema(rpc, backend)] }),
+  },
+  [`{${NOTIFICATION_NS}}create-subscription`]: {
+    access: 'read',
+    run(rpc, { backend, subscribe }) {
+      subscribe(parseSubscription(rpc, backend.keys));
+      return 'ok';
+    },
+  },
   'close-session': { access: 'read', run: () => 'close' },
   'kill-session': {
     access: 'write',
@@ -107,15 +148,16 @@ const OPERATIONS: Readonly<Record<string, OperationRow>> = {
 
 /** Runs one rpc. @throws {RpcFailure} with the errors of the reply */
 export function runOperation(rpc: XmlNode, context: OperationContext): OperationResult {
-  if (rpc.ns !== BASE_NS) {
-    const reply = context.backend.rpc(rpc);
+  const key = rpc.ns === BASE_NS ? rpc.name : `{${rpc.ns}}${rpc.name}`;
+  const row = Object.hasOwn(OPERATIONS, key) ? OPERATIONS[key] : undefined;
+  if (row === undefined) {
+    const reply = rpc.ns === BASE_NS ? undefined : context.backend.rpc(rpc);
     if (reply === undefined) throw refuse('operation-not-supported', 'the operation is not supported');
     return reply.children.length === 0 ? 'ok' : { nodes: reply.children };
   }
-  const row = Object.hasOwn(OPERATIONS, rpc.name) ? OPERATIONS[rpc.name] : undefined;
-  if (row === undefined) throw refuse('operation-not-supported', 'the operation is not supported');
   if (row.access === 'write' && context.access !== 'read-write')
     throw refuse('access-denied', 'the user may only read');
+  if (row.access === 'write' && context.behaviour.writesNothing) return 'ok';
   return row.run(rpc, context);
 }
 

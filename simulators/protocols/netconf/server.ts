@@ -1,20 +1,34 @@
 /** A NETCONF 1.1 server over SSH for one simulated device: put together from listener, sessions and datastores. */
+import { CAPABILITIES } from '../../../protocols/netconf/messages.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
+import type { XmlNode } from '../../../protocols/netconf/xml.ts';
+import { capabilityOf, type YangModule } from '../../../protocols/yang/module-list.ts';
 import type { NetconfBackend, NetconfUser } from './backend.ts';
 import { createDatastores } from './datastores.ts';
+import { createHolds, type Hold, type HoldPoint } from './holds.ts';
+import {
+  buildNetconfState,
+  buildYangLibrary,
+  contentIdOf,
+  createCounters,
+  type ServerFigures,
+} from './management-state.ts';
+import { buildDatastoreNotice, buildSessionEnd, buildSessionStart } from './notices.ts';
+import { behaviourOf, type Persona } from './personas.ts';
 import { openServerSession, type ServerSession } from './session.ts';
 import { type Carrier, type CarrierEvents, startSshListener } from './ssh-listener.ts';
-import { createHolds, type Hold, type HoldPoint, type ReplyTrouble } from './trouble.ts';
+import { NOTIFICATION_CAPABILITIES } from './subscription.ts';
 
 export type { NetconfBackend, NetconfUser } from './backend.ts';
-export type { Hold, HoldPoint, ReplyTrouble } from './trouble.ts';
+export type { Hold, HoldPoint } from './holds.ts';
+export type { Persona } from './personas.ts';
 
 export interface NetconfServerOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  /** OpenSSH private key text. */
-  readonly hostKey: string;
+  /** OpenSSH private key text, or what makes it when the first client comes. */
+  readonly hostKey: string | (() => string);
   readonly users: Readonly<Record<string, NetconfUser>>;
   readonly backend: NetconfBackend;
   readonly timers: Timers;
@@ -28,8 +42,8 @@ export interface NetconfServer {
   readonly port: number;
   /** Stops the next rpc of a name at a point of its life. */
   hold(point: HoldPoint): Hold;
-  /** Spoils replies until told otherwise. */
-  setTrouble(trouble: ReplyTrouble): void;
+  /** Makes the device behave so until told otherwise. */
+  setPersona(persona: Persona): void;
   /** Destroys all connections, e.g. at the moment that the device becomes unreachable. */
   dropConnections(): void;
   /** Stops as a device that loses power: an unconfirmed commit is reverted. */
@@ -38,10 +52,17 @@ export interface NetconfServer {
 
 export async function startNetconfServer(options: NetconfServerOptions): Promise<NetconfServer> {
   const { backend, timers, users, log } = options;
-  const datastores = createDatastores(backend, timers);
+  let persona: Persona = { name: 'none' };
+  const datastores = createDatastores(backend, timers, {
+    tell: (event) => announce(buildDatastoreNotice(event)),
+    keepsWhileLocked: () => behaviourOf(persona).keepsWhileLocked === true,
+  });
   const holds = createHolds();
   const sessions = new Map<number, ServerSession>();
-  let trouble: ReplyTrouble = 'none';
+  const capabilities = capabilitiesOf(backend.modules);
+  const totals = createCounters();
+  const startedAt = backend.now();
+  let [inBadHellos, inSessions, droppedSessions] = [0, 0, 0];
   let lastId = 0;
   const nextSessionId =
     options.nextSessionId ??
@@ -50,48 +71,89 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
       return lastId;
     });
 
-  function killSession(id: number): boolean {
+  const figures = (): ServerFigures => ({
+    startedAt,
+    inBadHellos,
+    inSessions,
+    droppedSessions,
+    counters: totals,
+    sessions: [...sessions.values()].map((session) => session.figures),
+  });
+
+  /** Sends a notification to every session that asked for such. */
+  function announce(content: XmlNode): void {
+    if (!backend.reachable()) return;
+    const at = backend.now();
+    for (const session of sessions.values()) session.notify(at, content);
+  }
+
+  function killSession(id: number, killedBy: number): boolean {
     const session = sessions.get(id);
     if (session === undefined) return false;
     // Its locks and its unconfirmed commit are gone before the reply says so (RFC 6241 §7.9).
-    session.end();
+    session.end('killed', killedBy);
     session.hangUp();
     return true;
   }
 
+  /** Loses power and starts again: what is open dies, and an unconfirmed commit is rolled back. */
+  function reboot(): void {
+    dropConnections();
+    datastores.shutDown();
+  }
+
   function open(carrier: Carrier): CarrierEvents {
     const id = nextSessionId();
+    const by = { user: carrier.user, session: id };
     const session = openServerSession({
       id,
       user: { name: carrier.user, access: users[carrier.user]?.access ?? 'read-only' },
       backend,
       datastores,
       holds,
-      trouble: () => trouble,
+      persona: () => persona,
       timers,
-      killSession,
+      capabilities,
+      totals,
+      management: () => [
+        buildNetconfState(capabilities, backend, datastores, figures()),
+        buildYangLibrary(backend.modules),
+      ],
+      killSession: (other) => killSession(other, id),
+      reboot,
+      onEnded(reason, killedBy) {
+        sessions.delete(id);
+        if (reason === 'bad-hello') inBadHellos += 1;
+        if (reason !== 'closed' && reason !== 'bad-hello') droppedSessions += 1;
+        announce(buildSessionEnd(by, reason, killedBy));
+        log?.({ event: 'session-end', session: id, user: carrier.user });
+      },
       onUnreachable: dropConnections,
       write: (bytes) => carrier.write(bytes),
       hangUp: () => carrier.hangUp(),
     });
     sessions.set(id, session);
+    inSessions += 1;
+    announce(buildSessionStart(by));
     log?.({ event: 'session-start', session: id, user: carrier.user });
     return {
       onBytes: (bytes) => session.receive(bytes),
       onEnd: () => session.finish(),
-      onGone() {
-        if (!sessions.delete(id)) return;
-        session.end();
-        log?.({ event: 'session-end', session: id, user: carrier.user });
-      },
+      onGone: () => session.end('dropped'),
     };
   }
 
-  const listener = await startSshListener({ ...options, reachable: () => backend.reachable(), open });
+  const listener = await startSshListener({
+    ...options,
+    reachable: () => backend.reachable(),
+    behaviour: () => behaviourOf(persona),
+    open,
+  });
+  const endListening = backend.listen(announce);
 
   function dropConnections(): void {
     // The sockets' own `close` comes later; nobody may act through a dead session until then.
-    for (const session of sessions.values()) session.end();
+    for (const session of [...sessions.values()]) session.end('dropped');
     listener.dropConnections();
   }
 
@@ -99,15 +161,25 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
     address: listener.address,
     port: listener.port,
     hold: (point) => holds.hold(point),
-    setTrouble(next) {
-      trouble = next;
+    setPersona(next) {
+      persona = next;
     },
     dropConnections,
     async close() {
-      dropConnections();
-      datastores.shutDown();
+      endListening();
+      reboot();
       holds.releaseAll();
       await listener.close();
     },
   };
+}
+
+/** What the hello says (RFC 6241 §8.1): protocol, notifications, the YANG library (RFC 8525 §2), then the modules. */
+function capabilitiesOf(modules: readonly YangModule[]): readonly string[] {
+  return [
+    ...Object.values(CAPABILITIES),
+    ...NOTIFICATION_CAPABILITIES,
+    `urn:ietf:params:netconf:capability:yang-library:1.1?revision=2019-01-04&content-id=${contentIdOf(modules)}`,
+    ...modules.filter((one) => one.implemented).map(capabilityOf),
+  ];
 }

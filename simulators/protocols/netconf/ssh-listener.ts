@@ -2,11 +2,19 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection } from 'ssh2';
+import { generateSshKeyPair } from '../../../protocols/netconf/ssh-key.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { NetconfUser } from './backend.ts';
+import type { Behaviour } from './personas.ts';
 
 /** Open connections a device can have. */
 const MAX_CONNECTIONS = 64;
+
+/** Sessions that one connection may ask for in its life. */
+const MAX_CHANNELS = 16;
+
+/** How long a client may take to prove who it is. */
+const LOGIN_MS = 30_000;
 
 /** How long a client may take to close its side. */
 const LINGER_MS = 5_000;
@@ -30,11 +38,13 @@ export interface CarrierEvents {
 export interface SshListenerOptions {
   readonly host: string;
   readonly port: number;
-  /** OpenSSH private key text. */
-  readonly hostKey: string;
+  /** OpenSSH private key text, or what makes it when the first client comes. */
+  readonly hostKey: string | (() => string);
   readonly users: Readonly<Record<string, NetconfUser>>;
   readonly timers: Timers;
   readonly reachable: () => boolean;
+  /** How the device behaves now; as it should when absent. */
+  readonly behaviour?: () => Behaviour;
   readonly open: (carrier: Carrier) => CarrierEvents;
 }
 
@@ -51,8 +61,14 @@ export async function startSshListener(options: SshListenerOptions): Promise<Ssh
   const dropConnections = (): void => {
     for (const socket of [...sockets]) socket.destroy();
   };
-  const ssh = new ssh2.Server({ hostKeys: [options.hostKey] });
-  ssh.on('connection', (connection: Connection) => serveConnection(connection, options));
+  const serveWith = (hostKey: string): ssh2.Server => {
+    const ssh = new ssh2.Server({ hostKeys: [hostKey] });
+    ssh.on('connection', (connection: Connection) => serveConnection(connection, options));
+    return ssh;
+  };
+  // Made when they are first needed: most of many devices are never spoken to.
+  const own = once(() => serveWith(typeof options.hostKey === 'string' ? options.hostKey : options.hostKey()));
+  const replaced = once(() => serveWith(generateSshKeyPair().privateKey));
   // A socket of our own in front: an unreachable device must not even say its SSH version.
   const server = createServer({ noDelay: true }, (socket) => {
     socket.on('error', () => undefined); // `close` follows
@@ -65,9 +81,11 @@ export async function startSshListener(options: SshListenerOptions): Promise<Ssh
       socket.destroy();
       return;
     }
+    const { banner, otherHostKey } = options.behaviour?.() ?? {};
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    ssh.injectSocket(socket);
+    if (banner !== undefined) socket.end(banner);
+    else (otherHostKey ? replaced() : own()).injectSocket(socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -93,19 +111,24 @@ export async function startSshListener(options: SshListenerOptions): Promise<Ssh
 
 function serveConnection(connection: Connection, { users, timers, open }: SshListenerOptions): void {
   let user: string | undefined;
+  let channels = 0;
   const gone: (() => void)[] = [];
   connection.on('error', () => undefined); // `close` follows
   connection.on('end', () => connection.end());
+  const cancelLogin = timers.set(LOGIN_MS, () => connection.end());
   connection.on('close', () => {
+    cancelLogin();
     for (const each of gone) each();
   });
   connection.on('authentication', (context) => {
     if (!authenticate(context, users)) return context.reject(['publickey']);
     user = context.username;
+    cancelLogin();
     context.accept();
   });
   connection.on('session', (accept, reject) => {
-    if (user === undefined) return reject();
+    if (user === undefined || channels >= MAX_CHANNELS) return reject();
+    channels += 1;
     const name = user;
     const session = accept();
     session.on('subsystem', (acceptSubsystem, rejectSubsystem, info) => {
@@ -138,6 +161,14 @@ function serveConnection(connection: Connection, { users, timers, open }: SshLis
       });
     });
   });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 /** Whether the context proves a user's own key; without a signature ssh2 asks only whether the key would do (RFC 4252 §7). */

@@ -6,6 +6,7 @@ import { type RpcReply, rpcError } from '../../../protocols/netconf/messages.ts'
 import { generateSshKeyPair, type SshKeyPair } from '../../../protocols/netconf/ssh-key.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { child, childText, el, parseXml, renderXml, type XmlNode } from '../../../protocols/netconf/xml.ts';
+import type { YangModule } from '../../../protocols/yang/module-list.ts';
 import { type NetconfServer, startNetconfServer } from '../../../simulators/protocols/netconf/server.ts';
 
 export const NS = 'urn:test:box';
@@ -36,6 +37,15 @@ export function createManualTimers(): ManualTimers {
   };
 }
 
+const MODULE: YangModule = {
+  name: 'box',
+  revision: '2026-01-01',
+  ns: NS,
+  implemented: true,
+  features: [],
+  deviations: [],
+};
+
 export interface TestDevice {
   readonly server: NetconfServer;
   readonly timers: ManualTimers;
@@ -43,6 +53,8 @@ export interface TestDevice {
   running(): string;
   readonly commits: readonly string[];
   setReachable(reachable: boolean): void;
+  /** Something happens at the box. */
+  happen(content: XmlNode): void;
   /** As the administrator, or as the one who may only read. */
   endpoint(user?: 'admin' | 'viewer'): DeviceEndpoint & { readonly netconf: NonNullable<DeviceEndpoint['netconf']> };
   close(): Promise<void>;
@@ -59,6 +71,7 @@ export const START = '<item><name>a</name><mtu>1500</mtu></item>';
 export async function startDevice(): Promise<TestDevice> {
   const timers = createManualTimers();
   const commits: string[] = [];
+  const listeners = new Set<(content: XmlNode) => void>();
   let reachable = true;
   let running = parseXml(`<data><box xmlns="${NS}">${START}</box></data>`);
   const server = await startNetconfServer({
@@ -72,7 +85,13 @@ export async function startDevice(): Promise<TestDevice> {
     timers,
     backend: {
       reachable: () => reachable,
-      modules: [`${NS}?module=box`],
+      now: () => 1_800_000_000_000,
+      modules: [MODULE],
+      schema: ({ name }) => `module ${name} {}`,
+      listen(onEvent) {
+        listeners.add(onEvent);
+        return () => listeners.delete(onEvent);
+      },
       keys: (path) => (path.join('/') === 'box/item' ? ['name'] : undefined),
       running: () => running,
       state: () => ({ ...running, children: [...running.children, el(NS, 'uptime', '42')] }),
@@ -93,6 +112,9 @@ export async function startDevice(): Promise<TestDevice> {
     timers,
     commits,
     running: () => boxOf(running),
+    happen(content) {
+      for (const tell of listeners) tell(content);
+    },
     setReachable(next) {
       reachable = next;
     },

@@ -289,11 +289,11 @@ describe('when it is not known what happened', () => {
   ] as const)('takes %s for %s', async (trouble, expected) => {
     const session = await write();
     await session.editCandidate(change);
-    device.server.setTrouble(trouble);
+    device.server.setPersona({ name: trouble });
     expect(await code(session.commitConfirmed({ timeoutSeconds: 60, persistId: 'chg_1' }))).toBe(expected);
     expect(await code(session.confirmCommit('chg_1'))).toBe('UNREACHABLE');
     expect(await code(driver.run(device.endpoint(), get))).toBe(expected);
-    device.server.setTrouble('none');
+    device.server.setPersona({ name: 'none' });
     expect(await code(driver.run(device.endpoint(), get))).toBe('done');
   });
 });

@@ -1,7 +1,4 @@
-/** Trouble at run time: rpcs that stop at a known point and replies that come out spoiled, as from a faulty device. */
-import { frameMessage } from '../../../protocols/netconf/framing.ts';
-
-export type ReplyTrouble = 'none' | 'broken-xml' | 'truncated-chunk' | 'wrong-message-id';
+/** Holds: rpcs that stop at a known point of their life until a tester lets them go on. */
 
 /** An rpc that is to stop: before it acts, or after it acted and before its reply. */
 export interface HoldPoint {
@@ -52,23 +49,6 @@ export function createHolds(): Holds {
       for (const release of [...releases]) release();
     },
   };
-}
-
-/** The bytes of a reply under a trouble, and whether the device hangs up after them. */
-export function spoilReply(xml: string, trouble: ReplyTrouble): { readonly bytes: Buffer; readonly hangUp: boolean } {
-  switch (trouble) {
-    case 'none':
-      return { bytes: frameMessage(xml, 'chunked'), hangUp: false };
-    case 'broken-xml':
-      return { bytes: frameMessage(xml.slice(0, -4), 'chunked'), hangUp: false };
-    case 'wrong-message-id':
-      return {
-        bytes: frameMessage(xml.replace(/message-id="[^"]*"/, 'message-id="none-of-yours"'), 'chunked'),
-        hangUp: false,
-      };
-    case 'truncated-chunk':
-      return { bytes: Buffer.from(`\n#${xml.length}\n${xml.slice(0, -1)}`), hangUp: true };
-  }
 }
 
 function createGate(): { readonly passed: Promise<void>; readonly open: () => void } {
