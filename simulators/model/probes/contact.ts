@@ -122,7 +122,8 @@ export function contact(world: World, device: DeviceNode, ask: Ask): Contact {
   const { node, state } = start;
   const goal = tenant.hosts.get(ask.destination);
   if (ask.host !== undefined && isInside(start.subnet, ask.destination) && goal !== undefined) {
-    return withinLan(world, onLan(state), goal);
+    // A host that gave itself an address has no neighbours in the LAN's subnet.
+    return isInside(start.subnet, start.address) ? withinLan(world, onLan(state), goal) : lost();
   }
   const near = joinWays(onLan(state), throughPort(world, node, ask.vrf));
   if (state !== undefined && !hasGateway(node, ask.vrf, state.gateway)) return lost();
