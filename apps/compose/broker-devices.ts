@@ -1,6 +1,7 @@
 /** Wires the drivers and what the rehearsal observes through them. */
 import { randomBytes } from 'node:crypto';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
+import { protectDriver } from '../../broker/drivers/protect-driver.ts';
 import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
 import { createSnmpDriver } from '../../broker/drivers/snmp/driver.ts';
 import { createDevices, type Devices } from '../../broker/execution/devices.ts';
@@ -13,9 +14,10 @@ export interface OpenDevices extends Devices {
 }
 
 export function openDevices(inventory: VaultInventory, clock: Clock): OpenDevices {
-  const netconf = createNetconfDriver();
-  const snmp = createSnmpDriver({ timers: systemTimers, now: () => performance.now(), random: randomBytes });
-  const rest = createRestDriver({ timers: systemTimers });
+  const protection = { timers: systemTimers, now: () => performance.now() };
+  const netconf = protectDriver(createNetconfDriver(), protection);
+  const snmp = protectDriver(createSnmpDriver({ ...protection, random: randomBytes }), protection);
+  const rest = protectDriver(createRestDriver({ timers: systemTimers }), protection);
   const devices = createDevices({
     endpoint: (tenant, device) => inventory.endpoint(tenant, device),
     netconf,

@@ -59,7 +59,15 @@ export interface WriteSession {
   /** `<edit-config>` on candidate with error-option rollback-on-error; `config` is the child of `<config>`. */
   editCandidate(config: string): Promise<void>;
   validateCandidate(): Promise<void>;
-  commitConfirmed(options: { readonly timeoutSeconds: number; readonly persistId: string }): Promise<void>;
+  /**
+   * Begins a confirmed commit, or with `renews` sets the timeout of the one under way anew, counted from now, under the
+   * same persist-id (RFC 6241 §8.4.1); it never begins one then. Either puts the candidate into running.
+   */
+  commitConfirmed(options: {
+    readonly timeoutSeconds: number;
+    readonly persistId: string;
+    readonly renews?: boolean;
+  }): Promise<void>;
   confirmCommit(persistId: string): Promise<void>;
   cancelCommit(persistId: string): Promise<void>;
   discardChanges(): Promise<void>;
@@ -70,8 +78,18 @@ export interface WriteDriver extends Driver {
   openWriteSession(endpoint: DeviceEndpoint, signal?: AbortSignal): Promise<WriteSession>;
 }
 
+/** An rpc-error of severity warning: the rpc succeeded; bounded and printable like an error's message. */
+export interface DeviceWarning {
+  readonly tenant: string;
+  readonly device: string;
+  /** RFC 6241 §4.3 error-tag. */
+  readonly tag: string;
+  readonly message: string;
+}
+
 export type DriverErrorCode =
   | 'UNREACHABLE' // no connection, nothing was sent
+  | 'CIRCUIT_OPEN' // left alone after repeated failures, nothing was sent
   | 'TIMEOUT' // sent, no answer in time: a write's outcome is unknown
   | 'LOST' // connection died after sending: a write's outcome is unknown
   | 'HOST_KEY' // unknown or changed SSH host key or TLS certificate

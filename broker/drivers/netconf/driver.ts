@@ -1,27 +1,35 @@
 /** The NETCONF driver: reads and probes over pooled sessions, changes over write sessions (RFC 6241, RFC 6242). */
 
-import type { RpcReply } from '../../../protocols/netconf/messages.ts';
+import type { RpcErrorFields, RpcReply } from '../../../protocols/netconf/messages.ts';
 import { systemTimers, type Timers } from '../../../protocols/netconf/timers.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
 import type { Operation } from '../../contract.ts';
-import { type DeviceEndpoint, DriverError, type WriteDriver } from '../driver.ts';
+import { type DeviceEndpoint, type DeviceWarning, DriverError, type WriteDriver } from '../driver.ts';
+import { createConnectGate } from './connect-gate.ts';
 import type { NetconfEndpoint } from './connection.ts';
 import { NETCONF_DEADLINES, type NetconfDeadlines } from './deadlines.ts';
 import { createReadPool } from './read-pool.ts';
-import { demandData, demandNodes } from './replies.ts';
+import { demandData, demandNodes, printable } from './replies.ts';
 import { deviceRpc, get, getConfig } from './rpcs.ts';
 import { openWriteSession } from './write-session.ts';
 
 export interface NetconfDriverOptions {
   readonly timers?: Timers;
   readonly deadlines?: Partial<NetconfDeadlines>;
+  /** Hears every warning; the rpc that brought it succeeds. */
+  readonly onWarning?: (warning: DeviceWarning) => void;
 }
 
 /** `run` takes `get`, `get-config` and device `rpc` operations; its reply is the XML of the children of `<data>` or of the reply. */
 export function createNetconfDriver(options: NetconfDriverOptions = {}): WriteDriver {
   const timers = options.timers ?? systemTimers;
   const deadlines: NetconfDeadlines = { ...NETCONF_DEADLINES, ...options.deadlines };
-  const pool = createReadPool(deadlines, timers);
+  const gate = createConnectGate();
+  const pool = createReadPool(deadlines, timers, gate);
+  const hear =
+    ({ tenant, device }: DeviceEndpoint) =>
+    ({ tag, message = '' }: RpcErrorFields): void =>
+      options.onWarning?.({ tenant, device, tag: printable(tag), message: printable(message) });
   const writers = new Set<{ destroy(): void }>();
   let closed = false;
 
@@ -35,6 +43,7 @@ export function createNetconfDriver(options: NetconfDriverOptions = {}): WriteDr
       const given = signal === undefined ? absolute.signal : AbortSignal.any([signal, absolute.signal]);
       try {
         const reply = await pool.use(target, given, (session) => session.rpc(rpc, deadlines.readMs, given));
+        reply.warnings.forEach(hear(endpoint));
         return { protocol: 'netconf', xml: read(reply) };
       } finally {
         cancelTimer();
@@ -42,7 +51,10 @@ export function createNetconfDriver(options: NetconfDriverOptions = {}): WriteDr
     },
     async openWriteSession(endpoint, signal) {
       if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
-      const session = await openWriteSession(demandEndpoint(endpoint), deadlines, timers, signal);
+      const session = await gate(
+        () => openWriteSession(demandEndpoint(endpoint), deadlines, timers, signal, hear(endpoint)),
+        signal,
+      );
       if (closed) {
         session.destroy();
         throw new DriverError('UNREACHABLE', 'the driver is closed');

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { DriverError } from '../driver.ts';
+import type { ConnectGate } from './connect-gate.ts';
 import type { NetconfEndpoint } from './connection.ts';
 import type { NetconfDeadlines } from './deadlines.ts';
 import { type NetconfSession, openSession } from './session.ts';
@@ -22,7 +23,7 @@ interface Entry {
   cancelIdle: () => void;
 }
 
-export function createReadPool(deadlines: NetconfDeadlines, timers: Timers): ReadPool {
+export function createReadPool(deadlines: NetconfDeadlines, timers: Timers, gate: ConnectGate): ReadPool {
   const entries = new Map<string, Entry>();
   let closed = false;
 
@@ -30,7 +31,7 @@ export function createReadPool(deadlines: NetconfDeadlines, timers: Timers): Rea
     const known = entries.get(key);
     if (known !== undefined) return known;
     const entry: Entry = {
-      opening: openSession(endpoint, deadlines, timers),
+      opening: gate(() => openSession(endpoint, deadlines, timers)),
       inUse: 0,
       queue: [],
       cancelIdle: () => undefined,

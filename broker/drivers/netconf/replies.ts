@@ -42,6 +42,7 @@ function describe({ tag, path, message }: RpcErrorFields): string {
   return `${tag}${path === undefined ? '' : ` at ${path}`}${message === undefined ? '' : `: ${message}`}`;
 }
 
-function printable(text: string): string {
+/** Device text as it may stand in a message. */
+export function printable(text: string): string {
   return text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, MAX_DEVICE_TEXT);
 }

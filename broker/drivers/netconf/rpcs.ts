@@ -24,8 +24,14 @@ export const editCandidate = (config: string): XmlNode =>
     base('config', parseContent(config, 'config')),
   ]);
 
-export const commitConfirmed = (timeoutSeconds: number, persistId: string): XmlNode =>
-  base('commit', [base('confirmed', []), base('confirm-timeout', String(timeoutSeconds)), base('persist', persistId)]);
+/** A renewal names the commit and asks once more that it outlives the session, which not every server takes for granted. */
+export const commitConfirmed = (timeoutSeconds: number, persistId: string, renews = false): XmlNode =>
+  base('commit', [
+    base('confirmed', []),
+    base('confirm-timeout', String(timeoutSeconds)),
+    base('persist', persistId),
+    ...(renews ? [base('persist-id', persistId)] : []),
+  ]);
 export const confirmCommit = (persistId: string): XmlNode => base('commit', [base('persist-id', persistId)]);
 export const cancelCommit = (persistId: string): XmlNode => base('cancel-commit', [base('persist-id', persistId)]);
 

@@ -19,7 +19,8 @@ export interface NetconfSession {
   readonly capabilities: readonly string[];
   /**
    * Sends one rpc. Rejects with UNREACHABLE (not sent), TIMEOUT or LOST (sent, outcome unknown), PROTOCOL (the answer is
-   * no answer) or RPC_ERROR; after TIMEOUT and PROTOCOL the session is closed.
+   * no answer); after a deadline and after PROTOCOL the session is closed. A signal gives up on this rpc alone: TIMEOUT
+   * for the caller, while the session waits for the reply until the deadline and throws it away.
    */
   rpc(operation: XmlNode, deadlineMs: number, signal?: AbortSignal): Promise<RpcReply>;
   /** Closes without `<close-session>`. */
@@ -27,6 +28,9 @@ export interface NetconfSession {
   isOpen(): boolean;
   onClosed(run: () => void): void;
 }
+
+/** Rpcs given up and still unanswered that a session bears; with more the device is stuck rather than slow. */
+const MOST_GIVEN_UP = 8;
 
 interface PendingRpc {
   settle(outcome: RpcReply | DriverError): void;
@@ -44,6 +48,7 @@ export async function openSession(
   const pending = new Map<string, PendingRpc>();
   let open = true;
   let lastId = 0;
+  let givenUp = 0;
   let framing: Framing = 'end-of-message';
   let greet: ((hello: Hello) => void) | undefined;
 
@@ -127,19 +132,25 @@ export async function openSession(
       const id = String(lastId);
       const bytes = frameMessage(renderXml(buildRpc(id, operation)), framing);
       return new Promise((resolve, reject) => {
-        // A late answer would be one to an unknown message-id, so giving up on one rpc ends the session.
-        const giveUp = (reason: string): void => {
-          const error = new DriverError('TIMEOUT', reason);
-          settle(error);
+        let abandoned = false;
+        // A device that is silent for a whole deadline keeps what comes after it waiting too.
+        const cancelDeadline = timers.set(deadlineMs, () => {
+          settle(new DriverError('TIMEOUT', 'no reply in time'));
           shut(new DriverError('LOST', 'the session was closed after another rpc timed out'));
+        });
+        const onGivenUp = (): void => {
+          abandoned = true;
+          givenUp += 1;
+          reject(new DriverError('TIMEOUT', 'given up before the reply'));
+          if (givenUp > MOST_GIVEN_UP)
+            shut(new DriverError('LOST', 'the session was closed after too many rpcs were given up'));
         };
-        const cancelDeadline = timers.set(deadlineMs, () => giveUp('no reply in time'));
-        const onGivenUp = (): void => giveUp('given up before the reply');
         given?.addEventListener('abort', onGivenUp, { once: true });
         const settle = (outcome: RpcReply | DriverError): void => {
           if (!pending.delete(id)) return;
           cancelDeadline();
           given?.removeEventListener('abort', onGivenUp);
+          if (abandoned) givenUp -= 1;
           if (outcome instanceof DriverError) reject(outcome);
           else resolve(outcome);
         };

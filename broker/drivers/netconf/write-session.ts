@@ -1,5 +1,5 @@
 /** A session that may write: each step of the confirmed-commit transaction as one rpc, sent once and never repeated. */
-import { CAPABILITIES } from '../../../protocols/netconf/messages.ts';
+import { CAPABILITIES, type RpcErrorFields, type RpcReply } from '../../../protocols/netconf/messages.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
 import { DriverError, type WriteSession } from '../driver.ts';
@@ -23,7 +23,8 @@ export async function openWriteSession(
   endpoint: NetconfEndpoint,
   deadlines: NetconfDeadlines,
   timers: Timers,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined,
+  onWarning: (warning: RpcErrorFields) => void,
 ): Promise<WriteSession & { destroy(): void; onClosed(run: () => void): void }> {
   const session = await openSession(endpoint, deadlines, timers, signal);
   const missing = DEMANDED.filter((uri) => !session.capabilities.includes(uri));
@@ -34,8 +35,12 @@ export async function openWriteSession(
   const cancelTimer = timers.set(deadlines.sessionMs, () => session.destroy());
   session.onClosed(cancelTimer);
 
-  const read = (rpc: XmlNode): Promise<void> => session.rpc(rpc, deadlines.readMs).then(demandOk);
-  const write = (rpc: XmlNode): Promise<void> => session.rpc(rpc, deadlines.writeMs).then(demandOk);
+  const settle = (reply: RpcReply): void => {
+    for (const warning of reply.warnings) onWarning(warning);
+    demandOk(reply);
+  };
+  const read = (rpc: XmlNode): Promise<void> => session.rpc(rpc, deadlines.readMs).then(settle);
+  const write = (rpc: XmlNode): Promise<void> => session.rpc(rpc, deadlines.writeMs).then(settle);
   return {
     capabilities: session.capabilities,
     lockCandidate: () => read(rpcs.lock('candidate')),
@@ -44,7 +49,8 @@ export async function openWriteSession(
       demandData(await session.rpc(rpcs.getConfig(source, filter), deadlines.readMs)),
     editCandidate: async (config) => write(rpcs.editCandidate(config)),
     validateCandidate: () => write(rpcs.validate('candidate')),
-    commitConfirmed: ({ timeoutSeconds, persistId }) => write(rpcs.commitConfirmed(timeoutSeconds, persistId)),
+    commitConfirmed: ({ timeoutSeconds, persistId, renews }) =>
+      write(rpcs.commitConfirmed(timeoutSeconds, persistId, renews)),
     confirmCommit: (persistId) => write(rpcs.confirmCommit(persistId)),
     cancelCommit: (persistId) => write(rpcs.cancelCommit(persistId)),
     discardChanges: () => write(rpcs.discardChanges()),
