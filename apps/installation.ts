@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { openKeyFile } from '../broker/audit/keys.ts';
 import { printVerifier } from '../broker/audit/note.ts';
+import { WayleaveError } from '../broker/errors.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
 import { agentsEnvironment, DIST, prepareAgents, sandboxFlags } from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
@@ -34,6 +35,7 @@ export interface Installation {
 const brokerReady = z.object({
   url: z.url(),
   policyRevision: z.string(),
+  collectors: z.record(z.string(), z.object({ host: z.string(), port: z.number() })),
   recovered: z.array(z.object({ intent: z.string(), outcome: z.string() })),
 });
 export type BrokerReport = z.infer<typeof brokerReady>;
@@ -105,8 +107,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     progress(`${simulators.devices} edges and hubs answer on their own loopback addresses`);
     const log = printVerifier({ name: LOG_NAME, key: openKeyFile(path.join(home.brokerKeys, 'audit.key')) }, 'log');
     const witness = await start('witness', witnessReady, { settings: { folder: home.witness, log } });
-    const startBroker = (port: number, inventory: unknown): Promise<BrokerReport> =>
-      start('broker', brokerReady, {
+    const startBroker = async (port: number, inventory: unknown): Promise<BrokerReport> => {
+      const report = await start('broker', brokerReady, {
         settings: {
           folder: home.broker,
           keys: home.brokerKeys,
@@ -120,6 +122,9 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           inventory,
         },
       });
+      await pointDevices(simulators.control, report.collectors);
+      return report;
+    };
     const broker = await startBroker(config.brokerPort, simulators.inventory);
     const chat = await start('agents', agentsReady, {
       flags: sandboxFlags(home),
@@ -154,4 +159,18 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     await stop();
     throw error;
   }
+}
+
+/** Tells the simulated devices where the broker listens: its ports are new with every start. */
+async function pointDevices(
+  { url, token }: Running['simulators'],
+  collectors: BrokerReport['collectors'],
+): Promise<void> {
+  const answer = await fetch(new URL('/collectors', url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(collectors),
+  });
+  if (!answer.ok)
+    throw new WayleaveError('UNAVAILABLE', 'The simulated devices did not take the receivers’ addresses.');
 }

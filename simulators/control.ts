@@ -7,6 +7,7 @@ import { ModelError } from './model/network.ts';
 import type { Hold, HoldPoint } from './protocols/netconf/holds.ts';
 import type { Persona } from './protocols/netconf/personas.ts';
 import { NETCONF_PERSONAS, PERSONAS } from './protocols/persona.ts';
+import type { Collectors } from './protocols/telemetry.ts';
 
 /** What one device's NETCONF server lets a tester do. */
 export interface TroublePort {
@@ -23,8 +24,17 @@ export interface ControlDeps {
     readonly mechanism: string;
   }[];
   readonly trouble: (tenant: string, device: string) => TroublePort | undefined;
+  /** Tells the devices where to send what they tell unasked. */
+  readonly collectors: (collectors: Collectors) => void;
   readonly token: string;
 }
+
+const socketForm = z.strictObject({ host: z.ipv4(), port: z.int().min(1).max(65_535) });
+const collectorsForm = z.strictObject({
+  traps: socketForm.optional(),
+  syslog: socketForm.optional(),
+  flows: socketForm.optional(),
+});
 
 const name = z.string().min(1).max(200);
 /** Times in seconds of the network's clock, from now. */
@@ -70,6 +80,10 @@ export function createControlApp(deps: ControlDeps): Hono {
     return context.json({ error: 'INTERNAL', message: 'the simulation failed' }, 500);
   });
 
+  app.post('/collectors', async (context) => {
+    deps.collectors(collectorsForm.parse(await context.req.json()));
+    return context.json({ set: true });
+  });
   app.get('/fault-types', (context) =>
     context.json(deps.faultTypes.map(({ type, kinds, mechanism }) => ({ type, kinds, mechanism }))),
   );

@@ -13,10 +13,12 @@ import { createSqlInventory, type VaultInventory } from '../../broker/inventory/
 import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
 import { STORE_MIGRATIONS } from '../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
+import { createSqlEvents } from '../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
 import { createSqlJournal } from '../../broker/stores/sql-journal.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
+import type { Events } from '../../broker/telemetry/received-event.ts';
 import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { openDatabase } from '../../storage/open-database.ts';
@@ -30,6 +32,7 @@ export interface Records {
   readonly approvals: Approvals;
   readonly evidence: EvidenceStore;
   readonly incidents: Incidents;
+  readonly events: Events;
   readonly sessions: Sessions;
   readonly inventory: VaultInventory;
   readonly audit: WitnessedAuditLog;
@@ -65,6 +68,7 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
       approvals: createSqlApprovals(pool),
       evidence: createSqlEvidence(pool),
       incidents: createSqlIncidents(pool),
+      events: createSqlEvents(pool),
       sessions: createSqlSessions(pool),
       inventory,
       audit,

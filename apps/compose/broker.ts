@@ -27,6 +27,7 @@ import { openDevices } from './broker-devices.ts';
 import { openDecisionPoint } from './broker-policy.ts';
 import { openRecords } from './broker-records.ts';
 import type { BrokerSettings } from './broker-settings.ts';
+import { type OpenTelemetry, openTelemetry } from './broker-telemetry.ts';
 import { randomIds as ids } from './ids.ts';
 
 /** Proofs remembered at once; when full, new ones are refused. */
@@ -37,6 +38,8 @@ const RECOVER_MS = 10_000;
 export interface BrokerReady {
   readonly url: string;
   readonly policyRevision: string;
+  /** Where it hears traps, syslog and flow records. */
+  readonly collectors: OpenTelemetry['addresses'];
   /** Outcomes that a crash had left open and this start found out. */
   readonly recovered: readonly { readonly intent: string; readonly outcome: string }[];
 }
@@ -52,6 +55,9 @@ export async function composeBroker(
   const records = await openRecords(settings, clock);
   const decisionPoint = await openDecisionPoint(TOOLS);
   const devices = openDevices(records.inventory, clock);
+  const telemetry = await openTelemetry(records.inventory, records.events, clock, (error, lost) =>
+    log.error({ err: error, lost }, 'received events could not be stored'),
+  );
   const users = createUserFile(path.join(settings.folder, 'users.json'));
   const feed = createFeed();
   const risk = createRiskLedger(clock);
@@ -116,7 +122,7 @@ export async function composeBroker(
           return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
         },
         observe: { inventory: records.inventory, devices },
-        records: createRecords({ ...shared, clock, ids }),
+        records: createRecords({ ...shared, clock, ids, eventFeed: telemetry.feed }),
       });
       const deps: BrokerAppDeps = {
         url,
@@ -141,10 +147,11 @@ export async function composeBroker(
     ),
   );
   return {
-    ready: { url: server.url, policyRevision: decisionPoint.revision(), recovered },
+    ready: { url: server.url, policyRevision: decisionPoint.revision(), collectors: telemetry.addresses, recovered },
     stop: async () => {
       recovery.stop();
       await server.close();
+      await telemetry.close();
       await devices.close();
       await decisionPoint.close();
       await records.close();

@@ -7,9 +7,11 @@ import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { controllerRoutes } from '../../protocols/controller/routes.ts';
 import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
+import { createSalts } from '../../protocols/snmp/usm.ts';
 import { createControlApp } from '../../simulators/control.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
+import { ORDINARY } from '../../simulators/model/imperfection.ts';
 import { type DeviceRef, ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
 import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import {
@@ -19,11 +21,14 @@ import {
 } from '../../simulators/protocols/rest/certificate.ts';
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
+import { createEngineClock } from '../../simulators/protocols/snmp/engine-clock.ts';
+import { createTelemetry, type Telemetry } from '../../simulators/protocols/telemetry.ts';
 import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
 import type { FileOptions } from '../../simulators/topologies/file-blueprint.ts';
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
 import { liveMib } from '../../simulators/views/mib-view.ts';
 import { netconfView } from '../../simulators/views/netconf-view.ts';
+import { telemetrySource } from '../../simulators/views/telemetry-view.ts';
 import { runClock, type SimulationClock } from './simulation-clock.ts';
 
 export const simulatorsSettings = z.strictObject({
@@ -47,6 +52,7 @@ const LOOPBACK = 20;
 interface Running {
   readonly clock: SimulationClock;
   readonly netconf: Map<string, NetconfServer>;
+  readonly telemetry: Telemetry;
   readonly closers: (() => Promise<void>)[];
 }
 
@@ -65,8 +71,16 @@ export async function composeSimulators(
     faults: FAULT_TYPES,
   });
   const netconf = new Map<string, NetconfServer>();
-  const clock = runClock(network, speed, () => silenceTheDead(network, netconf));
-  const running: Running = { clock, netconf, closers: [] };
+  const telemetry = createTelemetry({
+    source: telemetrySource(network),
+    ...{ imperfections: ORDINARY, seed, speed, timers: systemTimers, salt: createSalts(randomBytes) },
+  });
+  const unsubscribe = network.subscribe(telemetry.tell);
+  const clock = runClock(network, speed, () => {
+    silenceTheDead(network, netconf);
+    telemetry.flush();
+  });
+  const running: Running = { clock, netconf, telemetry, closers: [] };
   const ca = await createCertificateAuthority({ notBefore: new Date(Date.now() - 3_600_000), days: 30 });
   const tenants = await Promise.all(
     settings.tenants.map(({ name }, index) => startTenant(running, network, name, index, ca)),
@@ -80,6 +94,7 @@ export async function composeSimulators(
         present: clock.present,
         faultTypes: FAULT_TYPES,
         trouble: (tenant, device) => netconf.get(`${tenant}/${device}`),
+        collectors: telemetry.setCollectors,
         token,
       }),
   });
@@ -87,6 +102,8 @@ export async function composeSimulators(
     ready: { inventory: { tenants }, control: { url: control.url, token }, devices: netconf.size },
     stop: async () => {
       clock.stop();
+      unsubscribe();
+      telemetry.stop();
       await control.close();
       await Promise.all(running.closers.map((close) => close()));
     },
@@ -194,10 +211,10 @@ async function startDirector(
 }
 
 async function startDevice(
-  { clock, netconf, closers }: Running,
+  { clock, netconf, telemetry, closers }: Running,
   ref: DeviceRef,
   host: string,
-): Promise<Pick<Endpoint, 'netconf' | 'snmp'>> {
+): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
   const hostKey = generateSshKeyPair();
   const account = generateSshKeyPair();
   const view = netconfView(clock.present(), ref);
@@ -229,17 +246,25 @@ async function startDevice(
     authPassword: randomBytes(18).toString('base64url'),
     privPassword: randomBytes(18).toString('base64url'),
   };
-  const booted = performance.now();
+  // RFC 3411 §5: enterprise number with the first bit set, format 4 (text), then the name.
+  const engineId = Buffer.concat([
+    Buffer.of(0x80, 0, 0, 0, 4),
+    Buffer.from(`${ref.tenant}-${ref.device}`).subarray(0, 27),
+  ]);
+  const network = clock.present();
+  const engine = createEngineClock(
+    () => (network.alive(ref) ? network.now() - network.section(ref, 'system').uptimeMs : undefined),
+    () => performance.now(),
+  );
+  const user = { name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword };
   const agent = await startSnmpAgent({
-    host,
-    port: 0,
-    // RFC 3411 §5: enterprise number with the first bit set, format 4 (text), then the name.
-    engineId: Buffer.concat([Buffer.of(0x80, 0, 0, 0, 4), Buffer.from(`${ref.tenant}-${ref.device}`).subarray(0, 27)]),
-    engineBoots: 1,
-    engineTime: () => (performance.now() - booted) / 1000,
-    users: [{ name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword }],
+    ...{ host, port: 0, engineId, engineBoots: engine.boots, engineTime: engine.time, users: [user] },
     mib: liveMib(clock.present, ref, () => performance.now()),
     reachable: () => clock.present().reachable(ref),
+  });
+  telemetry.add({
+    ...{ ...ref, engineId, user, send: agent.send },
+    ...{ engineBoots: engine.boots, engineTime: () => Math.floor(engine.time()) },
   });
   closers.push(
     () => server.close(),
@@ -254,5 +279,6 @@ async function startDevice(
       privateKey: account.privateKey,
     },
     snmp: { host: agent.address, port: agent.port, ...snmp },
+    telemetry: { host: agent.address, port: agent.port, engineId: engineId.toString('hex') },
   };
 }

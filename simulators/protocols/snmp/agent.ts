@@ -6,7 +6,9 @@ import { isIPv6 } from 'node:net';
 import type { Oid } from '../../../protocols/snmp/ber.ts';
 import type { MibView } from '../../../protocols/snmp/mib.ts';
 import { createSalts, localizeUser, type UsmKeys, type UsmUser } from '../../../protocols/snmp/usm.ts';
+import type { SnmpPersona } from '../persona.ts';
 import { type AgentEngine, answerMessage, type Community } from './answer-message.ts';
+import { resetCounters } from './reset-counters.ts';
 
 export interface SnmpAgentOptions {
   readonly host: string;
@@ -33,8 +35,13 @@ export interface SnmpAgent {
   readonly port: number;
   /** Sends a datagram from the agent's own address and port: what a device tells without being asked. Lost is lost. */
   send(bytes: Buffer, to: { readonly host: string; readonly port: number }): void;
+  /** How the device is trouble from now on; undefined: not at all, but for boots, which never go back. */
+  setPersona(persona: SnmpPersona | undefined): void;
   close(): Promise<void>;
 }
+
+/** What `wrong-clock` adds to the engine's time: more than the window of RFC 3414 §2.2.3, and another with every look. */
+const WRONG_CLOCK_SECONDS = 100_000;
 
 /** Starts to listen; rejects when the address cannot be bound. */
 export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAgent> {
@@ -46,10 +53,18 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
   const { engineBoots } = options;
   const users = new Map(options.users.map((user) => [user.name, user]));
   const keys = new Map<string, UsmKeys>();
+  let persona: SnmpPersona | undefined;
+  let mib = options.mib;
+  let [more, began, looks] = [0, 0, 0];
   const engine: AgentEngine = {
     engineId,
-    engineBoots: typeof engineBoots === 'number' ? () => engineBoots : engineBoots,
-    engineTime: () => Math.max(0, Math.floor(options.engineTime())),
+    engineBoots: () => more + (typeof engineBoots === 'number' ? engineBoots : engineBoots()),
+    engineTime: () => {
+      const time = Math.max(0, Math.floor(options.engineTime() - began));
+      if (persona !== 'wrong-clock') return time;
+      looks += 1;
+      return time + looks * WRONG_CLOCK_SECONDS;
+    },
     keysOf: (name) => {
       const user = users.get(name);
       if (user === undefined) return undefined;
@@ -61,7 +76,9 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
     context: ({ contextEngineId, contextName }) => contextEngineId.equals(engineId) && contextName === '',
     ...(options.community === undefined ? {} : { community: options.community }),
     salt: createSalts(options.random ?? randomBytes),
-    mib: options.mib,
+    get mib() {
+      return mib;
+    },
   };
   const socket = createSocket(isIPv6(options.host) ? 'udp6' : 'udp4');
   socket.on('message', (bytes, from) => {
@@ -82,6 +99,13 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
   return {
     address,
     port,
+    setPersona: (given) => {
+      persona = given;
+      mib = given === 'counter-reset' ? resetCounters(options.mib) : options.mib;
+      if (given !== 'engine-boots-change') return;
+      more += 1;
+      began = options.engineTime();
+    },
     send: (bytes, to) => {
       if (open) socket.send(bytes, to.port, to.host, () => undefined);
     },
