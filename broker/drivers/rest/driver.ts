@@ -32,6 +32,7 @@ interface Controller {
 export function createRestDriver({ timers, deadlineMs = DEADLINE_MS, maxRows = MAX_ROWS }: RestDriverOptions): Driver {
   const controllers = new Map<string, Controller>();
   const running = new Set<AbortController>();
+  let closed = false;
 
   const findController = (rest: Controller['rest']): Controller => {
     // A digest: another password or authority is another controller, and no password stays in a key.
@@ -55,6 +56,7 @@ export function createRestDriver({ timers, deadlineMs = DEADLINE_MS, maxRows = M
   return {
     protocol: 'rest',
     async run(endpoint, operation, signal) {
+      if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
       if (operation.protocol !== 'rest') throw new DriverError('UNSUPPORTED', 'not a REST operation');
       if (endpoint.rest === undefined) throw new DriverError('UNSUPPORTED', 'the device has no controller');
       if (signal?.aborted) throw new DriverError('TIMEOUT', 'the request was given up');
@@ -79,6 +81,7 @@ export function createRestDriver({ timers, deadlineMs = DEADLINE_MS, maxRows = M
       }
     },
     close() {
+      closed = true;
       for (const each of running) each.abort(new DriverError('LOST', 'the REST driver is closed'));
       for (const { agent } of controllers.values()) agent.destroy();
       controllers.clear();

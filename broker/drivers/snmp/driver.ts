@@ -34,6 +34,7 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
   const salt = createSalts(random);
   const memories = new Map<string, SessionContext['memory']>();
   const running = new Set<AbortController>();
+  let closed = false;
 
   const remember = (snmp: NonNullable<DeviceEndpoint['snmp']>): SessionContext['memory'] => {
     // A digest, so that changed passwords get new keys and no password stays in a map.
@@ -48,6 +49,7 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
   return {
     protocol: 'snmp',
     async run(endpoint, operation, signal) {
+      if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
       if (operation.protocol !== 'snmp') throw new DriverError('UNSUPPORTED', 'not an SNMP operation');
       const { snmp } = endpoint;
       if (snmp === undefined) throw new DriverError('UNSUPPORTED', 'the device has no SNMP address');
@@ -83,6 +85,7 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
       }
     },
     close() {
+      closed = true;
       for (const each of running) each.abort(new DriverError('LOST', 'the SNMP driver is closed'));
       memories.clear();
       return Promise.resolve();

@@ -149,6 +149,23 @@ describe('writing', () => {
     expect(await second.getConfig('candidate', '')).toBe(`<box xmlns="${NS}">${START}</box>`);
   });
 
+  it('renews a confirmed commit under the same persist-id, from another session too', async () => {
+    const session = await write();
+    await session.editCandidate(change);
+    await session.commitConfirmed({ timeoutSeconds: 60, persistId: 'chg_1' });
+    await session.close();
+    device.timers.advance(59_000);
+    const second = await write();
+    await second.commitConfirmed({ timeoutSeconds: 60, persistId: 'chg_1', renews: true });
+    await second.close();
+    device.timers.advance(59_000);
+    expect(device.running()).toBe(START + itemB);
+    device.timers.advance(1_000);
+    expect(device.running()).toBe(START);
+    const late = (await write()).commitConfirmed({ timeoutSeconds: 60, persistId: 'chg_1', renews: true });
+    await expect(late).rejects.toMatchObject({ code: 'RPC_ERROR', tag: 'invalid-value' });
+  });
+
   it('reports a lock that another holds', async () => {
     await (await write()).lockCandidate();
     await expect((await write()).lockCandidate()).rejects.toMatchObject({ code: 'RPC_ERROR', tag: 'lock-denied' });
@@ -280,6 +297,20 @@ describe('when it is not known what happened', () => {
     await hold.reached;
     abort.abort();
     expect(await outcome).toBe('TIMEOUT');
+  });
+
+  it('loses no other read when one is given up, and no reply is taken for another', async () => {
+    const abort = new AbortController();
+    const hold = device.server.hold({ operation: 'get', when: 'before' });
+    const outcome = code(driver.run(device.endpoint(), get, abort.signal));
+    const others = [driver.run(device.endpoint(), getConfig), driver.run(device.endpoint(), ping)];
+    await hold.reached;
+    abort.abort();
+    expect(await outcome).toBe('TIMEOUT');
+    hold.release();
+    const [config, pong] = await Promise.all(others);
+    expect(JSON.stringify(config)).toContain('1500');
+    expect(JSON.stringify(pong)).toContain('rtt');
   });
 
   it.each([

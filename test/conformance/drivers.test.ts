@@ -1,0 +1,91 @@
+/** The conformance suite over each driver, against the simulator's servers on real sockets. */
+import { beforeAll } from 'vitest';
+import type { DeviceEndpoint } from '../../broker/drivers/driver.ts';
+import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
+import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
+import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
+import { systemTimers } from '../../protocols/netconf/timers.ts';
+import {
+  type CertifiedKey,
+  createCertificateAuthority,
+  issueCertificate,
+} from '../../simulators/protocols/rest/certificate.ts';
+import { startRestController } from '../../simulators/protocols/rest/controller.ts';
+import { NS, startDevice } from '../simulators/netconf/device.ts';
+import { createDriver, endpointOf, SYS_NAME, startAgent } from '../simulators/snmp/lab.ts';
+import { describeDriver } from './driver.ts';
+
+const VALIDITY = { notBefore: new Date('2020-01-01T00:00:00Z'), days: 36_500 };
+let ca: CertifiedKey;
+let otherCa: CertifiedKey;
+let tls: CertifiedKey;
+beforeAll(async () => {
+  [ca, otherCa] = await Promise.all([createCertificateAuthority(VALIDITY), createCertificateAuthority(VALIDITY)]);
+  tls = await issueCertificate({ ca, commonName: 'director', ipAddresses: ['127.0.0.1'], validity: VALIDITY });
+});
+
+describeDriver('NETCONF', async () => {
+  const device = await startDevice();
+  const endpoint = device.endpoint();
+  const { netconf } = endpoint;
+  const other = generateSshKeyPair();
+  return {
+    driver: createNetconfDriver(),
+    endpoint,
+    read: { protocol: 'netconf', kind: 'get', device: 'box1', filter: `<uptime xmlns="${NS}"/>` },
+    expected: '42',
+    stranger: {
+      endpoint: { ...endpoint, netconf: { ...netconf, privateKey: other.privateKey } },
+      secret: other.privateKey.split('\n')[2] ?? 'no key',
+    },
+    otherPin: { ...endpoint, netconf: { ...netconf, hostKey: other.fingerprint } },
+    setReachable: (reachable) => {
+      device.setReachable(reachable);
+      if (!reachable) device.server.dropConnections();
+    },
+    close: () => device.close(),
+  };
+});
+
+describeDriver('SNMP', async () => {
+  let reachable = true;
+  const agent = await startAgent({ reachable: () => reachable });
+  const secret = 'not-the-password';
+  return {
+    driver: createDriver(),
+    endpoint: endpointOf(agent.port),
+    read: { protocol: 'snmp', kind: 'get', device: 'br2_edge', oids: [SYS_NAME] },
+    expected: 'br2_edge',
+    stranger: { endpoint: endpointOf(agent.port, { authPassword: secret }), secret },
+    otherPin: { skip: 'SNMPv3 pins no key: an agent proves itself by the pass phrases' },
+    setReachable: (next) => {
+      reachable = next;
+    },
+    close: async () => void (await agent.close()),
+  };
+});
+
+describeDriver('REST', async () => {
+  let reachable = true;
+  const user = { name: 'wayleave', password: 'a password & more' };
+  const controller = await startRestController({
+    ...{ host: '127.0.0.1', port: 0, tls, users: [user], clock: () => 1_700_000_000_000, reachable: () => reachable },
+    routes: { '/dataservice/device': () => [{ reachability: 'reachable' }] },
+  });
+  const rest = { baseUrl: controller.baseUrl, ca: ca.cert, user: user.name, password: user.password };
+  const endpoint = (more: Partial<typeof rest>): DeviceEndpoint => ({
+    ...{ tenant: 'acme', device: 'br2_edge', rest: { ...rest, ...more } },
+  });
+  return {
+    driver: createRestDriver({ timers: systemTimers }),
+    endpoint: endpoint({}),
+    read: { protocol: 'rest', kind: 'get', device: 'br2_edge', path: '/dataservice/device', query: {} },
+    expected: 'reachable',
+    stranger: { endpoint: endpoint({ password: 'another-secret' }), secret: 'another-secret' },
+    otherPin: endpoint({ ca: otherCa.cert }),
+    setReachable: (next) => {
+      reachable = next;
+    },
+    close: () => controller.close(),
+  };
+});
