@@ -4,7 +4,7 @@ import { interfaceOf, isPresent } from '../layers/port.ts';
 import { readMeter } from '../meters.ts';
 import { noise } from '../seeded-noise.ts';
 import { TRAFFIC_CLASSES } from '../traffic/applications.ts';
-import { METER, portLimit, portSpeed, tunnelSpeed } from '../traffic/count-traffic.ts';
+import { meterKeys, portLimit, portSpeed, tunnelSpeed } from '../traffic/count-traffic.ts';
 import { type Load, loadOf, sumOf } from '../traffic/load.ts';
 import { isShaped } from '../traffic/quality.ts';
 import { type DeviceNode, type EndCell, type PortCell, portOfColor, powered, type World } from '../world.ts';
@@ -34,10 +34,10 @@ function ratesOf(world: World, node: DeviceNode, name: string, load: Load | unde
 }
 
 const countersOf = (world: World, node: DeviceNode, name: string) => ({
-  inOctets: readMeter(world, node, METER.in(name)),
-  outOctets: readMeter(world, node, METER.out(name)),
-  inErrors: readMeter(world, node, METER.errors(name)),
-  outDiscards: readMeter(world, node, METER.drops(name)),
+  inOctets: readMeter(world, node, meterKeys(name).in),
+  outOctets: readMeter(world, node, meterKeys(name).out),
+  inErrors: readMeter(world, node, meterKeys(name).errors),
+  outDiscards: readMeter(world, node, meterKeys(name).drops),
 });
 
 function readPort(world: World, port: PortCell, load: Load | undefined): InterfaceState {
@@ -89,8 +89,8 @@ export function readQueues(world: World, node: DeviceNode): readonly QueueState[
     TRAFFIC_CLASSES.map((kind) => ({
       interface: name,
       class: kind,
-      packets: readMeter(world, node, METER.queued(name, kind)),
-      drops: readMeter(world, node, METER.dropped(name, kind)),
+      packets: readMeter(world, node, meterKeys(name).queued[kind]),
+      drops: readMeter(world, node, meterKeys(name).dropped[kind]),
     })),
   );
 }

@@ -8,15 +8,43 @@ import { type Queueing, queueLine } from './queue.ts';
 
 type Rates = Iterable<readonly [string, number]>;
 
-/** Keys of the counters: octets in and out, frames damaged, packets dropped, of a port or tunnel by name. */
-export const METER = {
-  in: (name: string): string => `in|${name}`,
-  out: (name: string): string => `out|${name}`,
-  errors: (port: string): string => `errors|${port}`,
-  drops: (name: string): string => `drops|${name}`,
-  queued: (name: string, kind: TrafficClass): string => `queued|${name}|${kind}`,
-  dropped: (name: string, kind: TrafficClass): string => `dropped|${name}|${kind}`,
-} as const;
+interface MeterKeys {
+  readonly in: string;
+  readonly out: string;
+  readonly errors: string;
+  readonly drops: string;
+  readonly queued: Readonly<Record<TrafficClass, string>>;
+  readonly dropped: Readonly<Record<TrafficClass, string>>;
+}
+
+const KEYS = new Map<string, MeterKeys>();
+
+/**
+ * Keys of the counters of a port or tunnel by name: octets in and out, frames damaged, packets dropped, and packets of
+ * each queue. Written once a name: devices have the same names, and their counters are looked up all the time.
+ */
+export function meterKeys(name: string): MeterKeys {
+  const known = KEYS.get(name);
+  if (known !== undefined) return known;
+  const ofQueues = (what: string): Record<TrafficClass, string> => ({
+    control: `${what}|${name}|control`,
+    voice: `${what}|${name}|voice`,
+    video: `${what}|${name}|video`,
+    critical: `${what}|${name}|critical`,
+    bulk: `${what}|${name}|bulk`,
+    'best-effort': `${what}|${name}|best-effort`,
+  });
+  const keys = {
+    in: `in|${name}`,
+    out: `out|${name}`,
+    errors: `errors|${name}`,
+    drops: `drops|${name}`,
+    queued: ofQueues('queued'),
+    dropped: ofQueues('dropped'),
+  };
+  KEYS.set(name, keys);
+  return keys;
+}
 
 /** Discovery and keepalives that every live port sees, octets a second. */
 const CHATTER = 60;
@@ -63,22 +91,22 @@ export function* countTraffic(world: World, node: DeviceNode, at: number): Rates
   const load = loadOf(world, node, at);
   for (const port of node.ports.values()) {
     if (port.value !== 'up') continue;
-    yield [METER.in(port.name), CHATTER];
-    yield [METER.out(port.name), CHATTER];
+    const keys = meterKeys(port.name);
     const through = load.ports.get(port.name);
+    const limit = through === undefined ? 0 : portLimit(world, node, port.name);
+    yield [keys.in, CHATTER + (through === undefined ? 0 : carried(through.in, limit) / 8)];
+    yield [keys.out, CHATTER + (through === undefined ? 0 : carried(through.out, limit) / 8)];
     if (through === undefined) continue;
-    const limit = portLimit(world, node, port.name);
-    yield [METER.in(port.name), carried(through.in, limit) / 8];
-    yield [METER.out(port.name), carried(through.out, limit) / 8];
     for (const { share } of conditionsOf(world, 'corruption', `${node.key}|${port.name}`)) {
-      yield [METER.errors(port.name), share * (sumOf(through.in, 'packets') + CHATTER_PACKETS)];
+      yield [keys.errors, share * (sumOf(through.in, 'packets') + CHATTER_PACKETS)];
     }
     yield* countQueues(port.name, through.out, queuesOfPort(node, port.name, through));
   }
   for (const [end, through] of load.tunnels) {
     const limit = tunnelSpeed(end);
-    yield [METER.in(end.name), carried(through.in, limit) / 8];
-    yield [METER.out(end.name), carried(through.out, limit) / 8];
+    const keys = meterKeys(end.name);
+    yield [keys.in, carried(through.in, limit) / 8];
+    yield [keys.out, carried(through.out, limit) / 8];
     if (isShaped(end)) yield* countQueues(end.name, through.out, queuesOfTunnel(world, end, through));
   }
 }
@@ -86,11 +114,12 @@ export function* countTraffic(world: World, node: DeviceNode, at: number): Rates
 const CHATTER_PACKETS = 0.5;
 
 function* countQueues(name: string, loads: ClassLoads, queues: ReadonlyMap<TrafficClass, Queueing> | undefined): Rates {
+  const keys = meterKeys(name);
   for (const [kind, { packets }] of loads) {
-    yield [METER.queued(name, kind), packets];
+    yield [keys.queued[kind], packets];
     const drop = queues?.get(kind)?.drop ?? 0;
     if (drop === 0) continue;
-    yield [METER.dropped(name, kind), packets * drop];
-    yield [METER.drops(name), packets * drop];
+    yield [keys.dropped[kind], packets * drop];
+    yield [keys.drops, packets * drop];
   }
 }

@@ -9,7 +9,16 @@
 import type { Traffic } from '../condition.ts';
 import type { Host, HostKind } from '../network.ts';
 import { noise } from '../seeded-noise.ts';
-import { conditionsOf, type DeviceNode, type EndCell, type PortCell, tenantOf, type World } from '../world.ts';
+import {
+  conditionsOf,
+  type DeviceNode,
+  type EndCell,
+  holds,
+  type PortCell,
+  portOfColor,
+  tenantOf,
+  type World,
+} from '../world.ts';
 import { APPLICATIONS, type Application, demandAt, type Profile, periodOf } from './applications.ts';
 import { externalByName, hostOfService, hostsOfSite } from './site-hosts.ts';
 import { chooseBreakout, liveEnds, preferredPeer, steer } from './steering.ts';
@@ -35,6 +44,8 @@ export interface SiteFlow {
 interface Kept {
   readonly version: number;
   readonly busiest: readonly (SiteFlow & { readonly profile: Profile })[];
+  /** Hosts that send beyond their ordinary demand. */
+  readonly senders: readonly Host[];
   period: number;
   flows: readonly SiteFlow[];
 }
@@ -46,7 +57,8 @@ export function siteFlows(world: World, node: DeviceNode, at: number): readonly 
   const { version } = node.meters;
   let kept = KEPT.get(node);
   if (kept?.version !== version) {
-    kept = { version, busiest: [...ordinary(world, node)], period: Number.NaN, flows: [] };
+    const busiest = [...ordinary(world, node)];
+    kept = { version, busiest, senders: sendersOf(world, node), period: Number.NaN, flows: [] };
     KEPT.set(node, kept);
   }
   const period = periodOf(at);
@@ -57,8 +69,7 @@ export function siteFlows(world: World, node: DeviceNode, at: number): readonly 
       return { ...flow, upBps: share * flow.upBps, downBps: share * flow.downBps };
     });
   }
-  const more = [...added(world, node, at)];
-  return more.length === 0 ? kept.flows : [...kept.flows, ...more];
+  return kept.senders.length === 0 ? kept.flows : [...kept.flows, ...added(world, node, kept.senders, at)];
 }
 
 /** The port by which a device serves a VRF of its site now: up, and the master's where two devices share the LAN. */
@@ -88,6 +99,7 @@ function* ordinary(world: World, node: DeviceNode): Iterable<SiteFlow & { readon
   const base = { smallest: Math.min(...contracts), largest: Math.max(...contracts) };
   // Sites are not all alike, and none is planned to be full.
   const size = 0.9 + 0.12 * noise(world.seed, 'demand', tenant.name, node.config.site);
+  const ways = new Ways(world, node);
   const vrfs = new Map<HostKind, number>();
   for (const host of hosts) if (!vrfs.has(host.kind)) vrfs.set(host.kind, host.vrf);
   for (const application of APPLICATIONS) {
@@ -95,7 +107,7 @@ function* ordinary(world: World, node: DeviceNode): Iterable<SiteFlow & { readon
     const vrf = kind === undefined ? undefined : vrfs.get(kind);
     const goal = vrf === undefined ? undefined : findGoal(world, node, application);
     if (vrf === undefined || goal === undefined || goal.site === node.config.site) continue;
-    const way = findWay(world, node, vrf, application.name, goal.site);
+    const way = ways.find(vrf, application.name, goal.site);
     if (way === undefined) continue;
     const thrift = way.end?.tunnel.color === 'lte' ? METERED : 1;
     const rate = base[application.of] * size * thrift;
@@ -117,25 +129,42 @@ function findGoal(
 
 type Way = Pick<SiteFlow, 'lanPort' | 'port' | 'end' | 'to'>;
 
-function findWay(
-  world: World,
-  node: DeviceNode,
-  vrf: number,
-  application: string | undefined,
-  to: string | undefined,
-): Way | undefined {
-  const lanPort = servingPort(world, node, vrf)?.name;
-  if (lanPort === undefined) return undefined;
-  const breakout = to === undefined ? chooseBreakout(world, node, vrf, application) : undefined;
-  if (breakout !== undefined) return { lanPort, port: breakout.port };
-  // Guests and things have no way but their breakout.
-  if (to === undefined && vrf !== CORP_VRF) return undefined;
-  const peer = directPeer(world, node, to) ?? preferredPeer(node);
-  const end = peer === undefined ? undefined : steer(world, liveEnds(node, peer), application);
-  const port = end && node.config.interfaces.find((one) => one.color === end.tunnel.color)?.name;
-  return end === undefined || port === undefined
-    ? undefined
-    : { lanPort, port, end, ...(to === undefined ? {} : { to }) };
+/** The ways out of a device now; what several applications ask for is looked up once. */
+class Ways {
+  readonly world: World;
+  readonly node: DeviceNode;
+  readonly #lanPorts = new Map<number, string | undefined>();
+  readonly #live = new Map<string, readonly EndCell[]>();
+  readonly #preferred: string | undefined;
+
+  constructor(world: World, node: DeviceNode) {
+    this.world = world;
+    this.node = node;
+    this.#preferred = preferredPeer(node);
+  }
+
+  find(vrf: number, application: string | undefined, to: string | undefined): Way | undefined {
+    const { world, node } = this;
+    if (!this.#lanPorts.has(vrf)) this.#lanPorts.set(vrf, servingPort(world, node, vrf)?.name);
+    const lanPort = this.#lanPorts.get(vrf);
+    if (lanPort === undefined) return undefined;
+    const breakout = to === undefined ? chooseBreakout(world, node, vrf, application) : undefined;
+    if (breakout !== undefined) return { lanPort, port: breakout.port };
+    // Guests and things have no way but their breakout.
+    if (to === undefined && vrf !== CORP_VRF) return undefined;
+    const peer = directPeer(world, node, to) ?? this.#preferred;
+    const end = peer === undefined ? undefined : steer(world, this.#endsTo(peer), application);
+    const port = end && portOfColor(node, end.tunnel.color)?.name;
+    return end === undefined || port === undefined
+      ? undefined
+      : { lanPort, port, end, ...(to === undefined ? {} : { to }) };
+  }
+
+  #endsTo(peer: string): readonly EndCell[] {
+    const known = this.#live.get(peer) ?? liveEnds(this.node, peer);
+    this.#live.set(peer, known);
+    return known;
+  }
 }
 
 const CORP_VRF = 10;
@@ -146,14 +175,22 @@ function directPeer(world: World, node: DeviceNode, to: string | undefined): str
   return tenantOf(world, node.ref.tenant).sites.get(to)?.[0]?.ref.device;
 }
 
-/** What hosts of the site send beyond their ordinary demand. */
-function* added(world: World, node: DeviceNode, at: number): Iterable<SiteFlow> {
+function sendersOf(world: World, node: DeviceNode): readonly Host[] {
   const tenant = tenantOf(world, node.ref.tenant);
-  for (const host of hostsOfSite(tenant, node.config.site)) {
+  return hostsOfSite(tenant, node.config.site).filter((host) =>
+    holds(world, 'host-sends', `${tenant.name}/${host.name}`),
+  );
+}
+
+/** What hosts of the site send beyond their ordinary demand. */
+function* added(world: World, node: DeviceNode, senders: readonly Host[], at: number): Iterable<SiteFlow> {
+  const tenant = tenantOf(world, node.ref.tenant);
+  const ways = new Ways(world, node);
+  for (const host of senders) {
     for (const { traffic } of conditionsOf(world, 'host-sends', `${tenant.name}/${host.name}`)) {
       const rate = rateOf(traffic, at);
       if (rate === undefined) continue;
-      const way = wayOf(world, node, host, rate.destination);
+      const way = wayOf(ways, host, rate.destination);
       if (way === undefined) continue;
       const { packetBytes, elastic, upBps, downBps } = rate;
       yield { ...way, application: rate.application, dscp: 0, packetBytes, elastic, upBps, downBps };
@@ -161,11 +198,11 @@ function* added(world: World, node: DeviceNode, at: number): Iterable<SiteFlow> 
   }
 }
 
-function wayOf(world: World, node: DeviceNode, host: Host, destination: string): Way | undefined {
-  const tenant = tenantOf(world, node.ref.tenant);
-  const goal = tenant.hosts.get(destination);
+function wayOf(ways: Ways, host: Host, destination: string): Way | undefined {
+  const { world, node } = ways;
+  const goal = tenantOf(world, node.ref.tenant).hosts.get(destination);
   if (goal?.site === node.config.site) return undefined;
-  return findWay(world, node, host.vrf, applicationTo(world, destination), goal?.site);
+  return ways.find(host.vrf, applicationTo(world, destination), goal?.site);
 }
 
 /** The application that a device takes traffic to this address on the internet for. */

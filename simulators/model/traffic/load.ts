@@ -2,7 +2,7 @@
  * How much traffic every port and tunnel of a device carries now, by class and direction: the flows of its own site and
  * of the sites at the other ends of its tunnels, summed up and kept until a rate of the tenant changes.
  */
-import type { QosPolicy, TrafficClass } from '../../../protocols/device/config.ts';
+import type { Color, QosPolicy, TrafficClass } from '../../../protocols/device/config.ts';
 import { type DeviceNode, type EndCell, farEnd, portOfColor, tenantOf, type World } from '../world.ts';
 import { periodOf } from './applications.ts';
 import { type SiteFlow, siteFlows } from './demand.ts';
@@ -80,59 +80,68 @@ function stampOf(world: World, node: DeviceNode): number {
   return stamp;
 }
 
+interface OpenLoad {
+  readonly out: Map<TrafficClass, ClassLoad>;
+  readonly in: Map<TrafficClass, ClassLoad>;
+}
+type Packets = Pick<SiteFlow, 'dscp' | 'elastic' | 'packetBytes'>;
+
+/** The load of one device while it is being added up; ports and policies are looked up once. */
 class Sums {
-  readonly ports = new Map<string, { out: Map<TrafficClass, ClassLoad>; in: Map<TrafficClass, ClassLoad> }>();
-  readonly tunnels = new Map<EndCell, { out: Map<TrafficClass, ClassLoad>; in: Map<TrafficClass, ClassLoad> }>();
+  readonly ports = new Map<string, OpenLoad>();
+  readonly tunnels = new Map<EndCell, OpenLoad>();
   readonly #node: DeviceNode;
+  readonly #portOf = new Map<Color, string | undefined>();
+  readonly #policies = new Map<string, QosPolicy | undefined>();
 
   constructor(node: DeviceNode) {
     this.#node = node;
   }
 
   /** Packets through a tunnel end of this device: on the tunnel and on its port. */
-  tunnel(end: EndCell, flow: Pick<SiteFlow, 'dscp' | 'elastic' | 'packetBytes'>, outBps: number, inBps: number): void {
-    const port = portOfColor(this.#node, end.tunnel.color)?.name;
+  tunnel(end: EndCell, packets: Packets, outBps: number, inBps: number): void {
+    const { color, dscpRewrite } = end.tunnel;
+    if (!this.#portOf.has(color)) this.#portOf.set(color, portOfColor(this.#node, color)?.name);
+    const port = this.#portOf.get(color);
     if (port === undefined) return;
-    let load = this.tunnels.get(end);
-    if (load === undefined) {
-      load = { out: new Map(), in: new Map() };
-      this.tunnels.set(end, load);
-    }
-    const out = classOf(policyOfPort(this.#node, port), end.tunnel.dscpRewrite ?? flow.dscp);
-    for (const one of [load, this.#port(port)]) this.#add(one, out, flow, outBps, inBps);
-  }
-
-  port(name: string, flow: Pick<SiteFlow, 'dscp' | 'elastic' | 'packetBytes'>, outBps: number, inBps: number): void {
-    this.#add(this.#port(name), classOf(policyOfPort(this.#node, name), flow.dscp), flow, outBps, inBps);
-  }
-
-  #port(name: string) {
-    const known = this.ports.get(name);
-    if (known !== undefined) return known;
-    const load = { out: new Map<TrafficClass, ClassLoad>(), in: new Map<TrafficClass, ClassLoad>() };
-    this.ports.set(name, load);
-    return load;
-  }
-
-  #add(
-    load: { out: Map<TrafficClass, ClassLoad>; in: Map<TrafficClass, ClassLoad> },
-    kind: TrafficClass,
-    { elastic, packetBytes }: Pick<SiteFlow, 'elastic' | 'packetBytes'>,
-    outBps: number,
-    inBps: number,
-  ): void {
-    for (const [loads, bps] of [
-      [load.out, outBps],
-      [load.in, inBps],
-    ] as const) {
-      if (bps <= 0) continue;
-      const held = loads.get(kind) ?? { bps: 0, elasticBps: 0, packets: 0 };
-      held.bps += bps;
-      if (elastic) held.elasticBps += bps;
-      held.packets += bps / (8 * packetBytes);
-      loads.set(kind, held);
+    const kind = classOf(this.#policy(port), dscpRewrite ?? packets.dscp);
+    for (const load of [open(this.tunnels, end), open(this.ports, port)]) {
+      add(load.out, kind, packets, outBps);
+      add(load.in, kind, packets, inBps);
     }
   }
+
+  port(name: string, packets: Packets, outBps: number, inBps: number): void {
+    const kind = classOf(this.#policy(name), packets.dscp);
+    const load = open(this.ports, name);
+    add(load.out, kind, packets, outBps);
+    add(load.in, kind, packets, inBps);
+  }
+
+  #policy(port: string): QosPolicy | undefined {
+    if (!this.#policies.has(port)) this.#policies.set(port, policyOfPort(this.#node, port));
+    return this.#policies.get(port);
+  }
+}
+
+function open<Key>(loads: Map<Key, OpenLoad>, key: Key): OpenLoad {
+  const known = loads.get(key);
+  if (known !== undefined) return known;
+  const load = { out: new Map<TrafficClass, ClassLoad>(), in: new Map<TrafficClass, ClassLoad>() };
+  loads.set(key, load);
+  return load;
+}
+
+function add(loads: Map<TrafficClass, ClassLoad>, kind: TrafficClass, packets: Packets, bps: number): void {
+  if (bps <= 0) return;
+  let held = loads.get(kind);
+  if (held === undefined) {
+    held = { bps: 0, elasticBps: 0, packets: 0 };
+    loads.set(kind, held);
+  }
+  held.bps += bps;
+  if (packets.elastic) held.elasticBps += bps;
+  held.packets += bps / (8 * packets.packetBytes);
 }
 
 function addUp(world: World, node: DeviceNode, at: number): NodeLoad {
