@@ -43,7 +43,7 @@ export const YANG_MODULES: readonly YangModule[] = [
   implemented('ietf-netconf-monitoring', '2010-10-04', `${IETF}:ietf-netconf-monitoring`),
   implemented('ietf-netconf-notifications', '2012-02-06', `${IETF}:ietf-netconf-notifications`),
   implemented('ietf-yang-library', '2019-01-04', `${IETF}:ietf-yang-library`),
-  imported('ietf-datastores', '2018-02-14'),
+  implemented('ietf-datastores', '2018-02-14', `${IETF}:ietf-datastores`),
   imported('ietf-inet-types', '2013-07-15'),
   imported('ietf-yang-types', '2013-07-15'),
 ];

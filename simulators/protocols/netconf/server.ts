@@ -117,7 +117,7 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
       totals,
       management: () => [
         buildNetconfState(capabilities, backend, datastores, figures()),
-        buildYangLibrary(backend.modules),
+        ...buildYangLibrary(backend.modules),
       ],
       killSession: (other) => killSession(other, id),
       reboot,

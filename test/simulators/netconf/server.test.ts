@@ -47,7 +47,13 @@ describe('reading', () => {
   it('gets configuration, state and parts of them', async () => {
     expect(await one.read('running')).toBe(START);
     const state = await one.rpc('<get/>');
-    expect(state.data?.children.map(({ name }) => name)).toEqual(['box', 'uptime', 'netconf-state', 'yang-library']);
+    expect(state.data?.children.map(({ name }) => name)).toEqual([
+      'box',
+      'uptime',
+      'netconf-state',
+      'yang-library',
+      'modules-state',
+    ]);
     const filtered = await one.rpc(`<get><filter type="subtree"><uptime xmlns="${NS}"/></filter></get>`);
     expect(filtered.data?.children.map(({ name }) => name)).toEqual(['uptime']);
     const none = await one.rpc('<get><filter type="subtree"/></get>');
