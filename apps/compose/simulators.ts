@@ -164,7 +164,10 @@ async function startTenant(
       .map(({ tenant: _, ...circuit }) => ({ ...circuit, ...wanAddress(own, circuit) })),
     hosts: topology.hosts
       .filter((one) => one.tenant === tenant)
-      .map(({ tenant: _, services, ...one }) => ({ ...one, services: [...services] })),
+      .map(({ name, site, vrf, address, services, users }) => ({
+        ...{ name, site, vrf, address, users },
+        services: services.map(({ name: service, port }) => ({ name: service, port })),
+      })),
     addresses: own.flatMap(({ config }) => [
       ...config.interfaces.flatMap(({ ipv4 }) => (ipv4 === undefined ? [] : [ipv4.address])),
       ...config.tunnels.map((tunnel) => tunnel.localAddress),

@@ -11,16 +11,19 @@ import type {
   TransactionRecord,
 } from '../../../broker/ports.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
+import { createMemoryEvents } from '../../../broker/stores/memory-events.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
 import { STORE_MIGRATIONS } from '../../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../../broker/stores/sql-approvals.ts';
+import { createSqlEvents } from '../../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../../broker/stores/sql-incidents.ts';
 import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
 import { createSqlSessions } from '../../../broker/stores/sql-sessions.ts';
+import type { Events, ReceivedEvent } from '../../../broker/telemetry/received-event.ts';
 import { migrate } from '../../../storage/migrate.ts';
 import type { Database } from '../../../storage/open-database.ts';
 import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases.ts';
@@ -30,9 +33,13 @@ interface Stores {
   readonly approvals: Approvals;
   readonly evidence: EvidenceStore;
   readonly incidents: Incidents;
+  readonly events: Events;
   readonly sessions: Sessions;
   close(): Promise<void>;
 }
+
+/** Received events that are kept of a tenant. */
+const KEEP = 10;
 
 async function openSql(open: () => Promise<Database>): Promise<Stores> {
   const { pool, close } = await open();
@@ -42,6 +49,7 @@ async function openSql(open: () => Promise<Database>): Promise<Stores> {
     approvals: createSqlApprovals(pool),
     evidence: createSqlEvidence(pool),
     incidents: createSqlIncidents(pool),
+    events: createSqlEvents(pool, KEEP),
     sessions: createSqlSessions(pool),
     close,
   };
@@ -55,6 +63,7 @@ const adapters: readonly (readonly [string, () => Promise<Stores>])[] = [
       approvals: createMemoryApprovals(),
       evidence: createMemoryEvidence(),
       incidents: createMemoryIncidents(),
+      events: createMemoryEvents(KEEP),
       sessions: createMemorySessions(),
       close: async () => {},
     }),
@@ -249,6 +258,38 @@ describe.each(adapters)('stores: %s', (_, open) => {
     expect(await stores.incidents.get('acme', 'inc_1')).toEqual({ ...incident, state: 'acknowledged' });
     expect(await stores.incidents.list('acme', 'open')).toEqual([]);
     expect(await stores.incidents.list('globex')).toHaveLength(1);
+  });
+
+  it('numbers received events per tenant and stream without gaps, and keeps the newest', async () => {
+    const event = (tenant: string, detail: string, channel: ReceivedEvent['channel'] = 'trap'): ReceivedEvent => ({
+      ...{ tenant, device: 'br1_edge', channel, name: 'trap.linkDown', resource: 'node/br1_edge', severity: 'major' },
+      ...{ detail, observedAt: 't', receivedAt: 't' },
+    });
+    await stores.events.append([]);
+    await stores.events.append([event('acme', 'a\u0000'), event('globex', 'x'), event('acme', 'b')]);
+    await Promise.all([
+      stores.events.append([event('acme', 'c'), event('acme', 'f', 'flow')]),
+      stores.events.append([event('globex', 'y'), event('acme', 'c')]),
+    ]);
+    const read = async (tenant: string, since: number, limit = 100) =>
+      (await stores.events.after(tenant, 'events', since, limit)).map(({ seq, detail }) => [seq, detail]);
+    expect(await read('acme', 0)).toEqual([
+      [1, 'a\u0000'],
+      [2, 'b'],
+      [3, 'c'],
+      [4, 'c'],
+    ]);
+    expect(await read('acme', 1, 1)).toEqual([[2, 'b']]);
+    expect(await read('globex', 0)).toEqual([
+      [1, 'x'],
+      [2, 'y'],
+    ]);
+    expect(await stores.events.after('acme', 'flows', 0, 9)).toEqual([{ ...event('acme', 'f', 'flow'), seq: 1 }]);
+    for (let n = 0; n < 30; n += 1) await stores.events.append([event('acme', String(n))]);
+    const kept = await read('acme', 0);
+    expect(kept.at(-1)).toEqual([34, '29']);
+    expect(kept.length).toBeGreaterThanOrEqual(KEEP);
+    expect(kept.length).toBeLessThanOrEqual(2 * KEEP);
   });
 
   it('does not bring an ended session back', async () => {
