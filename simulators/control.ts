@@ -6,7 +6,8 @@ import type { FaultRequest, Network } from './model/network.ts';
 import { ModelError } from './model/network.ts';
 import type { Hold, HoldPoint } from './protocols/netconf/holds.ts';
 import type { Persona } from './protocols/netconf/personas.ts';
-import { NETCONF_PERSONAS, PERSONAS } from './protocols/persona.ts';
+import { NETCONF_PERSONAS, PERSONA_NAMES, PERSONAS, SNMP_PERSONAS } from './protocols/persona.ts';
+import type { SnmpAgent } from './protocols/snmp/agent.ts';
 import type { Collectors } from './protocols/telemetry.ts';
 
 /** What one device's NETCONF server lets a tester do. */
@@ -24,6 +25,8 @@ export interface ControlDeps {
     readonly mechanism: string;
   }[];
   readonly trouble: (tenant: string, device: string) => TroublePort | undefined;
+  /** The SNMP agent of a device, which has personas of its own. */
+  readonly agent: (tenant: string, device: string) => Pick<SnmpAgent, 'setPersona'> | undefined;
   /** Tells the devices where to send what they tell unasked. */
   readonly collectors: (collectors: Collectors) => void;
   readonly token: string;
@@ -57,7 +60,7 @@ const holdForm = z.strictObject({ tenant: name, device: name, operation: name, w
 const personaForm = z.strictObject({
   tenant: name,
   device: name,
-  persona: z.enum(['none', ...NETCONF_PERSONAS]),
+  persona: z.enum(['none', ...PERSONA_NAMES]),
   step: z.int().min(1).max(1_000).optional(),
 });
 
@@ -119,7 +122,12 @@ export function createControlApp(deps: ControlDeps): Hono {
   app.get('/personas', (context) => context.json([...PERSONAS]));
   app.post('/persona', async (context) => {
     const { tenant, device, persona, step } = personaForm.parse(await context.req.json());
-    portOf(deps, tenant, device).setPersona({ name: persona, ...(step !== undefined && { step }) });
+    const port = portOf(deps, tenant, device);
+    const netconf = NETCONF_PERSONAS.find((one) => one === persona);
+    const snmp = SNMP_PERSONAS.find((one) => one === persona);
+    // One device is trouble in one way: the other protocol is well again.
+    port.setPersona({ name: netconf ?? 'none', ...(step !== undefined && { step }) });
+    deps.agent(tenant, device)?.setPersona(snmp);
     return context.json({ device, persona });
   });
   app.post('/holds', async (context) => {

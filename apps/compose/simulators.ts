@@ -20,7 +20,7 @@ import {
   issueCertificate,
 } from '../../simulators/protocols/rest/certificate.ts';
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
-import { startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
+import { type SnmpAgent, startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
 import { createEngineClock } from '../../simulators/protocols/snmp/engine-clock.ts';
 import { createTelemetry, type Telemetry } from '../../simulators/protocols/telemetry.ts';
 import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
@@ -52,6 +52,7 @@ const LOOPBACK = 20;
 interface Running {
   readonly clock: SimulationClock;
   readonly netconf: Map<string, NetconfServer>;
+  readonly agents: Map<string, SnmpAgent>;
   readonly telemetry: Telemetry;
   readonly closers: (() => Promise<void>)[];
 }
@@ -80,7 +81,7 @@ export async function composeSimulators(
     silenceTheDead(network, netconf);
     telemetry.flush();
   });
-  const running: Running = { clock, netconf, telemetry, closers: [] };
+  const running: Running = { clock, netconf, agents: new Map(), telemetry, closers: [] };
   const ca = await createCertificateAuthority({ notBefore: new Date(Date.now() - 3_600_000), days: 30 });
   const tenants = await Promise.all(
     settings.tenants.map(({ name }, index) => startTenant(running, network, name, index, ca)),
@@ -94,6 +95,7 @@ export async function composeSimulators(
         present: clock.present,
         faultTypes: FAULT_TYPES,
         trouble: (tenant, device) => netconf.get(`${tenant}/${device}`),
+        agent: (tenant, device) => running.agents.get(`${tenant}/${device}`),
         collectors: telemetry.setCollectors,
         token,
       }),
@@ -214,7 +216,7 @@ async function startDirector(
 }
 
 async function startDevice(
-  { clock, netconf, telemetry, closers }: Running,
+  { clock, netconf, agents, telemetry, closers }: Running,
   ref: DeviceRef,
   host: string,
 ): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
@@ -265,6 +267,7 @@ async function startDevice(
     mib: liveMib(clock.present, ref, () => performance.now()),
     reachable: () => clock.present().reachable(ref),
   });
+  agents.set(`${ref.tenant}/${ref.device}`, agent);
   telemetry.add({
     ...{ ...ref, engineId, user, send: agent.send },
     ...{ engineBoots: engine.boots, engineTime: () => Math.floor(engine.time()) },

@@ -53,3 +53,6 @@ export const PERSONA_NAMES: readonly PersonaName[] = PERSONAS.map(({ name }) => 
 export const NETCONF_PERSONAS: readonly NetconfPersona[] = PERSONAS.flatMap((one) =>
   one.protocol === 'netconf' ? [one.name] : [],
 );
+export const SNMP_PERSONAS: readonly SnmpPersona[] = PERSONAS.flatMap((one) =>
+  one.protocol === 'snmp' ? [one.name] : [],
+);

@@ -65,6 +65,22 @@ describe('tools', () => {
     },
   );
 
+  it('events.read asks the broker itself when it is given a cursor, and passes the next one on', () => {
+    const [operation] = plan('events.read', { last: 5, since: 3, waitSeconds: 2 });
+    const query = { last: 5, since: 3, waitSeconds: 2, flows: false };
+    expect(operation).toEqual({ protocol: 'records', kind: 'events', query });
+    if (operation === undefined) return;
+    const event = { device: 'br2_edge', channel: 'trap', name: 'trap.linkDown', resource: 'interface/br2_edge/ge0/0' };
+    const observedAt = '2026-03-02T08:00:00.000Z';
+    const json = { cursor: 4, events: [{ ...event, detail: 'down', observedAt }] };
+    const reply = { operation, collectedAt: observedAt, ok: true, protocol: 'records', json } as const;
+    const at = { observedAt };
+    expect(findTool('events.read')?.read([reply], CONTEXT)).toEqual([
+      { resource: event.resource, signal: 'trap.linkDown', value: 'down', source: 'trap:br2_edge', ...at },
+      { resource: 'events/received', signal: 'cursor', value: 4, source: 'records', ...at },
+    ]);
+  });
+
   it.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s reads nothing from hostile replies', (name, tool) => {
     const bodies = (operation: Operation): readonly OperationReply[] => {
       const base = { operation, collectedAt: '2026-03-02T08:00:00.000Z' };

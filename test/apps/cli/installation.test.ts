@@ -150,6 +150,7 @@ describe('wayleave fault', () => {
     present: () => network,
     faultTypes: [{ type: 'link_down', kinds: ['interface'], mechanism: 'the cable is cut' }],
     trouble: () => undefined,
+    agent: () => undefined,
     collectors: () => undefined,
     token: RUNNING.simulators.token,
   });

@@ -47,7 +47,10 @@ export const trapOf = (event: NetworkEvent, overrides: Partial<TrapSender> = {})
   });
 };
 
-export async function startReceivers(overrides: Partial<TelemetryOptions> = {}, sources = [EDGE, OTHER]) {
+export async function startReceivers(
+  overrides: Partial<TelemetryOptions> = {},
+  sources: readonly SourceDevice[] = [EDGE, OTHER],
+) {
   const events = createMemoryEvents();
   const feed = createEventFeed(events, systemTimers);
   const receivers = await startTelemetry({

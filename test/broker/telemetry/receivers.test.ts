@@ -119,7 +119,7 @@ describe('syslog and flow records', () => {
   });
 
   it('are dropped from another port than the inventory says', async () => {
-    const { addresses, taken, sender } = await start({}, [{ ...EDGE, port: 9 } as never]);
+    const { addresses, taken, sender } = await start({}, [{ ...EDGE, port: 9 }]);
     await sender.send(encodeSyslog(eventToSyslog(EVENT, AT, true)), addresses.syslog);
     expect(await taken(1)).toMatchObject({ kept: 0, drops: { 'unknown-source': 1 } });
   });
