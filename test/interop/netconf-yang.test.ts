@@ -9,7 +9,7 @@ import { openSession } from '../../broker/drivers/netconf/session.ts';
 import { BASE_NS } from '../../protocols/netconf/messages.ts';
 import { parseXml, renderXml, type XmlNode } from '../../protocols/netconf/xml.ts';
 import { YANG_MODULES } from '../../protocols/yang/module-list.ts';
-import { buildYangLibrary } from '../../simulators/protocols/netconf/management-state.ts';
+import { buildModulesState, buildYangLibrary } from '../../simulators/protocols/netconf/management-state.ts';
 import { netconfView } from '../../simulators/views/netconf-view.ts';
 import { createReference, DEVICE, isInstalled, runProgram, startStrangersDevice } from './netconf-device.ts';
 
@@ -44,7 +44,13 @@ describe.skipIf(!isInstalled('yanglint', '--version'))(
       async (device) => {
         const view = netconfView(network, { tenant: 'acme', device });
         expect(await lint('config', view.running().children)).toBe('');
-        expect(await lint('data', [...view.state().children, ...buildYangLibrary(view.modules)])).toBe('');
+        expect(
+          await lint('data', [
+            ...view.state().children,
+            buildYangLibrary(view.modules),
+            buildModulesState(view.modules),
+          ]),
+        ).toBe('');
       },
     );
 

@@ -110,8 +110,8 @@ function countersOf({ inRpcs, inBadRpcs, outRpcErrors, outNotifications }: Reado
   ];
 }
 
-/** `<yang-library>`, one set of modules for both datastores, and `<modules-state>` for clients of RFC 7895. */
-export function buildYangLibrary(modules: readonly YangModule[]): readonly XmlNode[] {
+/** `<yang-library>`: one set of modules, the same for both datastores. */
+export function buildYangLibrary(modules: readonly YangModule[]): XmlNode {
   const own = modules
     .filter((one) => one.implemented)
     .map((one) =>
@@ -128,7 +128,7 @@ export function buildYangLibrary(modules: readonly YangModule[]): readonly XmlNo
     .map((one) =>
       lib('import-only-module', [lib('name', one.name), lib('revision', one.revision), lib('namespace', one.ns)]),
     );
-  const library = lib('yang-library', [
+  return lib('yang-library', [
     lib('module-set', [lib('name', 'all'), ...own, ...imported]),
     lib('schema', [lib('name', 'all'), lib('module-set', 'all')]),
     ...['running', 'candidate'].map((name) =>
@@ -136,6 +136,10 @@ export function buildYangLibrary(modules: readonly YangModule[]): readonly XmlNo
     ),
     lib('content-id', contentIdOf(modules)),
   ]);
+}
+
+/** `<modules-state>`, for clients of RFC 7895. */
+export function buildModulesState(modules: readonly YangModule[]): XmlNode {
   const revisionOf = (name: string): string => modules.find((one) => one.name === name)?.revision ?? '';
   const state = modules.map((one) =>
     lib('module', [
@@ -147,7 +151,7 @@ export function buildYangLibrary(modules: readonly YangModule[]): readonly XmlNo
       lib('conformance-type', one.implemented ? 'implement' : 'import'),
     ]),
   );
-  return [library, lib('modules-state', [lib('module-set-id', contentIdOf(modules)), ...state])];
+  return lib('modules-state', [lib('module-set-id', contentIdOf(modules)), ...state]);
 }
 
 /** Answers get-schema (RFC 6022 §3.1). @throws {RpcFailure} when there is no such schema, or more than one */

@@ -10,6 +10,9 @@ import { NOTIFICATION_NS } from './notices.ts';
 import type { Behaviour } from './personas.ts';
 import { parseSubscription, type Subscription } from './subscription.ts';
 
+/** What the server tells of itself: top-level nodes by name, built when they are asked for. */
+export type Management = Readonly<Record<string, () => XmlNode>>;
+
 /** What an operation may use. */
 export interface OperationContext {
   readonly caller: Caller;
@@ -17,8 +20,7 @@ export interface OperationContext {
   readonly backend: NetconfBackend;
   readonly datastores: Datastores;
   readonly behaviour: Behaviour;
-  /** What the server tells of itself: children of `<data>`. */
-  readonly management: () => readonly XmlNode[];
+  readonly management: Management;
   /** Begins notifications to the session. */
   subscribe(subscription: Subscription): void;
   /** Ends another session; false when there is none of that id. */
@@ -42,7 +44,7 @@ const OPERATIONS: Readonly<Record<string, OperationRow>> = {
     access: 'read',
     run(rpc, { backend, management }) {
       const names = filteredNames(rpc);
-      const own = management().filter(({ name }) => names?.has(name) !== false);
+      const own = Object.entries(management).flatMap(([name, build]) => (names?.has(name) === false ? [] : [build()]));
       const data = backend.state(names);
       return dataReply(rpc, { ...data, children: [...data.children, ...own] }, backend);
     },

@@ -7,6 +7,7 @@ import type { NetconfBackend, NetconfUser } from './backend.ts';
 import { createDatastores } from './datastores.ts';
 import { createHolds, type Hold, type HoldPoint } from './holds.ts';
 import {
+  buildModulesState,
   buildNetconfState,
   buildYangLibrary,
   contentIdOf,
@@ -59,6 +60,8 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
   });
   const holds = createHolds();
   const sessions = new Map<number, ServerSession>();
+  // Only while somebody could be told: most of many devices have no session.
+  let endListening: (() => void) | undefined;
   const capabilities = capabilitiesOf(backend.modules);
   const totals = createCounters();
   const startedAt = backend.now();
@@ -115,14 +118,19 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
       timers,
       capabilities,
       totals,
-      management: () => [
-        buildNetconfState(capabilities, backend, datastores, figures()),
-        ...buildYangLibrary(backend.modules),
-      ],
+      management: {
+        'netconf-state': () => buildNetconfState(capabilities, backend, datastores, figures()),
+        'yang-library': () => buildYangLibrary(backend.modules),
+        'modules-state': () => buildModulesState(backend.modules),
+      },
       killSession: (other) => killSession(other, id),
       reboot,
       onEnded(reason, killedBy) {
         sessions.delete(id);
+        if (sessions.size === 0) {
+          endListening?.();
+          endListening = undefined;
+        }
         if (reason === 'bad-hello') inBadHellos += 1;
         if (reason !== 'closed' && reason !== 'bad-hello') droppedSessions += 1;
         announce(buildSessionEnd(by, reason, killedBy));
@@ -133,6 +141,7 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
       hangUp: () => carrier.hangUp(),
     });
     sessions.set(id, session);
+    endListening ??= backend.listen(announce);
     inSessions += 1;
     announce(buildSessionStart(by));
     log?.({ event: 'session-start', session: id, user: carrier.user });
@@ -149,7 +158,6 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
     behaviour: () => behaviourOf(persona),
     open,
   });
-  const endListening = backend.listen(announce);
 
   function dropConnections(): void {
     // The sockets' own `close` comes later; nobody may act through a dead session until then.
@@ -166,7 +174,6 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
     },
     dropConnections,
     async close() {
-      endListening();
       reboot();
       holds.releaseAll();
       await listener.close();

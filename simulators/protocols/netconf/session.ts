@@ -19,7 +19,7 @@ import type { Datastores } from './datastores.ts';
 import type { Holds } from './holds.ts';
 import { type Counters, createCounters, type SessionFigures } from './management-state.ts';
 import { buildNotification, type Termination } from './notices.ts';
-import { type OperationResult, runOperation } from './operations.ts';
+import { type Management, type OperationResult, runOperation } from './operations.ts';
 import { type Behaviour, behaviourOf, type Persona } from './personas.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -41,7 +41,7 @@ export interface SessionOptions {
   readonly capabilities: readonly string[];
   /** Of the whole server; the session counts in them too. */
   readonly totals: Counters;
-  readonly management: () => readonly XmlNode[];
+  readonly management: Management;
   readonly killSession: (id: number) => boolean;
   /** The device loses power and starts again. */
   readonly reboot: () => void;

@@ -107,7 +107,7 @@ function openBare(more: Partial<NetconfBackend> = {}) {
     timers,
     capabilities: Object.values(CAPABILITIES),
     totals: createCounters(),
-    management: () => [],
+    management: {},
     killSession: () => false,
     reboot: () => undefined,
     onUnreachable: () => undefined,
