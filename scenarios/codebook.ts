@@ -130,6 +130,8 @@ export function generateCodebook(): Codebook {
       for (const [type, places] of typedEntries(PLACES)) {
         for (const resource of places(scope)) {
           const network = create();
+          // The second edge of a site has nobody behind it.
+          if (!network.bearers(TENANT, type).includes(resource)) continue;
           network.advanceTo(START + 1_000);
           network.inject({ tenant: TENANT, type, resource });
           network.advanceTo(START + SETTLE_MS);

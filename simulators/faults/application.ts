@@ -7,7 +7,7 @@ import { deviceOf, filterSlip, peopleFilter, slip, undoAll } from './edit.ts';
 import { hostsAt, standsBy, type Target, targetInside, targetOutside } from './surroundings.ts';
 
 /** The table of a firewall is filled within so many seconds: faster than it forgets, slow enough to fill it whole. */
-const TABLE_SECONDS = 180;
+const TABLE_SECONDS = 40;
 /** The same of a pool of ports, whose mappings last shorter. */
 const POOL_SECONDS = 100;
 /** Sessions come from a few hosts. */
