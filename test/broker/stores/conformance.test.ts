@@ -1,4 +1,7 @@
-/** One suite for every adapter of the broker's records: memory, SQL on PGlite, SQL on PostgreSQL. */
+/**
+ * One suite for every adapter of the broker's records: memory, SQL on PGlite, SQL on PostgreSQL.
+ * Over 300 lines because a store that is held to another suite would be another port.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Approval, Evidence, Incident, Intent, Receipt, StepRecord, Subject } from '../../../broker/contract.ts';
 import { intentDigest } from '../../../broker/digest.ts';
