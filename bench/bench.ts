@@ -4,6 +4,7 @@
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchDevices } from './devices.ts';
 import { benchModel } from './model.ts';
 
 /** One measured figure. */
@@ -17,7 +18,7 @@ export interface Figure {
 
 export type Bench = () => Promise<readonly Figure[]>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { model: benchModel };
+const BENCHES: Readonly<Record<string, Bench>> = { model: benchModel, devices: benchDevices };
 
 const USAGE = `npm run bench [-- NAME… [--json]]
 

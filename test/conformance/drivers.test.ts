@@ -61,7 +61,7 @@ describeDriver('SNMP', async () => {
     setReachable: (next) => {
       reachable = next;
     },
-    close: async () => void (await agent.close()),
+    close: async () => agent.close(),
   };
 });
 

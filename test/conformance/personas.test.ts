@@ -47,16 +47,16 @@ describe('NETCONF', () => {
 
   /** The code or `ok`; the device's time passes meanwhile, which is what a slow one waits for. */
   async function end(promise: Promise<unknown>): Promise<string> {
-    let outcome: string | undefined;
+    const done: string[] = [];
     promise.then(
-      () => (outcome = 'ok'),
-      (error: unknown) => (outcome = error instanceof Error && 'code' in error ? String(error.code) : String(error)),
+      () => done.push('ok'),
+      (error: unknown) => done.push(error instanceof Error && 'code' in error ? String(error.code) : String(error)),
     );
-    while (outcome === undefined) {
+    while (done.length === 0) {
       device.timers.advance(100);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
-    return outcome;
+    return done.join();
   }
 
   it.each(NETCONF_PERSONAS)('%s', async (name) => {
