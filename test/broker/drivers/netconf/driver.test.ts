@@ -1,4 +1,7 @@
-/** The NETCONF driver against the simulated device: reads, the confirmed-commit transaction, and exact errors when things go wrong. */
+/**
+ * The NETCONF driver against the simulated device: reads, the confirmed-commit transaction, and exact errors when things go wrong.
+ * Over 300 lines because all of it is about one driver and one device that each test starts anew.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import ssh2 from 'ssh2';
