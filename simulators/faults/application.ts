@@ -7,9 +7,11 @@ import { deviceOf, filterSlip, peopleFilter, slip, undoAll } from './edit.ts';
 import { hostsAt, standsBy, type Target, targetInside, targetOutside } from './surroundings.ts';
 
 /** The table of a firewall is filled within so many seconds: faster than it forgets, slow enough to fill it whole. */
-const TABLE_SECONDS = 40;
+const TABLE_SECONDS = 180;
 /** The same of a pool of ports, whose mappings last shorter. */
 const POOL_SECONDS = 100;
+/** What fills up has begun before it hurts: from the onset on it takes so long. */
+const HURTS_AFTER_SECONDS = 40;
 /** Sessions come from a few hosts. */
 const FEW = 3;
 /** Ports that are taken out of a pool. */
@@ -29,14 +31,17 @@ const insiders = (ground: FaultGround, place: FaultPlace): readonly Host[] => {
   );
 };
 
-/** A host opens whole sessions, one after another. */
-const openSessions = (ground: FaultGround, host: Host, to: Target, perSecond: number): (() => void) =>
-  ground.impose({
+/** A host opens whole sessions, one after another: `room` of them in so many seconds. */
+function openSessions(ground: FaultGround, host: Host, to: Target, room: number, seconds: number): () => void {
+  const since = ground.now() - 1_000 * (seconds - HURTS_AFTER_SECONDS);
+  const perSecond = Math.ceil(room / seconds);
+  return ground.impose({
     kind: 'host-sends',
     tenant: host.tenant,
     host: host.name,
-    traffic: { pattern: 'many-sessions', destination: to.address, port: to.port, perSecond, since: ground.now() },
+    traffic: { pattern: 'many-sessions', destination: to.address, port: to.port, perSecond, since },
   });
+}
 
 /** The first pool of a device that translates a LAN with hosts in it, and one of these hosts. */
 function pooled(ground: FaultGround, place: FaultPlace): { readonly pool: NatPool; readonly host: Host } | undefined {
@@ -73,11 +78,11 @@ export const applicationFaults: readonly FaultType[] = [
     apply(ground, place, degree) {
       const hosts = insiders(ground, place);
       const most = ground.config(deviceOf(place)).firewall?.maxSessions ?? 0;
-      const perSecond = Math.ceil((degree * most) / TABLE_SECONDS / hosts.length);
+      const room = (degree * most) / hosts.length;
       return undoAll(
         ...hosts.flatMap((host) => {
           const to = targetInside(host, ground);
-          return to === undefined ? [] : [openSessions(ground, host, to, perSecond)];
+          return to === undefined ? [] : [openSessions(ground, host, to, room, TABLE_SECONDS)];
         }),
       );
     },
@@ -93,7 +98,7 @@ export const applicationFaults: readonly FaultType[] = [
       const to = targetOutside(ground);
       if (found === undefined || to === undefined) return () => undefined;
       const ports = found.pool.addresses * found.pool.portsPerAddress;
-      return openSessions(ground, found.host, to, Math.ceil((degree * ports) / POOL_SECONDS));
+      return openSessions(ground, found.host, to, degree * ports, POOL_SECONDS);
     },
   },
   {

@@ -15,7 +15,6 @@ const SCANS_PER_SECOND = 10;
 /** SYN packets a second: hundreds, as one PC manages with ease. */
 const FLOOD_PER_SECOND = 800;
 const BEACON_SECONDS = 60;
-const TELEMETRY_SECONDS = 300;
 /** Poll interval of a client whose clock is steady (RFC 5905 §7.2, 2^6 s). */
 const NTP_SECONDS = 64;
 const UPDATE_BYTES = 250_000_000;
@@ -42,17 +41,6 @@ const sendFrom = (ground: FaultGround, { tenant, name }: Pick<Host, 'tenant' | '
 /** Somebody wrote down who this is. */
 const known = (ground: FaultGround, tenant: string, record: KnownSource): (() => void) =>
   ground.impose({ kind: 'known-source', tenant, record });
-
-/** What a device is set up to call: cameras their vendor, all others the time. */
-function routineOf(place: FaultPlace, ground: FaultGround) {
-  const camera = hostOf(place, ground)?.kind === 'camera';
-  const service = external(ground, camera ? 'telemetry.' : 'time.');
-  if (service === undefined) return undefined;
-  const record: KnownSource = camera
-    ? { name: service.name, role: 'vendor', summary: 'telemetry of the camera vendor' }
-    : { name: service.name, role: 'time-server', summary: 'public time server' };
-  return { service, record, everySeconds: camera ? TELEMETRY_SECONDS : NTP_SECONDS };
-}
 
 /** Subnet that the organisation's scanner is busy with: the people's LAN of the first other site. */
 function scannedPrefix(place: FaultPlace, ground: FaultGround): string | undefined {
@@ -101,17 +89,16 @@ export const securityFaults: readonly FaultType[] = [
   {
     type: 'ntp_or_telemetry',
     kinds: ['host'],
-    mechanism: 'Not a fault: a device contacts a time server or its vendor at regular intervals, by a readable name.',
+    mechanism: 'Not a fault: a device asks its time server at regular intervals, by a readable name that is listed.',
     condition: true,
-    fits: (place, ground) => isEndpoint(place, ground) && routineOf(place, ground) !== undefined,
+    fits: (place, ground) => isEndpoint(place, ground) && external(ground, 'time.') !== undefined,
     apply(ground, place) {
-      const routine = routineOf(place, ground);
-      if (routine === undefined) return () => undefined;
-      const { service, record, everySeconds } = routine;
-      const traffic = { pattern: 'beacon', destination: service.address, everySeconds } as const;
+      const service = external(ground, 'time.');
+      if (service === undefined) return () => undefined;
+      const traffic = { pattern: 'beacon', destination: service.address, everySeconds: NTP_SECONDS } as const;
       return undoAll(
         send(ground, place, { ...traffic, dnsNames: 'readable', since: ground.now() }),
-        known(ground, place.tenant, record),
+        known(ground, place.tenant, { name: service.name, role: 'time-server', summary: 'public time server' }),
       );
     },
   },
