@@ -5,6 +5,7 @@ import path from 'node:path';
 import { WayleaveError } from '../../broker/errors.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
 import { loadTourStory, type TourStory } from '../../scenarios/story.ts';
+import { refnet } from '../../simulators/topologies/refnet.ts';
 import type { Config } from '../config.ts';
 import { type Installation, parseTenants, startInstallation } from '../installation.ts';
 import { runTour, type Step, type TourOutput, type TourResult } from './step.ts';
@@ -40,6 +41,13 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
   const tenants = `${TENANT}:m,${OTHER}:s`;
   const most = parseTenants(tenants)[0]?.branches ?? 0;
   if (story.branch > most) throw new WayleaveError('SCENARIO_INVALID', `branch: ${TENANT} has branches 1 to ${most}.`);
+  const { devices } = refnet({ tenant: TENANT, branches: most, seed: 1, tenantIndex: 0 });
+  const missing = story.needs.find((name) => !devices.some(({ device }) => name === `node/${device}`));
+  if (missing !== undefined)
+    throw new WayleaveError(
+      'SCENARIO_INVALID',
+      `needs: ${TENANT} has no ${missing}; leave out --branch, or take another.`,
+    );
   const home = mkdtempSync(path.join(os.tmpdir(), 'wayleave-demo-'));
   const config = {
     ...options.config,

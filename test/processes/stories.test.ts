@@ -74,7 +74,9 @@ it('the names that are looked for are in use, and the reads are all there are', 
 });
 
 describe.each(TOUR_IDS)('%s', (id) => {
-  const story = loadTourStory(id, BRANCH);
+  const told = loadTourStory(id);
+  // A story that needs more than any branch has happens where it is.
+  const story = told.needs.length > 0 ? told : loadTourStory(id, BRANCH);
   let fault = '';
   afterAll(() => stage.network.clear(fault));
 
