@@ -19,7 +19,7 @@ const NAMES = catalogue
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await openStage({ tenants: 'acme:s' });
+  stage = await openStage({ tenants: 'acme:m' });
 });
 afterAll(() => stage.close());
 
