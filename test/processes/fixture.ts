@@ -160,7 +160,8 @@ function createNetworkControl({ url, token }: { readonly url: string; readonly t
     async describe(tenant, device, port, description) {
       await ask('POST', '/describe', { tenant, device, interface: port, description, user: 'netops' });
     },
-    trouble: async (tenant, device, trouble) => void (await ask('POST', '/persona', { tenant, device, persona: trouble })),
+    trouble: async (tenant, device, trouble) =>
+      void (await ask('POST', '/persona', { tenant, device, persona: trouble })),
     async hold(tenant, device, operation, when) {
       const { id: name } = id.parse(await ask('POST', '/holds', { tenant, device, operation, when }));
       return {
