@@ -18,9 +18,14 @@ export interface ReconcileDeps {
   readonly running: (session: WriteSession, source: 'running' | 'candidate') => Promise<RunningConfig>;
 }
 
+/** The device did not take the change back, and the inverse edit did not either. */
+export type RollbackFailure = 'ROLLBACK_FAILED';
+
 export interface Reconciled {
   readonly outcome: Outcome;
   readonly detail: string;
+  /** With `unknown` only: a human is needed at the device. */
+  readonly code?: RollbackFailure;
   readonly running?: RunningConfig;
 }
 
@@ -43,22 +48,36 @@ export function progressOf(record: TransactionRecord): Progress {
 
 export async function reconcile(deps: ReconcileDeps, record: TransactionRecord, known: Progress): Promise<Reconciled> {
   let last = 'the device was not reached';
+  const tried = { inverse: false };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (attempt > 0) await deps.wait(500 * 2 ** attempt);
     try {
-      return await settle(deps, record, known);
+      return await settle(deps, record, known, tried);
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
       last = error.message;
     }
   }
+  if (tried.inverse) return rollbackFailed(`the inverse edit did not come through (${last})`);
   return { outcome: 'unknown', detail: `what the device holds could not be read (${last}); it is asked again` };
 }
 
-async function settle(deps: ReconcileDeps, record: TransactionRecord, known: Progress): Promise<Reconciled> {
+const rollbackFailed = (detail: string, running?: RunningConfig): Reconciled => ({
+  outcome: 'unknown',
+  code: 'ROLLBACK_FAILED',
+  detail: `the device kept the change: ${detail}`,
+  ...(running === undefined ? {} : { running }),
+});
+
+async function settle(
+  deps: ReconcileDeps,
+  record: TransactionRecord,
+  known: Progress,
+  tried: { inverse: boolean },
+): Promise<Reconciled> {
   const session = await deps.devices.write(record.tenant, record.device);
   try {
-    const doubt = await cancelPending(session, record.persistId);
+    const pending = await cancelPending(session, record.persistId);
     const running = await deps.running(session, 'running');
     if (running === record.before) {
       return known.committed
@@ -66,7 +85,7 @@ async function settle(deps: ReconcileDeps, record: TransactionRecord, known: Pro
         : { outcome: 'failed', detail: 'nothing was committed', running };
     }
     // A commit that may still be pending would be undone behind a verdict that it stands.
-    if (doubt !== undefined) throw doubt;
+    if (pending instanceof DriverError) throw pending;
     if (running !== record.expected) {
       return {
         outcome: 'unknown',
@@ -74,8 +93,9 @@ async function settle(deps: ReconcileDeps, record: TransactionRecord, known: Pro
         running,
       };
     }
-    if (known.verified)
+    if (known.verified && pending === 'none')
       return { outcome: 'succeeded', detail: 'the change was verified and stands confirmed', running };
+    tried.inverse = true;
     return await pushInverse(deps, session, record);
   } finally {
     await session.close().catch(() => undefined);
@@ -84,37 +104,51 @@ async function settle(deps: ReconcileDeps, record: TransactionRecord, known: Pro
 
 /**
  * A device without a pending commit of ours answers `invalid-value`, and that is fine (RFC 6241 §8.4.4.1). Any other
- * refusal leaves open whether one is pending: it is returned.
+ * refusal leaves open whether one is pending: it is returned. `cancelled` is what the device says; running has the proof.
  */
-async function cancelPending(session: WriteSession, persistId: string): Promise<DriverError | undefined> {
+async function cancelPending(session: WriteSession, persistId: string): Promise<'cancelled' | 'none' | DriverError> {
   try {
     await session.cancelCommit(persistId);
-    return undefined;
+    return 'cancelled';
   } catch (error) {
     if (!(error instanceof DriverError) || error.code !== 'RPC_ERROR') throw error;
-    return error.tag === 'invalid-value' ? undefined : error;
+    return error.tag === 'invalid-value' ? 'none' : error;
   }
 }
 
-/** The device kept an unverified change although nothing is pending: put the old configuration back by an edit. */
+/**
+ * Whether a confirmation was taken: a device that did it has nothing left under this persist-id, and refuses a second
+ * one (RFC 6241 §8.4.1). Nothing else in NETCONF tells a confirmed commit from one that still waits.
+ */
+export async function isSettled(session: WriteSession, persistId: string): Promise<boolean> {
+  try {
+    await session.confirmCommit(persistId);
+    return false;
+  } catch (error) {
+    if (!(error instanceof DriverError) || error.code !== 'RPC_ERROR') throw error;
+    return true;
+  }
+}
+
+/** How long the device may keep the inverse without a confirmation, which follows at once. */
+const INVERSE_SECONDS = 60;
+
+/** The device kept a change that must not stand: put the old configuration back by an edit. */
 async function pushInverse(deps: ReconcileDeps, session: WriteSession, record: TransactionRecord): Promise<Reconciled> {
   await session.lockCandidate();
   await session.editCandidate(record.inverse);
   if ((await deps.running(session, 'candidate')) !== record.before) {
     // Whatever else is in the candidate would be committed with it.
     await session.discardChanges();
-    return { outcome: 'unknown', detail: 'the inverse edit would not restore the old configuration; nothing was sent' };
+    return rollbackFailed('the inverse edit would not restore the old configuration, and was not committed');
   }
   await session.validateCandidate();
-  await session.commitConfirmed({ timeoutSeconds: 60, persistId: record.persistId });
+  await session.commitConfirmed({ timeoutSeconds: INVERSE_SECONDS, persistId: record.persistId });
   await session.confirmCommit(record.persistId);
+  if (!(await isSettled(session, record.persistId))) await deps.wait(INVERSE_SECONDS * 1000 + 1000);
   const running = await deps.running(session, 'running');
-  const back = running === record.before;
-  return back
-    ? {
-        outcome: 'reverted',
-        detail: 'the device had kept the change; the inverse edit put the old configuration back',
-        running,
-      }
-    : { outcome: 'unknown', detail: 'the inverse edit did not restore the old configuration', running };
+  if (running !== record.before)
+    return rollbackFailed('the inverse edit did not restore the old configuration', running);
+  const detail = 'the device had kept the change; the inverse edit put the old configuration back';
+  return { outcome: 'reverted', detail, running };
 }

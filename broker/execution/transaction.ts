@@ -8,7 +8,7 @@
 import type { Outcome, StepRecord, TransactionStep } from '../contract.ts';
 import { DriverError, type WriteSession } from '../drivers/driver.ts';
 import type { Journal, TransactionRecord } from '../ports.ts';
-import { type ReconcileDeps, reconcile } from './reconcile.ts';
+import { isSettled, type ReconcileDeps, type RollbackFailure, reconcile } from './reconcile.ts';
 import type { RunningConfig } from './running.ts';
 
 export interface TransactionDeps extends ReconcileDeps {
@@ -31,14 +31,34 @@ export interface TransactionResult {
   readonly steps: readonly StepRecord[];
   /** Running configuration at the end, when it could be read. */
   readonly after?: string;
+  readonly code?: RollbackFailure;
 }
+
+/** A change that is in running and verified, and that the device takes back by itself unless it is confirmed in time. */
+export interface HeldChange {
+  readonly kind: 'held';
+  readonly record: TransactionRecord;
+  /** Sets the device's timeout anew, counted from now, by a follow-up confirmed commit; undefined: still held. */
+  renew(seconds: number): Promise<TransactionResult | undefined>;
+  confirm(): Promise<TransactionResult>;
+  takeBack(reason: string): Promise<TransactionResult>;
+}
+
+export type HeldOrEnded = HeldChange | { readonly kind: 'ended'; readonly result: TransactionResult };
 
 /** A check of the broker failed (not the device): the change must not stand. */
 class Unfit extends Error {
   override readonly name = 'Unfit';
 }
 
+/** One device, from lock to confirm. Rejects only with defects of the broker itself; the transaction is open then. */
 export async function runTransaction(deps: TransactionDeps, plan: TransactionPlan): Promise<TransactionResult> {
+  const held = await holdChange(deps, plan);
+  return held.kind === 'ended' ? held.result : held.confirm();
+}
+
+/** All steps but the last: the change is held unconfirmed, or has come to its end. Whoever holds it must end it. */
+export async function holdChange(deps: TransactionDeps, plan: TransactionPlan): Promise<HeldOrEnded> {
   const { record } = plan;
   const steps: StepRecord[] = [];
   const note = async (step: TransactionStep, ok: boolean, detail: string): Promise<void> => {
@@ -57,10 +77,13 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
     open.push(one);
     return one;
   };
+  const closeAll = (): Promise<unknown> => Promise.all(open.map((one) => one.close().catch(() => undefined)));
   let current: TransactionStep = 'lock';
   let committed = false;
   let verified = false;
-  try {
+  let heldSeconds = plan.confirmSeconds;
+
+  const held = await attempt(async (): Promise<HeldOrEnded> => {
     const writer = await session();
     await lock(deps, writer);
     await demand(
@@ -96,25 +119,69 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
     if (!seen.ok) throw new Unfit(seen.detail);
     verified = true;
     await note('verify', true, seen.detail);
-
     current = 'confirm';
+    return {
+      kind: 'held',
+      record,
+      renew: async (seconds) => {
+        const failed = await attempt(async () => {
+          await writer.commitConfirmed({ timeoutSeconds: seconds, persistId: record.persistId, renews: true });
+          heldSeconds = seconds;
+          return undefined;
+        });
+        return failed?.result;
+      },
+      confirm: async () => {
+        const ended = await attempt(async () => ({
+          kind: 'ended' as const,
+          result: await confirm(writer, seen.detail),
+        }));
+        await closeAll();
+        return ended.result;
+      },
+      takeBack: async (reason) => {
+        verified = false; // it held here, and is not wanted all the same
+        await note(current, false, reason);
+        return undo(reason);
+      },
+    };
+  });
+  return held;
+
+  /** Runs the work; what the device or a check has against it ends the transaction. */
+  async function attempt<T>(work: () => Promise<T>): Promise<T | Extract<HeldOrEnded, { readonly kind: 'ended' }>> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof DriverError) && !(error instanceof Unfit)) {
+        await closeAll();
+        throw error;
+      }
+      await note(current, false, error.message);
+      const result = committed ? await undo(error.message) : await abandon(error.message);
+      await closeAll();
+      return { kind: 'ended', result };
+    }
+  }
+
+  async function confirm(writer: WriteSession, detail: string): Promise<TransactionResult> {
     await writer.confirmCommit(record.persistId);
+    if (!(await isSettled(writer, record.persistId))) {
+      // Either answer may be a lie, and what holds is known when the device's time is over. A lock could keep it from reverting.
+      await closeAll();
+      await deps.wait(heldSeconds * 1000 + 1000);
+      return undo('the device takes the same confirmation twice');
+    }
     await note('confirm', true, 'confirmed');
     await writer.unlockCandidate().then(
       () => note('unlock', true, 'candidate unlocked'),
       () => note('unlock', false, 'the unlock failed; the lock ends with the session'),
     );
-    return { outcome: 'succeeded', detail: seen.detail, steps, after: record.expected };
-  } catch (error) {
-    if (!(error instanceof DriverError) && !(error instanceof Unfit)) throw error;
-    await note(current, false, error.message);
-    return await (committed ? undo(verified, error) : abandon(error));
-  } finally {
-    await Promise.all(open.map((one) => one.close().catch(() => undefined)));
+    return { outcome: 'succeeded', detail, steps, after: record.expected };
   }
 
   /** Nothing was committed: throw the candidate away. */
-  async function abandon(error: Error): Promise<TransactionResult> {
+  async function abandon(reason: string): Promise<TransactionResult> {
     const writer = open[0];
     const locked = steps.some((step) => step.step === 'lock' && step.ok);
     if (writer !== undefined && locked) {
@@ -123,21 +190,21 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
       await writer.unlockCandidate().catch(() => undefined);
     }
     await note('rollback', true, 'nothing was committed; the candidate is discarded');
-    return { outcome: 'failed', detail: `${current}: ${error.message}`, steps, after: record.before };
+    return { outcome: 'failed', detail: `${current}: ${reason}`, steps, after: record.before };
   }
 
   /** The device may hold the change: bring it back, and say what it really holds. */
-  async function undo(wasVerified: boolean, error: Error): Promise<TransactionResult> {
+  async function undo(reason: string): Promise<TransactionResult> {
     // The writer's lock would keep others, and reconcile itself, from repairing the device.
-    await Promise.all(open.map((one) => one.close().catch(() => undefined)));
-    const found = await reconcile(deps, record, { committed: true, verified: wasVerified });
-    await note('rollback', found.outcome !== 'unknown', found.detail);
-    const why = found.outcome === 'succeeded' ? found.detail : `${current}: ${error.message}; ${found.detail}`;
+    await closeAll();
+    const { outcome, detail, running, code } = await reconcile(deps, record, { committed: true, verified });
+    await note('rollback', outcome !== 'unknown', detail);
     return {
-      outcome: found.outcome,
-      detail: why,
+      outcome,
+      detail: outcome === 'succeeded' ? detail : `${current}: ${reason}; ${detail}`,
       steps,
-      ...(found.running === undefined ? {} : { after: found.running }),
+      ...(running === undefined ? {} : { after: running }),
+      ...(code === undefined ? {} : { code }),
     };
   }
 }

@@ -104,6 +104,7 @@ describe('the change transaction', () => {
       'commit',
       'get-running',
       'confirm',
+      'confirm', // refused: the device has nothing left to confirm
       'unlock',
     ]);
   });

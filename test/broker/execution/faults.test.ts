@@ -1,0 +1,35 @@
+/** A change on devices that turn bad: the short form of `npm run faults`, the cells in which a careless transaction would lie. */
+import { describe, expect, it } from 'vitest';
+import { type Case, runCase } from '../../faults/lab.ts';
+
+const CASES: readonly (readonly [Case['persona'], Case['step'], Case['line'], string])[] = [
+  ['none', 'confirm', 'kept', 'succeeded'],
+  ['none', 'confirm', 'lost before', 'reverted'],
+  ['none', 'confirm', 'lost after', 'succeeded'],
+  ['none', 'commit-confirmed', 'lost after', 'reverted'],
+  // The confirmation is taken with an ok, and lapses all the same.
+  ['ok-and-nothing', 'confirm', 'kept', 'reverted'],
+  // Cancel and inverse are taken with an ok, and the change stays.
+  ['ok-and-nothing', 'read-back', 'lost before', 'unknown'],
+  ['loses-candidate', 'commit-confirmed', 'kept', 'reverted'],
+  ['reboots-during-commit', 'commit-confirmed', 'kept', 'reverted'],
+  ['no-rollback-while-locked', 'verify', 'kept, checks fail', 'reverted'],
+  ['wrong-host-key', 'read-back', 'kept', 'unknown'],
+  ['hung', 'commit-confirmed', 'kept', 'unknown'],
+  ['truncated-chunk', 'edit', 'kept', 'failed'],
+];
+
+describe('a change on a device that turns bad', () => {
+  it.each(CASES)('%s at %s, connection %s: %s, and so it is', async (persona, step, line, outcome) => {
+    const cell = await runCase({ persona, step, line });
+    expect(cell.lies, cell.detail).toEqual([]);
+    expect(cell.outcome).toBe(outcome);
+  });
+
+  it('says ROLLBACK_FAILED when neither the device nor the inverse edit takes the change back', async () => {
+    expect(await runCase({ persona: 'ok-and-nothing', step: 'read-back', line: 'lost before' })).toMatchObject({
+      code: 'ROLLBACK_FAILED',
+      resolved: 'reverted',
+    });
+  });
+});
