@@ -171,6 +171,21 @@ export interface Journal {
   changes(tenant: string, limit: number): Promise<readonly { readonly receipt: Receipt; readonly subject: Subject }[]>;
 }
 
+/** A human must look at a device now. */
+export interface Page {
+  readonly code: 'OUTCOME_UNKNOWN' | 'ROLLBACK_FAILED';
+  readonly tenant: string;
+  readonly intent: string;
+  readonly device: string;
+  /** What is known; no device text beyond that of a `DriverError`. */
+  readonly detail: string;
+}
+
+/** Reaches whoever is on call. It may fail: what it was for is in the log all the same. */
+export interface Pager {
+  page(page: Page): Promise<void>;
+}
+
 export interface Approvals {
   create(approval: Approval): Promise<void>;
   get(tenant: string, id: string): Promise<Approval | undefined>;

@@ -18,6 +18,7 @@ import { createLogin } from '../../broker/identity/login.ts';
 import { createUserFile } from '../../broker/identity/users.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createRiskLedger } from '../../broker/limits/risk-ledger.ts';
+import type { Page } from '../../broker/ports.ts';
 import { exportSigningKey, generateSigningKey, importSigningKey, parsePublicJwk } from '../../protocols/oauth/jwk.ts';
 import { createSingleUse } from '../../protocols/oauth/single-use.ts';
 import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
@@ -71,6 +72,8 @@ export async function composeBroker(
     wait: async (ms: number) => {
       await pause(ms);
     },
+    // Until a way to people is configured the log is the pager: its level is what alerts hang on.
+    pager: { page: async (page: Page) => log.error({ page }, 'a human is needed at a device') },
     running: readRunning,
     networkSpeed: settings.networkSpeed,
     announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>

@@ -5,16 +5,16 @@ import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Approvals, AuditLog, Ids } from '../ports.ts';
 import type { ApprovedCall, PreparedChange } from '../stages/context.ts';
-import { type RecordDeps, trailEntry } from '../stages/record.ts';
+import { trailEntry } from '../stages/record.ts';
+import { type PageDeps, pageHuman } from './page-human.ts';
 import { runTransaction, type TransactionDeps, type TransactionResult } from './transaction.ts';
 
-export interface ChangeDeps extends TransactionDeps {
+export interface ChangeDeps extends TransactionDeps, PageDeps {
   readonly approvals: Approvals;
   readonly audit: AuditLog;
   readonly ids: Ids;
   /** How much faster than ours the network's clock runs: 1, but in simulations. */
   readonly networkSpeed: number;
-  readonly log: RecordDeps['log'];
 }
 
 /** Confirm timeout when no policy names one (RFC 6241 §8.4.5.1 has 600 s; a branch must not wait that long). */
@@ -40,7 +40,11 @@ export async function executeChange(
     throw new WayleaveError('APPROVAL_CLOSED');
   const result = await transact(deps, context, change);
   const auditIndex = await deps.audit.append(
-    trailEntry(context.trail, deps.clock.now(), 'outcome', { outcome: result.outcome, detail: result.detail }),
+    trailEntry(context.trail, deps.clock.now(), 'outcome', {
+      outcome: result.outcome,
+      detail: result.detail,
+      ...(result.code === undefined ? {} : { code: result.code }),
+    }),
   );
   const receipt: Receipt = {
     intent,
@@ -57,6 +61,7 @@ export async function executeChange(
   };
   await deps.journal.finish(intent.id, receipt);
   if (result.outcome !== 'unknown') await deps.journal.closeTransaction(intent.id);
+  await pageHuman(deps, { tenant: context.subject.tenant, intent: intent.id, device: change.device }, result);
   return receipt;
 }
 

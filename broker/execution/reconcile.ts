@@ -65,7 +65,7 @@ export async function reconcile(deps: ReconcileDeps, record: TransactionRecord, 
 const rollbackFailed = (detail: string, running?: RunningConfig): Reconciled => ({
   outcome: 'unknown',
   code: 'ROLLBACK_FAILED',
-  detail: `the device kept the change: ${detail}`,
+  detail: `ROLLBACK_FAILED: the device kept the change: ${detail}`,
   ...(running === undefined ? {} : { running }),
 });
 

@@ -1,10 +1,11 @@
 /** After a crash: finds every transaction that was left open, brings it to a known outcome, and writes that outcome. */
 import type { Outcome } from '../contract.ts';
 import type { Approvals, AuditLog, Journal, TransactionRecord } from '../ports.ts';
+import { type PageDeps, pageHuman } from './page-human.ts';
 import { progressOf, type ReconcileDeps, type Reconciled, reconcile } from './reconcile.ts';
 import { deviceKey, type Serial } from './serial.ts';
 
-export interface RecoverDeps extends ReconcileDeps {
+export interface RecoverDeps extends ReconcileDeps, PageDeps {
   readonly journal: Journal;
   readonly approvals: Approvals;
   readonly audit: AuditLog;
@@ -50,12 +51,18 @@ export async function closeInterrupted(deps: RecoverDeps): Promise<readonly Reco
 
 async function recoverOne(deps: RecoverDeps, record: TransactionRecord): Promise<Recovered> {
   const { tenant, intent } = record;
-  const said = (await deps.journal.find(tenant, intent))?.receipt?.outcome;
+  const receipt = (await deps.journal.find(tenant, intent))?.receipt;
+  const said = receipt?.outcome;
   // The outcome was written down, and only the last note of the transaction was lost.
   const settled = said !== undefined && said !== 'unknown';
-  const found = settled ? { outcome: said, detail: '' } : await reconcile(deps, record, progressOf(record));
+  const found: Reconciled = settled ? { outcome: said, detail: '' } : await reconcile(deps, record, progressOf(record));
   const detail = `resolved after an interruption: ${found.detail}`;
-  if (!settled && found.outcome !== said) await close(deps, tenant, intent, { ...found, detail }, record);
+  // An outcome that stays unknown is told again only when it has become worse.
+  const worse = found.code !== undefined && receipt?.detail.includes(found.code) !== true;
+  if (!settled && (found.outcome !== said || worse)) {
+    await close(deps, tenant, intent, { ...found, detail }, record);
+    await pageHuman(deps, record, found);
+  }
   if (found.outcome !== 'unknown') await deps.journal.closeTransaction(intent);
   return { intent, outcome: found.outcome };
 }
@@ -75,7 +82,7 @@ async function close(
   const approval = await deps.approvals.findByIntent(tenant, intentId);
   if (known === undefined || approval === undefined) return false;
   const { intent, subject } = known;
-  const { outcome, detail } = found;
+  const { outcome, detail, code } = found;
   const auditIndex = await deps.audit.append({
     at: new Date(deps.clock.now()).toISOString(),
     tenant,
@@ -85,7 +92,14 @@ async function close(
     ...(subject.agent === undefined ? {} : { agent: subject.agent }),
     tool: intent.tool,
     intent: intentId,
-    content: { outcome, detail, digest: intent.digest, target: intent.target.devices, approval: approval.id },
+    content: {
+      outcome,
+      detail,
+      ...(code === undefined ? {} : { code }),
+      digest: intent.digest,
+      target: intent.target.devices,
+      approval: approval.id,
+    },
   });
   await deps.journal.finish(intentId, {
     intent,

@@ -24,7 +24,7 @@ import { readRunning } from '../../../broker/execution/running.ts';
 import { createSerial } from '../../../broker/execution/serial.ts';
 import { createLimits } from '../../../broker/limits/limits.ts';
 import { createRiskLedger } from '../../../broker/limits/risk-ledger.ts';
-import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory } from '../../../broker/ports.ts';
+import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory, Page } from '../../../broker/ports.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
@@ -191,6 +191,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     inventory,
     audit: guarded,
   };
+  const pages: Page[] = [];
   const shared = {
     ...stores,
     clock,
@@ -200,6 +201,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     perDevice: createSerial(),
     networkSpeed: 1,
     wait: async (ms: number) => turn.wait(ms),
+    pager: { page: async (page: Page) => void pages.push(page) },
     running: readRunning,
     announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
       feed.publish({ tenant, intent, step }),
@@ -260,6 +262,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     },
     log,
     network,
+    pages,
     reads,
     shared,
     subjectOf,

@@ -171,12 +171,41 @@ describe('the device', () => {
     expect(await bench.recover()).toMatchObject([{ outcome: 'unknown' }]);
     expect(await bench.recover()).toMatchObject([{ outcome: 'unknown' }]);
     expect(await outcomes(bench)).toEqual(['unknown']);
+    expect(bench.pages).toMatchObject([{ code: 'OUTCOME_UNKNOWN', device: 'br2_edge' }]);
     bench.turn.silent.clear();
     bench.turn.meddle = () => undefined;
     expect(await bench.recover()).toMatchObject([{ outcome: 'reverted' }]);
     expect(await outcomes(bench)).toEqual(['unknown', 'reverted']);
     expect(await receiptOf(bench)).toMatchObject({ outcome: 'reverted' });
     expect(await outcomeOf(bench.change(undefined, { intent: 'int_dddddddd' }))).toBe('pending');
+  });
+
+  it('that keeps what it should take back, and refuses the inverse, is blocked and a human is paged once', async () => {
+    const bench = await approved();
+    let edits = 0;
+    bench.turn.meddle = (request) => {
+      if (request === 'edit') edits += 1;
+      // The check after the commit fails, no commit is said to be pending, and no second edit is taken.
+      if (request === 'edit' && edits > 1) throw new DriverError('RPC_ERROR', 'read-only', 'access-denied');
+      if (request === 'cancel') throw new DriverError('RPC_ERROR', 'nothing is pending', 'invalid-value');
+    };
+    const { read } = bench.shared.devices;
+    bench.shared.devices.read = (tenant, operation) =>
+      device(bench).commits.length > 0 ? Promise.reject(new TypeError('hostile')) : read(tenant, operation);
+    bench.shared.pager.page = async (page) => {
+      bench.pages.push(page);
+      throw new Error('the pager is down');
+    };
+    expect(await outcomeOf(bench.change())).toBe('unknown');
+    expect(bench.localAs()).toBe(RIGHT_AS);
+    expect(await bench.recover()).toMatchObject([{ outcome: 'unknown' }]);
+    expect(bench.pages).toMatchObject([{ code: 'ROLLBACK_FAILED', tenant: 'acme', device: 'br2_edge' }]);
+    expect((await bench.entries()).at(-1)?.content).toMatchObject({ outcome: 'unknown', code: 'ROLLBACK_FAILED' });
+    expect(await outcomeOf(bench.change(undefined, { intent: 'int_bbbbbbbb' }))).toBe('CHANGES_STOPPED');
+
+    bench.turn.meddle = () => undefined;
+    expect(await bench.recover()).toMatchObject([{ outcome: 'reverted' }]);
+    expect(bench.localAs()).not.toBe(RIGHT_AS);
   });
 
   it('that will not say whether a commit is pending is not called done', async () => {
