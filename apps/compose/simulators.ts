@@ -5,6 +5,7 @@ import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { controllerRoutes } from '../../protocols/controller/routes.ts';
+import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createSalts } from '../../protocols/snmp/usm.ts';
@@ -44,6 +45,8 @@ export interface SimulatorsReady {
   readonly devices: number;
 }
 
+/** Devices are looked over for those that have lost their power no more often than this. */
+const SILENCE_MS = 200;
 /** Name of the broker's account on every device. */
 const USER = 'wayleave';
 /** First octets of the devices' own loopback addresses: 127.20 for the first tenant, 127.21 for the second. */
@@ -77,9 +80,13 @@ export async function composeSimulators(
     ...{ imperfections: ORDINARY, seed, speed, timers: systemTimers, salt: createSalts(randomBytes) },
   });
   const unsubscribe = network.subscribe(telemetry.tell);
+  let silencedAt = performance.now();
   const clock = runClock(network, speed, () => {
-    silenceTheDead(network, netconf);
     telemetry.flush();
+    // A dead device says nothing from its next request on; connections that nobody uses are closed a moment later.
+    if (performance.now() - silencedAt < SILENCE_MS) return;
+    silencedAt = performance.now();
+    silenceTheDead(network, netconf);
   });
   const running: Running = { clock, netconf, agents: new Map(), telemetry, closers: [] };
   const ca = await createCertificateAuthority({ notBefore: new Date(Date.now() - 3_600_000), days: 30 });
@@ -144,6 +151,7 @@ async function startTenant(
   const host = (place: number): string => `127.${LOOPBACK + index}.${place >> 8}.${place & 255}`;
   const rest = await startDirector(running, tenant, host(1), ca);
   const own = topology.devices.filter((one) => one.tenant === tenant);
+  const configs = new Map(own.map(({ device, config }) => [device, config]));
   const devices: TenantDocument['devices'][number][] = [];
   for (const [place, ref] of own.entries()) {
     const { role, site, systemIp, bgp } = network.config(ref);
@@ -163,7 +171,7 @@ async function startTenant(
     devices,
     circuits: topology.circuits
       .filter((one) => one.tenant === tenant)
-      .map(({ tenant: _, ...circuit }) => ({ ...circuit, ...wanAddress(own, circuit) })),
+      .map(({ tenant: _, ...circuit }) => ({ ...circuit, ...wanAddress(configs, circuit) })),
     hosts: topology.hosts
       .filter((one) => one.tenant === tenant)
       .map(({ name, site, vrf, address, services, users }) => ({
@@ -178,11 +186,10 @@ async function startTenant(
 }
 
 function wanAddress(
-  devices: Topology['devices'],
+  configs: ReadonlyMap<string, DeviceConfig>,
   circuit: { readonly device: string; readonly interface: string },
 ): { readonly address?: string } {
-  const config = devices.find((one) => one.device === circuit.device)?.config;
-  const ipv4 = config?.interfaces.find((port) => port.name === circuit.interface)?.ipv4;
+  const ipv4 = configs.get(circuit.device)?.interfaces.find((port) => port.name === circuit.interface)?.ipv4;
   return ipv4 === undefined ? {} : { address: ipv4.address };
 }
 
@@ -258,7 +265,7 @@ async function startDevice(
   ]);
   const network = clock.present();
   const engine = createEngineClock(
-    () => (network.alive(ref) ? network.now() - network.section(ref, 'system').uptimeMs : undefined),
+    () => (network.alive(ref) ? network.bootedAt(ref) : undefined),
     () => performance.now(),
   );
   const user = { name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword };

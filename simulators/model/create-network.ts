@@ -85,6 +85,7 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
 
     state: (ref) => readState(world, find(ref)),
     section: (ref, key) => readSection(world, find(ref), key),
+    bootedAt: (ref) => find(ref).bootedAt,
     alive: (ref) => hasManagementPath(world, find(ref)),
     // The poller at the first hub asks edges and hubs; controllers have a way of their own.
     reachable: (ref) => {

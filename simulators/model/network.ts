@@ -137,6 +137,8 @@ export interface Network {
   state(ref: DeviceRef): DeviceState;
   /** One section of the state; what is not asked for is not computed. */
   section<Key extends keyof DeviceState>(ref: DeviceRef, key: Key): DeviceState[Key];
+  /** Virtual epoch milliseconds of its last start. */
+  bootedAt(ref: DeviceRef): number;
   /** False when the device has no power, or no circuit that carries. */
   alive(ref: DeviceRef): boolean;
   /** False when it is not alive, or when nobody can poll it: its protocol servers must then be silent. */
