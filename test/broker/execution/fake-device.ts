@@ -72,9 +72,10 @@ export function createFakeDevice(initial: string, edits: ReadonlyMap<string, str
           device.candidate = device.edits.get(config) ?? say('bad-element');
         }),
       validateCandidate: () => act('validate', () => undefined),
-      commitConfirmed: ({ persistId }) =>
-        act('commit', () => {
-          device.pending = { persistId, before: device.running };
+      commitConfirmed: ({ persistId, renews = false }) =>
+        act(renews ? 'renew' : 'commit', () => {
+          if (renews && device.pending?.persistId !== persistId) say('invalid-value');
+          device.pending = { persistId, before: device.pending?.before ?? device.running };
           device.running = device.candidate;
         }),
       confirmCommit: (persistId) =>
