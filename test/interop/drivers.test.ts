@@ -158,8 +158,8 @@ describe.skipIf(lacking(NETCONFD) !== '')(titled('netconfd behind sshd', NETCONF
     });
     expect(await running()).toContain('lapsed');
     // netconfd looks at its timers only after a second in which nobody asked anything.
-    await until(async () => ((await running()).includes('lapsed') ? undefined : true), 2_500);
-  }, 20_000);
+    await until(async () => ((await running()).includes('lapsed') ? undefined : true), 4_000);
+  }, 90_000);
 
   it('refuses to confirm or renew what is not under way, and a wrong host key', async () => {
     await withSession(async (session) => {
