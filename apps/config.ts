@@ -32,7 +32,7 @@ export const SETTINGS = {
   },
   seed: {
     schema: z.coerce
-      .number()
+      .number('give a whole number')
       .int()
       .min(0)
       .max(2 ** 31),

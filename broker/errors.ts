@@ -42,7 +42,7 @@ export const ERRORS = {
     status: 400,
     exit: 2,
     message: 'The fault cannot be injected there.',
-    hint: '`wayleave fault list` shows types and the resources that can bear them.',
+    hint: '`wayleave fault list` shows the types, `wayleave fault places TYPE` the resources that can bear one.',
   },
   TOPOLOGY_INVALID: {
     status: 400,

@@ -49,6 +49,7 @@ const faultForm = z.strictObject({
   after: z.number().min(0).max(31_536_000).optional(),
   lasts: z.number().positive().max(31_536_000).optional(),
 });
+const bearersForm = z.strictObject({ tenant: name, type: name });
 const describeForm = z.strictObject({
   tenant: name,
   device: name,
@@ -90,6 +91,10 @@ export function createControlApp(deps: ControlDeps): Hono {
   app.get('/fault-types', (context) =>
     context.json(deps.faultTypes.map(({ type, kinds, mechanism }) => ({ type, kinds, mechanism }))),
   );
+  app.get('/bearers', (context) => {
+    const { tenant, type } = bearersForm.parse(context.req.query());
+    return context.json([...deps.present().bearers(tenant, type)]);
+  });
   app.get('/faults', (context) => context.json([...deps.present().faults()]));
   app.post('/faults', async (context) => {
     const { tenant, type, resource, intensity, after = 0, lasts } = faultForm.parse(await context.req.json());

@@ -15,6 +15,7 @@ const injectForm = z.object({
   after: seconds,
   lasts: seconds,
 });
+const placesForm = z.object({ tenant: z.string() });
 const typesForm = z.array(z.object({ type: z.string(), kinds: z.array(z.string()), mechanism: z.string() }));
 const faultsForm = z.array(z.object({ id: z.string(), tenant: z.string(), type: z.string(), resource: z.string() }));
 const refusal = z.object({ error: z.string(), message: z.string() });
@@ -29,6 +30,7 @@ export function defineFault(program: Command, act: Act): void {
       `
 Examples:
   wayleave fault list                                                 active faults, types and what can bear them
+  wayleave fault places link_down --tenant acme                       where it can be injected
   wayleave fault inject bgp_asn_mismatch node/br2_edge --tenant acme
   wayleave fault inject circuit_jitter circuit/br1/mpls --tenant acme --intensity 2 --after 60 --lasts 600
   wayleave fault clear flt_1`,
@@ -37,6 +39,12 @@ Examples:
     .command('list', { isDefault: true })
     .description('List active faults and all types')
     .action(act(none, listFaults));
+  fault
+    .command('places')
+    .description('List the resources that can bear a fault')
+    .argument('<type>', 'E.g. link_down')
+    .requiredOption('--tenant <tenant>', 'Whose network')
+    .action(act(placesForm, listPlaces));
   fault
     .command('inject')
     .description('Inject a fault')
@@ -76,6 +84,18 @@ export async function listFaults(cli: Cli): Promise<number> {
     ['TYPE', 'BORNE BY', 'HOW'],
     types.map(({ type, kinds, mechanism }) => [type, kinds.join(','), mechanism]),
   );
+  return 0;
+}
+
+export async function listPlaces(
+  cli: Cli,
+  { tenant }: z.infer<typeof placesForm>,
+  [type = '']: readonly string[],
+): Promise<number> {
+  const query = new URLSearchParams({ tenant, type });
+  const places = await askSimulators(cli, 'GET', `/bearers?${query}`, z.array(z.string()));
+  if (cli.json) cli.emit({ type, tenant, places });
+  else for (const place of places) cli.terminal.data(oneLine(place));
   return 0;
 }
 

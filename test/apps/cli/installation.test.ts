@@ -136,6 +136,7 @@ describe('wayleave fault', () => {
   const active: ActiveFault[] = [];
   const network = {
     faults: () => active,
+    bearers: () => ['interface/br1_edge/ge0/0'],
     inject: (request: { readonly tenant: string; readonly type: string; readonly resource: string }) => {
       if (request.type !== 'link_down') throw new ModelError('FAULT_UNKNOWN', `there is no fault ${request.type}`);
       active.push({ id: 'flt_1', ...request });
@@ -165,6 +166,7 @@ describe('wayleave fault', () => {
     const listed = await run('list');
     expect(listed.out).toMatch(/^flt_1 +acme +link_down +interface\/br1_edge\/ge0\/0$/m);
     expect(listed.out).toMatch(/^link_down +interface +the cable is cut$/m);
+    expect((await run('places', 'link_down', '--tenant', 'acme')).out).toBe('interface/br1_edge/ge0/0\n');
     expect(await run('clear', 'flt_1')).toMatchObject({ exit: 0, out: 'flt_1 is cleared.\n' });
     expect(JSON.parse((await run('list', '--json')).out).faults).toEqual([]);
   });
