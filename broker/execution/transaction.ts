@@ -21,6 +21,8 @@ export interface TransactionPlan {
   readonly record: TransactionRecord;
   /** The device reverts by itself unless confirmed within this time (RFC 6241 §8.4.4). */
   readonly confirmSeconds: number;
+  /** For devices that forget the candidate when they validate it, as netconfd does: their commit validates anyway (RFC 6241 §8.3.4.1). */
+  readonly leavesValidationToCommit?: true;
   /** Checks the post-conditions through reads of the broker; resolves with what was seen. */
   readonly verify: () => Promise<{ readonly ok: boolean; readonly detail: string }>;
 }
@@ -99,8 +101,11 @@ export async function holdChange(deps: TransactionDeps, plan: TransactionPlan): 
     await note('edit', true, 'candidate edited and read back as planned');
 
     current = 'validate';
-    await writer.validateCandidate();
-    await note('validate', true, 'the device accepts the candidate');
+    if (plan.leavesValidationToCommit) await note('validate', true, 'left to the commit, since this device needs that');
+    else {
+      await writer.validateCandidate();
+      await note('validate', true, 'the device accepts the candidate');
+    }
 
     current = 'commit-confirmed';
     committed = true; // from the moment the request may have left, the device may hold the change

@@ -14,6 +14,9 @@ import type { Operation } from '../../broker/contract.ts';
 import { type DeviceEndpoint, DriverError, type WriteSession } from '../../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { createSnmpDriver } from '../../broker/drivers/snmp/driver.ts';
+import { readRunning } from '../../broker/execution/running.ts';
+import { runTransaction } from '../../broker/execution/transaction.ts';
+import { createMemoryJournal } from '../../broker/stores/memory-journal.ts';
 import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 
@@ -139,6 +142,44 @@ describe.skipIf(lacking(NETCONFD) !== '')(titled('netconfd behind sshd', NETCONF
       await session.unlockCandidate();
     });
     expect(await running()).toContain('kept');
+  });
+
+  // It forgets the candidate when it validates it, says ok to the commit, and does nothing: reading back is what finds it.
+  it.each([
+    ['validated first', {}, 'reverted'],
+    ['validated by the commit', { leavesValidationToCommit: true }, 'succeeded'],
+  ] as const)('holds after a transaction, %s, what is said of it', async (_name, quirk, outcome) => {
+    const { before, expected } = await withSession(async (session) => {
+      await session.lockCandidate();
+      const running = await readRunning(session, 'running');
+      await session.editCandidate(port('transacted'));
+      const candidate = await readRunning(session, 'candidate');
+      await session.discardChanges();
+      return { before: running, expected: candidate };
+    });
+    const waits: number[] = [];
+    const result = await runTransaction(
+      {
+        devices: { read: () => Promise.reject(new Error('not used')), write: () => driver.openWriteSession(endpoint) },
+        journal: createMemoryJournal(),
+        clock: { now: () => 0 },
+        wait: async (ms) => void waits.push(ms),
+        running: readRunning,
+        announce: () => undefined,
+      },
+      {
+        record: {
+          ...{ intent: 'int_1', tenant: 'acme', device: 'real', persistId: 'chg9', state: 'open', steps: [] },
+          ...{ edit: port('transacted'), inverse: port('transacted', ' nc:operation="delete"') },
+          ...{ before, beforeHash: '', expected },
+        },
+        ...quirk,
+        confirmSeconds: 60,
+        verify: async () => ({ ok: true, detail: 'fine' }),
+      },
+    );
+    expect({ outcome: result.outcome, waits }, result.detail).toEqual({ outcome, waits: [] });
+    expect((await running()).includes('transacted')).toBe(outcome === 'succeeded');
   });
 
   it('takes a change back that is cancelled from another session', async () => {
