@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
+import { describeController, OPENAPI_PATH } from '../../protocols/controller/openapi.ts';
 import { controllerRoutes } from '../../protocols/controller/routes.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
@@ -216,6 +217,7 @@ async function startDirector(
         },
       ]),
     ),
+    description: { path: OPENAPI_PATH, document: describeController },
     clock: () => clock.present().now(),
   });
   closers.push(() => server.close());

@@ -20,6 +20,8 @@ export interface RestControllerOptions {
   readonly users: readonly { readonly name: string; readonly password: string }[];
   /** Rows by path, e.g. `/dataservice/device`; called once for each request (a scroll keeps what it began with). A `QueryError` is the client's. */
   readonly routes: RouteTable;
+  /** A document that describes the API, served under its path without a session; the argument is the base URL. */
+  readonly description?: { readonly path: string; readonly document: (baseUrl: string) => object };
   /** Epoch milliseconds; the controller's own clock. */
   readonly clock: () => number;
   /** A controller that is not reachable hangs up without a word. */
@@ -50,7 +52,7 @@ interface ApiSession {
 type Answer = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-} & ({ readonly text: string } | { readonly page: Page } | { readonly error: string });
+} & ({ readonly text: string } | { readonly json: object } | { readonly page: Page } | { readonly error: string });
 
 export async function startRestController(options: RestControllerOptions): Promise<RestController> {
   const answer = createAnswers(options);
@@ -136,6 +138,11 @@ function createAnswers(options: RestControllerOptions): (request: IncomingMessag
     if (url.pathname === '/j_security_check') {
       return request.method === 'POST' ? logIn(request) : { status: 405, error: 'method not allowed' };
     }
+    const { description } = options;
+    if (url.pathname === description?.path && request.method === 'GET') {
+      const base = `https://${request.headers.host ?? 'controller'}`;
+      return { status: 200, json: description.document(base) };
+    }
     if (!url.pathname.startsWith('/dataservice/')) return { status: 404, error: 'not found' };
     const session = findSession(request);
     if (session === undefined) return { status: 401, error: 'no session' };
@@ -163,9 +170,11 @@ function send(response: ServerResponse, answer: Answer, now: number): void {
   const body =
     'text' in answer
       ? answer.text
-      : 'page' in answer
-        ? JSON.stringify({ header, ...answer.page })
-        : JSON.stringify({ header, data: [], error: { code: String(answer.status), message: answer.error } });
+      : 'json' in answer
+        ? JSON.stringify(answer.json)
+        : 'page' in answer
+          ? JSON.stringify({ header, ...answer.page })
+          : JSON.stringify({ header, data: [], error: { code: String(answer.status), message: answer.error } });
   response.writeHead(answer.status, {
     'content-type': 'text' in answer ? 'text/plain;charset=UTF-8' : 'application/json;charset=UTF-8',
     'cache-control': 'no-store',

@@ -2,6 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { request } from 'node:https';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describeController, OPENAPI_PATH } from '../../../protocols/controller/openapi.ts';
+import { ENDPOINTS } from '../../../protocols/controller/routes.ts';
 import {
   type CertifiedKey,
   createCertificateAuthority,
@@ -141,4 +143,15 @@ it('certificates name their addresses, chain to the authority and cannot sign ot
     '::1',
     undefined,
   ]);
+});
+
+it('describes every path of the director in OpenAPI 3.1, without a session', async () => {
+  await start({ description: { path: OPENAPI_PATH, document: describeController } });
+  const { status, text } = await send(OPENAPI_PATH);
+  expect(status).toBe(200);
+  const document = JSON.parse(text);
+  expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: controller?.baseUrl }] });
+  expect(Object.keys(document.paths).sort()).toEqual(ENDPOINTS.map(({ path }) => path).sort());
+  const bfd = document.paths['/dataservice/device/bfd/sessions'].get.responses['200'].content['application/json'];
+  expect(Object.keys(bfd.schema.properties.data.items.properties)).toContain('detect-multiplier');
 });
