@@ -93,7 +93,7 @@ export async function listPlaces(
   [type = '']: readonly string[],
 ): Promise<number> {
   const query = new URLSearchParams({ tenant, type });
-  const places = await askSimulators(cli, 'GET', `/bearers?${query}`, z.array(z.string()));
+  const places = await askSimulators(cli, 'GET', `/bearers?${query.toString()}`, z.array(z.string()));
   if (cli.json) cli.emit({ type, tenant, places });
   else for (const place of places) cli.terminal.data(oneLine(place));
   return 0;
