@@ -1,0 +1,22 @@
+/** All attacks: what is tried and what must be seen stands in `attacks.json`, how it is tried in a file a category. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Attack, PendingAttack } from './attack.ts';
+import { TOKEN_ATTACKS } from './token.ts';
+
+const catalogue = z.object({
+  cases: z.array(
+    z.object({ id: z.string(), category: z.string(), title: z.string(), how: z.string(), expect: z.string() }),
+  ),
+});
+
+export const CATALOGUE = catalogue.parse(
+  JSON.parse(readFileSync(new URL('attacks.json', import.meta.url), 'utf8')),
+).cases;
+
+export const ATTACKS: readonly Attack[] = [...TOKEN_ATTACKS];
+
+/** Cases that are not tried, with the reason. */
+export const PENDING: readonly PendingAttack[] = CATALOGUE.filter(
+  ({ id }) => !ATTACKS.some((one) => one.id === id),
+).map(({ id }) => ({ id, pending: 'nobody wrote it down as a test so far' }));
