@@ -48,10 +48,19 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+/**
+ * How a device can be changed, best first: `confirmed` takes an unconfirmed change back by itself (RFC 6241 §8.4);
+ * `candidate` takes a change whole or not at all, and keeps it (§8.3); `running` is edited directly (§8.2).
+ */
+export const LADDER = ['confirmed', 'candidate', 'running'] as const;
+export type Ladder = (typeof LADDER)[number];
+
 /** A NETCONF session that may write. Every method maps to one RPC (RFC 6241 §7, §8) and rejects with `DriverError`. */
 export interface WriteSession {
   /** Capabilities of the device's hello. */
   readonly capabilities: readonly string[];
+  /** The highest rung that the hello promises. */
+  readonly ladder: Ladder;
   lockCandidate(): Promise<void>;
   unlockCandidate(): Promise<void>;
   /** XML children of `<data>`. */
@@ -71,11 +80,20 @@ export interface WriteSession {
   confirmCommit(persistId: string): Promise<void>;
   cancelCommit(persistId: string): Promise<void>;
   discardChanges(): Promise<void>;
+  /** Rung `candidate`: puts the candidate into running for good. */
+  commit(): Promise<void>;
+  /** A confirmed commit without persist-id: it ends with this session, whoever ends it (RFC 6241 §8.4.1). */
+  commitUntilClosed(timeoutSeconds: number): Promise<void>;
+  lockRunning(): Promise<void>;
+  unlockRunning(): Promise<void>;
+  /** Rung `running`: the edit works at once; rollback-on-error where the device has it, else stop-on-error. */
+  editRunning(config: string): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface WriteDriver extends Driver {
-  openWriteSession(endpoint: DeviceEndpoint, signal?: AbortSignal): Promise<WriteSession>;
+  /** `lowest`: the rung that the caller can still work on; UNSUPPORTED for a device below it, before anything is sent. */
+  openWriteSession(endpoint: DeviceEndpoint, signal?: AbortSignal, lowest?: Ladder): Promise<WriteSession>;
 }
 
 /** An rpc-error of severity warning: the rpc succeeded; bounded and printable like an error's message. */

@@ -97,8 +97,8 @@ export function protectDriver(driver: Driver | WriteDriver, { timers, now }: Pro
   if (!('openWriteSession' in driver)) return protectedDriver;
   return {
     ...protectedDriver,
-    openWriteSession: async (endpoint, signal) =>
-      observe(endpoint, findPeer(endpoint), signal, () => driver.openWriteSession(endpoint, signal)),
+    openWriteSession: async (endpoint, signal, lowest) =>
+      observe(endpoint, findPeer(endpoint), signal, () => driver.openWriteSession(endpoint, signal, lowest)),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type DeviceEndpoint,
   type Driver,
   DriverError,
+  type Ladder,
   type WriteDriver,
   type WriteSession,
 } from '../drivers/driver.ts';
@@ -22,8 +23,8 @@ export interface DevicesDeps {
 export interface Devices {
   /** Runs a read or probe; a failure is a reply, so that one silent device does not hide the others. */
   read(tenant: string, operation: Operation): Promise<OperationReply>;
-  /** Opens a session that may write; rejects with `DriverError`. */
-  write(tenant: string, device: string): Promise<WriteSession>;
+  /** Opens a session that may write, on the rung `lowest` or above (absent: `confirmed`); rejects with `DriverError`. */
+  write(tenant: string, device: string, lowest?: Ladder): Promise<WriteSession>;
 }
 
 export function createDevices(deps: DevicesDeps): Devices {
@@ -46,7 +47,8 @@ export function createDevices(deps: DevicesDeps): Devices {
         return { operation, collectedAt: at(), ok: false, error: { code: toErrorCode(error), message: error.message } };
       }
     },
-    write: async (tenant, device) => deps.netconf.openWriteSession(await endpointOf(tenant, device)),
+    write: async (tenant, device, lowest) =>
+      deps.netconf.openWriteSession(await endpointOf(tenant, device), undefined, lowest),
   };
 }
 

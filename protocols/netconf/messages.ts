@@ -13,6 +13,9 @@ export const CAPABILITIES = {
   validate: 'urn:ietf:params:netconf:capability:validate:1.1',
 } as const;
 
+/** RFC 6241 §8.2: running can be written directly. Kept apart because no device of ours that has a candidate offers it. */
+export const WRITABLE_RUNNING = 'urn:ietf:params:netconf:capability:writable-running:1.0';
+
 /** The peer's message is well-formed XML but not the NETCONF message that was due. */
 export class MessageError extends Error {
   override readonly name = 'MessageError';

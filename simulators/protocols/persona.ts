@@ -37,6 +37,16 @@ export const PERSONAS = [
     does: 'Declares entities that expand to billions of characters in each reply.',
   },
   {
+    name: 'no-confirmed-commit',
+    protocol: 'netconf',
+    does: 'Has a candidate and no confirmed commit: what is committed stays.',
+  },
+  {
+    name: 'only-running',
+    protocol: 'netconf',
+    does: 'Has neither candidate nor validation: running is edited directly.',
+  },
+  {
     name: 'engine-boots-change',
     protocol: 'snmp',
     does: 'Counts one more boot of its SNMP engine and begins its time again.',

@@ -25,6 +25,8 @@ const OUTCOMES: Readonly<Record<NetconfPersona, Outcome>> = {
   'no-rollback-while-locked': { read: 'ok', commit: 'ok', changed: true },
   'loses-candidate': { read: 'ok', commit: 'ok', changed: false },
   'reboots-during-commit': { read: 'ok', commit: 'LOST', changed: false },
+  'no-confirmed-commit': { read: 'ok', commit: 'RPC_ERROR', changed: false },
+  'only-running': { read: 'ok', commit: 'RPC_ERROR', changed: false },
   'broken-xml': { read: 'PROTOCOL', commit: 'PROTOCOL', changed: true },
   'truncated-chunk': { read: 'LOST', commit: 'LOST', changed: true },
   'wrong-message-id': { read: 'PROTOCOL', commit: 'PROTOCOL', changed: true },

@@ -49,10 +49,10 @@ export function createNetconfDriver(options: NetconfDriverOptions = {}): WriteDr
         cancelTimer();
       }
     },
-    async openWriteSession(endpoint, signal) {
+    async openWriteSession(endpoint, signal, lowest) {
       if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
       const session = await gate(
-        () => openWriteSession(demandEndpoint(endpoint), deadlines, timers, signal, hear(endpoint)),
+        () => openWriteSession(demandEndpoint(endpoint), deadlines, timers, signal, hear(endpoint), lowest),
         signal,
       );
       if (closed) {

@@ -24,6 +24,18 @@ export const editCandidate = (config: string): XmlNode =>
     base('config', parseContent(config, 'config')),
   ]);
 
+/** Without rollback-on-error a device stops where it fails (RFC 6241 §7.2), and what it did before that stays. */
+export const editRunning = (config: string, rollsBack: boolean): XmlNode =>
+  base('edit-config', [
+    pick('target', 'running'),
+    base('error-option', rollsBack ? 'rollback-on-error' : 'stop-on-error'),
+    base('config', parseContent(config, 'config')),
+  ]);
+
+export const commit = (): XmlNode => base('commit', []);
+export const commitUntilClosed = (timeoutSeconds: number): XmlNode =>
+  base('commit', [base('confirmed', []), base('confirm-timeout', String(timeoutSeconds))]);
+
 /** A renewal names the commit and asks once more that it outlives the session, which not every server takes for granted. */
 export const commitConfirmed = (timeoutSeconds: number, persistId: string, renews = false): XmlNode =>
   base('commit', [

@@ -1,22 +1,31 @@
 /** A session that may write: each step of the confirmed-commit transaction as one rpc, sent once and never repeated. */
-import { CAPABILITIES, type RpcErrorFields, type RpcReply } from '../../../protocols/netconf/messages.ts';
+import {
+  CAPABILITIES,
+  type RpcErrorFields,
+  type RpcReply,
+  WRITABLE_RUNNING,
+} from '../../../protocols/netconf/messages.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
-import { DriverError, type WriteSession } from '../driver.ts';
+import { DriverError, LADDER, type Ladder, type WriteSession } from '../driver.ts';
 import type { NetconfEndpoint } from './connection.ts';
 import type { NetconfDeadlines } from './deadlines.ts';
 import { demandData, demandOk } from './replies.ts';
 import * as rpcs from './rpcs.ts';
 import { type NetconfSession, openSession } from './session.ts';
 
-/** Without any one of these a change cannot be made so that the device takes it back by itself. */
-const DEMANDED = [
-  CAPABILITIES.base11,
-  CAPABILITIES.candidate,
-  CAPABILITIES.confirmedCommit,
-  CAPABILITIES.rollbackOnError,
-  CAPABILITIES.validate,
-];
+/** What a hello must have for each rung. Without any one of the first the device takes no change back by itself. */
+const DEMANDED: Readonly<Record<Ladder, readonly string[]>> = {
+  confirmed: [
+    CAPABILITIES.base11,
+    CAPABILITIES.candidate,
+    CAPABILITIES.confirmedCommit,
+    CAPABILITIES.rollbackOnError,
+    CAPABILITIES.validate,
+  ],
+  candidate: [CAPABILITIES.candidate],
+  running: [WRITABLE_RUNNING],
+};
 
 /** Opens a session of its own; `signal` ends the opening only, since a transaction that has begun must come to a known end. */
 export async function openWriteSession(
@@ -25,12 +34,15 @@ export async function openWriteSession(
   timers: Timers,
   signal: AbortSignal | undefined,
   onWarning: (warning: RpcErrorFields) => void,
+  lowest: Ladder = 'confirmed',
 ): Promise<WriteSession & { destroy(): void; onClosed(run: () => void): void }> {
   const session = await openSession(endpoint, deadlines, timers, signal);
-  const missing = DEMANDED.filter((uri) => !session.capabilities.includes(uri));
-  if (missing.length > 0) {
+  const lacks = (rung: Ladder): readonly string[] =>
+    DEMANDED[rung].filter((uri) => !session.capabilities.includes(uri));
+  const ladder = LADDER.slice(0, LADDER.indexOf(lowest) + 1).find((rung) => lacks(rung).length === 0);
+  if (ladder === undefined) {
     session.destroy();
-    throw new DriverError('UNSUPPORTED', `the device lacks ${missing.join(', ')}`);
+    throw new DriverError('UNSUPPORTED', `the device lacks ${lacks(lowest).join(', ')}`);
   }
   const cancelTimer = timers.set(deadlines.sessionMs, () => session.destroy());
   session.onClosed(cancelTimer);
@@ -43,6 +55,7 @@ export async function openWriteSession(
   const write = (rpc: XmlNode): Promise<void> => session.rpc(rpc, deadlines.writeMs).then(settle);
   return {
     capabilities: session.capabilities,
+    ladder,
     lockCandidate: () => read(rpcs.lock('candidate')),
     unlockCandidate: () => read(rpcs.unlock('candidate')),
     getConfig: async (source, filter) =>
@@ -54,6 +67,12 @@ export async function openWriteSession(
     confirmCommit: (persistId) => write(rpcs.confirmCommit(persistId)),
     cancelCommit: (persistId) => write(rpcs.cancelCommit(persistId)),
     discardChanges: () => write(rpcs.discardChanges()),
+    commit: () => write(rpcs.commit()),
+    commitUntilClosed: (timeoutSeconds) => write(rpcs.commitUntilClosed(timeoutSeconds)),
+    lockRunning: () => read(rpcs.lock('running')),
+    unlockRunning: () => read(rpcs.unlock('running')),
+    editRunning: async (config) =>
+      write(rpcs.editRunning(config, session.capabilities.includes(CAPABILITIES.rollbackOnError))),
     close: () => closeSession(session, deadlines),
     destroy: () => session.destroy(),
     onClosed: (run) => session.onClosed(run),

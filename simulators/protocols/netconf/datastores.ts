@@ -58,6 +58,8 @@ export interface Datastores {
     testOption: 'test-then-set' | 'set' | 'test-only',
     errorOption: ErrorOption,
   ): void;
+  /** Edits running at once, all or nothing; for devices without a candidate. */
+  editRunning(caller: Caller, config: XmlNode, defaultOperation: DefaultOperation): void;
   /** Makes `config` the candidate. */
   copy(caller: Caller, config: XmlNode): void;
   validate(config: XmlNode): void;
@@ -152,6 +154,12 @@ export function createDatastores(backend: NetconfBackend, timers: Timers, hooks:
       if (testOption !== 'set') demandValid(edited);
       if (testOption !== 'test-only') candidate = edited;
       if (failures.length > 0) throw new RpcFailure(...failures.flatMap(({ errors }) => errors).slice(0, MAX_ERRORS));
+    },
+    editRunning(caller, config, defaultOperation) {
+      demandUnlocked(caller, 'running');
+      const edited = editConfig(backend.running(), config, backend.keys, defaultOperation);
+      demandValid(edited);
+      apply(edited, caller);
     },
     copy(caller, config) {
       demandUnlocked(caller, 'candidate');

@@ -55,13 +55,18 @@ const OPERATIONS: Readonly<Record<string, OperationRow>> = {
   },
   'edit-config': {
     access: 'write',
-    run(rpc, { caller, datastores }) {
-      if (datastoreOf(rpc, 'target') !== 'candidate')
-        throw refuse('operation-not-supported', 'only the candidate can be edited');
+    run(rpc, { caller, datastores, behaviour }) {
+      const direct = behaviour.lacks?.includes('candidate') === true;
+      if (datastoreOf(rpc, 'target') !== (direct ? 'running' : 'candidate'))
+        throw refuse('operation-not-supported', `only ${direct ? 'running' : 'the candidate'} can be edited`);
       const config = demand(rpc, 'config');
       const defaultOperation = choice<DefaultOperation>(rpc, 'default-operation', ['merge', 'replace', 'none']);
       const testOption = choice(rpc, 'test-option', ['test-then-set', 'set', 'test-only'] as const);
       const errorOption = choice(rpc, 'error-option', ['stop-on-error', 'continue-on-error', 'rollback-on-error']);
+      if (direct) {
+        datastores.editRunning(caller, config, defaultOperation);
+        return 'ok';
+      }
       // The candidate may be incomplete between edits, so it is validated at commit unless the client asks for it now.
       const test = child(rpc, 'test-option') === undefined ? 'set' : testOption;
       datastores.edit(caller, config, defaultOperation, test, errorOption);
@@ -159,8 +164,23 @@ export function runOperation(rpc: XmlNode, context: OperationContext): Operation
   }
   if (row.access === 'write' && context.access !== 'read-write')
     throw refuse('access-denied', 'the user may only read');
+  demandOffered(rpc, context.behaviour);
   if (row.access === 'write' && context.behaviour.writesNothing) return 'ok';
   return row.run(rpc, context);
+}
+
+/** What a device lacks it does not know the words for (RFC 6241 §8.3.4, §8.4.4). */
+function demandOffered(rpc: XmlNode, { lacks = [] }: Behaviour): void {
+  const isConfirmed = ['confirmed', 'persist-id'].some((name) => child(rpc, name, BASE_NS) !== undefined);
+  const ofConfirmed = rpc.name === 'cancel-commit' || (rpc.name === 'commit' && isConfirmed);
+  const ofCandidate =
+    ['commit', 'discard-changes', 'validate'].includes(rpc.name) ||
+    ['source', 'target'].some((role) => {
+      const holder = child(rpc, role, BASE_NS);
+      return holder !== undefined && child(holder, 'candidate', BASE_NS) !== undefined;
+    });
+  if ((ofConfirmed && lacks.includes('confirmed-commit')) || (ofCandidate && lacks.includes('candidate')))
+    throw refuse('operation-not-supported', 'the operation is not supported');
 }
 
 function commitOptions(rpc: XmlNode): CommitOptions {

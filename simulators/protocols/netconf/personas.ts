@@ -27,6 +27,8 @@ export interface Behaviour {
   readonly forgetsCandidate?: true;
   readonly keepsWhileLocked?: true;
   readonly rebootsOnCommit?: true;
+  /** Capabilities that are neither announced nor kept. */
+  readonly lacks?: readonly ('candidate' | 'confirmed-commit')[];
   readonly spoil?: (xml: string, framing: Framing) => Spoiled;
 }
 
@@ -52,6 +54,8 @@ const BEHAVIOURS: Readonly<Record<NetconfPersona, Behaviour>> = {
   'no-rollback-while-locked': { keepsWhileLocked: true },
   'loses-candidate': { forgetsCandidate: true },
   'reboots-during-commit': { rebootsOnCommit: true },
+  'no-confirmed-commit': { lacks: ['confirmed-commit'] },
+  'only-running': { lacks: ['candidate', 'confirmed-commit'] },
   'broken-xml': { spoil: (xml, framing) => ({ bytes: frameMessage(xml.slice(0, -4), framing) }) },
   'truncated-chunk': {
     spoil: (xml) => ({ bytes: Buffer.from(`\n#${Buffer.byteLength(xml)}\n${xml.slice(0, -1)}`), hangUp: true }),

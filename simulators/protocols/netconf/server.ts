@@ -1,5 +1,5 @@
 /** A NETCONF 1.1 server over SSH for one simulated device: put together from listener, sessions and datastores. */
-import { CAPABILITIES } from '../../../protocols/netconf/messages.ts';
+import { CAPABILITIES, WRITABLE_RUNNING } from '../../../protocols/netconf/messages.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
 import { capabilityOf, type YangModule } from '../../../protocols/yang/module-list.ts';
@@ -15,7 +15,7 @@ import {
   type ServerFigures,
 } from './management-state.ts';
 import { buildDatastoreNotice, buildSessionEnd, buildSessionStart } from './notices.ts';
-import { behaviourOf, type Persona } from './personas.ts';
+import { type Behaviour, behaviourOf, type Persona } from './personas.ts';
 import { openServerSession, type ServerSession } from './session.ts';
 import { type Carrier, type CarrierEvents, startSshListener } from './ssh-listener.ts';
 import { NOTIFICATION_CAPABILITIES } from './subscription.ts';
@@ -116,7 +116,7 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
       holds,
       persona: () => persona,
       timers,
-      capabilities,
+      capabilities: capabilitiesFor(behaviourOf(persona), capabilities),
       totals,
       management: {
         'netconf-state': () => buildNetconfState(capabilities, backend, datastores, figures()),
@@ -179,6 +179,17 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
       await listener.close();
     },
   };
+}
+
+/** Without what a persona lacks. */
+function capabilitiesFor({ lacks = [] }: Behaviour, all: readonly string[]): readonly string[] {
+  const { candidate, confirmedCommit, validate } = CAPABILITIES;
+  const gone = lacks.includes('candidate') ? [candidate, confirmedCommit, validate] : [confirmedCommit];
+  if (lacks.length === 0) return all;
+  return [
+    ...all.filter((uri) => !gone.some((one) => one === uri)),
+    ...(lacks.includes('candidate') ? [WRITABLE_RUNNING] : []),
+  ];
 }
 
 /** What the hello says (RFC 6241 §8.1): protocol, notifications, the YANG library (RFC 8525 §2), then the modules. */

@@ -57,6 +57,7 @@ export function createFakeDevice(initial: string, edits: ReadonlyMap<string, str
     };
     return {
       capabilities: [],
+      ladder: 'confirmed',
       lockCandidate: () =>
         act('lock', () => {
           if (locked !== undefined && locked !== me) say('lock-denied');
@@ -93,6 +94,14 @@ export function createFakeDevice(initial: string, edits: ReadonlyMap<string, str
         act('discard', () => {
           device.candidate = device.running;
         }),
+      commit: () =>
+        act('commit', () => {
+          device.running = device.candidate;
+        }),
+      commitUntilClosed: () => act('commit', () => say('operation-not-supported')),
+      lockRunning: () => act('lock', () => say('operation-not-supported')),
+      unlockRunning: () => act('unlock', () => say('operation-not-supported')),
+      editRunning: () => act('edit', () => say('operation-not-supported')),
       close: () => {
         if (locked === me) {
           locked = undefined;

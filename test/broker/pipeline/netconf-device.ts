@@ -32,6 +32,7 @@ export function createNetconfDevice(network: Network, ref: DeviceRef, meddle: Me
 
   function open(): WriteSession {
     const me = {};
+    let endsWithMe = false;
     const act = async <T>(request: string, work: () => T): Promise<T> => {
       await Promise.resolve();
       meddle(request, ref);
@@ -39,6 +40,7 @@ export function createNetconfDevice(network: Network, ref: DeviceRef, meddle: Me
     };
     return {
       capabilities: [],
+      ladder: 'confirmed',
       lockCandidate: () =>
         act('lock', () => {
           if (holder !== undefined && holder !== me) throw new DriverError('RPC_ERROR', 'locked', 'lock-denied');
@@ -79,7 +81,27 @@ export function createNetconfDevice(network: Network, ref: DeviceRef, meddle: Me
         act('discard', () => {
           candidate = undefined;
         }),
+      commit: () =>
+        act('commit', () => {
+          if (candidate !== undefined) view.commit(candidate, { user: 'broker' });
+          candidate = undefined;
+        }),
+      commitUntilClosed: () =>
+        act('commit', () => {
+          pending = { persistId: '', before: pending?.before ?? view.running() };
+          endsWithMe = true;
+          if (candidate !== undefined) view.commit(candidate, { user: 'broker' });
+          candidate = undefined;
+        }),
+      lockRunning: () => act('lock', () => undefined),
+      unlockRunning: () => act('unlock', () => undefined),
+      editRunning: (config) =>
+        act('edit', () =>
+          view.commit(editConfig(view.running(), parseXml(`<config>${config}</config>`), listKeys), { user: 'broker' }),
+        ),
       close: async () => {
+        if (endsWithMe) revert();
+        endsWithMe = false;
         if (holder !== me) return;
         holder = undefined;
         candidate = undefined;

@@ -1,6 +1,7 @@
 /** Each persona does over a real session what its sentence says, and the device is itself again afterwards. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createNetconfDriver } from '../../../broker/drivers/netconf/driver.ts';
+import { CAPABILITIES, WRITABLE_RUNNING } from '../../../protocols/netconf/messages.ts';
 import { NETCONF_PERSONAS, type NetconfPersona } from '../../../simulators/protocols/persona.ts';
 import {
   createManualTimers,
@@ -33,6 +34,32 @@ describe('a device that answers', () => {
     for (const each of [editBox(itemB), COMMIT, LOCK]) expect(await client.outcome(each)).toBe('ok');
     expect(await client.read('candidate')).toBe(START);
     expect(device.commits).toEqual([]);
+  });
+
+  it('no-confirmed-commit commits for good, and only so', async () => {
+    become('no-confirmed-commit');
+    const client = await openClient(device);
+    expect(client.session.capabilities).toContain(CAPABILITIES.candidate);
+    expect(client.session.capabilities).not.toContain(CAPABILITIES.confirmedCommit);
+    await client.rpc(editBox(itemB));
+    expect(await client.outcome(CONFIRMED)).toBe('operation-not-supported');
+    expect(await client.outcome('<cancel-commit/>')).toBe('operation-not-supported');
+    expect(await client.outcome(COMMIT)).toBe('ok');
+    expect(device.running()).toBe(START + itemB);
+  });
+
+  it('only-running takes edits of running, whole or not at all, and knows no candidate', async () => {
+    become('only-running');
+    const client = await openClient(device);
+    expect(client.session.capabilities).toContain(WRITABLE_RUNNING);
+    expect(client.session.capabilities).not.toContain(CAPABILITIES.candidate);
+    for (const each of [COMMIT, '<discard-changes/>', editBox(itemB), '<lock><target><candidate/></target></lock>'])
+      expect(await client.outcome(each)).toBe('operation-not-supported');
+    const direct = (items: string): string => editBox(items).replace('candidate', 'running');
+    expect(await client.outcome(direct('<item><name>b</name><mtu>9999</mtu></item>'))).toBe('invalid-value');
+    expect(device.running()).toBe(START);
+    expect(await client.outcome(direct(itemB))).toBe('ok');
+    expect(device.running()).toBe(START + itemB);
   });
 
   it('loses-candidate shows the candidate and commits none of it', async () => {

@@ -3,7 +3,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceEndpoint } from '../../../../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../../../../broker/drivers/netconf/driver.ts';
 import { createUnframer, type Framing, frameMessage } from '../../../../protocols/netconf/framing.ts';
-import { BASE_NS, buildHello, CAPABILITIES, parseRpc } from '../../../../protocols/netconf/messages.ts';
+import {
+  BASE_NS,
+  buildHello,
+  CAPABILITIES,
+  parseRpc,
+  WRITABLE_RUNNING,
+} from '../../../../protocols/netconf/messages.ts';
 import { generateSshKeyPair } from '../../../../protocols/netconf/ssh-key.ts';
 import { parseXml, renderXml, XML_LIMITS } from '../../../../protocols/netconf/xml.ts';
 import { type SshListener, startSshListener } from '../../../../simulators/protocols/netconf/ssh-listener.ts';
@@ -143,6 +149,28 @@ describe('hellos', () => {
       await expect(driver.openWriteSession(await startPeer(less, () => []))).rejects.toMatchObject({
         code: 'UNSUPPORTED',
       });
+    },
+  );
+
+  it.each([
+    ['all of it', ALL, 'confirmed', 'confirmed'],
+    ['all of it', ALL, 'running', 'confirmed'],
+    ['no confirmed commit', ALL.filter((uri) => uri !== CAPABILITIES.confirmedCommit), 'candidate', 'candidate'],
+    ['no confirmed commit', ALL.filter((uri) => uri !== CAPABILITIES.confirmedCommit), 'confirmed', 'UNSUPPORTED'],
+    ['running only', [CAPABILITIES.base10, WRITABLE_RUNNING], 'running', 'running'],
+    ['running only', [CAPABILITIES.base10, WRITABLE_RUNNING], 'candidate', 'UNSUPPORTED'],
+    ['nothing to write', [CAPABILITIES.base11], 'running', 'UNSUPPORTED'],
+  ] as const)(
+    'of a device with %s (%#) is taken the highest rung, and none below what the caller can use',
+    async (_name, capabilities, lowest, rung) => {
+      const endpoint = await startPeer(renderXml(buildHello({ capabilities, sessionId: 1 })), () => []);
+      const opened = driver.openWriteSession(endpoint, undefined, lowest);
+      expect(
+        await opened.then(
+          ({ ladder }) => ladder,
+          (refusal: { readonly code: string }) => refusal.code,
+        ),
+      ).toBe(rung);
     },
   );
 
