@@ -59,6 +59,13 @@ export interface Subject {
   readonly chain: readonly string[];
 }
 
+/**
+ * How a device can be changed, best first: `confirmed` takes an unconfirmed change back by itself (RFC 6241 §8.4);
+ * `candidate` takes a change whole or not at all, and keeps it (§8.3); `running` is edited directly (§8.2).
+ */
+export const LADDER = ['confirmed', 'candidate', 'running'] as const;
+export type Ladder = (typeof LADDER)[number];
+
 /** What an intent points at: device names of the tenant, resolved once and frozen. Never empty. */
 export interface Target {
   readonly devices: readonly string[];

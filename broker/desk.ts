@@ -4,7 +4,8 @@ import type { Role, Subject } from './contract.ts';
 import { WayleaveError } from './errors.ts';
 import type { Feed } from './execution/feed.ts';
 import type { Serial } from './execution/serial.ts';
-import type { ControlDesk } from './http/control-desk.ts';
+import type { ControlDesk, DeviceView } from './http/control-desk.ts';
+import { type ReleaseDeps, releaseDevice } from './inventory/release-device.ts';
 import type { RiskLedger } from './limits/risk-ledger.ts';
 import type {
   Approvals,
@@ -13,12 +14,15 @@ import type {
   EvidenceStore,
   Incidents,
   Inventory,
+  InventoryDevice,
   Journal,
   Sessions,
   StoredAuditEntry,
 } from './ports.ts';
+import type { Certificates } from './standing.ts';
 
-export interface DeskDeps {
+export interface DeskDeps extends ReleaseDeps {
+  readonly certificates: Certificates;
   readonly approvals: Approvals;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -57,6 +61,12 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       devices: await deps.inventory.devices(subject.tenant),
       topology: await deps.inventory.topology(subject.tenant),
     }),
+    devices: async (subject) => {
+      const all = await deps.inventory.devices(subject.tenant);
+      return Promise.all(all.map((device) => viewDevice(deps, device)));
+    },
+    device: async (subject, name) => viewDevice(deps, found(await deps.inventory.device(subject.tenant, name))),
+    releaseDevice: (subject, name, reason) => releaseDevice(deps, subject, name, reason),
     sessions: async (subject) => {
       const all = await deps.sessions.list(subject.tenant);
       return holdsOne(subject, OVERSEERS) ? all : all.filter((session) => session.human === subject.human);
@@ -75,6 +85,13 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     },
     steps: (subject) => steps(deps, subject),
   };
+}
+
+async function viewDevice(deps: DeskDeps, device: InventoryDevice): Promise<DeviceView> {
+  const { tenant, name } = device;
+  const certificate = await deps.certificates.get(tenant, name);
+  const quarantine = deps.quarantine.of(tenant, name);
+  return { device, quarantine, ...(certificate === undefined ? {} : { certificate }) };
 }
 
 function found<T>(value: T | undefined): T {

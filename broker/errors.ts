@@ -136,6 +136,12 @@ export const ERRORS = {
     message: 'The device did not prove its identity.',
     hint: 'Its host key or certificate differs from the pinned one: find out why before accepting it.',
   },
+  DEVICE_QUARANTINED: {
+    status: 409,
+    exit: 1,
+    message: 'The device is in quarantine and takes no change.',
+    hint: '`wayleave device show NAME` tells why; somebody with a role for it looks, then: `wayleave device release NAME`.',
+  },
   UNAVAILABLE: {
     status: 503,
     exit: 1,

@@ -8,6 +8,7 @@ import type {
   Incident,
   Intent,
   Json,
+  Ladder,
   Receipt,
   StepRecord,
   Subject,
@@ -64,7 +65,13 @@ export interface DecisionRequest {
   readonly tool: { readonly name: string; readonly domain: Domain; readonly effect: Effect };
   readonly tenant: string;
   /** Facts about the targets, from the inventory. */
-  readonly targets: readonly { readonly device: string; readonly role: string; readonly site: string }[];
+  readonly targets: readonly {
+    readonly device: string;
+    readonly role: string;
+    readonly site: string;
+    /** Absent: never certified, and changed as `confirmed` or not at all. */
+    readonly ladder?: Ladder;
+  }[];
   readonly input: { readonly [key: string]: Json };
   readonly purpose: {
     readonly id: string;
@@ -92,6 +99,8 @@ export interface InventoryDevice {
   readonly site: string;
   readonly systemIp: string;
   readonly asn?: number;
+  /** From its certificate; a device without one is changed as `confirmed` or not at all. */
+  readonly ladder?: Ladder;
 }
 
 /** What the inventory knows besides devices: enough to name resources and to build the rehearsal's topology. */

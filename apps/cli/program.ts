@@ -9,6 +9,7 @@ import { defineAudit } from './commands/audit.ts';
 import { defineChat } from './commands/chat.ts';
 import { defineConfig } from './commands/config.ts';
 import { defineDemo } from './commands/demo.ts';
+import { defineDevice } from './commands/device.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineFault } from './commands/fault.ts';
 import { defineIncidents } from './commands/incidents.ts';
@@ -95,6 +96,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineApprovals,
     defineAudit,
     defineInventory,
+    defineDevice,
     defineIncidents,
     defineSessions,
     defineTools,

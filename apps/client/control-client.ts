@@ -1,8 +1,9 @@
 /** Typed calls of `/api` for a logged-in person: approvals, records, sessions, audit and the stream of steps. */
 import { z } from 'zod';
 import type { Approval, Evidence, Incident, Receipt } from '../../broker/contract.ts';
-import type { IntentStep, InventoryView } from '../../broker/http/control-desk.ts';
+import type { DeviceView, IntentStep, InventoryView } from '../../broker/http/control-desk.ts';
 import type { Session, StoredAuditEntry } from '../../broker/ports.ts';
+import type { QuarantineEntry } from '../../broker/standing.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import { readAnswer, toWayleaveError } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
@@ -17,6 +18,9 @@ export interface ControlClient {
   evidence(id: string): Promise<Evidence>;
   incidents(): Promise<readonly Incident[]>;
   inventory(): Promise<InventoryView>;
+  devices(): Promise<readonly DeviceView[]>;
+  device(name: string): Promise<DeviceView>;
+  releaseDevice(name: string, reason: string): Promise<readonly QuarantineEntry[]>;
   sessions(): Promise<readonly Session[]>;
   endSession(id: string): Promise<void>;
   clearRisk(human: string): Promise<void>;
@@ -33,6 +37,7 @@ const record = <T>(...fields: readonly (keyof T & string)[]): z.ZodType<T> =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && fields.every((field) => field in value));
 
 const approval = record<Approval>('id', 'intent', 'status', 'diff', 'votes', 'needed');
+const deviceView = record<DeviceView>('device', 'quarantine');
 const step = record<IntentStep>('intent', 'device', 'step', 'ok');
 
 export function createControlClient(session: ClientSession): ControlClient {
@@ -67,6 +72,13 @@ export function createControlClient(session: ClientSession): ControlClient {
     incidents: async () =>
       (await read('/incidents', z.object({ incidents: z.array(record<Incident>('id', 'title', 'state')) }))).incidents,
     inventory: () => read('/inventory', record<InventoryView>('devices', 'topology')),
+    devices: async () => (await read('/devices', z.object({ devices: z.array(deviceView) }))).devices,
+    device: (name) => read(`/devices/${encodeURIComponent(name)}`, deviceView),
+    async releaseDevice(name, reason) {
+      const released = z.object({ released: z.array(record<QuarantineEntry>('device', 'reason')) });
+      return (await readAnswer(await post(`/devices/${encodeURIComponent(name)}/release`, { reason }), released))
+        .released;
+    },
     sessions: async () =>
       (await read('/sessions', z.object({ sessions: z.array(record<Session>('id', 'human', 'createdAt')) }))).sessions,
     async clearRisk(human) {

@@ -1,20 +1,28 @@
 /** Wires the drivers and what the rehearsal observes through them. */
 import { randomBytes } from 'node:crypto';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
-import { protectDriver } from '../../broker/drivers/protect-driver.ts';
+import { type ProtectOptions, protectDriver } from '../../broker/drivers/protect-driver.ts';
 import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
 import { createSnmpDriver } from '../../broker/drivers/snmp/driver.ts';
 import { createDevices, type Devices } from '../../broker/execution/devices.ts';
 import type { VaultInventory } from '../../broker/inventory/sql-inventory.ts';
 import type { Clock } from '../../broker/ports.ts';
+import type { Quarantine } from '../../broker/standing.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 
 export interface OpenDevices extends Devices {
   close(): Promise<void>;
 }
 
-export function openDevices(inventory: VaultInventory, clock: Clock): OpenDevices {
-  const protection = { timers: systemTimers, now: () => performance.now() };
+export interface DevicesSurroundings {
+  readonly inventory: VaultInventory;
+  readonly clock: Clock;
+  readonly quarantine: Quarantine;
+  readonly log: ProtectOptions['log'];
+}
+
+export function openDevices({ inventory, clock, quarantine, log }: DevicesSurroundings): OpenDevices {
+  const protection = { timers: systemTimers, now: () => performance.now(), quarantine, log };
   const netconf = protectDriver(createNetconfDriver(), protection);
   const snmp = protectDriver(createSnmpDriver({ ...protection, random: randomBytes }), protection);
   const rest = protectDriver(createRestDriver({ timers: systemTimers }), protection);

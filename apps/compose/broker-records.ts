@@ -9,14 +9,18 @@ import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
 import { openMasterKey } from '../../broker/inventory/master-key.ts';
 import { INVENTORY_MIGRATIONS } from '../../broker/inventory/migrations.ts';
+import { type OpenQuarantine, openQuarantine } from '../../broker/inventory/quarantine.ts';
+import { createSqlCertificates } from '../../broker/inventory/sql-certificates.ts';
 import { createSqlInventory, type VaultInventory } from '../../broker/inventory/sql-inventory.ts';
 import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
+import type { Certificates } from '../../broker/standing.ts';
 import { STORE_MIGRATIONS } from '../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
 import { createSqlJournal } from '../../broker/stores/sql-journal.ts';
+import { createSqlQuarantine } from '../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
 import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
@@ -35,6 +39,8 @@ export interface Records {
   readonly events: Events;
   readonly sessions: Sessions;
   readonly inventory: VaultInventory;
+  readonly certificates: Certificates;
+  readonly quarantine: OpenQuarantine;
   readonly audit: WitnessedAuditLog;
   close(): Promise<void>;
 }
@@ -63,7 +69,14 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
       ...(settings.witness === undefined ? {} : { witness: createWitnessClient(settings.witness) }),
       clock,
     });
+    const quarantine = await openQuarantine({
+      store: createSqlQuarantine(pool),
+      clock,
+      record: (entry) => audit.append(entry),
+    });
     return {
+      quarantine,
+      certificates: createSqlCertificates(pool),
       journal: createSqlJournal(pool),
       approvals: createSqlApprovals(pool),
       evidence: createSqlEvidence(pool),

@@ -55,7 +55,7 @@ export async function composeBroker(
   );
   const records = await openRecords(settings, clock);
   const decisionPoint = await openDecisionPoint(TOOLS);
-  const devices = openDevices(records.inventory, clock);
+  const devices = openDevices({ ...records, clock, log });
   const telemetry = await openTelemetry(records.inventory, records.events, clock, (error, lost) =>
     log.error({ err: error, lost }, 'received events could not be stored'),
   );
@@ -133,7 +133,7 @@ export async function composeBroker(
         login: await createLogin(identity, authorizationServer),
         authenticate,
         broker,
-        controlDesk: createDesk({ ...records, clock, feed, risk, perApproval: createSerial() }),
+        controlDesk: createDesk({ ...shared, feed, risk, perApproval: createSerial() }),
         sessions: records.sessions,
         ids,
         clock,
@@ -145,7 +145,7 @@ export async function composeBroker(
     },
   });
   const recovery = repeat(RECOVER_MS, () =>
-    recoverTransactions(shared).catch((error: unknown) =>
+    Promise.all([recoverTransactions(shared), records.quarantine.reload()]).catch((error: unknown) =>
       log.error({ err: error }, 'recovery failed; it is tried again'),
     ),
   );

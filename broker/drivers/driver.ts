@@ -1,5 +1,5 @@
 /** What a device driver is: the one interface behind which NETCONF, SNMP and REST speak to devices. Only `broker/execution` imports this folder. */
-import type { Json, Operation, Varbind } from '../contract.ts';
+import type { Json, Ladder, Operation, Varbind } from '../contract.ts';
 
 /** Address and credentials of one device, decrypted for the time of use. Never logged, never leaves the broker. */
 export interface DeviceEndpoint {
@@ -47,13 +47,6 @@ export interface Driver {
   run(endpoint: DeviceEndpoint, operation: Operation, signal?: AbortSignal): Promise<ReplyBody>;
   close(): Promise<void>;
 }
-
-/**
- * How a device can be changed, best first: `confirmed` takes an unconfirmed change back by itself (RFC 6241 §8.4);
- * `candidate` takes a change whole or not at all, and keeps it (§8.3); `running` is edited directly (§8.2).
- */
-export const LADDER = ['confirmed', 'candidate', 'running'] as const;
-export type Ladder = (typeof LADDER)[number];
 
 /** A NETCONF session that may write. Every method maps to one RPC (RFC 6241 §7, §8) and rejects with `DriverError`. */
 export interface WriteSession {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Timers } from '../../protocols/netconf/timers.ts';
 import type { Operation } from '../contract.ts';
+import type { Quarantine, QuarantineReason } from '../standing.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import { type DeviceEndpoint, type Driver, DriverError, type DriverErrorCode, type WriteDriver } from './driver.ts';
 
@@ -22,12 +23,9 @@ export interface ProtectOptions {
   readonly timers: Timers;
   /** Milliseconds; used for differences only. */
   readonly now: () => number;
-}
-
-interface Peer {
-  readonly breaker: CircuitBreaker;
-  /** Digest of the pinned identity that the device did not show. */
-  refusedPin?: string;
+  /** Outlives this process; breakers do not. */
+  readonly quarantine: Quarantine;
+  readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
 
 /**
@@ -37,51 +35,68 @@ interface Peer {
  */
 export function protectDriver(driver: WriteDriver, options: ProtectOptions): WriteDriver;
 export function protectDriver(driver: Driver, options: ProtectOptions): Driver;
-export function protectDriver(driver: Driver | WriteDriver, { timers, now }: ProtectOptions): Driver | WriteDriver {
-  const peers = new Map<string, Peer>();
+export function protectDriver(
+  driver: Driver | WriteDriver,
+  { timers, now, quarantine, log }: ProtectOptions,
+): Driver | WriteDriver {
+  const breakers = new Map<string, CircuitBreaker>();
+  const reason: QuarantineReason = driver.protocol === 'rest' ? 'certificate' : 'host-key';
 
-  function findPeer(endpoint: DeviceEndpoint): Peer {
-    const key = JSON.stringify([endpoint.tenant, endpoint.device]);
-    const known = peers.get(key);
-    if (known !== undefined && known.refusedPin !== undefined) {
-      if (known.refusedPin === pinOf(endpoint, driver.protocol))
+  /** Throws HOST_KEY in quarantine. */
+  function findBreaker(endpoint: DeviceEndpoint): CircuitBreaker {
+    const { tenant, device } = endpoint;
+    const refused = quarantine.of(tenant, device).find((one) => one.reason === reason);
+    const key = JSON.stringify([tenant, device]);
+    if (refused !== undefined) {
+      if (refused.pin === pinOf(endpoint, driver.protocol))
         throw new DriverError('HOST_KEY', 'in quarantine: the device showed another identity than the pinned one');
-      peers.delete(key);
-    } else if (known !== undefined) return known;
-    const peer = { breaker: createCircuitBreaker(now) };
-    peers.set(key, peer);
-    return peer;
+      // Somebody gave it another pin, which is a decision about it.
+      keep(quarantine.leave(tenant, device, { why: 'the inventory pins another identity' }, reason));
+      breakers.delete(key);
+    }
+    const breaker = breakers.get(key) ?? createCircuitBreaker(now);
+    breakers.set(key, breaker);
+    return breaker;
+  }
+
+  /** The quarantine holds in memory whatever becomes of its store, which is tried again later. */
+  function keep(stored: Promise<unknown>): void {
+    stored.catch((error: unknown) => log.error({ err: error }, 'a quarantine could not be stored'));
   }
 
   /** Runs one try and tells the breaker. */
   async function observe<T>(
     endpoint: DeviceEndpoint,
-    peer: Peer,
+    breaker: CircuitBreaker,
     signal: AbortSignal | undefined,
     run: () => Promise<T>,
   ): Promise<T> {
     try {
       const result = await run();
-      peer.breaker.succeed();
+      breaker.succeed();
       return result;
     } catch (error) {
-      if (error instanceof DriverError && error.code === 'HOST_KEY') peer.refusedPin = pinOf(endpoint, driver.protocol);
-      if (isGivenUp(signal) || !(error instanceof DriverError)) peer.breaker.forgo();
-      else if (FAILURES.has(error.code)) peer.breaker.fail();
-      else if (error.code === 'RPC_ERROR') peer.breaker.succeed();
-      else peer.breaker.forgo();
+      if (error instanceof DriverError && error.code === 'HOST_KEY') {
+        const { tenant, device } = endpoint;
+        const pin = pinOf(endpoint, driver.protocol);
+        keep(quarantine.enter({ tenant, device, reason, detail: error.message, pin }));
+      }
+      if (isGivenUp(signal) || !(error instanceof DriverError)) breaker.forgo();
+      else if (FAILURES.has(error.code)) breaker.fail();
+      else if (error.code === 'RPC_ERROR') breaker.succeed();
+      else breaker.forgo();
       throw error;
     }
   }
 
   const run: Driver['run'] = async (endpoint, operation, signal) => {
     const attempt = (): ReturnType<Driver['run']> => {
-      const peer = findPeer(endpoint);
-      if (!peer.breaker.admit()) {
-        const seconds = Math.ceil(peer.breaker.pauseMs() / 1_000);
+      const breaker = findBreaker(endpoint);
+      if (!breaker.admit()) {
+        const seconds = Math.ceil(breaker.pauseMs() / 1_000);
         throw new DriverError('CIRCUIT_OPEN', `the device failed repeatedly; it is tried again in ${seconds} s`);
       }
-      return observe(endpoint, peer, signal, () => driver.run(endpoint, operation, signal));
+      return observe(endpoint, breaker, signal, () => driver.run(endpoint, operation, signal));
     };
     try {
       return await attempt();
@@ -98,7 +113,7 @@ export function protectDriver(driver: Driver | WriteDriver, { timers, now }: Pro
   return {
     ...protectedDriver,
     openWriteSession: async (endpoint, signal, lowest) =>
-      observe(endpoint, findPeer(endpoint), signal, () => driver.openWriteSession(endpoint, signal, lowest)),
+      observe(endpoint, findBreaker(endpoint), signal, () => driver.openWriteSession(endpoint, signal, lowest)),
   };
 }
 

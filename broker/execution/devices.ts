@@ -1,10 +1,9 @@
 /** The way to the devices: picks endpoint and driver for an operation and turns failures into replies. */
-import type { Operation, OperationReply } from '../contract.ts';
+import type { Ladder, Operation, OperationReply } from '../contract.ts';
 import {
   type DeviceEndpoint,
   type Driver,
   DriverError,
-  type Ladder,
   type WriteDriver,
   type WriteSession,
 } from '../drivers/driver.ts';

@@ -63,7 +63,11 @@ async function recoverOne(deps: RecoverDeps, record: TransactionRecord): Promise
     await close(deps, tenant, intent, { ...found, detail }, record);
     await pageHuman(deps, record, found);
   }
-  if (found.outcome !== 'unknown') await deps.journal.closeTransaction(intent);
+  if (found.outcome !== 'unknown') {
+    await deps.journal.closeTransaction(intent);
+    // A device that had kept a change stays in quarantine: what it did once it may do again.
+    await deps.quarantine.leave(tenant, record.device, { why: `${intent} was ${found.outcome}` }, 'outcome-unknown');
+  }
   return { intent, outcome: found.outcome };
 }
 

@@ -1,6 +1,7 @@
 /** What people can do beside calling tools: the approver's desk, the records and the log, behind one interface. */
 import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
 import type { InventoryDevice, InventoryTopology, Session, StoredAuditEntry } from '../ports.ts';
+import type { DeviceCertificate, QuarantineEntry } from '../standing.ts';
 
 /** One step of a change as it happens. */
 export interface IntentStep extends StepRecord {
@@ -20,6 +21,10 @@ export interface ControlDesk {
   evidence(subject: Subject, id: string): Promise<Evidence>;
   incidents(subject: Subject): Promise<readonly Incident[]>;
   inventory(subject: Subject): Promise<InventoryView>;
+  devices(subject: Subject): Promise<readonly DeviceView[]>;
+  device(subject: Subject, name: string): Promise<DeviceView>;
+  /** Takes a device out of quarantine; resolves with what it was there for. */
+  releaseDevice(subject: Subject, name: string, reason: string): Promise<readonly QuarantineEntry[]>;
   sessions(subject: Subject): Promise<readonly Session[]>;
   /** Ends a session: the next call with any of its tokens fails. */
   endSession(subject: Subject, id: string): Promise<void>;
@@ -32,6 +37,13 @@ export interface ControlDesk {
   auditExport(subject: Subject): AsyncIterable<string>;
   /** Steps of the tenant's changes from now on, until the reader stops; `return()` must work while `next()` waits. */
   steps(subject: Subject): AsyncIterable<IntentStep>;
+}
+
+/** A device, what keeps it from being changed, and what was learnt of it. */
+export interface DeviceView {
+  readonly device: InventoryDevice;
+  readonly quarantine: readonly QuarantineEntry[];
+  readonly certificate?: DeviceCertificate;
 }
 
 export interface InventoryView {

@@ -50,6 +50,13 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   api.get('/evidence/:id', async (c) => c.json(await desk.evidence(c.get('subject'), readId(c, 'evd'))));
   api.get('/incidents', async (c) => c.json({ incidents: await desk.incidents(c.get('subject')) }));
   api.get('/inventory', async (c) => c.json(await desk.inventory(c.get('subject'))));
+  api.get('/devices', async (c) => c.json({ devices: await desk.devices(c.get('subject')) }));
+  api.get('/devices/:name', async (c) => c.json(await desk.device(c.get('subject'), readName(c))));
+  api.post('/devices/:name/release', async (c) => {
+    const name = readName(c);
+    const { reason } = parseBody(ballot, await readJson(c));
+    return c.json({ released: await desk.releaseDevice(c.get('subject'), name, reason) });
+  });
   api.get('/sessions', async (c) => c.json({ sessions: await desk.sessions(c.get('subject')) }));
   api.post('/people/:human/clear-risk', async (c) => {
     const human = personName.safeParse(c.req.param('human'));
@@ -100,6 +107,13 @@ function readId(context: Context, prefix: string): string {
   const id = context.req.param('id') ?? '';
   if (!id.startsWith(`${prefix}_`) || !/^[A-Za-z0-9_]{5,80}$/.test(id)) throw new WayleaveError('NOT_FOUND');
   return id;
+}
+
+/** The name of a device in the path; one that cannot be ours is as unknown as one that is not there. */
+function readName(context: Context): string {
+  const name = context.req.param('name') ?? '';
+  if (!/^[A-Za-z0-9_.-]{1,64}$/.test(name)) throw new WayleaveError('NOT_FOUND');
+  return name;
 }
 
 function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {

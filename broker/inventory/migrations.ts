@@ -12,4 +12,11 @@ CREATE TABLE inventory_endpoints (
   FOREIGN KEY (tenant, device) REFERENCES inventory_devices (tenant, name) ON DELETE CASCADE);
 CREATE TABLE inventory_topologies (tenant text PRIMARY KEY, topology text NOT NULL);`,
   },
+  {
+    name: 'certificates-1',
+    sql: `
+CREATE TABLE inventory_certificates (
+  tenant text NOT NULL, device text NOT NULL, host_key text NOT NULL, ladder text NOT NULL, record text NOT NULL,
+  PRIMARY KEY (tenant, device));`,
+  },
 ] as const;

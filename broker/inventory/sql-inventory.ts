@@ -1,6 +1,7 @@
 /** The inventory in SQL: devices, topology and the credential vault of each tenant. */
 import type { KeyObject } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { LADDER } from '../contract.ts';
 import type { DeviceEndpoint } from '../drivers/driver.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Inventory, InventoryDevice, InventoryTopology } from '../ports.ts';
@@ -22,6 +23,7 @@ interface DeviceRow {
   readonly site: string;
   readonly system_ip: string;
   readonly asn: string | null;
+  readonly ladder: string | null;
 }
 
 const EMPTY: InventoryTopology = { circuits: [], hosts: [], addresses: [] };
@@ -30,8 +32,9 @@ const EMPTY: InventoryTopology = { circuits: [], hosts: [], addresses: [] };
 export function createSqlInventory(pool: Pool, masterKey: KeyObject): VaultInventory {
   const devices = async (tenant: string, name?: string): Promise<readonly InventoryDevice[]> => {
     const { rows } = await pool.query<DeviceRow>(
-      `SELECT name, role, site, system_ip, asn FROM inventory_devices
-       WHERE tenant = $1 AND ($2::text IS NULL OR name = $2) ORDER BY name`,
+      `SELECT d.name, d.role, d.site, d.system_ip, d.asn, c.ladder FROM inventory_devices d
+       LEFT JOIN inventory_certificates c ON c.tenant = d.tenant AND c.device = d.name
+       WHERE d.tenant = $1 AND ($2::text IS NULL OR d.name = $2) ORDER BY d.name`,
       [tenant, name ?? null],
     );
     return rows.map((row) => ({
@@ -41,6 +44,7 @@ export function createSqlInventory(pool: Pool, masterKey: KeyObject): VaultInven
       site: row.site,
       systemIp: row.system_ip,
       ...(row.asn === null ? {} : { asn: Number(row.asn) }),
+      ...ladderOf(row.ladder),
     }));
   };
   return {
@@ -94,6 +98,11 @@ export function createSqlInventory(pool: Pool, masterKey: KeyObject): VaultInven
   };
 }
 
+/** A rung that this version does not know is the lowest there is. */
+function ladderOf(text: string | null): Pick<InventoryDevice, 'ladder'> {
+  return text === null ? {} : { ladder: LADDER.find((rung) => rung === text) ?? 'running' };
+}
+
 async function replaceTenant(
   client: PoolClient,
   masterKey: KeyObject,
@@ -118,6 +127,14 @@ async function replaceTenant(
   await client.query(
     'INSERT INTO inventory_endpoints (tenant, device, sealed) SELECT $1, * FROM unnest($2::text[], $3::text[])',
     [tenant, names, column(({ name, endpoint }) => sealSecret(masterKey, tenant, name, JSON.stringify(endpoint)))],
+  );
+  // What was learnt of a device says nothing of another one under its name.
+  const known = devices.filter(({ endpoint }) => endpoint.netconf !== undefined);
+  await client.query(
+    `DELETE FROM inventory_certificates c WHERE tenant = $1 AND NOT EXISTS (
+       SELECT 1 FROM unnest($2::text[], $3::text[]) AS d (name, host_key)
+       WHERE d.name = c.device AND d.host_key = c.host_key)`,
+    [tenant, known.map(({ name }) => name), known.map(({ endpoint }) => endpoint.netconf?.hostKey)],
   );
   await client.query(
     `INSERT INTO inventory_topologies (tenant, topology) VALUES ($1, $2)

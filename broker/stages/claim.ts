@@ -7,10 +7,12 @@ import { WayleaveError } from '../errors.ts';
 import { deviceKey, type Serial } from '../execution/serial.ts';
 import type { Clock, Journal } from '../ports.ts';
 import type { Stage } from '../stage.ts';
+import type { Quarantine } from '../standing.ts';
 import { type AuthorizedCall, writes } from './context.ts';
 
 export interface ClaimDeps {
   readonly journal: Journal;
+  readonly quarantine: Quarantine;
   readonly clock: Clock;
   /** Proposals, transactions and recovery of one device take turns. */
   readonly perDevice: Serial;
@@ -50,6 +52,9 @@ export const claim =
 
 /** A device whose last change is open (under way, or of unknown outcome) is in quarantine: nobody knows what it holds. */
 async function demandResolved(deps: ClaimDeps, tenant: string, device: string, but?: string): Promise<void> {
+  const why = deps.quarantine.of(tenant, device).find((one) => but === undefined || one.intent !== but);
+  if (why !== undefined)
+    throw new WayleaveError('DEVICE_QUARANTINED', `${device} is in quarantine (${why.reason}): ${why.detail}`);
   const open = (await deps.journal.unfinished()).some(
     (one) => one.tenant === tenant && one.device === device && one.intent !== but,
   );

@@ -36,4 +36,11 @@ CREATE TABLE events (
   tenant text NOT NULL, stream text NOT NULL, seq bigint NOT NULL, record text NOT NULL,
   PRIMARY KEY (tenant, stream, seq));`,
   },
+  {
+    name: 'quarantine-1',
+    sql: `
+CREATE TABLE quarantine (
+  tenant text NOT NULL, device text NOT NULL, reason text NOT NULL, record text NOT NULL,
+  PRIMARY KEY (tenant, device, reason));`,
+  },
 ] as const;

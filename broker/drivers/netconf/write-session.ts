@@ -7,7 +7,8 @@ import {
 } from '../../../protocols/netconf/messages.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
-import { DriverError, LADDER, type Ladder, type WriteSession } from '../driver.ts';
+import { LADDER, type Ladder } from '../../contract.ts';
+import { DriverError, type WriteSession } from '../driver.ts';
 import type { NetconfEndpoint } from './connection.ts';
 import type { NetconfDeadlines } from './deadlines.ts';
 import { demandData, demandOk } from './replies.ts';

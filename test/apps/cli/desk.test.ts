@@ -28,6 +28,41 @@ describe('--as', () => {
   });
 });
 
+describe('wayleave device', () => {
+  const device = { tenant: 'acme', name: 'br2_edge', role: 'edge', site: 'br2', systemIp: '10.0.0.2' } as const;
+  const entry = {
+    ...{ tenant: 'acme', device: 'br2_edge', reason: 'host-key', detail: 'another key', since: '2026-03-01T00:00:00Z' },
+  } as const;
+
+  it('lists and shows quarantine, and says what was never certified', async () => {
+    const control = {
+      devices: async () => [{ device, quarantine: [entry] }],
+      device: async () => ({ device: { ...device, ladder: 'candidate' } as const, quarantine: [] }),
+    };
+    const listed = await wayleave(['device', 'list', ...AS], { control });
+    expect(listed.out).toMatch(
+      /^DEVICE +ROLE +SITE +LADDER +CERTIFIED +QUARANTINE\nbr2_edge +edge +br2 +- +- +host-key\n/,
+    );
+    const shown = await wayleave(['device', 'show', 'br2_edge', ...AS], { control });
+    expect(shown.out).toContain('not in quarantine');
+    expect(shown.out).toContain('not certified');
+  });
+
+  it('releases with a reason, and not without', async () => {
+    const asked: unknown[] = [];
+    const control: Fakes['control'] = {
+      releaseDevice: async (...given) => {
+        asked.push(given);
+        return [entry];
+      },
+    };
+    expect((await wayleave(['device', 'release', 'br2_edge', ...AS], { control })).exit).toBe(2);
+    const said = await wayleave(['device', 'release', 'br2_edge', '--reason', 'new key', '--json', ...AS], { control });
+    expect(asked).toEqual([['br2_edge', 'new key']]);
+    expect(JSON.parse(said.out)).toEqual({ released: [entry] });
+  });
+});
+
 describe('wayleave approvals', () => {
   it('lists in columns, by status', async () => {
     const asked: unknown[] = [];

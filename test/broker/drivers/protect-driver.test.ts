@@ -1,5 +1,5 @@
 /** Quarantine, circuit breaker and second try, over a driver that does as it is told. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Operation } from '../../../broker/contract.ts';
 import {
   type DeviceEndpoint,
@@ -8,6 +8,10 @@ import {
   type WriteDriver,
 } from '../../../broker/drivers/driver.ts';
 import { protectDriver } from '../../../broker/drivers/protect-driver.ts';
+import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
+import type { AuditEntry } from '../../../broker/ports.ts';
+import type { Quarantine, QuarantineEntry } from '../../../broker/standing.ts';
+import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 
 const READ: Operation = { protocol: 'netconf', kind: 'get', device: 'box', filter: '' };
 const PROBE: Operation = { protocol: 'netconf', kind: 'rpc', device: 'box', request: '<ping xmlns="urn:x"/>' };
@@ -16,8 +20,26 @@ const endpoint = (device = 'box', hostKey = 'SHA256:a'): DeviceEndpoint => ({
   netconf: { host: '::1', port: 1, hostKey, user: 'u', privateKey: 'k' },
 });
 
+const openEmpty = () => {
+  const entries = new Set<QuarantineEntry>();
+  const quarantine: Quarantine = {
+    of: (_tenant, device) => [...entries].filter((one) => one.device === device),
+    enter: async (entry) => void entries.add({ ...entry, since: 't' }),
+    async leave() {
+      const ended = [...entries];
+      entries.clear();
+      return ended;
+    },
+  };
+  return quarantine;
+};
+
 /** A driver whose calls end as `outcomes` say, one after the other, then well; its pauses end at once. */
 function setUp(...outcomes: readonly (DriverErrorCode | 'ok')[]) {
+  return setUpWith(openEmpty(), outcomes);
+}
+
+function setUpWith(quarantine: Quarantine, outcomes: readonly (DriverErrorCode | 'ok')[]) {
   const clock = { now: 0 };
   const calls = { run: 0, write: 0 };
   const left = [...outcomes];
@@ -45,7 +67,8 @@ function setUp(...outcomes: readonly (DriverErrorCode | 'ok')[]) {
       return () => undefined;
     },
   };
-  const safe = protectDriver(driver, { timers, now: () => clock.now });
+  const log = { error: () => undefined };
+  const safe = protectDriver(driver, { timers, now: () => clock.now, quarantine, log });
   const ask = (at = endpoint(), operation = READ): Promise<string> =>
     safe.run(at, operation).then(
       () => 'ok',
@@ -106,4 +129,57 @@ it('leaves a device with a wrong identity alone until it has another pin', async
   await expect(safe.openWriteSession(endpoint())).rejects.toMatchObject({ code: 'HOST_KEY' });
   expect(calls).toEqual({ run: 1, write: 0 });
   expect(await ask(endpoint('box', 'SHA256:b'))).toBe('ok');
+});
+
+describe('a quarantine', () => {
+  async function open(store = createMemoryQuarantine()) {
+    const log: AuditEntry[] = [];
+    const quarantine = await openQuarantine({
+      store,
+      clock: { now: () => 0 },
+      record: async (entry) => void log.push(entry),
+    });
+    return { quarantine, log, store };
+  }
+
+  it('outlives the driver and its process', async () => {
+    const { quarantine, log, store } = await open();
+    expect(await setUpWith(quarantine, ['HOST_KEY']).ask()).toBe('HOST_KEY');
+    const restarted = setUpWith((await open(store)).quarantine, []);
+    expect([await restarted.ask(), restarted.calls.run]).toEqual(['HOST_KEY', 0]);
+    expect(log.map(({ kind, content }) => [kind, content['reason']])).toEqual([['device.quarantined', 'host-key']]);
+  });
+
+  it('lets a released device prove itself once, and holds it again when it does not', async () => {
+    const { quarantine, log } = await open();
+    const device = setUpWith(quarantine, ['HOST_KEY', 'HOST_KEY']);
+    await device.ask();
+    expect(await quarantine.leave('acme', 'box', { human: 'admin@acme', why: 'looked at it' })).toMatchObject([
+      { reason: 'host-key' },
+    ]);
+    expect([await device.ask(), await device.ask(), device.calls.run]).toEqual(['HOST_KEY', 'HOST_KEY', 2]);
+    expect(log.map(({ kind, human }) => `${kind} ${human}`)).toEqual([
+      'device.quarantined undefined',
+      'device.released admin@acme',
+      'device.quarantined undefined',
+    ]);
+  });
+
+  it('holds although its store fails, and is stored when that works again', async () => {
+    const kept = createMemoryQuarantine();
+    let broken = true;
+    const store = {
+      ...kept,
+      put: (one: QuarantineEntry) => (broken ? Promise.reject(new Error('disk')) : kept.put(one)),
+    };
+    const { quarantine } = await open(store);
+    const device = setUpWith(quarantine, ['HOST_KEY']);
+    expect([await device.ask(), await device.ask(), device.calls.run]).toEqual(['HOST_KEY', 'HOST_KEY', 1]);
+    expect(await kept.list()).toEqual([]);
+    await expect(quarantine.reload()).rejects.toThrow('disk');
+    expect(quarantine.of('acme', 'box')).toHaveLength(1);
+    broken = false;
+    await quarantine.reload();
+    expect(await kept.list()).toMatchObject([{ tenant: 'acme', device: 'box', reason: 'host-key' }]);
+  });
 });

@@ -207,6 +207,9 @@ function createDesk(
     evidence: missing,
     incidents: async () => [],
     inventory: async () => ({ devices: [], topology: { circuits: [], hosts: [], addresses: [] } }),
+    devices: async () => [],
+    device: missing,
+    releaseDevice: missing,
     sessions: async (asker) => [...sessions.values()].filter(({ tenant }) => tenant === asker.tenant),
     clearRisk: async (asker, human) => {
       if (human === asker.human) throw new WayleaveError('DENIED');

@@ -1,4 +1,7 @@
-/** The real pipeline over an in-process network of two tenants: real tools, stores in memory, virtual time, and a policy that a test can turn. */
+/**
+ * The real pipeline over an in-process network of two tenants: real tools, stores in memory, virtual time, and a policy that a test can turn.
+ * Over 300 lines because it wires every part of the broker once, as the process does.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import { createAuditLog } from '../../../broker/audit/log.ts';
 import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
@@ -22,6 +25,8 @@ import { createRecords } from '../../../broker/execution/records.ts';
 import { closeInterrupted, recoverTransactions } from '../../../broker/execution/recover.ts';
 import { readRunning } from '../../../broker/execution/running.ts';
 import { createSerial } from '../../../broker/execution/serial.ts';
+import { createMemoryCertificates } from '../../../broker/inventory/memory-certificates.ts';
+import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../../broker/limits/limits.ts';
 import { createRiskLedger } from '../../../broker/limits/risk-ledger.ts';
 import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory, Page } from '../../../broker/ports.ts';
@@ -29,6 +34,7 @@ import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.t
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
+import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
 import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { configToXml } from '../../../protocols/yang/config-to-xml.ts';
@@ -191,9 +197,16 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     inventory,
     audit: guarded,
   };
+  const quarantine = await openQuarantine({
+    store: createMemoryQuarantine(),
+    clock,
+    record: (entry) => guarded.append(entry),
+  });
   const pages: Page[] = [];
   const shared = {
     ...stores,
+    certificates: createMemoryCertificates(),
+    quarantine,
     clock,
     ids,
     devices: way,
@@ -229,7 +242,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     observe: { inventory, devices: way },
     records: createRecords(shared),
   });
-  const desk = createDesk({ ...stores, clock, feed, risk, perApproval: createSerial() });
+  const desk = createDesk({ ...shared, feed, risk, perApproval: createSerial() });
 
   const call = (caller: Caller, domain: Domain, tool: string, args: unknown): Promise<Answer> =>
     broker.call(credentialOf(caller), domain, tool, args);

@@ -157,7 +157,7 @@ describe('the device', () => {
     expect(await outcomeOf(bench.change())).toBe('unknown');
     bench.turn.silent.clear();
     const other = { intent: 'int_bbbbbbbb', input: { localAs: 65_003 } };
-    expect(await outcomeOf(bench.change(undefined, other))).toBe('CHANGES_STOPPED');
+    expect(await outcomeOf(bench.change(undefined, other))).toBe('DEVICE_QUARANTINED');
     // Other devices are not concerned.
     const elsewhere = {
       intent: 'int_cccccccc',
@@ -200,12 +200,16 @@ describe('the device', () => {
     expect(bench.localAs()).toBe(RIGHT_AS);
     expect(await bench.recover()).toMatchObject([{ outcome: 'unknown' }]);
     expect(bench.pages).toMatchObject([{ code: 'ROLLBACK_FAILED', tenant: 'acme', device: 'br2_edge' }]);
-    expect((await bench.entries()).at(-1)?.content).toMatchObject({ outcome: 'unknown', code: 'ROLLBACK_FAILED' });
-    expect(await outcomeOf(bench.change(undefined, { intent: 'int_bbbbbbbb' }))).toBe('CHANGES_STOPPED');
+    expect((await bench.entries()).filter(({ kind }) => kind === 'outcome').at(-1)?.content).toMatchObject({
+      ...{ outcome: 'unknown', code: 'ROLLBACK_FAILED' },
+    });
+    expect(await outcomeOf(bench.change(undefined, { intent: 'int_bbbbbbbb' }))).toBe('DEVICE_QUARANTINED');
 
     bench.turn.meddle = () => undefined;
     expect(await bench.recover()).toMatchObject([{ outcome: 'reverted' }]);
     expect(bench.localAs()).not.toBe(RIGHT_AS);
+    // It kept a change once: a human looks before the next one.
+    expect(await outcomeOf(bench.change(undefined, { intent: 'int_cccccccc' }))).toBe('DEVICE_QUARANTINED');
   });
 
   it('that will not say whether a commit is pending is not called done', async () => {
@@ -259,6 +263,6 @@ describe('the device', () => {
     };
     const more = { intent: 'int_bbbbbbbb', input: { localAs: 65_009 } };
     const both = await Promise.all([outcomeOf(bench.change()), outcomeOf(bench.change(undefined, more))]);
-    expect(both).toEqual(['unknown', 'CHANGES_STOPPED']);
+    expect(both).toEqual(['unknown', 'DEVICE_QUARANTINED']);
   });
 });

@@ -13,11 +13,13 @@ import type {
   Sessions,
   TransactionRecord,
 } from '../../../broker/ports.ts';
+import type { QuarantineStore } from '../../../broker/standing.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
 import { createMemoryEvents } from '../../../broker/stores/memory-events.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
+import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
 import { STORE_MIGRATIONS } from '../../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../../broker/stores/sql-approvals.ts';
@@ -25,6 +27,7 @@ import { createSqlEvents } from '../../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../../broker/stores/sql-incidents.ts';
 import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
+import { createSqlQuarantine } from '../../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../../broker/stores/sql-sessions.ts';
 import type { Events, ReceivedEvent } from '../../../broker/telemetry/received-event.ts';
 import { migrate } from '../../../storage/migrate.ts';
@@ -38,6 +41,7 @@ interface Stores {
   readonly incidents: Incidents;
   readonly events: Events;
   readonly sessions: Sessions;
+  readonly quarantine: QuarantineStore;
   close(): Promise<void>;
 }
 
@@ -54,6 +58,7 @@ async function openSql(open: () => Promise<Database>): Promise<Stores> {
     incidents: createSqlIncidents(pool),
     events: createSqlEvents(pool, KEEP),
     sessions: createSqlSessions(pool),
+    quarantine: createSqlQuarantine(pool),
     close,
   };
 }
@@ -68,6 +73,7 @@ const adapters: readonly (readonly [string, () => Promise<Stores>])[] = [
       incidents: createMemoryIncidents(),
       events: createMemoryEvents(KEEP),
       sessions: createMemorySessions(),
+      quarantine: createMemoryQuarantine(),
       close: async () => {},
     }),
   ],
@@ -293,6 +299,24 @@ describe.each(adapters)('stores: %s', (_, open) => {
     expect(kept.at(-1)).toEqual([34, '29']);
     expect(kept.length).toBeGreaterThanOrEqual(KEEP);
     expect(kept.length).toBeLessThanOrEqual(2 * KEEP);
+  });
+
+  it('keeps the first quarantine of a device and reason, until that reason is removed', async () => {
+    const entry = {
+      tenant: 'acme',
+      device: 'br2_edge',
+      reason: 'host-key',
+      detail: 'a\u0000',
+      since: 't',
+      pin: 'p',
+    } as const;
+    const kept = { ...entry, reason: 'rollback-failed', intent: 'int_1' } as const;
+    const other = { ...entry, tenant: 'globex' };
+    for (const one of [other, kept, entry, { ...entry, detail: 'later' }]) await stores.quarantine.put(one);
+    expect(await stores.quarantine.list()).toEqual([entry, kept, other]);
+    await stores.quarantine.remove('acme', 'br2_edge', 'host-key');
+    await stores.quarantine.remove('acme', 'br2_edge', 'host-key');
+    expect(await stores.quarantine.list()).toEqual([kept, other]);
   });
 
   it('does not bring an ended session back', async () => {
