@@ -1,5 +1,6 @@
 /** The approver's desk and the records: what is shown, what is sent, and what nobody may do without saying who they are. */
 import { describe, expect, it } from 'vitest';
+import type { QuarantineEntry } from '../../../broker/standing.ts';
 import { approvalOf, type Fakes, mcp, wayleave } from './fake-io.ts';
 
 const AS = ['--as', 'admin@acme'];
@@ -30,9 +31,10 @@ describe('--as', () => {
 
 describe('wayleave device', () => {
   const device = { tenant: 'acme', name: 'br2_edge', role: 'edge', site: 'br2', systemIp: '10.0.0.2' } as const;
-  const entry = {
-    ...{ tenant: 'acme', device: 'br2_edge', reason: 'host-key', detail: 'another key', since: '2026-03-01T00:00:00Z' },
-  } as const;
+  const entry: QuarantineEntry = {
+    ...{ tenant: 'acme', device: 'br2_edge', detail: 'another key', since: '2026-03-01T00:00:00Z' },
+    reason: 'host-key',
+  };
 
   it('lists and shows quarantine, and says what was never certified', async () => {
     const control = {
@@ -50,8 +52,8 @@ describe('wayleave device', () => {
 
   it('releases with a reason, and not without', async () => {
     const asked: unknown[] = [];
-    const control: Fakes['control'] = {
-      releaseDevice: async (...given) => {
+    const control = {
+      releaseDevice: async (...given: readonly string[]) => {
         asked.push(given);
         return [entry];
       },
