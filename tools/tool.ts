@@ -1,6 +1,6 @@
 /** What a tool is: one thing an agent may ask for, as pure data and pure functions. */
 import type { z } from 'zod';
-import type { Domain, Effect, Observation, Operation, OperationReply, Target } from '../broker/contract.ts';
+import type { Domain, Effect, Ladder, Observation, Operation, OperationReply, Target } from '../broker/contract.ts';
 
 /** Facts about the tenant that the broker hands to `plan` and `read`: names only, no addresses, no credentials. */
 export interface ToolContext {
@@ -30,6 +30,8 @@ export interface DeviceFact {
   /** Overlay and system addresses by which peers name this device. */
   readonly systemIp: string;
   readonly asn?: number;
+  /** How it can be changed, when it was certified: `confirmed`, `candidate` or `running`. */
+  readonly ladder?: Ladder;
 }
 
 /** A statement about the network that must hold after a change; checked by the broker through reads of its own. */

@@ -49,13 +49,16 @@ function buildContext(request: DecisionRequest): { readonly [name: string]: Json
   };
 }
 
-/** Without a target the tenant itself is the resource. The tenant's name is part of a device's identity. */
+/**
+ * A device without a certificate is changed as `confirmed` or not at all, so it is asked about as such.
+ * Without a target the tenant itself is the resource. The tenant's name is part of a device's identity.
+ */
 function buildResources(request: DecisionRequest): readonly Question['entities'][number][] {
   const { tenant, targets } = request;
   if (targets.length === 0) return [{ uid: { type: 'Tenant', id: tenant }, attrs: { tenant }, parents: [] }];
-  return targets.map(({ device, role, site }) => ({
+  return targets.map(({ device, role, site, ladder = 'confirmed' }) => ({
     uid: { type: 'Device', id: `${tenant}/${device}` },
-    attrs: { tenant, name: device, role, site },
+    attrs: { tenant, name: device, role, site, ladder },
     parents: [],
   }));
 }

@@ -117,7 +117,7 @@ export function buildSchema(tools: readonly ToolFacts[]): SchemaJson<string> {
         Role: { enum: [...ROLES] },
         Human: { memberOfTypes: ['Role'] },
         Agent: { enum: [...AGENTS] },
-        Device: { shape: record({ tenant: text, name: text, role: text, site: text }) },
+        Device: { shape: record({ tenant: text, name: text, role: text, site: text, ladder: text }) },
         Tenant: { shape: record({ tenant: text }) },
       },
       actions: { ...groups, ...Object.fromEntries(actions) },

@@ -30,20 +30,26 @@ export const authorize =
   (deps: AuthorizeDeps): Stage<ResolvedCall, AuthorizedCall> =>
   async (context, next) => {
     const { subject, tool, intent, toolContext, purpose } = context;
+    const targets = toolContext.devices.filter((device) => intent.target.devices.includes(device.name));
     const decision = await deps.decisionPoint.decide({
       subject,
       tool: { name: tool.name, domain: tool.domain, effect: tool.effect },
       tenant: subject.tenant,
-      targets: toolContext.devices
-        .filter((device) => intent.target.devices.includes(device.name))
-        .map((device) => ({ device: device.name, role: device.role, site: device.site })),
+      targets: targets.map(({ name, role, site, ladder }) => ({
+        ...{ device: name, role, site },
+        ...(ladder === undefined ? {} : { ladder }),
+      })),
       input: intent.input,
       purpose,
       now: deps.clock.now(),
       risk: deps.risk.assess(subject).score,
     });
     context.trail.decision = decision;
-    const unkept = decision.obligations.find((obligation) => !KEPT[tool.effect].includes(obligation.kind));
+    // A device on a lower rung keeps what is committed: a duty to let it take it back cannot be kept.
+    const keeps = targets.some(({ ladder }) => ladder !== undefined && ladder !== 'confirmed');
+    const unkept = decision.obligations.find(
+      ({ kind }) => !KEPT[tool.effect].includes(kind) || (keeps && kind === 'confirmed-commit'),
+    );
     if (decision.effect === 'permit' && unkept === undefined) return next({ ...context, decision });
     context.trail.reason = unkept ? `obligation ${unkept.kind} cannot be kept` : decision.reasons.join('; ');
     if (deps.risk.assess(subject).band === 'suspended') throw new WayleaveError('SUSPENDED');

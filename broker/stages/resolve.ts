@@ -74,12 +74,13 @@ export async function knownNetwork(inventory: Inventory, tenant: string): Promis
   const [devices, topology] = await Promise.all([inventory.devices(tenant), inventory.topology(tenant)]);
   return {
     tenant,
-    devices: devices.map(({ name, role, site, systemIp, asn }) => ({
+    devices: devices.map(({ name, role, site, systemIp, asn, ladder }) => ({
       name,
       role,
       site,
       systemIp,
       ...(asn === undefined ? {} : { asn }),
+      ...(ladder === undefined ? {} : { ladder }),
     })),
     hosts: topology.hosts,
     addresses: topology.addresses,

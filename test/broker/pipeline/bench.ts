@@ -12,6 +12,7 @@ import type {
   CallArguments,
   Decision,
   Domain,
+  Ladder,
   Obligation,
   Role,
   Subject,
@@ -100,6 +101,8 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     /** Devices whose management does not answer. */
     silent: new Set<string>(),
     failAudit: (_entry: AuditEntry): boolean => false,
+    /** Rungs of certified devices. */
+    ladders: new Map<string, Ladder>(),
     roles: new Map(Object.entries(PEOPLE).map(([human, { roles }]) => [human, roles])),
     wait: (ms: number): void => network.advanceTo(network.now() + ms),
   };
@@ -157,6 +160,10 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     },
   };
 
+  const ladderOf = (key: string): { readonly ladder?: Ladder } => {
+    const ladder = turn.ladders.get(key);
+    return ladder === undefined ? {} : { ladder };
+  };
   const topology = network.topology();
   const inventory: Inventory = {
     devices: async (tenant) =>
@@ -168,6 +175,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
           role: config.role,
           site: config.site,
           systemIp: config.systemIp,
+          ...ladderOf(`${tenant}/${name}`),
         })),
     device: async (tenant, name) => (await inventory.devices(tenant)).find((one) => one.name === name),
     topology: async (tenant) => ({

@@ -1,5 +1,6 @@
 /** The decision point with the shipped policies, the real referee process and real Cedar. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LADDER, type Ladder } from '../../../broker/contract.ts';
 import { createDecisionPoint } from '../../../broker/policy/decision-point.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../../broker/policy/load-policies.ts';
 import { type RefereeProcess, startReferee } from '../../../broker/policy/referee/client.ts';
@@ -53,6 +54,29 @@ describe('permission is the intersection of human and agent', () => {
     expect(await point.decide(request({ purpose: { id: 'chat:1', kind: 'chat', open: true } }))).toMatchObject({
       effect: 'deny',
     });
+  });
+});
+
+describe('a device that keeps what is committed', () => {
+  const on = (ladder: Ladder) => ({ targets: [{ device: 'br2_edge', role: 'edge', site: 'br2', ladder }] });
+
+  it.each(LADDER.slice(1))('is changed by people after two approvals, and not by agents: %s', async (ladder) => {
+    const decision = await point.decide(request({ ...on(ladder), subject: subject() }));
+    expect(decision).toMatchObject({ effect: 'permit', policies: ['operators-change-wan-that-stays'] });
+    expect(decision.obligations).toEqual([
+      { kind: 'limit', devices: 1 },
+      { kind: 'rehearse' },
+      { kind: 'require-approval', count: 2, role: 'tenant-admin' },
+    ]);
+    expect(await point.decide(request(on(ladder)))).toMatchObject({ effect: 'deny' });
+    expect(await point.decide(request({ ...on(ladder), subject: subject({ roles: ['auditor'] }) }))).toMatchObject({
+      effect: 'deny',
+    });
+  });
+
+  it('is read as any other', async () => {
+    const tool = { name: 'bgp.read', domain: 'diagnostics', effect: 'read' } as const;
+    expect(await point.decide(request({ ...on('running'), tool, input: {} }))).toMatchObject({ effect: 'permit' });
   });
 });
 

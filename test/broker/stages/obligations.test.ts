@@ -76,6 +76,21 @@ describe('an obligation', () => {
     expect(bench.reads).toEqual([]);
   });
 
+  it('to let a device take a change back is kept by devices that do so only', async () => {
+    const bench = await createBench();
+    bench.inject();
+    bench.turn.ladders.set('acme/br2_edge', 'confirmed');
+    expect(await outcomeOf(bench.change())).toBe('pending');
+    bench.turn.ladders.set('acme/br2_edge', 'candidate');
+    expect(await outcomeOf(bench.change(undefined, { intent: 'int_bbbbbbbb' }))).toBe('DENIED');
+    expect((await bench.entries()).at(-1)?.content['reason']).toBe('obligation confirmed-commit cannot be kept');
+    const asked: unknown[] = [];
+    bench.turn.permit = ({ targets }) => asked.push(...targets.map(({ ladder }) => ladder)) > 0;
+    bench.turn.obligations = DUTIES.filter(({ kind }) => kind !== 'confirmed-commit');
+    expect(await outcomeOf(bench.change(undefined, { intent: 'int_cccccccc' }))).toBe('pending');
+    expect(asked).toEqual(['candidate']);
+  });
+
   it('to limit is kept, also for reads', async () => {
     const bench = await createBench({
       decisionPoint: {
