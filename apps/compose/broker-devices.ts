@@ -4,13 +4,13 @@ import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { type ProtectOptions, protectDriver } from '../../broker/drivers/protect-driver.ts';
 import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
 import { createSnmpDriver } from '../../broker/drivers/snmp/driver.ts';
-import { createDevices, type Devices } from '../../broker/execution/devices.ts';
+import { createDevices, type Devices, type Listening } from '../../broker/execution/devices.ts';
 import type { VaultInventory } from '../../broker/inventory/sql-inventory.ts';
 import type { Clock } from '../../broker/ports.ts';
 import type { Quarantine } from '../../broker/standing.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 
-export interface OpenDevices extends Devices {
+export interface OpenDevices extends Devices, Listening {
   close(): Promise<void>;
 }
 

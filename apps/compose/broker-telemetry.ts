@@ -1,8 +1,10 @@
-/** Wires the broker's receivers of traps, syslog and flow records: who may send is what the vault knows. */
+/** Wires the broker's receivers of traps, syslog, flow records and notifications: who may send is what the vault knows. */
 import { randomBytes } from 'node:crypto';
+import type { Listening } from '../../broker/execution/devices.ts';
 import type { VaultInventory } from '../../broker/inventory/sql-inventory.ts';
 import type { Clock } from '../../broker/ports.ts';
 import { createEventFeed, type EventFeed } from '../../broker/telemetry/event-feed.ts';
+import { followDevices } from '../../broker/telemetry/follow-devices.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
 import { createSources, type SourceDevice } from '../../broker/telemetry/sources.ts';
 import { startTelemetry, type TelemetryReceivers } from '../../broker/telemetry/start-telemetry.ts';
@@ -21,6 +23,7 @@ export async function openTelemetry(
   events: Events,
   clock: Clock,
   onStoreError: (error: unknown, lost: number) => void,
+  listening: Listening,
 ): Promise<OpenTelemetry> {
   const feed = createEventFeed(events, systemTimers);
   const started = performance.now();
@@ -37,7 +40,22 @@ export async function openTelemetry(
       salt: createSalts(randomBytes),
     },
   });
-  return { ...receivers, feed };
+  const devices = [];
+  for (const tenant of await inventory.tenants())
+    for (const { name } of await inventory.devices(tenant)) devices.push({ tenant, device: name });
+  const following = followDevices({
+    ...{ devices, clock, timers: systemTimers, random: Math.random },
+    subscribe: listening.subscribe,
+    admit: receivers.admit,
+  });
+  return {
+    ...receivers,
+    feed,
+    close: async () => {
+      await following.close();
+      await receivers.close();
+    },
+  };
 }
 
 /** Devices that the inventory says to tell something; one whose credentials do not open is left out, as for polls. */

@@ -56,8 +56,12 @@ export async function composeBroker(
   const records = await openRecords(settings, clock);
   const decisionPoint = await openDecisionPoint(TOOLS);
   const devices = openDevices({ ...records, clock, log });
-  const telemetry = await openTelemetry(records.inventory, records.events, clock, (error, lost) =>
-    log.error({ err: error, lost }, 'received events could not be stored'),
+  const telemetry = await openTelemetry(
+    records.inventory,
+    records.events,
+    clock,
+    (error, lost) => log.error({ err: error, lost }, 'received events could not be stored'),
+    devices,
   );
   const users = createUserFile(path.join(settings.folder, 'users.json'));
   const feed = createFeed();

@@ -1,4 +1,5 @@
 /** What a device driver is: the one interface behind which NETCONF, SNMP and REST speak to devices. Only `broker/execution` imports this folder. */
+import type { Notification } from '../../protocols/netconf/notification.ts';
 import type { Json, Ladder, Operation, Varbind } from '../contract.ts';
 
 /** Address and credentials of one device, decrypted for the time of use. Never logged, never leaves the broker. */
@@ -87,6 +88,25 @@ export interface WriteSession {
 export interface WriteDriver extends Driver {
   /** `lowest`: the rung that the caller can still work on; UNSUPPORTED for a device below it, before anything is sent. */
   openWriteSession(endpoint: DeviceEndpoint, signal?: AbortSignal, lowest?: Ladder): Promise<WriteSession>;
+}
+
+/** Notifications of one device, as they come (RFC 5277). */
+export interface NotificationSession {
+  /** Whether what was missed since the given time comes first. */
+  readonly replays: boolean;
+  /** Resolves when the session is gone, for whatever reason. */
+  readonly ended: Promise<void>;
+  close(): void;
+}
+
+export interface NotificationDriver extends WriteDriver {
+  /** `since`: epoch milliseconds of the device's clock. Rejects with `DriverError`; UNSUPPORTED when it sends none. */
+  subscribe(
+    endpoint: DeviceEndpoint,
+    since: number | undefined,
+    onNotice: (notice: Notification) => void,
+    signal?: AbortSignal,
+  ): Promise<NotificationSession>;
 }
 
 /** An rpc-error of severity warning: the rpc succeeded; bounded and printable like an error's message. */

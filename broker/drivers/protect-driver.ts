@@ -4,7 +4,14 @@ import type { Timers } from '../../protocols/netconf/timers.ts';
 import type { Operation } from '../contract.ts';
 import type { Quarantine, QuarantineReason } from '../standing.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
-import { type DeviceEndpoint, type Driver, DriverError, type DriverErrorCode, type WriteDriver } from './driver.ts';
+import {
+  type DeviceEndpoint,
+  type Driver,
+  DriverError,
+  type DriverErrorCode,
+  type NotificationDriver,
+  type WriteDriver,
+} from './driver.ts';
 
 /** Milliseconds before the second try of a read. */
 const RETRY_MS = 250;
@@ -33,10 +40,11 @@ export interface ProtectOptions {
  * connection, until the device has another pin. A write session is opened even while the circuit is open, since it may
  * be the one that takes a change back; never in quarantine, and never twice.
  */
+export function protectDriver(driver: NotificationDriver, options: ProtectOptions): NotificationDriver;
 export function protectDriver(driver: WriteDriver, options: ProtectOptions): WriteDriver;
 export function protectDriver(driver: Driver, options: ProtectOptions): Driver;
 export function protectDriver(
-  driver: Driver | WriteDriver,
+  driver: Driver | WriteDriver | NotificationDriver,
   { timers, now, quarantine, log }: ProtectOptions,
 ): Driver | WriteDriver {
   const breakers = new Map<string, CircuitBreaker>();
@@ -110,11 +118,19 @@ export function protectDriver(
   };
   const protectedDriver: Driver = { protocol: driver.protocol, run, close: () => driver.close() };
   if (!('openWriteSession' in driver)) return protectedDriver;
-  return {
+  const writing: WriteDriver = {
     ...protectedDriver,
     openWriteSession: async (endpoint, signal, lowest) =>
       observe(endpoint, findBreaker(endpoint), signal, () => driver.openWriteSession(endpoint, signal, lowest)),
   };
+  if (!('subscribe' in driver)) return writing;
+  const subscribing: NotificationDriver = {
+    ...writing,
+    // Whoever listens comes back at a pace of his own; the breaker is for those who cannot know.
+    subscribe: async (endpoint, since, onNotice, signal) =>
+      observe(endpoint, findBreaker(endpoint), signal, () => driver.subscribe(endpoint, since, onNotice, signal)),
+  };
+  return subscribing;
 }
 
 /** A device's own rpc may do something each time that it is sent. */

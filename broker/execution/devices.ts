@@ -1,10 +1,12 @@
 /** The way to the devices: picks endpoint and driver for an operation and turns failures into replies. */
+import type { Notification } from '../../protocols/netconf/notification.ts';
 import type { Ladder, Operation, OperationReply } from '../contract.ts';
 import {
   type DeviceEndpoint,
   type Driver,
   DriverError,
-  type WriteDriver,
+  type NotificationDriver,
+  type NotificationSession,
   type WriteSession,
 } from '../drivers/driver.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -13,7 +15,7 @@ import type { Clock } from '../ports.ts';
 export interface DevicesDeps {
   /** Decrypts the endpoint; rejects with `WayleaveError` when there is none or it does not open. */
   readonly endpoint: (tenant: string, device: string) => Promise<DeviceEndpoint>;
-  readonly netconf: WriteDriver;
+  readonly netconf: NotificationDriver;
   readonly snmp: Driver;
   readonly rest: Driver;
   readonly clock: Clock;
@@ -26,7 +28,19 @@ export interface Devices {
   write(tenant: string, device: string, lowest?: Ladder): Promise<WriteSession>;
 }
 
-export function createDevices(deps: DevicesDeps): Devices {
+/** Hears what devices tell over NETCONF. */
+export interface Listening {
+  /** Rejects with `DriverError`. `user` is the name under which the broker itself changes the device. */
+  subscribe(
+    tenant: string,
+    device: string,
+    since: number | undefined,
+    onNotice: (notice: Notification) => void,
+    signal: AbortSignal,
+  ): Promise<NotificationSession & { readonly user: string }>;
+}
+
+export function createDevices(deps: DevicesDeps): Devices & Listening {
   const drivers = { netconf: deps.netconf, snmp: deps.snmp, rest: deps.rest };
   const endpointOf = (tenant: string, device: string): Promise<DeviceEndpoint> =>
     deps.endpoint(tenant, device).catch(() => {
@@ -45,6 +59,11 @@ export function createDevices(deps: DevicesDeps): Devices {
         if (!(error instanceof DriverError)) throw error;
         return { operation, collectedAt: at(), ok: false, error: { code: toErrorCode(error), message: error.message } };
       }
+    },
+    subscribe: async (tenant, device, since, onNotice, signal) => {
+      const endpoint = await endpointOf(tenant, device);
+      const session = await deps.netconf.subscribe(endpoint, since, onNotice, signal);
+      return { ...session, user: endpoint.netconf?.user ?? '' };
     },
     write: async (tenant, device, lowest) =>
       deps.netconf.openWriteSession(await endpointOf(tenant, device), undefined, lowest),

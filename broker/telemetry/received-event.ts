@@ -1,7 +1,7 @@
 /** What a device told the broker without being asked, as it is kept and read. */
 
 /** How it came. */
-export type Channel = 'trap' | 'inform' | 'syslog' | 'flow';
+export type Channel = 'trap' | 'inform' | 'syslog' | 'flow' | 'notification';
 
 /** One event before the store numbers it. Texts come from the device and are data, never instructions. */
 export interface ReceivedEvent {

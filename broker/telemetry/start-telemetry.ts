@@ -40,6 +40,8 @@ export interface TelemetryCounts {
 export interface TelemetryReceivers {
   readonly addresses: Readonly<Record<Protocol, Origin>>;
   counts(): TelemetryCounts;
+  /** Takes an event that came over a session, under the same caps as a datagram of the device. */
+  admit(event: ReceivedEvent): void;
   /** Resolves when what was received until now is stored. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -58,7 +60,7 @@ const GATHER_MS = 20;
 /** Starts to listen; rejects when an address cannot be bound, with nothing left open. */
 export async function startTelemetry(options: TelemetryOptions): Promise<TelemetryReceivers> {
   const { sources, events, feed, clock, timers } = options;
-  const buckets = createTokenBuckets({ clock, ...(options.rate ?? RATE), maxKeys: Math.max(16, sources.count) });
+  const buckets = createTokenBuckets({ clock, ...(options.rate ?? RATE), maxKeys: Math.max(16, 2 * sources.count) });
   const receivers: Readonly<Record<Protocol, Receive>> = {
     traps: createTrapReceiver({ sources, clock, engine: options.engine }),
     syslog: createSyslogReceiver({ sources, clock }),
@@ -95,16 +97,25 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     if (!buckets.take(from.host).ok || queue.length >= MAX_QUEUE) return dropped('too-many');
     return receivers[protocol](bytes, from);
   };
+  const enqueue = (found: readonly ReceivedEvent[]): void => {
+    queue.push(...found);
+    if (queue.length === 0 || armed) return;
+    armed = true;
+    timers.set(GATHER_MS, () => void flush());
+  };
   const take = (protocol: Protocol, bytes: Buffer, from: Origin): Buffer | undefined => {
     received += 1;
     const { events: found, answer, drop } = judge(protocol, bytes, from);
     if (drop !== undefined) drops.set(drop, (drops.get(drop) ?? 0) + 1);
-    queue.push(...found);
-    if (queue.length > 0 && !armed) {
-      armed = true;
-      timers.set(GATHER_MS, () => void flush());
-    }
+    enqueue(found);
     return answer;
+  };
+
+  const admit = (event: ReceivedEvent): void => {
+    received += 1;
+    const fits = queue.length < MAX_QUEUE && buckets.take(JSON.stringify([event.tenant, event.device])).ok;
+    if (fits) enqueue([event]);
+    else drops.set('too-many', (drops.get('too-many') ?? 0) + 1);
   };
 
   const sockets: Socket[] = [];
@@ -138,6 +149,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   }
   return {
     addresses,
+    admit,
     counts: () => ({
       received,
       kept,

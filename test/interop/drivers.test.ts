@@ -19,6 +19,7 @@ import { runTransaction } from '../../broker/execution/transaction.ts';
 import { createMemoryJournal } from '../../broker/stores/memory-journal.ts';
 import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
+import { renderXml, type XmlNode } from '../../protocols/netconf/xml.ts';
 
 const NETCONFD = ['/usr/sbin/netconfd', '/usr/sbin/netconf-subsystem', '/usr/sbin/sshd'];
 const SNMPD = ['/usr/sbin/snmpd'];
@@ -201,6 +202,26 @@ describe.skipIf(lacking(NETCONFD) !== '')(titled('netconfd behind sshd', NETCONF
     // netconfd looks at its timers only after a second in which nobody asked anything.
     await until(async () => ((await running()).includes('lapsed') ? undefined : true), 4_000);
   }, 90_000);
+
+  it('tells of a change, and tells it again to who missed it', async () => {
+    const heard: string[] = [];
+    const hear = ({ content }: { readonly content: XmlNode }): void => void heard.push(renderXml(content));
+    const since = Date.now() - 3_600_000;
+    const live = await driver.subscribe(endpoint, undefined, hear);
+    await withSession(async (session) => {
+      await session.editCandidate(port('told'));
+      await session.commitConfirmed({ timeoutSeconds: 60, persistId: 'chg5' });
+      await session.confirmCommit('chg5');
+    });
+    const isTold = () => (heard.some((one) => one.includes('netconf-config-change')) ? true : undefined);
+    await until(async () => isTold());
+    live.close();
+    heard.length = 0;
+    const replayed = await driver.subscribe(endpoint, since, hear);
+    expect(replayed.replays).toBe(true);
+    await until(async () => isTold());
+    replayed.close();
+  }, 30_000);
 
   it('refuses to confirm or renew what is not under way, and a wrong host key', async () => {
     await withSession(async (session) => {

@@ -96,6 +96,9 @@ export function openConnection(
           privateKey: endpoint.privateKey,
           authHandler: ['publickey'],
           readyTimeout: 0, // the timer above, which tests can move
+          // A peer that vanished without a word is found out by silence (RFC 4254 §4).
+          keepaliveInterval: deadlines.keepAliveMs,
+          keepaliveCountMax: 3,
           // Runs before authentication; a mismatch ends the key exchange, so that no user name is ever sent.
           hostVerifier: (key: Buffer) => {
             const matches = matchesFingerprint(key, endpoint.hostKey);

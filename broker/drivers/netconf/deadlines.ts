@@ -14,6 +14,8 @@ export interface NetconfDeadlines {
   readonly runMs: number;
   /** A whole write session: longer than the longest confirm timeout in use. */
   readonly sessionMs: number;
+  /** Between two signs of life that a quiet connection is asked for; three without an answer end it. */
+  readonly keepAliveMs: number;
   /** A read session without work is closed. */
   readonly idleMs: number;
 }
@@ -25,5 +27,6 @@ export const NETCONF_DEADLINES: NetconfDeadlines = {
   writeMs: 60_000,
   runMs: 30_000,
   sessionMs: 3_600_000,
+  keepAliveMs: 20_000,
   idleMs: 60_000,
 };

@@ -4,13 +4,15 @@ import type { RpcErrorFields, RpcReply } from '../../../protocols/netconf/messag
 import { systemTimers, type Timers } from '../../../protocols/netconf/timers.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
 import type { Operation } from '../../contract.ts';
-import { type DeviceEndpoint, type DeviceWarning, DriverError, type WriteDriver } from '../driver.ts';
+import { type DeviceEndpoint, type DeviceWarning, DriverError, type NotificationDriver } from '../driver.ts';
 import { createConnectGate } from './connect-gate.ts';
 import type { NetconfEndpoint } from './connection.ts';
 import { NETCONF_DEADLINES, type NetconfDeadlines } from './deadlines.ts';
 import { createReadPool } from './read-pool.ts';
 import { demandData, demandNodes, printable } from './replies.ts';
 import { deviceRpc, get, getConfig } from './rpcs.ts';
+import { openSession } from './session.ts';
+import { subscribe } from './subscribe.ts';
 import { openWriteSession } from './write-session.ts';
 
 export interface NetconfDriverOptions {
@@ -21,7 +23,7 @@ export interface NetconfDriverOptions {
 }
 
 /** `run` takes `get`, `get-config` and device `rpc` operations; its reply is the XML of the children of `<data>` or of the reply. */
-export function createNetconfDriver(options: NetconfDriverOptions = {}): WriteDriver {
+export function createNetconfDriver(options: NetconfDriverOptions = {}): NotificationDriver {
   const timers = options.timers ?? systemTimers;
   const deadlines: NetconfDeadlines = { ...NETCONF_DEADLINES, ...options.deadlines };
   const gate = createConnectGate();
@@ -30,7 +32,7 @@ export function createNetconfDriver(options: NetconfDriverOptions = {}): WriteDr
     ({ tenant, device }: DeviceEndpoint) =>
     ({ tag, message = '' }: RpcErrorFields): void =>
       options.onWarning?.({ tenant, device, tag: printable(tag), message: printable(message) });
-  const writers = new Set<{ destroy(): void }>();
+  const held = new Set<{ destroy(): void }>();
   let closed = false;
 
   return {
@@ -59,14 +61,21 @@ export function createNetconfDriver(options: NetconfDriverOptions = {}): WriteDr
         session.destroy();
         throw new DriverError('UNREACHABLE', 'the driver is closed');
       }
-      writers.add(session);
-      session.onClosed(() => writers.delete(session));
+      held.add(session);
+      session.onClosed(() => held.delete(session));
       return session;
+    },
+    async subscribe(endpoint, since, onNotice, signal) {
+      if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
+      const session = await gate(() => openSession(demandEndpoint(endpoint), deadlines, timers, signal), signal);
+      held.add(session);
+      session.onClosed(() => held.delete(session));
+      return subscribe(session, deadlines, since, onNotice);
     },
     async close() {
       closed = true;
       pool.close();
-      for (const session of [...writers]) session.destroy();
+      for (const session of [...held]) session.destroy();
     },
   };
 }

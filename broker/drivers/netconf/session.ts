@@ -9,6 +9,7 @@ import {
   parseReply,
   type RpcReply,
 } from '../../../protocols/netconf/messages.ts';
+import { isNotification, type Notification, parseNotification } from '../../../protocols/netconf/notification.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { parseXml, renderXml, XML_LIMITS, type XmlNode } from '../../../protocols/netconf/xml.ts';
 import { DriverError } from '../driver.ts';
@@ -23,6 +24,8 @@ export interface NetconfSession {
    * for the caller, while the session waits for the reply until the deadline and throws it away.
    */
   rpc(operation: XmlNode, deadlineMs: number, signal?: AbortSignal): Promise<RpcReply>;
+  /** From now on notifications are heard; before that one breaks the protocol. */
+  listen(onNotice: (notice: Notification) => void): void;
   /** Closes without `<close-session>`. */
   destroy(): void;
   isOpen(): boolean;
@@ -49,6 +52,7 @@ export async function openSession(
   let open = true;
   let lastId = 0;
   let givenUp = 0;
+  let onNotice: ((notice: Notification) => void) | undefined;
   let framing: Framing = 'end-of-message';
   let greet: ((hello: Hello) => void) | undefined;
 
@@ -80,6 +84,10 @@ export async function openSession(
       }
       greet(hello);
       greet = undefined;
+      return;
+    }
+    if (onNotice !== undefined && isNotification(node)) {
+      onNotice(parseNotification(node));
       return;
     }
     const reply = parseReply(node);
@@ -123,6 +131,9 @@ export async function openSession(
   return {
     capabilities: hello.capabilities,
     isOpen: () => open,
+    listen(hear) {
+      onNotice = hear;
+    },
     destroy: () => shut(new DriverError('LOST', 'the session was closed')),
     onClosed: (run) => connection.onGone(run),
     rpc(operation, deadlineMs, given) {

@@ -1,9 +1,7 @@
 /** Notifications of a device as XML: the envelope of RFC 5277 §4 and the base notifications of RFC 6470. */
+import { BASE_EVENTS_NS, NOTIFICATION_NS } from '../../../protocols/netconf/notification.ts';
 import { el, renderXml, type XmlNode } from '../../../protocols/netconf/xml.ts';
 import type { Caller, DatastoreEvent } from './datastores.ts';
-
-export const NOTIFICATION_NS = 'urn:ietf:params:xml:ns:netconf:notification:1.0';
-const BASE_EVENTS_NS = 'urn:ietf:params:xml:ns:yang:ietf-netconf-notifications';
 
 /** Why a session ended (RFC 6470 §2.2). */
 export type Termination = 'closed' | 'killed' | 'dropped' | 'timeout' | 'bad-hello' | 'other';

@@ -2,11 +2,11 @@
 import type { DefaultOperation } from '../../../protocols/netconf/edit.ts';
 import { filterSubtree } from '../../../protocols/netconf/filter.ts';
 import { BASE_NS, type RpcErrorTag, RpcFailure, rpcError } from '../../../protocols/netconf/messages.ts';
+import { NOTIFICATION_NS } from '../../../protocols/netconf/notification.ts';
 import { child, childText, el, type XmlNode } from '../../../protocols/netconf/xml.ts';
 import type { NetconfBackend, NetconfUser } from './backend.ts';
 import type { Caller, CommitOptions, Datastore, Datastores } from './datastores.ts';
 import { getSchema, MONITORING_NS } from './management-state.ts';
-import { NOTIFICATION_NS } from './notices.ts';
 import type { Behaviour } from './personas.ts';
 import { parseSubscription, type Subscription } from './subscription.ts';
 

@@ -2,14 +2,15 @@
 import { filterSubtree } from '../../../protocols/netconf/filter.ts';
 import type { ListKeys } from '../../../protocols/netconf/list-keys.ts';
 import { BASE_NS, RpcFailure, rpcError } from '../../../protocols/netconf/messages.ts';
+import {
+  INTERLEAVE_CAPABILITY,
+  NOTIFICATION_CAPABILITY,
+  NOTIFICATION_NS,
+} from '../../../protocols/netconf/notification.ts';
 import { child, childText, el, type XmlNode } from '../../../protocols/netconf/xml.ts';
-import { NOTIFICATION_NS } from './notices.ts';
 
 /** Capabilities of a server that sends notifications and still takes rpcs meanwhile (RFC 5277 §3.1.1, §6). */
-export const NOTIFICATION_CAPABILITIES: readonly string[] = [
-  'urn:ietf:params:netconf:capability:notification:1.0',
-  'urn:ietf:params:netconf:capability:interleave:1.0',
-];
+export const NOTIFICATION_CAPABILITIES: readonly string[] = [NOTIFICATION_CAPABILITY, INTERLEAVE_CAPABILITY];
 
 export interface Subscription {
   /** Whether the content of a notification passes the filter. */

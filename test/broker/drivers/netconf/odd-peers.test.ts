@@ -10,6 +10,7 @@ import {
   parseRpc,
   WRITABLE_RUNNING,
 } from '../../../../protocols/netconf/messages.ts';
+import { NOTIFICATION_CAPABILITY, NOTIFICATION_NS, STREAMS_NS } from '../../../../protocols/netconf/notification.ts';
 import { generateSshKeyPair } from '../../../../protocols/netconf/ssh-key.ts';
 import { parseXml, renderXml, XML_LIMITS } from '../../../../protocols/netconf/xml.ts';
 import { type SshListener, startSshListener } from '../../../../simulators/protocols/netconf/ssh-listener.ts';
@@ -26,7 +27,10 @@ const driver = createNetconfDriver({ timers: createManualTimers() });
 afterEach(() => listener?.close());
 
 /** A peer that says `hello`, then to every rpc what `answer` makes of its message-id. */
-async function startPeer(hello: string, answer: (id: string) => readonly string[] | Buffer): Promise<DeviceEndpoint> {
+async function startPeer(
+  hello: string,
+  answer: (id: string, message: string) => readonly string[] | Buffer,
+): Promise<DeviceEndpoint> {
   const framing: Framing = hello.includes(CAPABILITIES.base11) ? 'chunked' : 'end-of-message';
   listener = await startSshListener({
     host: '127.0.0.1',
@@ -45,7 +49,7 @@ async function startPeer(hello: string, answer: (id: string) => readonly string[
             if (framing === 'chunked') unframer.useChunks();
             return;
           }
-          const said = answer(parseRpc(parseXml(message)).messageId ?? '');
+          const said = answer(parseRpc(parseXml(message)).messageId ?? '', message);
           carrier.write(Buffer.isBuffer(said) ? said : Buffer.concat(said.map((each) => frameMessage(each, framing))));
         },
       });
@@ -131,6 +135,65 @@ describe('replies', () => {
   ])('refuses %s', async (_name, answer) => {
     const session = await driver.openWriteSession(await startPeer(HELLO, answer));
     await expect(session.lockCandidate()).rejects.toMatchObject({ code: 'PROTOCOL' });
+  });
+});
+
+describe('notifications', () => {
+  const NOTICE = (time: string, content = '<e xmlns="urn:e"/>'): string =>
+    `<notification xmlns="${NOTIFICATION_NS}"><eventTime>${time}</eventTime>${content}</notification>`;
+  const GOOD = NOTICE('2026-01-05T09:00:00.250+01:00');
+  const hello = renderXml(buildHello({ capabilities: [...ALL, NOTIFICATION_CAPABILITY], sessionId: 1 }));
+  const streams = (replay: boolean): string =>
+    `<data><netconf xmlns="${STREAMS_NS}"><streams><stream><name>NETCONF</name><replaySupport>${replay}</replaySupport></stream></streams></netconf></data>`;
+
+  it('that nobody asked for break the protocol', async () => {
+    await expect(driver.run(await startPeer(hello, () => [GOOD]), GET)).rejects.toMatchObject({ code: 'PROTOCOL' });
+  });
+
+  it.each([
+    ['lists a stream with replay', (id: string) => reply(id, streams(true)), true],
+    ['lists one without', (id: string) => reply(id, streams(false)), false],
+    ['lists none', (id: string) => reply(id, '<data/>'), false],
+    ['knows no list', (id: string) => reply(id, error('unknown-element')), false],
+  ] as const)('are asked for from where they were lost when the device %s', async (_name, list, replays) => {
+    const asked: string[] = [];
+    const endpoint = await startPeer(hello, (id, message) => {
+      asked.push(message);
+      return id === '1' ? [list(id)] : [reply(id, '<ok/>'), GOOD];
+    });
+    const heard: number[] = [];
+    const session = await driver.subscribe(endpoint, Date.UTC(2026, 0, 5), ({ at }) => heard.push(at));
+    expect(session.replays).toBe(replays);
+    expect(asked[1]?.includes('<startTime>2026-01-05T00:00:00.000Z</startTime>')).toBe(replays);
+    while (heard.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(heard).toEqual([Date.UTC(2026, 0, 5, 8, 0, 0, 250)]);
+    session.close();
+    await session.ended;
+  });
+
+  it.each([
+    ['no time', NOTICE('yesterday')],
+    ['two contents', NOTICE('2026-01-05T09:00:00Z', '<e xmlns="urn:e"/><e xmlns="urn:e"/>')],
+    ['no content', NOTICE('2026-01-05T09:00:00Z', '')],
+  ])('with %s end the session', async (_name, notice) => {
+    const session = await driver.subscribe(
+      await startPeer(hello, (id) => [reply(id, '<ok/>'), notice]),
+      undefined,
+      () => expect.fail('heard'),
+    );
+    await session.ended;
+  });
+
+  it('are not asked of a device that sends none, and a refusal is told', async () => {
+    const none = driver.subscribe(await startPeer(HELLO, () => []), undefined, () => undefined);
+    await expect(none).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    await listener?.close();
+    const refused = driver.subscribe(
+      await startPeer(hello, (id) => [reply(id, error('operation-failed'))]),
+      undefined,
+      () => undefined,
+    );
+    await expect(refused).rejects.toMatchObject({ code: 'RPC_ERROR' });
   });
 });
 
