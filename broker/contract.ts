@@ -271,6 +271,16 @@ export interface StepRecord {
 
 export type Outcome = 'succeeded' | 'failed' | 'reverted' | 'unknown';
 
+/** The end of a change on one of its devices. */
+export interface DeviceOutcome {
+  readonly device: string;
+  readonly outcome: Outcome;
+  readonly detail: string;
+  /** Canonical text of the running configuration before and, when it could be read, after. */
+  readonly before: string;
+  readonly after?: string;
+}
+
 /** The broker's final word on an intent; also the content of its last audit entry. */
 export interface Receipt {
   readonly intent: Intent;
@@ -279,9 +289,8 @@ export interface Receipt {
   readonly approvals: readonly Vote[];
   readonly operations: readonly Operation[];
   readonly steps: readonly StepRecord[];
-  /** Canonical text of the touched configuration before and after (changes only). */
-  readonly before?: string;
-  readonly after?: string;
+  /** What each device came to, in the order of the targets; one that no wave reached is missing, and was not touched. */
+  readonly devices: readonly DeviceOutcome[];
   readonly outcome: Outcome;
   readonly detail: string;
   readonly auditIndex: number;

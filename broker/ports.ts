@@ -172,7 +172,8 @@ export interface Journal {
   >;
   openTransaction(record: TransactionRecord): Promise<void>;
   recordStep(intent: string, step: StepRecord): Promise<void>;
-  closeTransaction(intent: string): Promise<void>;
+  /** Closes the transaction of the intent on one device: its end is known and written down. */
+  closeTransaction(intent: string, device: string): Promise<void>;
   unfinished(): Promise<readonly TransactionRecord[]>;
   /** Intents in state `executing` without a receipt, with or without an open transaction. */
   executing(): Promise<readonly { readonly tenant: string; readonly intent: string }[]>;

@@ -14,8 +14,8 @@ export const aclRemoveEntry = defineTool({
   domain: 'wan',
   effect: 'change',
   description:
-    'Removes one named entry from an access list of a device; the device refuses when there is no such entry.',
-  targets: 'one',
+    'Removes one named entry from an access list, on every named device; one that has no such entry refuses.',
+  targets: 'many',
   input: z.strictObject({
     list: name.describe('Name of the access list'),
     entry: name.describe('Name of the entry'),

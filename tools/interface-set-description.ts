@@ -9,8 +9,8 @@ export const interfaceSetDescription = defineTool({
   name: 'interface.set-description',
   domain: 'wan',
   effect: 'change',
-  description: 'Sets the description of a port of a device; traffic is not touched.',
-  targets: 'one',
+  description: 'Sets the description of a port, the same on every named device; traffic is not touched.',
+  targets: 'many',
   input: z.strictObject({
     interface: portName,
     description: z

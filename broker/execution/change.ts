@@ -1,13 +1,14 @@
-/** Executes an approved change on its device as one transaction, with the tool's post-conditions as its test, and writes its end. */
+/** Executes an approved change, on one device as a transaction, on several in waves, with the tool's post-conditions as its test, and writes its end. */
 import type { PostCondition } from '../../tools/tool.ts';
-import type { Approval, Receipt } from '../contract.ts';
+import type { Approval, DeviceOutcome, Outcome, Receipt } from '../contract.ts';
 import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Approvals, AuditLog, Ids } from '../ports.ts';
-import type { ApprovedCall, PreparedChange } from '../stages/context.ts';
+import type { ApprovedCall, PreparedChange, PreparedEdit } from '../stages/context.ts';
 import { trailEntry } from '../stages/record.ts';
 import { type PageDeps, pageHuman } from './page-human.ts';
-import { runTransaction, type TransactionDeps, type TransactionResult } from './transaction.ts';
+import { runTransaction, type TransactionDeps, type TransactionPlan, type TransactionResult } from './transaction.ts';
+import { runWaves, type WavesResult } from './waves.ts';
 
 export interface ChangeDeps extends TransactionDeps, PageDeps {
   readonly approvals: Approvals;
@@ -22,10 +23,12 @@ const DEFAULT_CONFIRM_SECONDS = 120;
 /** Part of the confirm timeout that is kept for reading back and confirming. */
 const MARGIN_SECONDS = 20;
 const POLL_MS = 500;
+/** Devices of a wave after the canary: few enough that a wave that goes wrong is repaired by hand. */
+const WAVE_SIZE = 10;
 
 /**
- * The caller holds the device. The transaction stays open in the journal until log and receipt have the outcome: a crash
- * in between is found out by `recover`, and never ends in a record that contradicts the device.
+ * The caller holds the devices. The transactions stay open in the journal until log and receipt have the outcome: a crash
+ * in between is found out by `recover`, and never ends in a record that contradicts a device.
  */
 export async function executeChange(
   deps: ChangeDeps,
@@ -33,17 +36,21 @@ export async function executeChange(
   change: PreparedChange,
   approval: Approval,
 ): Promise<Receipt> {
-  const { intent, decision } = context;
+  const { intent, decision, subject } = context;
   await deps.journal.setState(intent.id, 'executing');
   // Single use: whoever flips the status executes.
   if (!(await deps.approvals.update({ ...approval, status: 'consumed' }, 'approved')))
     throw new WayleaveError('APPROVAL_CLOSED');
-  const result = await transact(deps, context, change);
+  const { outcome, detail, devices } = await transact(deps, context, change);
+  const results = [...devices.values()];
+  const code = results.find((one) => one.code !== undefined)?.code;
+  const ends = change.edits.flatMap((edit) => endOf(edit, devices.get(edit.device)));
   const auditIndex = await deps.audit.append(
     trailEntry(context.trail, deps.clock.now(), 'outcome', {
-      outcome: result.outcome,
-      detail: result.detail,
-      ...(result.code === undefined ? {} : { code: result.code }),
+      outcome,
+      detail,
+      ...(code === undefined ? {} : { code }),
+      ...(ends.length < 2 ? {} : { devices: Object.fromEntries(ends.map((one) => [one.device, one.outcome])) }),
     }),
   );
   const receipt: Receipt = {
@@ -52,71 +59,96 @@ export async function executeChange(
     rehearsal: change.rehearsal,
     approvals: approval.votes,
     operations: context.operations,
-    steps: result.steps,
-    before: change.before,
-    ...(result.after === undefined ? {} : { after: result.after }),
-    outcome: result.outcome,
-    detail: result.detail,
+    steps: results.flatMap(({ steps }) => steps),
+    devices: ends,
+    outcome,
+    detail,
     auditIndex,
   };
   await deps.journal.finish(intent.id, receipt);
-  if (result.outcome !== 'unknown') await deps.journal.closeTransaction(intent.id);
-  await pageHuman(deps, { tenant: context.subject.tenant, intent: intent.id, device: change.device }, result);
+  for (const [device, result] of devices) {
+    if (result.outcome !== 'unknown') await deps.journal.closeTransaction(intent.id, device);
+    await pageHuman(deps, { tenant: subject.tenant, intent: intent.id, device }, result);
+  }
   return receipt;
 }
 
-async function transact(deps: ChangeDeps, context: ApprovedCall, change: PreparedChange): Promise<TransactionResult> {
-  const { intent, subject, decision } = context;
+function endOf({ device, before }: PreparedEdit, result: TransactionResult | undefined): readonly DeviceOutcome[] {
+  if (result === undefined) return [];
+  const { outcome, detail, after } = result;
+  return [{ device, outcome, detail, before, ...(after === undefined ? {} : { after }) }];
+}
+
+async function transact(deps: ChangeDeps, context: ApprovedCall, change: PreparedChange): Promise<WavesResult> {
+  const { intent, decision } = context;
   const commit = decision.obligations.find((one) => one.kind === 'confirmed-commit');
-  const confirmSeconds = commit?.kind === 'confirmed-commit' ? commit.seconds : DEFAULT_CONFIRM_SECONDS;
+  const seconds = commit?.kind === 'confirmed-commit' ? commit.seconds : DEFAULT_CONFIRM_SECONDS;
+  const plans = change.edits.map((edit) => planOf(deps, context, edit, seconds));
+  const [first, ...others] = plans;
   try {
-    return await runTransaction(deps, {
-      record: {
-        intent: intent.id,
-        tenant: subject.tenant,
-        device: change.device,
-        persistId: deps.ids.id('wl'),
-        edit: change.edit,
-        inverse: change.inverse,
-        before: change.before,
-        beforeHash: sha256(change.before),
-        expected: change.after,
-        steps: [],
-        state: 'open',
-      },
-      confirmSeconds,
-      verify: () => verify(deps, context, confirmSeconds - MARGIN_SECONDS),
+    if (first === undefined) throw new Error('a change without an edit');
+    if (others.length === 0) {
+      const result = await runTransaction(deps, first);
+      return { ...result, devices: new Map([[first.record.device, result]]) };
+    }
+    return await runWaves(deps, {
+      devices: plans,
+      waveSize: WAVE_SIZE,
+      waveSeconds: seconds,
+      marginSeconds: MARGIN_SECONDS,
+      toleratedShare: 0,
     });
   } catch (error) {
     // With an open transaction recovery finds out what the device holds; without one nothing was sent.
     if ((await deps.journal.unfinished()).some((one) => one.intent === intent.id)) throw error;
     deps.log.error({ err: error }, 'a transaction could not be opened');
-    return { outcome: 'failed', detail: 'an internal failure; nothing was sent to the device', steps: [] };
+    const outcome: Outcome = 'failed';
+    return { outcome, detail: 'an internal failure; nothing was sent to a device', devices: new Map() };
   }
 }
 
-/** Verify: polls the tool's post-conditions until all hold together, or the time for it is over. */
+function planOf(deps: ChangeDeps, context: ApprovedCall, edit: PreparedEdit, confirmSeconds: number): TransactionPlan {
+  const { intent, subject } = context;
+  return {
+    record: {
+      intent: intent.id,
+      tenant: subject.tenant,
+      device: edit.device,
+      persistId: deps.ids.id('wl'),
+      edit: edit.edit,
+      inverse: edit.inverse,
+      before: edit.before,
+      beforeHash: sha256(edit.before),
+      expected: edit.after,
+      steps: [],
+      state: 'open',
+    },
+    confirmSeconds,
+    verify: () => verify(deps, context, edit.device, confirmSeconds - MARGIN_SECONDS),
+  };
+}
+
+/** Verify: polls what the tool says must hold of this device until all of it holds, or the time for it is over. */
 async function verify(
   deps: ChangeDeps,
-  context: ApprovedCall,
+  { tool, input, toolContext, subject }: ApprovedCall,
+  device: string,
   maxSeconds: number,
 ): Promise<{ readonly ok: boolean; readonly detail: string }> {
-  const conditions = context.tool.postConditions?.(context.input, context.intent.target, context.toolContext) ?? [];
+  const conditions = tool.postConditions?.(input, { devices: [device] }, toolContext) ?? [];
+  const holds = async (condition: PostCondition): Promise<boolean> => {
+    const replies = await Promise.all(condition.operations.map((one) => deps.devices.read(subject.tenant, one)));
+    return replies.length > 0 && condition.holds(replies, toolContext);
+  };
   // Convergence takes the network's time; the confirm timeout runs in ours.
   const wanted = Math.max(0, ...conditions.map((one) => one.withinSeconds));
   const seconds = Math.min(maxSeconds * deps.networkSpeed, wanted);
   const deadline = deps.clock.now() + (seconds * 1000) / deps.networkSpeed;
   for (;;) {
-    const held = await Promise.all(conditions.map((condition) => holds(deps, context, condition)));
+    const held = await Promise.all(conditions.map(holds));
     const missing = conditions.filter((_, index) => held[index] !== true).map((condition) => condition.says);
     if (missing.length === 0) return { ok: true, detail: conditions.map((one) => one.says).join('; ') };
     if (deps.clock.now() >= deadline) return { ok: false, detail: `not so within ${seconds} s: ${missing.join('; ')}` };
     await deps.wait(POLL_MS);
   }
-}
-
-async function holds(deps: ChangeDeps, context: ApprovedCall, condition: PostCondition): Promise<boolean> {
-  const tenant = context.subject.tenant;
-  const replies = await Promise.all(condition.operations.map((operation) => deps.devices.read(tenant, operation)));
-  return replies.length > 0 && condition.holds(replies, context.toolContext);
 }

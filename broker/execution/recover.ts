@@ -1,9 +1,10 @@
-/** After a crash: finds every transaction that was left open, brings it to a known outcome, and writes that outcome. */
-import type { Outcome } from '../contract.ts';
+/** After a crash: finds every change that was left open, brings its devices to a known outcome, and writes that outcome. */
+import type { DeviceOutcome, Outcome, Receipt } from '../contract.ts';
 import type { Approvals, AuditLog, Journal, TransactionRecord } from '../ports.ts';
 import { type PageDeps, pageHuman } from './page-human.ts';
 import { progressOf, type ReconcileDeps, type Reconciled, reconcile } from './reconcile.ts';
 import { deviceKey, type Serial } from './serial.ts';
+import { sumOutcomes } from './sum-outcomes.ts';
 
 export interface RecoverDeps extends ReconcileDeps, PageDeps {
   readonly journal: Journal;
@@ -19,16 +20,19 @@ export interface Recovered {
 
 /**
  * Resolves what can be resolved; a device that does not answer keeps its transaction open and is asked again by the
- * next call. Safe at any time: a transaction that is under way holds its device, and is closed when it lets go.
+ * next call. Safe at any time: a change that is under way holds its devices, and is closed when it lets go.
  */
 export async function recoverTransactions(deps: RecoverDeps): Promise<readonly Recovered[]> {
-  const open = await deps.journal.unfinished();
+  const unfinished = await deps.journal.unfinished();
   const resolved = await Promise.all(
-    open.map(({ tenant, device, intent }) =>
-      deps.perDevice.run(deviceKey(tenant, device), async () => {
-        const record = (await deps.journal.unfinished()).find((one) => one.intent === intent && one.device === device);
-        return record === undefined ? undefined : recoverOne(deps, record);
-      }),
+    [...new Set(unfinished.map(({ intent }) => intent))].map((intent) =>
+      deps.perDevice.runAll(
+        unfinished.flatMap((one) => (one.intent === intent ? [deviceKey(one.tenant, one.device)] : [])),
+        async () => {
+          const open = (await deps.journal.unfinished()).filter((one) => one.intent === intent);
+          return open[0] === undefined ? undefined : recoverChange(deps, open[0].tenant, intent, open);
+        },
+      ),
     ),
   );
   return resolved.filter((one) => one !== undefined);
@@ -36,57 +40,118 @@ export async function recoverTransactions(deps: RecoverDeps): Promise<readonly R
 
 /**
  * At start only, before anything is served: closes intents that were about to be executed when the process died. Their
- * transaction is stored before the first write, so without one nothing was sent to the device.
+ * transaction is stored before the first write, so without one nothing was sent to a device.
  */
 export async function closeInterrupted(deps: RecoverDeps): Promise<readonly Recovered[]> {
   const open = new Set((await deps.journal.unfinished()).map((record) => record.intent));
   const closed: Recovered[] = [];
   for (const { tenant, intent } of await deps.journal.executing()) {
     if (open.has(intent)) continue;
-    const detail = 'interrupted before anything was sent to the device';
-    if (await close(deps, tenant, intent, { outcome: 'failed', detail })) closed.push({ intent, outcome: 'failed' });
+    const end = { outcome: 'failed', detail: 'interrupted before anything was sent to a device' } as const;
+    if (await writeEnd(deps, tenant, intent, { ...end, devices: [], steps: [] }))
+      closed.push({ intent, outcome: 'failed' });
   }
   return closed;
 }
 
-async function recoverOne(deps: RecoverDeps, record: TransactionRecord): Promise<Recovered> {
-  const { tenant, intent } = record;
-  const receipt = (await deps.journal.find(tenant, intent))?.receipt;
-  const said = receipt?.outcome;
-  // The outcome was written down, and only the last note of the transaction was lost.
-  const settled = said !== undefined && said !== 'unknown';
-  const found: Reconciled = settled ? { outcome: said, detail: '' } : await reconcile(deps, record, progressOf(record));
-  const detail = `resolved after an interruption: ${found.detail}`;
+/** Where one device stands: as found out now, or as the receipt has it. */
+interface Standing extends Reconciled {
+  readonly record?: TransactionRecord;
+}
+
+async function recoverChange(
+  deps: RecoverDeps,
+  tenant: string,
+  intent: string,
+  open: readonly TransactionRecord[],
+): Promise<Recovered> {
+  const known = await deps.journal.find(tenant, intent);
+  const receipt = known?.receipt;
+  if (receipt !== undefined && receipt.outcome !== 'unknown') {
+    // The outcome was written down, and only the last note of the transactions was lost.
+    for (const { device } of open) await deps.journal.closeTransaction(intent, device);
+    return { intent, outcome: receipt.outcome };
+  }
+  const standings = await settleAll(deps, open, known?.intent.target.devices ?? [], receipt);
+  const outcome = sumOutcomes([...standings.values()].map((one) => one.outcome));
+  const found = [...standings].filter(([, { record }]) => record !== undefined);
+  const detail = found
+    .map(([device, one]) => (standings.size === 1 ? one.detail : `${device}: ${one.detail}`))
+    .join('; ');
+  const codes = found.flatMap(([, { code }]) => code ?? []);
   // An outcome that stays unknown is told again only when it has become worse.
-  const worse = found.code !== undefined && receipt?.detail.includes(found.code) !== true;
-  if (!settled && (found.outcome !== said || worse)) {
-    await close(deps, tenant, intent, { ...found, detail }, record);
-    await pageHuman(deps, record, found);
+  if (outcome !== receipt?.outcome || codes.some((code) => !receipt.detail.includes(code))) {
+    await writeEnd(deps, tenant, intent, {
+      outcome,
+      detail: `resolved after an interruption: ${detail}`,
+      ...(codes[0] === undefined ? {} : { code: codes[0] }),
+      devices: [...standings].flatMap(([device, one]) => endOf(device, one, receipt)),
+      steps: [
+        ...(receipt?.steps ?? []).filter(({ device }) => !open.some((one) => one.device === device)),
+        ...open.flatMap(({ steps }) => steps),
+      ],
+    });
+    for (const [, { record, ...one }] of found) if (record !== undefined) await pageHuman(deps, record, one);
   }
-  if (found.outcome !== 'unknown') {
-    await deps.journal.closeTransaction(intent);
+  for (const { device } of open) {
+    const end = standings.get(device)?.outcome;
+    // One that holds the change must wait for those that are not known yet: it may have to give it back.
+    if (end === undefined || end === 'unknown' || (end === 'succeeded' && outcome === 'unknown')) continue;
+    await deps.journal.closeTransaction(intent, device);
     // A device that had kept a change stays in quarantine: what it did once it may do again.
-    await deps.quarantine.leave(tenant, record.device, { why: `${intent} was ${found.outcome}` }, 'outcome-unknown');
+    await deps.quarantine.leave(tenant, device, { why: `${intent} was ${end}` }, 'outcome-unknown');
   }
-  return { intent, outcome: found.outcome };
+  return { intent, outcome };
+}
+
+/** All devices of the change hold it, or none does: one that cannot keep it takes it from the others. */
+async function settleAll(
+  deps: RecoverDeps,
+  open: readonly TransactionRecord[],
+  targets: readonly string[],
+  receipt: Receipt | undefined,
+): Promise<ReadonlyMap<string, Standing>> {
+  const standings = new Map<string, Standing>();
+  for (const { device, outcome, detail } of receipt?.devices ?? []) standings.set(device, { outcome, detail });
+  // It may stand only where every target passed its checks; one that was never begun has not.
+  const passed = targets.every((target) => {
+    const record = open.find(({ device }) => device === target);
+    return record === undefined ? standings.get(target)?.outcome === 'succeeded' : progressOf(record).verified;
+  });
+  const settle = async (record: TransactionRecord, mayStand: boolean): Promise<void> => {
+    const { committed, verified } = progressOf(record);
+    const found = await reconcile(deps, record, { committed, verified: verified && mayStand });
+    standings.set(record.device, { ...found, record });
+  };
+  await Promise.all(open.map((record) => settle(record, passed)));
+  const ends = open.map((record) => standings.get(record.device)?.outcome);
+  if (ends.some((end) => end === 'failed' || end === 'reverted'))
+    await Promise.all(open.filter((_, index) => ends[index] === 'succeeded').map((record) => settle(record, false)));
+  return standings;
+}
+
+function endOf(device: string, one: Standing, receipt: Receipt | undefined): readonly DeviceOutcome[] {
+  const said = receipt?.devices.find((other) => other.device === device);
+  const { outcome, detail, record, running } = one;
+  if (record === undefined) return said === undefined ? [] : [said];
+  return [{ device, outcome, detail, before: record.before, ...(running === undefined ? {} : { after: running }) }];
 }
 
 /**
  * Writes the outcome to the log and the receipt to the journal, with the decision and votes it was executed under. True
  * when done: nothing is executed without an approval, so an intent without one has no outcome to write.
  */
-async function close(
+async function writeEnd(
   deps: RecoverDeps,
   tenant: string,
   intentId: string,
-  found: Reconciled,
-  record?: TransactionRecord,
+  found: Pick<Receipt, 'outcome' | 'detail' | 'devices' | 'steps'> & Pick<Reconciled, 'code'>,
 ): Promise<boolean> {
   const known = await deps.journal.find(tenant, intentId);
   const approval = await deps.approvals.findByIntent(tenant, intentId);
   if (known === undefined || approval === undefined) return false;
   const { intent, subject } = known;
-  const { outcome, detail, code } = found;
+  const { code, ...end } = found;
   const auditIndex = await deps.audit.append({
     at: new Date(deps.clock.now()).toISOString(),
     tenant,
@@ -97,8 +162,8 @@ async function close(
     tool: intent.tool,
     intent: intentId,
     content: {
-      outcome,
-      detail,
+      outcome: end.outcome,
+      detail: end.detail,
       ...(code === undefined ? {} : { code }),
       digest: intent.digest,
       target: intent.target.devices,
@@ -111,11 +176,7 @@ async function close(
     ...(approval.rehearsal === undefined ? {} : { rehearsal: approval.rehearsal }),
     approvals: approval.votes,
     operations: known.receipt?.operations ?? [],
-    steps: record === undefined ? [] : record.steps,
-    ...(record === undefined ? {} : { before: record.before }),
-    ...(found.running === undefined ? {} : { after: found.running }),
-    outcome,
-    detail,
+    ...end,
     auditIndex,
   });
   return true;

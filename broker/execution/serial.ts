@@ -3,6 +3,8 @@
 export interface Serial {
   /** Waits for earlier work under `key`, then runs `work`. */
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Waits for all of `keys`, which are taken in one order by everybody, so that two of them never wait for each other. */
+  runAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>;
 }
 
 /** The key of a device: names of tenants and devices cannot run into each other. */
@@ -10,7 +12,9 @@ export const deviceKey = (tenant: string, device: string): string => JSON.string
 
 export function createSerial(): Serial {
   const tails = new Map<string, Promise<unknown>>();
-  return {
+  const serial: Serial = {
+    runAll: (keys, work) =>
+      [...new Set(keys)].sort().reduceRight<typeof work>((inner, key) => () => serial.run(key, inner), work)(),
     run: async (key, work) => {
       const before = tails.get(key) ?? Promise.resolve();
       const mine = before.then(work, work);
@@ -23,4 +27,5 @@ export function createSerial(): Serial {
       }
     },
   };
+  return serial;
 }

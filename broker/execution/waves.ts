@@ -7,6 +7,7 @@
 import type { Outcome } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { reconcile } from './reconcile.ts';
+import { sumOutcomes } from './sum-outcomes.ts';
 import {
   type HeldChange,
   holdChange,
@@ -132,13 +133,14 @@ export async function runWaves(deps: TransactionDeps, plan: WavesPlan): Promise<
   function summarize(reason: string): WavesResult {
     const of = `of ${plan.devices.length} devices`;
     const why = reason === '' ? '' : `${reason}; `;
-    const unknown = count('unknown');
-    if (unknown > 0)
-      return { outcome: 'unknown', detail: `${why}the state of ${unknown} ${of} is unknown`, devices: ended };
-    const succeeded = count('succeeded');
-    if (succeeded > 0) return { outcome: 'succeeded', detail: `confirmed on ${succeeded} ${of}`, devices: ended };
-    const outcome = count('reverted') > 0 ? 'reverted' : 'failed';
-    return { outcome, detail: `${why}no device holds the change`, devices: ended };
+    const outcome = sumOutcomes([...ended.values()].map((one) => one.outcome));
+    const detail =
+      outcome === 'unknown'
+        ? `${why}the state of ${count('unknown')} ${of} is unknown`
+        : outcome === 'succeeded'
+          ? `confirmed on ${count('succeeded')} ${of}`
+          : `${why}no device holds the change`;
+    return { outcome, detail, devices: ended };
   }
 }
 

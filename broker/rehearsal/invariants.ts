@@ -16,8 +16,10 @@ import type { RehearsalInput, View } from './predict.ts';
 /** Ports by which the broker reads and changes a device: SSH, SNMP, HTTPS, NETCONF over SSH (RFC 6242 §6). */
 const MANAGEMENT_PORTS = [22, 161, 443, 830];
 
+/** One device of the change, and the network before and after all of it. */
 interface Facts {
   readonly input: RehearsalInput;
+  readonly device: string;
   readonly old: DeviceConfig;
   readonly changed: DeviceConfig;
   readonly before: View;
@@ -69,12 +71,14 @@ const INVARIANTS: readonly {
 ];
 
 export function checkInvariants(input: RehearsalInput, before: View, after: View): readonly Invariant[] {
-  const old = input.observed.find((one) => one.name === input.device)?.running?.config;
-  if (old === undefined)
-    return [{ name: 'ground-observed', holds: false, detail: `${input.device} could not be read` }];
-  const facts = { input, old, changed: input.changed, before, after };
+  const all: Facts[] = [];
+  for (const [device, changed] of input.changed) {
+    const old = input.observed.find((one) => one.name === device)?.running?.config;
+    if (old === undefined) return [{ name: 'ground-observed', holds: false, detail: `${device} could not be read` }];
+    all.push({ input, device, old, changed, before, after });
+  }
   return INVARIANTS.map(({ name, says, find }) => {
-    const found = find(facts);
+    const found = [...new Set(all.flatMap(find))];
     return { name, holds: found.length === 0, detail: found.length === 0 ? says : found.slice(0, 20).join(', ') };
   });
 }
@@ -116,30 +120,31 @@ function denials({ accessLists, controlPlaneAcl }: DeviceConfig): readonly strin
 }
 
 /** The device keeps one tunnel and one session that work now and would then; no other device loses its last. */
-function findLostOverlay({ input, old, changed, before, after }: Facts): readonly string[] {
-  const { working } = input.observed.find((one) => one.name === input.device) ?? {};
+function findLostOverlay({ input, device: own, old, changed, before, after }: Facts): readonly string[] {
+  const { working } = input.observed.find((one) => one.name === own) ?? {};
   const found: string[] = [];
   if (old.tunnels.length > 0 && changed.tunnels.length === 0) found.push('the last tunnel is removed');
   if ((old.bgp?.neighbors.length ?? 0) > 0 && (changed.bgp?.neighbors.length ?? 0) === 0)
     found.push('the last BGP neighbour is removed');
   for (const kind of ['tunnels', 'sessions'] as const) {
     const works = working?.[kind] ?? new Set<string>();
-    const was = before[kind].get(input.device) ?? new Set<string>();
+    const was = before[kind].get(own) ?? new Set<string>();
     // What the model takes for up although it is down now (a provider that fails, a peer that refuses) carries nothing.
-    const kept = [...(after[kind].get(input.device) ?? [])].filter((one) => works.has(one) || !was.has(one));
-    if (works.size > 0 && kept.length === 0)
-      found.push(`${input.device} would lose the last of its ${kind} that works`);
+    const kept = [...(after[kind].get(own) ?? [])].filter((one) => works.has(one) || !was.has(one));
+    if (works.size > 0 && kept.length === 0) found.push(`${own} would lose the last of its ${kind} that works`);
     for (const [device, names] of before[kind])
-      if (device !== input.device && names.size > 0 && (after[kind].get(device)?.size ?? 0) === 0)
+      if (device !== own && names.size > 0 && (after[kind].get(device)?.size ?? 0) === 0)
         found.push(`${device} would lose the last of its ${kind}`);
   }
   return found;
 }
 
 /** New static routes and subnets of the overlay that overlap a subnet or host of somebody else. */
-function findDiverted({ input, old, changed }: Facts): readonly string[] {
+function findDiverted({ input, device: self, old, changed }: Facts): readonly string[] {
   const others = [
     ...input.observed.flatMap((one) => (one.running === undefined ? [] : subnets(one.running.config))),
+    // Two devices of one change may not take the same.
+    ...[...input.changed].flatMap(([device, config]) => (device === self ? [] : subnets(config))),
   ].filter((text) => !subnets(old).includes(text));
   const taken = others.flatMap((text) => parsePrefix(text) ?? []);
   const hosts = input.topology.hosts.map((host) => parseAddress(host.address));

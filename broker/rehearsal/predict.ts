@@ -8,11 +8,10 @@ import type { ObservedDevice } from './observe.ts';
 
 export interface RehearsalInput {
   readonly tenant: string;
-  readonly device: string;
   readonly observed: readonly ObservedDevice[];
   readonly topology: InventoryTopology;
-  /** Configuration of the device with the change applied. */
-  readonly changed: DeviceConfig;
+  /** Configurations with the change applied, of the devices that it touches. */
+  readonly changed: ReadonlyMap<string, DeviceConfig>;
 }
 
 /** What the model says of every device. */
@@ -30,12 +29,11 @@ export interface View {
 /** The VRF of the users. */
 const CORP_VRF = 10;
 
-export function predict(input: RehearsalInput, changed: DeviceConfig | undefined): View {
+/** The network with the configurations of `changed`, and as it was observed elsewhere. */
+export function predict(input: RehearsalInput, changed: RehearsalInput['changed']): View {
   const { tenant, observed, topology } = input;
   const known = observed.flatMap(({ name, running }) =>
-    running === undefined
-      ? []
-      : [{ tenant, device: name, config: name === input.device ? (changed ?? running.config) : running.config }],
+    running === undefined ? [] : [{ tenant, device: name, config: changed.get(name) ?? running.config }],
   );
   const network = createNetwork({
     seed: 0,

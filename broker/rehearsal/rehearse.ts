@@ -8,7 +8,7 @@ import { checkInvariants } from './invariants.ts';
 import { predict, type RehearsalInput, type View } from './predict.ts';
 
 export function rehearseChange(input: RehearsalInput): Rehearsal {
-  const before = predict(input, undefined);
+  const before = predict(input, new Map());
   const after = predict(input, input.changed);
   const names = new Set([...before.lines.keys(), ...after.lines.keys()]);
   const changed = [...names].filter((name) => before.lines.get(name) !== after.lines.get(name));
@@ -23,7 +23,7 @@ export function rehearseChange(input: RehearsalInput): Rehearsal {
 }
 
 function blastRadius(input: RehearsalInput, before: View, after: View, changedLines: readonly string[]): BlastRadius {
-  const touched = new Set([input.device]);
+  const touched = new Set(input.changed.keys());
   for (const { name } of input.observed) {
     if (changedLines.some((line) => line.startsWith(`node/${name} `) || line.startsWith(`interface/${name}/`)))
       touched.add(name);

@@ -1,5 +1,5 @@
 /**
- * Stage 6, claim: one change at a time on a device. What ended is answered again and never executed again, and a device
+ * Stage 6, claim: one change at a time on a device, also when it touches several. What ended is answered again and never executed again, and a device
  * with an unresolved change takes no other.
  */
 import { intentDigest, sameDigest } from '../digest.ts';
@@ -23,15 +23,15 @@ export const claim =
   async (context, next) => {
     const { tool, intent, subject } = context;
     if (!writes(tool.effect)) return next(context);
-    const [device, ...others] = intent.target.devices;
-    if (device === undefined || others.length > 0)
-      throw new WayleaveError('DENIED', 'A change must name exactly one device: its transaction covers one.');
-    // Before waiting for the device: a transaction takes minutes, and the state it leaves is not known yet.
-    await demandResolved(deps, subject.tenant, device, intent.id);
-    return deps.perDevice.run(deviceKey(subject.tenant, device), async () => {
+    const { devices } = intent.target;
+    if (devices.length === 0) throw new WayleaveError('DENIED', 'A change must name its devices.');
+    // Before waiting for the devices: a transaction takes minutes, and the state it leaves is not known yet.
+    await demandResolved(deps, subject.tenant, devices, intent.id);
+    const keys = devices.map((device) => deviceKey(subject.tenant, device));
+    return deps.perDevice.runAll(keys, async () => {
       const known = await deps.journal.find(subject.tenant, intent.id);
       if (known === undefined) {
-        await demandResolved(deps, subject.tenant, device);
+        await demandResolved(deps, subject.tenant, devices);
         return next(context);
       }
       // Of two equal calls at once only one was first to freeze the intent: the other takes over its end of life.
@@ -44,20 +44,30 @@ export const claim =
         return { status: 'done', intent: intent.id, evidence: [], receipt: known.receipt };
       if (known.state === 'executing')
         throw new WayleaveError('CONFLICT', 'This intent was interrupted; its outcome is being found out.');
-      await demandResolved(deps, subject.tenant, device);
+      await demandResolved(deps, subject.tenant, devices);
       if (Date.parse(known.intent.expiresAt) <= deps.clock.now()) throw new WayleaveError('APPROVAL_EXPIRED');
       return next({ ...context, intent: known.intent });
     });
   };
 
 /** A device whose last change is open (under way, or of unknown outcome) is in quarantine: nobody knows what it holds. */
-async function demandResolved(deps: ClaimDeps, tenant: string, device: string, but?: string): Promise<void> {
-  const why = deps.quarantine.of(tenant, device).find((one) => but === undefined || one.intent !== but);
-  if (why !== undefined)
-    throw new WayleaveError('DEVICE_QUARANTINED', `${device} is in quarantine (${why.reason}): ${why.detail}`);
-  const open = (await deps.journal.unfinished()).some(
-    (one) => one.tenant === tenant && one.device === device && one.intent !== but,
+async function demandResolved(
+  deps: ClaimDeps,
+  tenant: string,
+  devices: readonly string[],
+  but?: string,
+): Promise<void> {
+  for (const device of devices) {
+    const why = deps.quarantine.of(tenant, device).find((one) => but === undefined || one.intent !== but);
+    if (why !== undefined)
+      throw new WayleaveError('DEVICE_QUARANTINED', `${device} is in quarantine (${why.reason}): ${why.detail}`);
+  }
+  const open = (await deps.journal.unfinished()).find(
+    (one) => one.tenant === tenant && devices.includes(one.device) && one.intent !== but,
   );
-  if (open)
-    throw new WayleaveError('CHANGES_STOPPED', `A change of ${device} is under way, or its outcome is not known yet.`);
+  if (open !== undefined)
+    throw new WayleaveError(
+      'CHANGES_STOPPED',
+      `A change of ${open.device} is under way, or its outcome is not known yet.`,
+    );
 }

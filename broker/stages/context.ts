@@ -61,7 +61,8 @@ export interface RehearsedCall extends AuthorizedCall {
   readonly change?: PreparedChange;
 }
 
-export interface PreparedChange {
+/** What a change does to one device. */
+export interface PreparedEdit {
   readonly device: string;
   /** The edit as sent to the device. */
   readonly edit: string;
@@ -70,8 +71,14 @@ export interface PreparedChange {
   /** Canonical text of the whole running configuration before, and as predicted after. */
   readonly before: string;
   readonly after: string;
+}
+
+export interface PreparedChange {
+  /** One a device, in the order of the targets: the first is the canary. */
+  readonly edits: readonly PreparedEdit[];
+  /** Of all devices, one after the other. */
   readonly diff: string;
-  /** Binds an approval to what was shown: running configuration, diff and edit. */
+  /** Binds an approval to what was shown: running configurations, diffs and edits. */
   readonly stateHash: string;
   readonly rehearsal: Rehearsal;
 }

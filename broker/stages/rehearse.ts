@@ -12,10 +12,10 @@ import { WayleaveError } from '../errors.ts';
 import { canonical } from '../execution/running.ts';
 import type { Approvals } from '../ports.ts';
 import { inverseEdit } from '../rehearsal/inverse-edit.ts';
-import { type ObserveDeps, observeTenant } from '../rehearsal/observe.ts';
+import { type ObserveDeps, type ObservedDevice, observeTenant } from '../rehearsal/observe.ts';
 import { rehearseChange } from '../rehearsal/rehearse.ts';
 import type { Stage } from '../stage.ts';
-import { type AuthorizedCall, type PreparedChange, type RehearsedCall, writes } from './context.ts';
+import { type AuthorizedCall, type PreparedChange, type PreparedEdit, type RehearsedCall, writes } from './context.ts';
 
 export interface RehearseDeps {
   readonly approvals: Approvals;
@@ -28,17 +28,8 @@ export const rehearse =
   (deps: RehearseDeps): Stage<AuthorizedCall, RehearsedCall> =>
   async (context, next) => {
     if (!writes(context.tool.effect)) return next(context);
-    const edits = context.operations.filter(
-      (one): one is Edit => one.protocol === 'netconf' && one.kind === 'edit-config',
-    );
-    const edit = edits[0];
-    if (edit === undefined || context.operations.length !== 1) {
-      throw new WayleaveError(
-        'DENIED',
-        'A change must be exactly one NETCONF edit: nothing else can be rehearsed and rolled back.',
-      );
-    }
-    const change = await prepare(deps, context, edit).catch((error: unknown) => refuseStale(deps, context, error));
+    const edits = demandEdits(context);
+    const change = await prepare(deps, context, edits).catch((error: unknown) => refuseStale(deps, context, error));
     context.trail.facts['stateHash'] = change.stateHash;
     const broken = change.rehearsal.invariants.filter((one) => !one.holds);
     if (broken.length > 0 || change.rehearsal.verdict !== 'pass') {
@@ -47,6 +38,19 @@ export const rehearse =
     }
     return next({ ...context, change });
   };
+
+/** One NETCONF edit for each target, in their order. */
+function demandEdits({ operations, intent }: AuthorizedCall): readonly Edit[] {
+  const edits = operations.filter((one): one is Edit => one.protocol === 'netconf' && one.kind === 'edit-config');
+  const { devices } = intent.target;
+  const covers = devices.length > 0 && devices.every((device, index) => edits[index]?.device === device);
+  if (!covers || operations.length !== devices.length)
+    throw new WayleaveError(
+      'DENIED',
+      'A change must be exactly one NETCONF edit on each device: nothing else can be rehearsed and rolled back.',
+    );
+  return edits;
+}
 
 /** An edit that made sense when it was approved and makes none now: the device has moved on, and the approval is void. */
 async function refuseStale(deps: RehearseDeps, context: AuthorizedCall, error: unknown): Promise<never> {
@@ -58,49 +62,54 @@ async function refuseStale(deps: RehearseDeps, context: AuthorizedCall, error: u
   throw new WayleaveError('DRIFT', `The device changed since the approval was shown. ${error.message}`);
 }
 
-async function prepare(deps: RehearseDeps, context: AuthorizedCall, edit: Edit): Promise<PreparedChange> {
+async function prepare(deps: RehearseDeps, context: AuthorizedCall, edits: readonly Edit[]): Promise<PreparedChange> {
   const { tenant } = context.subject;
   const observed = await observeTenant(deps.observe, tenant);
-  const running = observed.find((one) => one.name === edit.device)?.running;
-  if (running === undefined)
-    throw new WayleaveError('DEVICE_UNREACHABLE', `The configuration of ${edit.device} cannot be read.`);
-  const config = parseXml(`<config>${edit.config}</config>`);
-  const after = apply(running.data, config);
-  const before = canonical(running.data);
-  const expected = canonical(after);
-  const diff = unifiedDiff(before, expected, edit.device);
-  if (diff === '')
-    throw new WayleaveError('INPUT_INVALID', 'The device already has this configuration: nothing would change.');
-  const inverse = inverseEdit(running.data, config)
-    .map((node) => renderXml(node))
-    .join('');
-  // The last resort is tried before it is needed.
-  if (canonical(apply(after, parseXml(`<config>${inverse}</config>`))) !== before)
-    throw new WayleaveError('DENIED', 'There is no edit that would take this change back.');
+  const prepared = edits.map((edit) => prepareEdit(observed, edit));
+  const diff = prepared.map((one) => one.diff).join('');
   return {
-    device: edit.device,
-    edit: edit.config,
-    inverse,
-    before,
-    after: expected,
+    edits: prepared,
     diff,
-    stateHash: sha256([before, diff, edit.config].join('\0')),
+    stateHash: sha256(prepared.flatMap((one) => [one.before, one.diff, one.edit]).join('\0')),
     rehearsal: rehearseChange({
       tenant,
-      device: edit.device,
       observed,
       topology: await deps.observe.inventory.topology(tenant),
-      changed: typed(after),
+      changed: new Map(prepared.map((one) => [one.device, one.config])),
     }),
   };
 }
 
-function apply(running: XmlNode, config: XmlNode): XmlNode {
+/** What the edit makes of one device; throws `INPUT_INVALID` when it does not apply or changes nothing there. */
+function prepareEdit(
+  observed: readonly ObservedDevice[],
+  edit: Edit,
+): PreparedEdit & { readonly diff: string; readonly config: DeviceConfig } {
+  const running = observed.find((one) => one.name === edit.device)?.running;
+  if (running === undefined)
+    throw new WayleaveError('DEVICE_UNREACHABLE', `The configuration of ${edit.device} cannot be read.`);
+  const config = parseXml(`<config>${edit.config}</config>`);
+  const after = apply(running.data, config, edit.device);
+  const before = canonical(running.data);
+  const expected = canonical(after);
+  const diff = unifiedDiff(before, expected, edit.device);
+  if (diff === '')
+    throw new WayleaveError('INPUT_INVALID', `${edit.device} already has this configuration: nothing would change.`);
+  const inverse = inverseEdit(running.data, config)
+    .map((node) => renderXml(node))
+    .join('');
+  // The last resort is tried before it is needed.
+  if (canonical(apply(after, parseXml(`<config>${inverse}</config>`), edit.device)) !== before)
+    throw new WayleaveError('DENIED', 'There is no edit that would take this change back.');
+  return { device: edit.device, edit: edit.config, inverse, before, after: expected, diff, config: typed(after) };
+}
+
+function apply(running: XmlNode, config: XmlNode, device: string): XmlNode {
   try {
     return editConfig(running, config, listKeys);
   } catch (error) {
     if (error instanceof RpcFailure)
-      throw new WayleaveError('INPUT_INVALID', `The edit does not apply: ${error.message}`);
+      throw new WayleaveError('INPUT_INVALID', `The edit does not apply at ${device}: ${error.message}`);
     throw error;
   }
 }

@@ -55,10 +55,10 @@ export function createMemoryJournal(): Journal {
       if (record === undefined) throw new WayleaveError('NOT_FOUND');
       transactions.set(id, { ...record, steps: [...record.steps, structuredClone(step)] });
     },
-    async closeTransaction(intent) {
-      for (const [id, record] of transactions) {
-        if (record.intent === intent) transactions.set(id, { ...record, state: 'closed' });
-      }
+    async closeTransaction(intent, device) {
+      const id = key(intent, device);
+      const record = transactions.get(id);
+      if (record !== undefined) transactions.set(id, { ...record, state: 'closed' });
     },
     async unfinished() {
       return structuredClone([...transactions.values()].filter((record) => record.state === 'open'));

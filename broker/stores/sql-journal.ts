@@ -70,8 +70,8 @@ export function createSqlJournal(pool: Pool): Journal {
         ),
       );
     },
-    async closeTransaction(intent) {
-      await pool.query(`UPDATE transactions SET state = 'closed' WHERE intent = $1`, [intent]);
+    async closeTransaction(intent, device) {
+      await pool.query(`UPDATE transactions SET state = 'closed' WHERE intent = $1 AND device = $2`, [intent, device]);
     },
     async changes(tenant, limit) {
       const { rows } = await pool.query<{ receipt: string; subject: string }>(

@@ -190,6 +190,7 @@ export function createFakeBroker(
         decision,
         approvals: [],
         operations: [],
+        devices: [],
         steps: [{ device, step: 'confirm', ok: true, detail: 'confirmed', at: '2026-01-05T09:05:00Z' }],
         outcome: 'succeeded',
         detail: 'confirmed after verification',

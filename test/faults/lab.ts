@@ -112,7 +112,7 @@ export async function runCase(one: Case): Promise<Cell> {
         return reply.ok ? { ok: true, detail: 'the box answers' } : { ok: false, detail: reply.error.message };
       },
     });
-    if (result.outcome !== 'unknown') await journal.closeTransaction(record.intent);
+    if (result.outcome !== 'unknown') await journal.closeTransaction(record.intent, record.device);
     const lies = [...checkSaid(device, result.outcome), ...(await checkBlocked(journal, result.outcome))];
     if (result.outcome !== 'unknown') {
       // What was said must still be so when the device's time to revert is over.

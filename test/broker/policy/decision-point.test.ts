@@ -26,7 +26,7 @@ describe('permission is the intersection of human and agent', () => {
       policies: ['operators-change-wan', 'troubleshooter-repairs-wan'],
       obligations: [
         { kind: 'confirmed-commit', seconds: 120 },
-        { kind: 'limit', devices: 1 },
+        { kind: 'limit', devices: 10 },
         { kind: 'rehearse' },
         { kind: 'require-approval', count: 1, role: 'tenant-admin' },
       ],

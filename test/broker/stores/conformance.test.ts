@@ -113,6 +113,7 @@ const makeReceipt = (intent: Intent): Receipt => ({
   approvals: [],
   operations: [],
   steps: [],
+  devices: [],
   outcome: 'succeeded',
   detail: '',
   auditIndex: 3,
@@ -199,7 +200,9 @@ describe.each(adapters)('stores: %s', (_, open) => {
       { ...record, steps: [step('lock', 'br2_edge'), step('edit', 'br2_edge')] },
       { ...record, device: 'br3_edge', steps: [step('lock', 'br3_edge')] },
     ]);
-    await stores.journal.closeTransaction('int_t');
+    await stores.journal.closeTransaction('int_t', 'br2_edge');
+    expect((await stores.journal.unfinished()).map(({ device }) => device)).toEqual(['br3_edge']);
+    await stores.journal.closeTransaction('int_t', 'br3_edge');
     expect(await stores.journal.unfinished()).toEqual([]);
   });
 
