@@ -40,7 +40,7 @@ export function describeController(baseUrl: string): object {
       title: 'Simulated SD-WAN controller',
       version: '1.0.0',
       description:
-        'Log in with POST /j_security_check (j_username, j_password); the session is a cookie. What changes anything needs the token of /dataservice/client/token in X-XSRF-TOKEN; nothing does.',
+        'Log in with POST /j_security_check (j_username, j_password); the session is a cookie. What is no GET needs the token of /dataservice/client/token in X-XSRF-TOKEN: POST /logout, which ends the session, is all there is.',
     },
     servers: [{ url: baseUrl }],
     components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'JSESSIONID' } } },

@@ -1,4 +1,5 @@
 /** One HTTPS request with every freedom of the server taken away: no redirect, no compression, no long body, no other CA. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { type Agent, request } from 'node:https';
 import { DriverError } from '../driver.ts';
 
@@ -9,7 +10,7 @@ export interface HttpsAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly cookies: readonly string[];
-  /** Seconds, when the answer has a number there (RFC 9110 §10.2.3). */
+  /** Seconds, from a number or from a date (RFC 9110 §10.2.3), which is counted from the controller's own. */
   readonly retryAfter?: number;
   readonly body: string;
 }
@@ -50,14 +51,13 @@ export function requestHttps({ agent, url, method, headers, body, signal }: Http
         });
         incoming.on('error', () => reject(explainError(signal, undefined, true)));
         incoming.on('end', () => {
-          const seconds = incoming.headers['retry-after'];
           resolve({
             ...{
               status,
               contentType: incoming.headers['content-type'] ?? '',
               cookies: incoming.headers['set-cookie'] ?? [],
             },
-            ...(seconds !== undefined && /^\d{1,4}$/.test(seconds) ? { retryAfter: Number(seconds) } : {}),
+            ...readRetryAfter(incoming.headers),
             body: Buffer.concat(chunks).toString('utf8'),
           });
         });
@@ -66,6 +66,14 @@ export function requestHttps({ agent, url, method, headers, body, signal }: Http
     outgoing.on('error', (error: NodeJS.ErrnoException) => reject(explainError(signal, error.code, answered)));
     outgoing.end(body);
   });
+}
+
+function readRetryAfter({ date, ...headers }: IncomingHttpHeaders): { readonly retryAfter?: number } {
+  const text = headers['retry-after'];
+  if (text === undefined) return {};
+  if (/^\d{1,6}$/.test(text)) return { retryAfter: Number(text) };
+  const seconds = Math.ceil((Date.parse(text) - Date.parse(date ?? '')) / 1_000);
+  return Number.isFinite(seconds) ? { retryAfter: Math.max(0, seconds) } : {};
 }
 
 const NO_PATH = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT']);

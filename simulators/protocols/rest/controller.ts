@@ -143,13 +143,17 @@ function createAnswers(options: RestControllerOptions): (request: IncomingMessag
       const base = `https://${request.headers.host ?? 'controller'}`;
       return { status: 200, json: description.document(base) };
     }
-    if (!url.pathname.startsWith('/dataservice/')) return { status: 404, error: 'not found' };
+    if (!url.pathname.startsWith('/dataservice/') && url.pathname !== '/logout')
+      return { status: 404, error: 'not found' };
     const session = findSession(request);
     if (session === undefined) return { status: 401, error: 'no session' };
     if (request.method !== 'GET') {
       const token = request.headers['x-xsrf-token'];
       const proven = typeof token === 'string' && equalSecrets(session.xsrfToken, token);
-      return proven ? { status: 405, error: 'method not allowed' } : { status: 403, error: 'XSRF token missing' };
+      if (!proven) return { status: 403, error: 'XSRF token missing' };
+      if (url.pathname !== '/logout' || request.method !== 'POST') return { status: 405, error: 'method not allowed' };
+      for (const [id, one] of sessions) if (one === session) sessions.delete(id);
+      return { status: 200, text: '' };
     }
     if (url.pathname === '/dataservice/client/token') return { status: 200, text: session.xsrfToken };
     const query = Object.fromEntries(url.searchParams);

@@ -119,6 +119,9 @@ describe('the controller', () => {
     const post = async (xsrf: string) =>
       (await send('/dataservice/event', { method: 'POST', headers: { ...headers, 'x-xsrf-token': xsrf } })).status;
     expect([await post('guess'), await post(token)]).toEqual([403, 405]);
+    const leave = async (xsrf: string) =>
+      (await send('/logout', { method: 'POST', headers: { ...headers, 'x-xsrf-token': xsrf } })).status;
+    expect([await leave('guess'), await leave(token), await leave(token)]).toEqual([403, 200, 401]);
   });
 
   it('limits its requests', async () => {

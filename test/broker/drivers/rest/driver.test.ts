@@ -1,4 +1,5 @@
 /** The REST driver against the simulated controller, and against servers that break the rules, over real TLS. */
+
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
