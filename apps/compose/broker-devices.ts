@@ -1,12 +1,13 @@
 /** Wires the drivers and what the rehearsal observes through them. */
 import { randomBytes } from 'node:crypto';
+import { createWarningRecord } from '../../broker/audit/record-warnings.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { type ProtectOptions, protectDriver } from '../../broker/drivers/protect-driver.ts';
 import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
 import { createSnmpDriver } from '../../broker/drivers/snmp/driver.ts';
 import { createDevices, type Devices, type Listening } from '../../broker/execution/devices.ts';
 import type { VaultInventory } from '../../broker/inventory/sql-inventory.ts';
-import type { Clock } from '../../broker/ports.ts';
+import type { AuditLog, Clock } from '../../broker/ports.ts';
 import type { Quarantine } from '../../broker/standing.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 
@@ -18,12 +19,14 @@ export interface DevicesSurroundings {
   readonly inventory: VaultInventory;
   readonly clock: Clock;
   readonly quarantine: Quarantine;
+  readonly audit: Pick<AuditLog, 'append'>;
   readonly log: ProtectOptions['log'];
 }
 
-export function openDevices({ inventory, clock, quarantine, log }: DevicesSurroundings): OpenDevices {
+export function openDevices({ inventory, clock, quarantine, audit, log }: DevicesSurroundings): OpenDevices {
   const protection = { timers: systemTimers, now: () => performance.now(), quarantine, log };
-  const netconf = protectDriver(createNetconfDriver(), protection);
+  const onWarning = createWarningRecord({ clock, record: (entry) => audit.append(entry), log });
+  const netconf = protectDriver(createNetconfDriver({ onWarning }), protection);
   const snmp = protectDriver(createSnmpDriver({ ...protection, random: randomBytes }), protection);
   const rest = protectDriver(createRestDriver({ timers: systemTimers }), protection);
   const devices = createDevices({

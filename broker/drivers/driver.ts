@@ -82,6 +82,8 @@ export interface WriteSession {
   unlockRunning(): Promise<void>;
   /** Rung `running`: the edit works at once; rollback-on-error where the device has it, else stop-on-error. */
   editRunning(config: string): Promise<void>;
+  /** Warnings since the last call, the first few of them: the rpcs that brought them succeeded. */
+  takeWarnings(): readonly string[];
   close(): Promise<void>;
 }
 

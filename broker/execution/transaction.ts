@@ -63,8 +63,11 @@ export async function runTransaction(deps: TransactionDeps, plan: TransactionPla
 export async function holdChange(deps: TransactionDeps, plan: TransactionPlan): Promise<HeldOrEnded> {
   const { record } = plan;
   const steps: StepRecord[] = [];
+  const open: WriteSession[] = [];
   const note = async (step: TransactionStep, ok: boolean, detail: string): Promise<void> => {
-    const entry = { device: record.device, step, ok, detail, at: new Date(deps.clock.now()).toISOString() };
+    const warnings = open.flatMap((one) => one.takeWarnings());
+    const said = warnings.length === 0 ? detail : `${detail}; the device warns: ${warnings.join('; ')}`;
+    const entry = { device: record.device, step, ok, detail: said, at: new Date(deps.clock.now()).toISOString() };
     steps.push(entry);
     await deps.journal.recordStep(record.intent, entry);
     deps.announce(record.intent, record.tenant, entry);
@@ -73,7 +76,6 @@ export async function holdChange(deps: TransactionDeps, plan: TransactionPlan): 
   await deps.journal.openTransaction(record);
   await note('prepare', true, 'pre-image and edit are stored');
 
-  const open: WriteSession[] = [];
   const session = async (): Promise<WriteSession> => {
     const one = await deps.devices.write(record.tenant, record.device);
     open.push(one);

@@ -36,6 +36,7 @@ export const PERSONAS = [
     protocol: 'netconf',
     does: 'Declares entities that expand to billions of characters in each reply.',
   },
+  { name: 'warns', protocol: 'netconf', does: 'Does what it is asked and answers with a warning.' },
   {
     name: 'no-confirmed-commit',
     protocol: 'netconf',

@@ -25,6 +25,7 @@ const OUTCOMES: Readonly<Record<NetconfPersona, Outcome>> = {
   'no-rollback-while-locked': { read: 'ok', commit: 'ok', changed: true },
   'loses-candidate': { read: 'ok', commit: 'ok', changed: false },
   'reboots-during-commit': { read: 'ok', commit: 'LOST', changed: false },
+  warns: { read: 'ok', commit: 'ok', changed: true },
   'no-confirmed-commit': { read: 'ok', commit: 'RPC_ERROR', changed: false },
   'only-running': { read: 'ok', commit: 'RPC_ERROR', changed: false },
   'broken-xml': { read: 'PROTOCOL', commit: 'PROTOCOL', changed: true },

@@ -11,7 +11,7 @@ export function demandSuccess(reply: RpcReply): void {
   const [first, ...others] = reply.errors;
   if (first === undefined) return;
   const count = others.length === 0 ? '' : ` (first of ${others.length + 1} errors)`;
-  throw new DriverError('RPC_ERROR', `${printable(describe(first))}${count}`, printable(first.tag));
+  throw new DriverError('RPC_ERROR', `${describeError(first)}${count}`, printable(first.tag));
 }
 
 /** For rpcs that return nothing. A reply of warnings alone counts: RFC 6241 §4.4 sends `<ok>` only without them. */
@@ -38,9 +38,9 @@ function renderAll(nodes: readonly XmlNode[]): string {
   return nodes.map((node) => renderXml(node)).join('');
 }
 
-function describe({ tag, path, message }: RpcErrorFields): string {
-  return `${tag}${path === undefined ? '' : ` at ${path}`}${message === undefined ? '' : `: ${message}`}`;
-}
+/** Bounded and printable. */
+export const describeError = ({ tag, path, message }: RpcErrorFields): string =>
+  printable(`${tag}${path === undefined ? '' : ` at ${path}`}${message === undefined ? '' : `: ${message}`}`);
 
 /** Device text as it may stand in a message. */
 export function printable(text: string): string {

@@ -11,9 +11,12 @@ import { LADDER, type Ladder } from '../../contract.ts';
 import { DriverError, type WriteSession } from '../driver.ts';
 import type { NetconfEndpoint } from './connection.ts';
 import type { NetconfDeadlines } from './deadlines.ts';
-import { demandData, demandOk } from './replies.ts';
+import { demandData, demandOk, describeError } from './replies.ts';
 import * as rpcs from './rpcs.ts';
 import { type NetconfSession, openSession } from './session.ts';
+
+/** Warnings kept until somebody takes them. */
+const MOST_WARNINGS = 8;
 
 /** What a hello must have for each rung. Without any one of the first the device takes no change back by itself. */
 const DEMANDED: Readonly<Record<Ladder, readonly string[]>> = {
@@ -48,10 +51,15 @@ export async function openWriteSession(
   const cancelTimer = timers.set(deadlines.sessionMs, () => session.destroy());
   session.onClosed(cancelTimer);
 
-  const settle = (reply: RpcReply): void => {
-    for (const warning of reply.warnings) onWarning(warning);
-    demandOk(reply);
+  const warnings: string[] = [];
+  const hear = (reply: RpcReply): RpcReply => {
+    for (const warning of reply.warnings) {
+      onWarning(warning);
+      if (warnings.length < MOST_WARNINGS) warnings.push(describeError(warning));
+    }
+    return reply;
   };
+  const settle = (reply: RpcReply): void => demandOk(hear(reply));
   const read = (rpc: XmlNode): Promise<void> => session.rpc(rpc, deadlines.readMs).then(settle);
   const write = (rpc: XmlNode): Promise<void> => session.rpc(rpc, deadlines.writeMs).then(settle);
   return {
@@ -60,7 +68,7 @@ export async function openWriteSession(
     lockCandidate: () => read(rpcs.lock('candidate')),
     unlockCandidate: () => read(rpcs.unlock('candidate')),
     getConfig: async (source, filter) =>
-      demandData(await session.rpc(rpcs.getConfig(source, filter), deadlines.readMs)),
+      demandData(hear(await session.rpc(rpcs.getConfig(source, filter), deadlines.readMs))),
     editCandidate: async (config) => write(rpcs.editCandidate(config)),
     validateCandidate: () => write(rpcs.validate('candidate')),
     commitConfirmed: ({ timeoutSeconds, persistId, renews }) =>
@@ -74,6 +82,7 @@ export async function openWriteSession(
     unlockRunning: () => read(rpcs.unlock('running')),
     editRunning: async (config) =>
       write(rpcs.editRunning(config, session.capabilities.includes(CAPABILITIES.rollbackOnError))),
+    takeWarnings: () => warnings.splice(0),
     close: () => closeSession(session, deadlines),
     destroy: () => session.destroy(),
     onClosed: (run) => session.onClosed(run),

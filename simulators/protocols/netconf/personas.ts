@@ -41,6 +41,9 @@ const BOMB = [
   ']>',
 ].join('');
 
+const WARNING =
+  '<rpc-error><error-type>application</error-type><error-tag>partial-operation</error-tag><error-severity>warning</error-severity><error-message>the flash is nearly full</error-message></rpc-error>';
+
 const padded = (xml: string): string =>
   xml.replace(/(<\/[^<>]*>|\/>)$/, (end) => (end === '/>' ? end : ' '.repeat(HUGE_BYTES) + end));
 
@@ -56,6 +59,15 @@ const BEHAVIOURS: Readonly<Record<NetconfPersona, Behaviour>> = {
   'reboots-during-commit': { rebootsOnCommit: true },
   'no-confirmed-commit': { lacks: ['confirmed-commit'] },
   'only-running': { lacks: ['candidate', 'confirmed-commit'] },
+  warns: {
+    // RFC 6241 §4.4: ok stands for the absence of warnings too.
+    spoil: (xml, framing) => ({
+      bytes: frameMessage(
+        xml.includes('<ok/>') ? xml.replace('<ok/>', WARNING) : xml.replace(/(<\/[^<>]*>)$/, `${WARNING}$1`),
+        framing,
+      ),
+    }),
+  },
   'broken-xml': { spoil: (xml, framing) => ({ bytes: frameMessage(xml.slice(0, -4), framing) }) },
   'truncated-chunk': {
     spoil: (xml) => ({ bytes: Buffer.from(`\n#${Buffer.byteLength(xml)}\n${xml.slice(0, -1)}`), hangUp: true }),

@@ -58,6 +58,7 @@ export function createFakeDevice(initial: string, edits: ReadonlyMap<string, str
     return {
       capabilities: [],
       ladder: 'confirmed',
+      takeWarnings: () => [],
       lockCandidate: () =>
         act('lock', () => {
           if (locked !== undefined && locked !== me) say('lock-denied');

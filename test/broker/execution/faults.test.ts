@@ -17,6 +17,7 @@ const CASES: readonly (readonly [Case['persona'], Case['step'], Case['line'], st
   ['wrong-host-key', 'read-back', 'kept', 'unknown'],
   ['hung', 'commit-confirmed', 'kept', 'unknown'],
   ['truncated-chunk', 'edit', 'kept', 'failed'],
+  ['warns', 'edit', 'kept', 'succeeded'],
 ];
 
 describe('a change on a device that turns bad', () => {

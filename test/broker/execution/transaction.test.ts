@@ -231,3 +231,25 @@ describe('the change transaction', () => {
     ).rejects.toThrow(TypeError);
   });
 });
+
+it('keeps what the device warns of with the step that it warned at', async () => {
+  const device = newDevice();
+  const { open } = device;
+  device.open = async () => {
+    const session = await open();
+    const warnings: string[] = [];
+    return {
+      ...session,
+      editCandidate: async (config) => {
+        await session.editCandidate(config);
+        warnings.push('partial-operation: the flash is nearly full');
+      },
+      takeWarnings: () => warnings.splice(0),
+    };
+  };
+  const { stored, journal } = createJournal();
+  await run(device, true, { stored, journal });
+  expect(stored.steps.filter(({ detail }) => detail.includes('warns'))).toMatchObject([
+    { step: 'edit', ok: true, detail: expect.stringContaining('; the device warns: partial-operation: the flash is') },
+  ]);
+});

@@ -41,6 +41,7 @@ export function createNetconfDevice(network: Network, ref: DeviceRef, meddle: Me
     return {
       capabilities: [],
       ladder: 'confirmed',
+      takeWarnings: () => [],
       lockCandidate: () =>
         act('lock', () => {
           if (holder !== undefined && holder !== me) throw new DriverError('RPC_ERROR', 'locked', 'lock-denied');

@@ -36,6 +36,14 @@ describe('a device that answers', () => {
     expect(device.commits).toEqual([]);
   });
 
+  it('warns does what it is asked', async () => {
+    const client = await openClient(device);
+    become('warns');
+    const reply = await client.rpc(editBox(itemB));
+    expect(reply).toMatchObject({ ok: false, errors: [], warnings: [{ tag: 'partial-operation' }] });
+    expect(await client.read('candidate')).toBe(START + itemB);
+  });
+
   it('no-confirmed-commit commits for good, and only so', async () => {
     become('no-confirmed-commit');
     const client = await openClient(device);

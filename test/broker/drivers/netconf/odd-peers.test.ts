@@ -92,6 +92,19 @@ describe('replies', () => {
     await expect(driver.run(endpoint, GET)).rejects.toMatchObject({ tag: 'in-use' });
   });
 
+  it('keeps the first few warnings of a write session until they are taken', async () => {
+    const endpoint = await startPeer(HELLO, (id) => [
+      reply(id, error('in-use', 'warning', `w${id}`) + error('in-use', 'warning', '\u0009x'.repeat(400))),
+    ]);
+    const session = await driver.openWriteSession(endpoint);
+    for (let n = 0; n < 9; n += 1) await session.discardChanges();
+    const taken = session.takeWarnings();
+    expect(taken).toHaveLength(8);
+    expect(taken[0]).toBe('in-use at /a: w1');
+    expect(taken[1]?.length).toBe(200);
+    expect(session.takeWarnings()).toEqual([]);
+  });
+
   it('does not fail on warnings', async () => {
     const endpoint = await startPeer(HELLO, (id) => [reply(id, error('in-use', 'warning'))]);
     await (await driver.openWriteSession(endpoint)).lockCandidate();
