@@ -1,51 +1,138 @@
-/** What the agents are launched from: the digest of their code, their keys, their sandbox and their environment. */
+/** What the agents are launched from: the digests of what makes them, their keys, their sandbox and their environment. */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { AGENTS, type AgentName } from '../broker/contract.ts';
+import { agentDigest, signLaunch } from '../broker/identity/launch-statement.ts';
 import { exportSigningKey, generateSigningKey, importSigningKey, type PublicJwk } from '../protocols/oauth/jwk.ts';
+import { replaceDurably } from '../storage/durable-files.ts';
 import { type Home, readOrCreate } from './home.ts';
 
 const HERE = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** Root of the compiled sources: what is started is always the built program, also when this file runs from its source. */
 export const DIST = import.meta.url.endsWith('.ts') ? path.join(HERE, 'dist') : HERE;
 
+/** Who authenticates with a key at the token endpoint: every agent, and the workers that run schedules. */
+type KeyOwner = AgentName | 'worker';
+const OWNERS: readonly KeyOwner[] = [...AGENTS, 'worker'];
+
 export interface AgentLaunch {
-  readonly registry: readonly {
-    readonly agent: AgentName;
-    readonly digest: string;
-    readonly jwks: readonly PublicJwk[];
-  }[];
+  /** For the broker: what was launched, signed by the supervisor, with every public key that counts. */
+  readonly agents: { readonly statement: string; readonly key: PublicJwk };
+  readonly workerKeys: readonly PublicJwk[];
+  /** For the agents' process: PKCS #8 PEM by agent, and the workers'. */
   readonly keys: { readonly [Agent in AgentName]?: string };
+  readonly workerKey: string;
 }
 
 /**
- * Digest over everything that makes an agent what it is: its code and prompts, the tool manifest and the model. It
- * proves what was launched, not what runs a minute later.
+ * What makes an agent what it is, each with its digest. The statement about it proves what was launched, not what runs a
+ * minute later.
  */
-export function prepareAgents(home: Home, model: string): AgentLaunch {
-  const files = [...listFiles(path.join(DIST, 'agents')), ...listFiles(path.join(DIST, 'tools'))].sort();
-  const hash = createHash('sha256');
-  for (const file of files)
-    hash
-      .update(`${path.relative(DIST, file)}\0`)
-      .update(readFileSync(file))
-      .update('\0');
-  hash.update(model);
-  const base = hash.digest('hex');
-  const launched = AGENTS.map((agent) => {
-    const { pem } = readOrCreate(path.join(home.agents, `${agent}.key.json`), () => ({
-      pem: exportSigningKey(generateSigningKey()),
-    }));
-    const digest = `sha256:${createHash('sha256').update(`${agent}\0${base}`).digest('hex')}`;
-    return { agent, digest, pem, jwks: [importSigningKey(pem).publicJwk] };
-  });
+export function digestParts(model: string): { readonly [part: string]: string } {
   return {
-    registry: launched.map(({ agent, digest, jwks }) => ({ agent, digest, jwks })),
-    keys: Object.fromEntries(launched.map(({ agent, pem }) => [agent, pem])),
+    code: digestFiles(
+      [...CODE.flatMap((place) => listFiles(path.join(DIST, place)))].filter((file) => !isPrompt(file)),
+    ),
+    dependencies: digestFiles([PACKAGES].filter((file) => existsSync(file))),
+    model: `sha256:${createHash('sha256').update(model).digest('hex')}`,
+    prompts: digestFiles(listFiles(path.join(DIST, 'agents')).filter(isPrompt)),
+    tools: digestFiles(listFiles(path.join(DIST, 'tools'))),
   };
+}
+
+/** Keys of the supervisor's folder, made when there are none, and the signed statement. `nowMs` in epoch milliseconds. */
+export function prepareAgents(home: Home, model: string, nowMs: number): AgentLaunch {
+  const keys = OWNERS.map((owner) => ({ owner, files: readKeys(home, owner) }));
+  return describeLaunch(home, model, nowMs, keys);
+}
+
+/**
+ * New keys for all agents and workers, without a moment in which one does not count: `both` is what the broker hears
+ * first, then the agents get theirs, then `only` ends the old ones. What lies on disk is good at every point.
+ */
+export function rotateAgentKeys(
+  home: Home,
+  model: string,
+  nowMs: number,
+): { readonly both: AgentLaunch; readonly finish: () => AgentLaunch } {
+  for (const owner of OWNERS) {
+    const [current] = readKeys(home, owner);
+    const pem = exportSigningKey(generateSigningKey());
+    const file: KeyFile = { pem, ...(current === undefined ? {} : { previous: current }) };
+    replaceDurably(keyFileOf(home, owner), JSON.stringify(file, null, 2));
+  }
+  const both = prepareAgents(home, model, nowMs);
+  return {
+    both,
+    finish: () => {
+      for (const owner of OWNERS) {
+        const [pem = ''] = readKeys(home, owner);
+        replaceDurably(keyFileOf(home, owner), JSON.stringify({ pem }, null, 2));
+      }
+      return prepareAgents(home, model, nowMs);
+    },
+  };
+}
+
+const keyFile = z.strictObject({ pem: z.string(), previous: z.string().optional() });
+type KeyFile = z.infer<typeof keyFile>;
+
+const keyFileOf = (home: Home, owner: KeyOwner): string => path.join(home.supervisor, `${owner}.key.json`);
+
+/** The key in use first; a second one when a rotation is under way, or was cut off. */
+function readKeys(home: Home, owner: KeyOwner): readonly string[] {
+  const made = readOrCreate(keyFileOf(home, owner), () => ({ pem: exportSigningKey(generateSigningKey()) }));
+  const { pem, previous } = keyFile.parse(made);
+  return previous === undefined ? [pem] : [pem, previous];
+}
+
+function describeLaunch(
+  home: Home,
+  model: string,
+  nowMs: number,
+  keys: readonly { readonly owner: KeyOwner; readonly files: readonly string[] }[],
+): AgentLaunch {
+  const { pem } = readOrCreate(path.join(home.supervisor, 'launch.key.json'), () => ({
+    pem: exportSigningKey(generateSigningKey()),
+  }));
+  const signer = importSigningKey(pem);
+  const parts = digestParts(model);
+  const filesOf = (owner: KeyOwner): readonly string[] => keys.find((one) => one.owner === owner)?.files ?? [];
+  const publicKeys = (owner: KeyOwner): readonly PublicJwk[] =>
+    filesOf(owner).map((file) => importSigningKey(file).publicJwk);
+  const launched = AGENTS.map((agent) => ({
+    agent,
+    digest: agentDigest(agent, parts),
+    parts,
+    jwks: publicKeys(agent),
+  }));
+  return {
+    agents: { statement: signLaunch(signer, launched, nowMs), key: signer.publicJwk },
+    workerKeys: publicKeys('worker'),
+    keys: Object.fromEntries(AGENTS.map((agent) => [agent, filesOf(agent)[0]])),
+    workerKey: filesOf('worker')[0] ?? '',
+  };
+}
+
+/** Compiled code that the agents' process runs, besides the tools. */
+const CODE = ['agents', 'protocols', 'storage', path.join('apps', 'processes'), path.join('apps', 'compose')];
+/** What the packages are that it was built with. */
+const PACKAGES = path.join(path.dirname(DIST), 'package-lock.json');
+
+/** Text for a language model: files of words, and those named after what they are. */
+const isPrompt = (file: string): boolean => /\.(md|txt)$|(^|[-.])prompts?[-.]/.test(path.basename(file));
+
+function digestFiles(files: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of files.toSorted()) {
+    const content = readFileSync(file);
+    hash.update(`${path.relative(DIST, file)}\0${content.length}\0`).update(content);
+  }
+  return `sha256:${hash.digest('hex')}`;
 }
 
 function listFiles(folder: string): readonly string[] {

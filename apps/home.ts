@@ -14,6 +14,8 @@ export interface Home {
   readonly witness: string;
   readonly simulators: string;
   readonly agents: string;
+  /** Keys that only the supervisor reads: of launch statements, of the agents and of the workers. */
+  readonly supervisor: string;
   readonly logs: string;
   /** Seeded logins of a simulated installation, 0600. */
   readonly logins: string;
@@ -30,14 +32,14 @@ export function openHome(root: string): Home {
     witness: path.join(root, 'witness'),
     simulators: path.join(root, 'simulators'),
     agents: path.join(root, 'agents'),
+    supervisor: path.join(root, 'supervisor'),
     logs: path.join(root, 'logs'),
     logins: path.join(root, 'logins.json'),
     run: path.join(root, 'run.json'),
   };
   try {
-    for (const folder of [root, home.broker, home.brokerKeys, home.witness, home.simulators, home.agents, home.logs]) {
-      makeFolder(folder);
-    }
+    const { broker, brokerKeys, witness, simulators, agents, supervisor, logs } = home;
+    for (const folder of [root, broker, brokerKeys, witness, simulators, agents, supervisor, logs]) makeFolder(folder);
     const probe = path.join(root, `.probe-${process.pid}`);
     writeFileSync(probe, '', { flag: 'w' });
     rmSync(probe, { force: true });

@@ -6,7 +6,7 @@ import { openKeyFile } from '../broker/audit/keys.ts';
 import { printVerifier } from '../broker/audit/note.ts';
 import { WayleaveError } from '../broker/errors.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
-import { agentsEnvironment, DIST, prepareAgents, sandboxFlags } from './agent-launch.ts';
+import { agentsEnvironment, DIST, prepareAgents, rotateAgentKeys, sandboxFlags } from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
 import { LOG_NAME } from './compose/broker-records.ts';
 import type { Config } from './config.ts';
@@ -66,6 +66,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   // The supervisor passes the credentials on: its debugger stays closed as well (see processes/harden.ts).
   process.on('SIGUSR1', ignoreSignal);
   const children = new Map<string, Child>();
+  const now = (): number => Date.now();
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -100,15 +101,29 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       home,
       tenants.map((tenant) => tenant.name),
     );
-    const agents = prepareAgents(home, config.model);
+    let agents = prepareAgents(home, config.model, now());
     const simulators = await start('simulators', simulatorsReady, {
       settings: { tenants: networksOf(config), seed: config.seed, speed: config.speed },
     });
     progress(`${simulators.devices} edges and hubs answer on their own loopback addresses`);
     const log = printVerifier({ name: LOG_NAME, key: openKeyFile(path.join(home.brokerKeys, 'audit.key')) }, 'log');
     const witness = await start('witness', witnessReady, { settings: { folder: home.witness, log } });
+    /** The broker hears of the new keys before an agent uses one, and of the end of the old ones after none does. */
+    const rotateKeys = async (): Promise<void> => {
+      const [broker, agentsProcess] = [children.get('broker'), children.get('agents')];
+      if (broker === undefined) return;
+      const { both, finish } = rotateAgentKeys(home, config.model, now());
+      agents = both;
+      await broker.update({ agents: both.agents, workerKeys: both.workerKeys, done: false });
+      await agentsProcess?.update({ agentKeys: both.keys, workerKey: both.workerKey });
+      agents = finish();
+      await broker.update({ agents: agents.agents, workerKeys: agents.workerKeys, done: true });
+    };
     const startBroker = async (port: number, inventory: unknown): Promise<BrokerReport> => {
       const report = await start('broker', brokerReady, {
+        onAsk: () => {
+          rotateKeys().catch((error: unknown) => progress(`The keys of the agents were not rotated: ${String(error)}`));
+        },
         settings: {
           folder: home.broker,
           keys: home.brokerKeys,
@@ -117,7 +132,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           networkSpeed: config.speed,
           logLevel: config.logLevel,
           databaseSchema: `${config.databaseSchema}_broker`,
-          agents: agents.registry,
+          agents: agents.agents,
+          workerKeys: agents.workerKeys,
           witness,
           inventory,
         },
@@ -136,6 +152,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         databaseUrl: config.agentsDatabaseUrl,
         databaseSchema: `${config.databaseSchema}_agents`,
         agentKeys: agents.keys,
+        workerKey: agents.workerKey,
         model: { name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },
       },
     });

@@ -1,7 +1,8 @@
-/** Starts a child process, waits until it is ready, keeps its last words, and stops it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** Starts a child process, waits until it is ready, keeps its last words, tells it what changes, and stops it. */
+import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
+import { z } from 'zod';
 import { WayleaveError } from '../broker/errors.ts';
 import { type ErrorLine, fromErrorLine } from './error-line.ts';
 
@@ -16,6 +17,8 @@ export interface ChildSpec {
   /** Sent as the first line; may hold secrets, so it goes by stdin and not by arguments. */
   readonly settings: unknown;
   readonly logFile: string;
+  /** What the child asks of its supervisor while it runs. */
+  readonly onAsk?: (request: string) => void;
 }
 
 export interface Child {
@@ -28,6 +31,8 @@ export interface Child {
     readonly signal: string | null;
     readonly lastLines: readonly string[];
   }>;
+  /** Says something new to the child; resolves when it took it in, rejects with `UNAVAILABLE` when it did not or ended. */
+  update(value: unknown): Promise<void>;
   /** Closes stdin, then SIGTERM, then SIGKILL. */
   stop(): Promise<void>;
   kill(signal: NodeJS.Signals): void;
@@ -35,6 +40,11 @@ export interface Child {
 
 /** Newer versions of Node can do without the signal from the first instruction on; see processes/harden.ts for the others. */
 const DEAF = process.allowedNodeEnvironmentFlags.has('--disable-sigusr1') ? ['--disable-sigusr1'] : [];
+/** What a child says after it is ready. */
+const laterWord = z.union([
+  z.strictObject({ asks: z.string() }),
+  z.strictObject({ updated: z.number(), failed: z.string().optional() }),
+]);
 const LAST_LINES = 12;
 const STOP_MS = 8_000;
 
@@ -58,13 +68,36 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
       resolve({ code, signal, lastLines });
     });
   });
-  const ready = await firstWord(spec.name, child, ended);
+  const lines = createInterface({ input: child.stdout });
+  const ready = await firstWord(spec.name, lines, ended);
+  const waiting = new Map<number, (failed: string | undefined) => void>();
+  let updates = 0;
+  lines.on('line', (line) => {
+    const word = laterWord.parse(JSON.parse(line));
+    if ('asks' in word) spec.onAsk?.(word.asks);
+    else waiting.get(word.updated)?.(word.failed);
+  });
+  void ended.then(() => {
+    for (const settle of waiting.values()) settle('it ended');
+  });
   return {
     name: spec.name,
     pid: child.pid ?? 0,
     ready,
     ended,
     kill: (signal) => void child.kill(signal),
+    update: (update) =>
+      new Promise((resolve, reject) => {
+        updates += 1;
+        const id = updates;
+        waiting.set(id, (failed) => {
+          waiting.delete(id);
+          if (failed === undefined) resolve();
+          else reject(new WayleaveError('UNAVAILABLE', `${spec.name} did not take in an update: ${failed}.`));
+        });
+        if (child.exitCode !== null || !child.stdin.writable) waiting.get(id)?.('it ended');
+        else child.stdin.write(`${JSON.stringify({ id, update })}\n`);
+      }),
     stop: async () => {
       child.stdin.end();
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
@@ -76,10 +109,9 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
 }
 
 /** The first line of stdout: ready, or the error that kept the child from starting. */
-function firstWord(name: string, child: ChildProcess, ended: Child['ended']): Promise<unknown> {
+function firstWord(name: string, lines: Interface, ended: Child['ended']): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    if (child.stdout === null) return reject(new WayleaveError('INTERNAL', `${name} has no output`));
-    createInterface({ input: child.stdout }).once('line', (line) => {
+    lines.once('line', (line) => {
       const word = JSON.parse(line) as { readonly ready: unknown } | ErrorLine;
       if ('error' in word) reject(fromErrorLine(word));
       else resolve(word.ready);

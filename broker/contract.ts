@@ -55,6 +55,10 @@ export interface Subject {
   readonly agent?: AgentName;
   /** Digest of the agent's launched code, prompts, model and tool manifest. */
   readonly agentDigest?: string;
+  /** Present when the subject may read and probe, but not change: `unbound` (a token without a key), `schedule` (no human is there). */
+  readonly lookOnly?: 'unbound' | 'schedule';
+  /** When this login last proved a second factor (ISO-8601 UTC); absent when it never did. */
+  readonly steppedUpAt?: string;
   /** Delegation chain, outermost actor first, e.g. `['troubleshooter', 'operator@acme']` (RFC 8693 §4.1 `act`). */
   readonly chain: readonly string[];
 }
@@ -342,16 +346,37 @@ export interface ToolListing {
   readonly inputSchema: Json;
 }
 
-/** What a caller presents: an access token, the proof that it may use it, and what the proof must cover (RFC 9449 §4.3). */
-export interface Credential {
-  readonly scheme: 'DPoP';
-  readonly token: string;
-  /** Compact JWS of the DPoP header. */
-  readonly proof: string;
-  readonly method: string;
-  /** URL without query and fragment, as the server knows itself. */
-  readonly url: string;
-}
+/**
+ * What a caller presents: an access token and the proof that it may use it. `DPoP`: RFC 9449; `HTTPSig`: RFC 9421 under
+ * the key of a token exchange; `Bearer`: no proof, which is good for looking only. `url` is as the server knows itself,
+ * without query and fragment (with its query when signed).
+ */
+export type Credential =
+  | {
+      readonly scheme: 'DPoP';
+      readonly token: string;
+      /** Compact JWS of the DPoP header. */
+      readonly proof: string;
+      readonly method: string;
+      readonly url: string;
+      /** Where the request came from, for counting refusals; never for deciding. */
+      readonly source?: string;
+    }
+  | {
+      readonly scheme: 'HTTPSig';
+      readonly token: string;
+      readonly fields: {
+        readonly 'Content-Digest': string;
+        readonly 'Signature-Input': string;
+        readonly Signature: string;
+      };
+      readonly method: string;
+      readonly url: string;
+      /** The body as it came, as text. */
+      readonly content: string;
+      readonly source?: string;
+    }
+  | { readonly scheme: 'Bearer'; readonly token: string; readonly source?: string };
 
 /** The broker's front: the only door to a device. Both methods fail closed with `WayleaveError`. */
 export interface Broker {

@@ -56,6 +56,12 @@ export const ERRORS = {
     message: 'Who asks could not be established.',
     hint: 'Log in again; a token is good for minutes and for one audience.',
   },
+  STEP_UP_REQUIRED: {
+    status: 401,
+    exit: 4,
+    message: 'This needs a second factor that was shown a few minutes ago.',
+    hint: '`wayleave users step-up --as …` shows one; `wayleave users second-factor` enrols it.',
+  },
   LOGIN_FAILED: {
     status: 401,
     exit: 4,

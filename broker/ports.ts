@@ -223,6 +223,8 @@ export interface Session {
   readonly human: string;
   readonly tenant: string;
   readonly createdAt: string;
+  /** When it last proved a second factor. */
+  readonly steppedUpAt?: string;
   readonly endedAt?: string;
 }
 

@@ -4,7 +4,17 @@
  *
  * Under Node's permission model fsync is disabled altogether (node:fs throws ERR_ACCESS_DENIED) and left out here.
  */
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /** Creates `folder` with what is missing above it, mode 0700. */
@@ -38,6 +48,20 @@ export function createOnce(file: string, make: () => string): void {
     unlinkSync(draft);
   }
   syncPath(folder);
+}
+
+/** Replaces the content of `file` (mode 0600) as a whole: after a power cut it is the old or the new one. */
+export function replaceDurably(file: string, text: string): void {
+  const draft = `${file}.${process.pid}.new`;
+  const descriptor = openSync(draft, 'w', 0o600);
+  try {
+    writeSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(draft, file);
+  syncPath(path.dirname(file));
 }
 
 /** Flushes a file, or the names in a folder. */

@@ -1,11 +1,13 @@
-/** How agents reach the broker: exchange the person's token for one of their own, then call tools by MCP with a proof each. */
-import { randomUUID } from 'node:crypto';
+/** How agents reach the broker: get a token of their own for a person's or for a schedule, then call tools by MCP, each request signed. */
+
+import { createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { AgentName, Answer, CallArguments, Domain } from '../../broker/contract.ts';
-import { MCP_AUDIENCE_PREFIX } from '../../protocols/oauth/access-token.ts';
+import { mcpAudience } from '../../protocols/oauth/access-token.ts';
 import { signCompactJws } from '../../protocols/oauth/compact-jws.ts';
 import { createProof } from '../../protocols/oauth/dpop.ts';
 import { generateSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
+import { SIGNED_SCHEME, signRequest } from '../../protocols/oauth/request-signature.ts';
 
 /** The broker said no, or nothing: `code` is from the broker's table of errors, or `UNAVAILABLE`. */
 export class BrokerRefusal extends Error {
@@ -22,8 +24,8 @@ export class BrokerRefusal extends Error {
 export interface BrokerClientDeps {
   /** Without a trailing slash; also the issuer. */
   readonly brokerUrl: string;
-  /** The private keys with which the agents authenticate as clients (`private_key_jwt`). */
-  readonly agentKeys: ReadonlyMap<AgentName, SigningKey>;
+  /** The private key with which an agent, or `worker`, authenticates as a client now (`private_key_jwt`). */
+  readonly keyOf: (client: AgentName | 'worker') => SigningKey | undefined;
   readonly fetch: typeof fetch;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -31,11 +33,10 @@ export interface BrokerClientDeps {
   readonly nonce?: () => string;
 }
 
-/** For whom a call is made: the token a person presented to the agents, and the agent that acts. */
-export interface Delegation {
-  readonly humanToken: string;
-  readonly agent: AgentName;
-}
+/** For whom a call is made: the agent that acts, and the token a person presented to the agents, or the schedule that is due. */
+export type Delegation =
+  | { readonly agent: AgentName; readonly humanToken: string }
+  | { readonly agent: AgentName; readonly schedule: string };
 
 export interface ToolOffer {
   readonly name: string;
@@ -49,6 +50,14 @@ export interface BrokerClient {
   callTool(delegation: Delegation, domain: Domain, tool: string, args: CallArguments): Promise<Answer>;
 }
 
+/** A token, and the key that signs what presents it. */
+interface HeldToken {
+  readonly token: string;
+  readonly sessionKey: KeyObject;
+  /** When it is replaced, epoch milliseconds. */
+  readonly until: number;
+}
+
 const EARLY_MS = 30_000;
 const CACHED_TOKENS = 1_000;
 
@@ -56,6 +65,8 @@ const exchanged = z.object({
   access_token: z.string(),
   token_type: z.literal('DPoP'),
   expires_in: z.int().positive(),
+  /** Signs the requests that present this token (RFC 9421); its 32 bytes never travel again. */
+  session_key: z.string().length(43),
 });
 const refusal = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) });
 const reply = z.object({ result: z.looseObject({}).optional(), error: z.object({ message: z.string() }).optional() });
@@ -70,14 +81,17 @@ const answer = z.custom<Answer>(
 export function createBrokerClient(deps: BrokerClientDeps): BrokerClient {
   const nonce = deps.nonce ?? randomUUID;
   const proofKey = generateSigningKey(); // of this process; exchanged tokens die with it
-  const tokens = new Map<string, { readonly token: string; readonly until: number }>();
+  const tokens = new Map<string, HeldToken>();
 
-  async function exchange({ humanToken, agent }: Delegation, domain: Domain): Promise<string> {
-    const cacheKey = `${agent} ${domain} ${humanToken}`;
+  async function getToken(delegation: Delegation, domain: Domain): Promise<HeldToken> {
+    const { agent } = delegation;
+    const scheduled = 'schedule' in delegation;
+    const cacheKey = `${agent} ${domain} ${scheduled ? delegation.schedule : delegation.humanToken}`;
     const known = tokens.get(cacheKey);
-    if (known !== undefined && known.until > deps.now()) return known.token;
-    const key = deps.agentKeys.get(agent);
-    if (key === undefined) throw new BrokerRefusal('UNAUTHENTICATED', `There is no key for the agent ${agent}.`);
+    if (known !== undefined && known.until > deps.now()) return known;
+    const client = scheduled ? 'worker' : agent;
+    const key = deps.keyOf(client);
+    if (key === undefined) throw new BrokerRefusal('UNAUTHENTICATED', `There is no key for ${client}.`);
     const url = `${deps.brokerUrl}/oauth/token`;
     const response = await reach(() =>
       deps.fetch(url, {
@@ -85,13 +99,17 @@ export function createBrokerClient(deps: BrokerClientDeps): BrokerClient {
         redirect: 'error',
         headers: { DPoP: createProof(proofKey, { method: 'POST', url }, deps.now(), nonce()) },
         body: new URLSearchParams({
-          grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
-          client_id: agent,
+          client_id: client,
           client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-          client_assertion: assertion(agent, key),
-          subject_token: humanToken,
-          subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-          resource: `${MCP_AUDIENCE_PREFIX}${domain}`,
+          client_assertion: assertion(client, key),
+          resource: mcpAudience(deps.brokerUrl, domain),
+          ...(scheduled
+            ? { grant_type: 'urn:wayleave:grant-type:schedule', schedule: delegation.schedule }
+            : {
+                grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+                subject_token: delegation.humanToken,
+                subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+              }),
         }),
       }),
     );
@@ -103,35 +121,39 @@ export function createBrokerClient(deps: BrokerClientDeps): BrokerClient {
         'The broker did not exchange the token.',
       );
     }
-    const { access_token: token, expires_in: seconds } = parsed.data;
+    const { access_token: token, expires_in: seconds, session_key: secret } = parsed.data;
     const oldest = tokens.size >= CACHED_TOKENS ? tokens.keys().next().value : undefined;
     if (oldest !== undefined) tokens.delete(oldest);
-    tokens.set(cacheKey, { token, until: deps.now() + seconds * 1000 - EARLY_MS });
-    return token;
+    const sessionKey = createSecretKey(Buffer.from(secret, 'base64url'));
+    const held = { token, sessionKey, until: deps.now() + seconds * 1000 - EARLY_MS };
+    tokens.set(cacheKey, held);
+    return held;
   }
 
   /** RFC 7523 §3: who the agent is, for the token endpoint, for a minute, once. */
-  function assertion(agent: AgentName, key: SigningKey): string {
+  function assertion(client: string, key: SigningKey): string {
     const iat = Math.floor(deps.now() / 1000);
-    const claims = { iss: agent, sub: agent, aud: deps.brokerUrl, iat, exp: iat + 60, jti: nonce() };
+    const claims = { iss: client, sub: client, aud: deps.brokerUrl, iat, exp: iat + 60, jti: nonce() };
     return signCompactJws({ typ: 'JWT', kid: key.thumbprint }, claims, key.privateKey);
   }
 
   /** One JSON-RPC request by MCP Streamable HTTP; the broker's servers keep no session, so nothing precedes it. */
   async function ask(delegation: Delegation, domain: Domain, method: string, params: object): Promise<unknown> {
-    const accessToken = await exchange(delegation, domain);
-    const url = `${deps.brokerUrl}/mcp/${domain}`;
+    const { token, sessionKey } = await getToken(delegation, domain);
+    const url = mcpAudience(deps.brokerUrl, domain);
+    const content = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+    const signature = signRequest(sessionKey, { method: 'POST', url, token, content }, deps.now(), nonce());
     const response = await reach(() =>
       deps.fetch(url, {
         method: 'POST',
         redirect: 'error',
         headers: {
-          Authorization: `DPoP ${accessToken}`,
-          DPoP: createProof(proofKey, { method: 'POST', url, accessToken }, deps.now(), nonce()),
+          Authorization: `${SIGNED_SCHEME} ${token}`,
+          ...signature,
           'Content-Type': 'application/json',
           Accept: 'application/json, text/event-stream',
         },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+        body: content,
       }),
     );
     const body: unknown = await response.json().catch(() => undefined);

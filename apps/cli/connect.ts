@@ -5,7 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { DOMAINS } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
-import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, MCP_AUDIENCE_PREFIX } from '../../protocols/oauth/access-token.ts';
+import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, mcpAudience } from '../../protocols/oauth/access-token.ts';
 import { login } from '../client/login.ts';
 import type { ClientSession } from '../client/session.ts';
 
@@ -55,11 +55,15 @@ function parseFile<T>(form: z.ZodType<T>, file: string): T {
 }
 
 /** Every audience a person may ask for: chat, the control desk, and the tools of each domain. */
-const AUDIENCES = [AGENTS_AUDIENCE, CONTROL_AUDIENCE, ...DOMAINS.map((domain) => `${MCP_AUDIENCE_PREFIX}${domain}`)];
+const audiencesOf = (brokerUrl: string): readonly string[] => [
+  AGENTS_AUDIENCE,
+  CONTROL_AUDIENCE,
+  ...DOMAINS.map((domain) => mcpAudience(brokerUrl, domain)),
+];
 
 export function signIn(brokerUrl: string, user: string, password: string): Promise<ClientSession> {
   const deps = { fetch, now: () => Date.now(), nonce: () => randomUUID().replaceAll('-', '') };
-  return login({ issuer: brokerUrl, user, password, audiences: AUDIENCES }, deps);
+  return login({ issuer: brokerUrl, user, password, audiences: audiencesOf(brokerUrl) }, deps);
 }
 
 /** Seeded logins of a simulated installation; none when nothing was ever started there. */

@@ -4,7 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { z } from 'zod';
 import type { Answer, CallArguments, Domain } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
-import { MCP_AUDIENCE_PREFIX } from '../../protocols/oauth/access-token.ts';
+import { mcpAudience } from '../../protocols/oauth/access-token.ts';
 import { toWayleaveError } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
 
@@ -26,7 +26,7 @@ const answer = z.custom<Answer>(
 
 /** Connects to one domain's server. The session's login must have named the domain's audience. */
 export async function createMcpClient(session: ClientSession, domain: Domain): Promise<McpClient> {
-  const authorized = session.fetch(`${MCP_AUDIENCE_PREFIX}${domain}`);
+  const authorized = session.fetch(mcpAudience(session.issuer, domain));
   let refused: WayleaveError | undefined;
   const transport = new StreamableHTTPClientTransport(new URL(`${session.issuer}/mcp/${domain}`), {
     fetch: async (url, init) => {

@@ -8,7 +8,7 @@ import { createModel } from '../../agents/model.ts';
 import { AGENTS } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
-import { importSigningKey } from '../../protocols/oauth/jwk.ts';
+import { importSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import { randomIds } from './ids.ts';
 
@@ -22,22 +22,30 @@ export const agentsSettings = z.strictObject({
   databaseSchema: z.string(),
   /** PKCS#8 PEM by agent: names the agent at the token exchange, opens nothing by itself. */
   agentKeys: z.partialRecord(z.enum(AGENTS), z.string()),
+  /** With it the workers run schedules. */
+  workerKey: z.string(),
   model: z.strictObject({ name: z.string(), baseUrl: z.string(), apiKey: z.string() }),
 });
 
-export async function composeAgents(
-  settings: z.infer<typeof agentsSettings>,
-): Promise<{ readonly ready: { readonly url: string }; readonly stop: () => Promise<void> }> {
+/** What the supervisor says later: the same agents with other keys. */
+const agentsUpdate = agentsSettings.pick({ agentKeys: true, workerKey: true });
+
+const openKeys = (given: z.infer<typeof agentsUpdate>): ReadonlyMap<string, SigningKey> =>
+  new Map(
+    Object.entries({ ...given.agentKeys, worker: given.workerKey }).map(([name, pem]) => [name, importSigningKey(pem)]),
+  );
+
+export async function composeAgents(settings: z.infer<typeof agentsSettings>): Promise<{
+  readonly ready: { readonly url: string };
+  readonly stop: () => Promise<void>;
+  readonly update: (value: unknown) => Promise<void>;
+}> {
   const { folder, databaseUrl, databaseSchema: schema } = settings;
   const database = await openDatabase(databaseUrl === '' ? { folder } : { url: databaseUrl, schema });
+  let keys = openKeys(settings);
   const client = createBrokerClient({
     brokerUrl: settings.brokerUrl,
-    agentKeys: new Map(
-      AGENTS.flatMap((agent) => {
-        const pem = settings.agentKeys[agent];
-        return pem === undefined ? [] : [[agent, importSigningKey(pem)] as const];
-      }),
-    ),
+    keyOf: (client) => keys.get(client),
     fetch,
     now: () => Date.now(),
   });
@@ -61,6 +69,9 @@ export async function composeAgents(
       }),
   });
   return {
+    update: async (value) => {
+      keys = openKeys(agentsUpdate.parse(value));
+    },
     ready: { url: server.url },
     stop: async () => {
       await server.close();
@@ -79,7 +90,7 @@ async function authenticate(
   try {
     const proof = request.headers.get('dpop') ?? '';
     const path = new URL(request.url).pathname;
-    const subject = await verify({ token, proof, method: request.method, url: `${url}${path}` });
+    const subject = await verify({ scheme, token, proof, method: request.method, url: `${url}${path}` });
     return { human: subject.human, tenant: subject.tenant, token };
   } catch {
     throw new WayleaveError('UNAUTHENTICATED');

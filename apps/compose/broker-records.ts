@@ -7,11 +7,19 @@ import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.t
 import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
-import { openMasterKey } from '../../broker/inventory/master-key.ts';
+import { type AgentVersion, agentVersion } from '../../broker/identity/agent-registry.ts';
+import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
+import { createSqlRecords, IDENTITY_MIGRATIONS, type KeyedRecords } from '../../broker/identity/keyed-records.ts';
+import { createMemoryRevocation, createSqlRevocation, type Revocation } from '../../broker/identity/revocation.ts';
+import { createSchedules, type Schedules, schedule } from '../../broker/identity/schedules.ts';
+import { createSecondFactors, type SecondFactors, secondFactor } from '../../broker/identity/second-factors.ts';
+import { createSessionCache } from '../../broker/identity/session-cache.ts';
+import { addMasterKey, dropEarlierKeys, nameMasterKey, openMasterKeys } from '../../broker/inventory/master-key.ts';
 import { INVENTORY_MIGRATIONS } from '../../broker/inventory/migrations.ts';
 import { type OpenQuarantine, openQuarantine } from '../../broker/inventory/quarantine.ts';
 import { createSqlCertificates } from '../../broker/inventory/sql-certificates.ts';
 import { createSqlInventory, type VaultInventory } from '../../broker/inventory/sql-inventory.ts';
+import { openSecret, openWithOne, rewrapSecret, sealSecret } from '../../broker/inventory/vault.ts';
 import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
 import type { Certificates } from '../../broker/standing.ts';
 import { STORE_MIGRATIONS } from '../../broker/stores/migrations.ts';
@@ -28,6 +36,9 @@ import { migrate } from '../../storage/migrate.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
+/** Under which second factors are sealed, where a device's credentials have their tenant: no tenant has such a name. */
+const SECOND_FACTOR = '!second-factor';
+
 /** Name under which the log signs its checkpoints (the origin of a C2SP tlog-checkpoint). */
 export const LOG_NAME = 'wayleave-audit';
 
@@ -38,6 +49,11 @@ export interface Records {
   readonly incidents: Incidents;
   readonly events: Events;
   readonly sessions: Sessions;
+  readonly revocation: Revocation;
+  readonly schedules: Schedules;
+  readonly agentVersions: KeyedRecords<AgentVersion>;
+  readonly factors: SecondFactors;
+  readonly vaultKeys: RotatableKeys;
   readonly inventory: VaultInventory;
   readonly certificates: Certificates;
   readonly quarantine: OpenQuarantine;
@@ -60,8 +76,10 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
       auditLock = lockFolder(auditFolder);
       return createFileAuditStore(createFilePort(auditFolder));
     };
-    await migrate(pool, [...STORE_MIGRATIONS, ...INVENTORY_MIGRATIONS, ...AUDIT_MIGRATIONS]);
-    const inventory = createSqlInventory(pool, openMasterKey(path.join(keys, 'vault.key')));
+    await migrate(pool, [...STORE_MIGRATIONS, ...INVENTORY_MIGRATIONS, ...AUDIT_MIGRATIONS, ...IDENTITY_MIGRATIONS]);
+    const vaultKeyFile = path.join(keys, 'vault.key');
+    let masterKeys = openMasterKeys(vaultKeyFile);
+    const inventory = createSqlInventory(pool, () => masterKeys);
     if (settings.inventory !== undefined) await inventory.importInventory(settings.inventory);
     const audit = await createAuditLog({
       store: openAuditStore(),
@@ -69,6 +87,10 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
       ...(settings.witness === undefined ? {} : { witness: createWitnessClient(settings.witness) }),
       clock,
     });
+    const revocation = databaseUrl === '' ? createMemoryRevocation() : createSqlRevocation(pool, clock);
+    await revocation.refresh();
+    const factors = createSqlRecords(pool, 'second-factor', secondFactor);
+    const schedules = createSqlRecords(pool, 'schedule', schedule);
     const quarantine = await openQuarantine({
       store: createSqlQuarantine(pool),
       clock,
@@ -82,7 +104,41 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
       evidence: createSqlEvidence(pool),
       incidents: createSqlIncidents(pool),
       events: createSqlEvents(pool),
-      sessions: createSqlSessions(pool),
+      sessions: createSessionCache(createSqlSessions(pool), revocation),
+      revocation,
+      schedules: createSchedules(schedules, revocation),
+      agentVersions: createSqlRecords(pool, 'agent-version', agentVersion),
+      factors: createSecondFactors({
+        factors,
+        clock,
+        seal: (human, plain) => sealSecret(masterKeys.current, SECOND_FACTOR, human, plain),
+        open: (human, sealed) =>
+          openWithOne([masterKeys.current, ...masterKeys.earlier], (key) =>
+            openSecret(key, SECOND_FACTOR, human, sealed),
+          ),
+      }),
+      vaultKeys: {
+        list: async () =>
+          [masterKeys.current, ...masterKeys.earlier].map((key, at) => ({
+            id: nameMasterKey(key),
+            of: 'credentials and second factors',
+            status: at === 0 ? 'seals' : 'opens',
+          })),
+        // The new key is in the file before anything is sealed under it, and the old one until nothing is any more.
+        async rotate() {
+          masterKeys = addMasterKey(vaultKeyFile);
+          await inventory.rewrap();
+          const { current, earlier } = masterKeys;
+          for (const { human } of await factors.list()) {
+            await factors.update(human, (before) => {
+              if (before === undefined) throw new Error('a second factor went away');
+              const sealed = rewrapSecret([current, ...earlier], current, SECOND_FACTOR, human, before.sealed);
+              return { ...before, sealed };
+            });
+          }
+          masterKeys = dropEarlierKeys(vaultKeyFile);
+        },
+      },
       inventory,
       audit,
       close: async () => {

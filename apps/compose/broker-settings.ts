@@ -1,6 +1,8 @@
 /** What the broker's process is told by its supervisor, on stdin: folders, port, registry of agents, and the devices of the installation. */
 import { z } from 'zod';
-import { AGENTS } from '../../broker/contract.ts';
+
+const launched = z.strictObject({ statement: z.string(), key: z.unknown() });
+const workerKeys = z.array(z.unknown()).max(4);
 
 export const brokerSettings = z.strictObject({
   /** Data: database, log, users. */
@@ -15,11 +17,17 @@ export const brokerSettings = z.strictObject({
   /** How much faster than real time the network's clock runs: 1, but for a simulated one. */
   networkSpeed: z.number().positive().default(1),
   databaseSchema: z.string(),
-  /** Agents that the supervisor launched from files with this digest, and their public keys. */
-  agents: z.array(z.strictObject({ agent: z.enum(AGENTS), digest: z.string(), jwks: z.array(z.unknown()) })),
+  /** What the supervisor launched, signed, and the public key that signed it. */
+  agents: launched,
+  /** Public keys of the workers that run schedules. */
+  workerKeys,
   witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),
   /** Inventory document to import at start; absent when the broker already has one. */
   inventory: z.unknown().optional(),
 });
 
 export type BrokerSettings = z.infer<typeof brokerSettings>;
+
+/** What the supervisor says later: the same agents with other keys; `done` when the old ones are gone. */
+export const brokerUpdate = z.strictObject({ agents: launched, workerKeys, done: z.boolean() });
+export type BrokerUpdate = z.infer<typeof brokerUpdate>;

@@ -1,6 +1,4 @@
 /** Wires the broker's process: records, policy, devices, identity, the pipeline and its HTTP surface. */
-import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { createBroker } from '../../broker/broker.ts';
@@ -12,27 +10,18 @@ import { readRunning } from '../../broker/execution/running.ts';
 import { createSerial } from '../../broker/execution/serial.ts';
 import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
-import { createAuthenticate } from '../../broker/identity/authenticate.ts';
-import { createAuthorizationServer } from '../../broker/identity/authorization-server.ts';
-import { createLogin } from '../../broker/identity/login.ts';
-import { createUserFile } from '../../broker/identity/users.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createRiskLedger } from '../../broker/limits/risk-ledger.ts';
 import type { Page } from '../../broker/ports.ts';
-import { exportSigningKey, generateSigningKey, importSigningKey, parsePublicJwk } from '../../protocols/oauth/jwk.ts';
-import { createSingleUse } from '../../protocols/oauth/single-use.ts';
-import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { TOOLS } from '../../tools/registry.ts';
-import { readOrCreate } from '../home.ts';
 import { openDevices } from './broker-devices.ts';
+import { openIdentity } from './broker-identity.ts';
 import { openDecisionPoint } from './broker-policy.ts';
 import { openRecords } from './broker-records.ts';
-import type { BrokerSettings } from './broker-settings.ts';
+import { type BrokerSettings, brokerUpdate } from './broker-settings.ts';
 import { type OpenTelemetry, openTelemetry } from './broker-telemetry.ts';
 import { randomIds as ids } from './ids.ts';
 
-/** Proofs remembered at once; when full, new ones are refused. */
-const MAX_PROOFS = 200_000;
 /** A device that did not answer is asked again about an unfinished transaction this often. */
 const RECOVER_MS = 10_000;
 
@@ -47,7 +36,12 @@ export interface BrokerReady {
 
 export async function composeBroker(
   settings: BrokerSettings,
-): Promise<{ readonly ready: BrokerReady; readonly stop: () => Promise<void> }> {
+  ask: (request: 'rotate-agent-keys') => void,
+): Promise<{
+  readonly ready: BrokerReady;
+  readonly stop: () => Promise<void>;
+  readonly update: (value: unknown) => Promise<void>;
+}> {
   const clock = { now: () => Date.now() };
   const log = pino(
     { name: 'broker', level: settings.logLevel, redact: ['token', 'password', 'authorization', 'err.config'] },
@@ -63,7 +57,6 @@ export async function composeBroker(
     (error, lost) => log.error({ err: error, lost }, 'received events could not be stored'),
     devices,
   );
-  const users = createUserFile(path.join(settings.folder, 'users.json'));
   const feed = createFeed();
   const risk = createRiskLedger(clock);
   const shared = {
@@ -83,14 +76,14 @@ export async function composeBroker(
     announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
       feed.publish({ tenant, intent, step }),
   };
-  const agents = settings.agents.map(({ agent, digest, jwks }) => ({ agent, digest, jwks: jwks.map(parsePublicJwk) }));
+  const identity = await openIdentity({ settings, records, clock, log, ask });
   await records.audit.append({
     at: new Date(clock.now()).toISOString(),
     tenant: '-',
     kind: 'start',
     content: {
       policyRevision: decisionPoint.revision(),
-      agents: agents.map(({ agent, digest }) => ({ agent, digest })),
+      agents: identity.agents.launched().map(({ agent, digest }) => ({ agent, digest })),
     },
   });
   const recovered = [...(await closeInterrupted(shared)), ...(await recoverTransactions(shared))];
@@ -101,31 +94,17 @@ export async function composeBroker(
     host: '127.0.0.1',
     port: settings.port,
     createApp: async (url) => {
-      const proofs = createSingleUse(clock.now, PROOF_RETENTION_MS, MAX_PROOFS);
-      const identity = {
-        issuer: url,
-        signingKey: openSigningKey(settings.keys),
-        cookieSecret: randomBytes(32).toString('base64url'),
-        users,
-        sessions: records.sessions,
-        agents,
-        clock,
-        ids,
-        proofs,
-        record: (entry: Parameters<typeof records.audit.append>[0]) => records.audit.append(entry),
-        log,
-      };
-      const authorizationServer = createAuthorizationServer(identity);
-      const authenticate = createAuthenticate({ ...identity, keys: authorizationServer.keys });
+      const { authenticate, authorizationServer, login, identityDesk } = await identity.open(url);
       const broker = createBroker({
         ...shared,
         authenticate,
+        refusals: identity.refusals,
         tools: TOOLS,
         decisionPoint,
         limits: createLimits(clock),
         risk,
         rolesNow: async (human, tenant) => {
-          const user = await users.find(human);
+          const user = await identity.users.find(human);
           return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
         },
         observe: { inventory: records.inventory, devices },
@@ -134,14 +113,15 @@ export async function composeBroker(
       const deps: BrokerAppDeps = {
         url,
         authorizationServer,
-        login: await createLogin(identity, authorizationServer),
+        login,
+        identityDesk,
         authenticate,
         broker,
         controlDesk: createDesk({ ...shared, feed, risk, perApproval: createSerial() }),
         sessions: records.sessions,
         ids,
         clock,
-        record: identity.record,
+        refusals: identity.refusals,
         isReady: () => decisionPoint.failures.length === 0,
         log,
       };
@@ -149,15 +129,17 @@ export async function composeBroker(
     },
   });
   const recovery = repeat(RECOVER_MS, () =>
-    Promise.all([recoverTransactions(shared), records.quarantine.reload()]).catch((error: unknown) =>
-      log.error({ err: error }, 'recovery failed; it is tried again'),
+    Promise.all([recoverTransactions(shared), records.quarantine.reload(), identity.agents.reload()]).catch(
+      (error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again'),
     ),
   );
   return {
+    update: async (value) => identity.update(brokerUpdate.parse(value)),
     ready: { url: server.url, policyRevision: decisionPoint.revision(), collectors: telemetry.addresses, recovered },
     stop: async () => {
       recovery.stop();
       await server.close();
+      await identity.close();
       await telemetry.close();
       await devices.close();
       await decisionPoint.close();
@@ -180,12 +162,4 @@ function repeat(pauseMs: number, work: () => Promise<unknown>): { readonly stop:
       clearTimeout(timer);
     },
   };
-}
-
-/** The key that signs tokens; made once, kept among the keys. */
-function openSigningKey(folder: string): ReturnType<typeof importSigningKey> {
-  const { pem } = readOrCreate(path.join(folder, 'tokens.json'), () => ({
-    pem: exportSigningKey(generateSigningKey()),
-  }));
-  return importSigningKey(pem);
 }

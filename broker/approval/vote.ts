@@ -1,6 +1,7 @@
 /** A human's vote on a change: checked at the click, and again when the change is executed. */
 import type { Approval, Subject, Vote } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import { demandStepUp } from '../identity/step-up.ts';
 import type { Approvals, AuditLog, Clock } from '../ports.ts';
 import { isExpired } from '../stages/approve.ts';
 
@@ -28,6 +29,8 @@ export async function castVote(
     await append(deps, subject, approval, 'approval.refused', { verdict, reason: refusal });
     throw new WayleaveError(verdict === 'reject' && reason.trim() === '' ? 'INPUT_INVALID' : 'DENIED', refusal);
   }
+  // What needs a second factor of who asks needs one of who decides, too.
+  demandStepUp(subject, approval.decision.obligations, deps.clock.now());
   if (isExpired(approval, deps.clock.now()) && approval.status === 'pending') {
     await deps.approvals.update({ ...approval, status: 'expired' }, 'pending');
     throw new WayleaveError('APPROVAL_EXPIRED');

@@ -1,19 +1,23 @@
 /** The broker's HTTP application: login and tokens, MCP servers, and the API for people, behind one set of guards. */
 import type { HttpBindings } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Broker } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { AuthenticationFailure } from '../identity/authenticate.ts';
-import type { AuthorizationServer } from '../identity/authorization-server.ts';
+import { type AuthorizationServer, SCOPE } from '../identity/authorization-server.ts';
 import type { Login } from '../identity/login.ts';
+import type { RefusalTally } from '../identity/refusal-tally.ts';
+import { stepUpChallenge } from '../identity/step-up.ts';
 import { mcpRoutes } from '../mcp/mcp-routes.ts';
-import type { AuditEntry, Clock, Ids, Sessions } from '../ports.ts';
+import type { Clock, Ids, Sessions } from '../ports.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import type { ControlDesk } from './control-desk.ts';
 import { controlRoutes } from './control-routes.ts';
+import type { IdentityDesk } from './identity-desk.ts';
+import { identityRoutes } from './identity-routes.ts';
 import { oauthRoutes } from './oauth-routes.ts';
-import { MAX_BODY_BYTES } from './request.ts';
+import { MAX_BODY_BYTES, readSource } from './request.ts';
 
 export interface BrokerAppDeps {
   /** As the server knows itself, without a trailing slash; also the issuer. */
@@ -26,8 +30,9 @@ export interface BrokerAppDeps {
   readonly sessions: Sessions;
   readonly ids: Ids;
   readonly clock: Clock;
-  /** Writes refused credentials to the audit log; those of tool calls are written by the pipeline itself. */
-  readonly record: (entry: AuditEntry) => Promise<unknown>;
+  /** Has refused credentials in the audit log; those of tool calls are noted by the pipeline itself. */
+  readonly refusals: RefusalTally;
+  readonly identityDesk: IdentityDesk;
   /** False while the broker must not be used yet, or no longer (start-up, failed self-check, broken log). */
   readonly isReady: () => boolean;
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
@@ -60,7 +65,7 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
       throw new WayleaveError('TOO_LARGE');
     },
   });
-  for (const path of ['/api/*', '/mcp/*', '/oauth/login/*']) app.use(path, limited);
+  for (const path of ['/api/*', '/mcp/*', '/oauth/login/*', '/oauth/register']) app.use(path, limited);
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
@@ -70,16 +75,19 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   app.route('/', oauthRoutes(deps.url, deps.authorizationServer, deps.login));
   const authenticate = recordRefusals(deps);
   app.route('/mcp', mcpRoutes({ ...deps, authenticate }));
+  app.route('/api/identity', identityRoutes({ ...deps, authenticate })); // before `/api`, which would use the proof up
   app.route('/api', controlRoutes({ ...deps, authenticate }));
 
   app.notFound(() => {
     throw new WayleaveError('NOT_FOUND');
   });
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const refusal = error instanceof WayleaveError ? error : defect(deps, error);
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
     if (refusal.code === 'TOO_LARGE') c.header('Connection', 'close'); // the rest of the body is not read
-    if (refusal.code === 'UNAUTHENTICATED') c.header('WWW-Authenticate', challenge(deps.url, c.req.path));
+    for (const challenge of challenges(deps.url, c.req.path, refusal))
+      c.header('WWW-Authenticate', challenge, { append: true });
+    if (refusal instanceof AuthenticationFailure) await noteEdge(deps, c, refusal);
     return new Response(JSON.stringify(refusal), {
       status: refusal.status,
       headers: { ...Object.fromEntries(c.res.headers), 'Content-Type': 'application/json' },
@@ -94,18 +102,36 @@ function recordRefusals(deps: BrokerAppDeps): Authenticate {
     try {
       return await deps.authenticate(credential, audience);
     } catch (error) {
-      const reason = error instanceof AuthenticationFailure ? error.reason : 'failed';
-      const at = new Date(deps.clock.now()).toISOString();
-      await deps.record({ at, tenant: '-', kind: 'refused', content: { error: 'UNAUTHENTICATED', audience, reason } });
+      if (error instanceof AuthenticationFailure) {
+        const { reason } = error;
+        await deps.refusals.note({ source: credential.source ?? 'local', audience, reason }, error);
+      }
       throw error;
     }
   };
 }
 
-/** RFC 9449 §7.1 and RFC 9728 §5.1. One challenge for all causes. */
-function challenge(url: string, path: string): string {
-  const suffix = /^\/mcp\/[a-z]+$/.test(path) ? path : '';
-  return `DPoP algs="ES256", resource_metadata="${url}/.well-known/oauth-protected-resource${suffix}"`;
+/** Refused before there was a credential to judge: no token, two proofs, a token request that no library should see. */
+async function noteEdge(deps: BrokerAppDeps, c: Context, refusal: AuthenticationFailure): Promise<void> {
+  const audience = c.req.path.slice(0, 80);
+  await deps.refusals.note({ source: readSource(c), audience, reason: refusal.reason }, refusal);
+}
+
+/**
+ * RFC 9449 §7.1, RFC 9728 §5.1, and RFC 9470 §3 when a second factor is missing. One set of challenges for all causes. MCP
+ * clients read the `Bearer` one (RFC 6750 §3); what they get by it may look at the network and nothing else.
+ */
+function challenges(url: string, path: string, refusal: WayleaveError): readonly string[] {
+  if (refusal.status !== 401) return [];
+  const mcp = /^\/mcp\/[a-z]+$/.test(path);
+  const metadata = `${url}/.well-known/oauth-protected-resource${mcp ? path : ''}`;
+  const schemes = mcp ? (['DPoP', 'Bearer'] as const) : (['DPoP'] as const);
+  if (refusal.code === 'STEP_UP_REQUIRED') return schemes.map((scheme) => stepUpChallenge(scheme, metadata));
+  return schemes.map((scheme) =>
+    scheme === 'DPoP'
+      ? `DPoP algs="ES256", resource_metadata="${metadata}"`
+      : `Bearer scope="${SCOPE}", resource_metadata="${metadata}"`,
+  );
 }
 
 /** An unexpected error: the caller hears an id, the log has the rest. */

@@ -30,7 +30,7 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   const api = new Hono<{ Variables: { subject: Subject } }>();
 
   api.use(async (c, next) => {
-    c.set('subject', await deps.authenticate(readCredential(c, deps.url), CONTROL_AUDIENCE));
+    c.set('subject', await deps.authenticate(await readCredential(c, deps.url), CONTROL_AUDIENCE));
     await next();
   });
 

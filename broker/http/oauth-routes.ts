@@ -1,22 +1,22 @@
 /** The authorization server's paths (`/oauth`, `/.well-known`) and the login form, mounted on the broker's application. */
+import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
-import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, MCP_AUDIENCE_PREFIX } from '../../protocols/oauth/access-token.ts';
+import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, mcpAudience } from '../../protocols/oauth/access-token.ts';
 import { DOMAINS } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { type AuthorizationServer, SCOPE } from '../identity/authorization-server.ts';
 import type { Login, LoginResult } from '../identity/login.ts';
 import { LOGIN_PAGE_CSP, renderLoginPage } from '../identity/login-page.ts';
+import { readJson, readSource } from './request.ts';
+import { isLoopback } from './server.ts';
+import { readTokenRequest } from './token-request.ts';
 
 type Env = { Bindings: HttpBindings };
 
-/** Bytes of a request to the authorization server: two tokens of 8 kB and some fields. */
-const MAX_OAUTH_BYTES = 32_768;
-
 export function oauthRoutes(url: string, server: AuthorizationServer, login: Login): Hono<Env> {
   const routes = new Hono<Env>();
-  const respond = server.provider.callback();
 
   routes.get('/oauth/login/:uid', async (c) => answerLogin(c, await login.show(c.env, c.req.param('uid'))));
   routes.post('/oauth/login/:uid', async (c) => {
@@ -27,37 +27,44 @@ export function oauthRoutes(url: string, server: AuthorizationServer, login: Log
   });
 
   // RFC 9728: where a client of a protected resource finds its authorization server.
-  const metadata = (resource: string): Readonly<Record<string, unknown>> => ({
+  const metadata = (resource: string, bound: boolean): Readonly<Record<string, unknown>> => ({
     resource,
     authorization_servers: [url],
     scopes_supported: [SCOPE],
     bearer_methods_supported: ['header'],
-    dpop_bound_access_tokens_required: true,
+    dpop_bound_access_tokens_required: bound,
     dpop_signing_alg_values_supported: ['ES256'],
   });
-  routes.get('/.well-known/oauth-protected-resource', (c) => c.json(metadata(CONTROL_AUDIENCE)));
-  routes.get('/.well-known/oauth-protected-resource/agents', (c) => c.json(metadata(AGENTS_AUDIENCE)));
+  routes.get('/.well-known/oauth-protected-resource', (c) => c.json(metadata(CONTROL_AUDIENCE, true)));
+  routes.get('/.well-known/oauth-protected-resource/agents', (c) => c.json(metadata(AGENTS_AUDIENCE, true)));
   for (const domain of DOMAINS) {
     routes.get(`/.well-known/oauth-protected-resource/mcp/${domain}`, (c) =>
-      c.json(metadata(`${MCP_AUDIENCE_PREFIX}${domain}`)),
+      c.json(metadata(mcpAudience(url, domain), false)),
     );
   }
 
+  const { registration } = server;
+  if (registration !== undefined) {
+    routes.post('/oauth/register', async (c) => {
+      const address = readSource(c);
+      if (!isLoopback(address)) throw new WayleaveError('NOT_FOUND');
+      return c.json(await registration.register(await readJson(c)), 201);
+    });
+  }
+
   // RFC 8414 metadata and the endpoints; the provider reads and answers on the node objects itself.
-  const delegate = async (c: Context<Env>): Promise<Response> => {
-    const { incoming, outgoing } = c.env;
-    if (incoming.headers['transfer-encoding'] !== undefined)
-      throw new WayleaveError('USAGE', 'No chunked bodies here.');
-    if (Number(incoming.headers['content-length'] ?? 0) > MAX_OAUTH_BYTES) throw new WayleaveError('TOO_LARGE');
+  const answer = async (c: Context<Env>, incoming: IncomingMessage): Promise<Response> => {
+    const { outgoing } = c.env;
     for (const [name, value] of c.res.headers) outgoing.setHeader(name, value);
-    await respond(incoming, outgoing);
+    await server.provider.callback()(incoming, outgoing);
     return RESPONSE_ALREADY_SENT;
   };
+  const delegate = (c: Context<Env>): Promise<Response> => answer(c, c.env.incoming);
   routes.get('/.well-known/oauth-authorization-server', delegate);
   routes.get('/oauth/auth', delegate);
   routes.get('/oauth/auth/:uid', delegate); // where the form's answer goes on
   routes.get('/oauth/jwks', delegate);
-  routes.post('/oauth/token', delegate);
+  routes.post('/oauth/token', async (c) => answer(c, await readTokenRequest(c.env.incoming)));
   routes.post('/oauth/session/end/confirm', delegate); // a browser that logs in as another person
   return routes;
 }
@@ -66,5 +73,5 @@ function answerLogin(c: Context<Env>, result: LoginResult | undefined): Response
   if (result === undefined) throw new WayleaveError('NOT_FOUND');
   if (result.kind === 'continue') return c.redirect(result.location, 303);
   c.header('Content-Security-Policy', LOGIN_PAGE_CSP);
-  return c.html(renderLoginPage(result.action, result.problem), result.status);
+  return c.html(renderLoginPage(result), result.status);
 }

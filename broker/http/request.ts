@@ -1,5 +1,6 @@
 /** Reads what a request carries, within limits: the credential from its headers and JSON from its body. */
 import type { Context } from 'hono';
+import { z } from 'zod';
 import { JsonRefused, parseStrictJson } from '../../protocols/oauth/strict-json.ts';
 import type { Credential } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
@@ -9,17 +10,51 @@ import { AuthenticationFailure } from '../identity/authenticate.ts';
 export const MAX_BODY_BYTES = 262_144;
 export const MAX_JSON_DEPTH = 32;
 
-/** RFC 9449 §7.1: `Authorization: DPoP token` and exactly one `DPoP: proof`. `url` is as the server knows itself. */
-export function readCredential(context: Context, serverUrl: string): Credential {
-  const [scheme, token, more] = (context.req.header('authorization') ?? '').split(' ');
+/** Length of the header fields of a credential that is looked at. */
+const MAX_FIELD = 8192;
+
+/**
+ * The credential of a request: `Authorization: DPoP token` with exactly one `DPoP: proof` (RFC 9449 §7.1), `HTTPSig
+ * token` with the fields of a signature (RFC 9421), or `Bearer token` (RFC 6750). Two proofs are none.
+ */
+export async function readCredential(context: Context, serverUrl: string): Promise<Credential> {
+  const authorization = context.req.header('authorization') ?? '';
+  if (authorization.length > MAX_FIELD + 16) throw new AuthenticationFailure('a token that is too long');
+  const [scheme, token, more] = authorization.split(' ');
+  if (token === undefined || token === '' || more !== undefined) throw new AuthenticationFailure('no token');
   const proof = context.req.header('dpop');
-  // Two DPoP headers arrive joined by a comma, which no proof contains (§4.3: not more than one).
-  if (scheme !== 'DPoP' || token === undefined || token === '' || more !== undefined) {
-    throw new AuthenticationFailure('no DPoP-bound token');
+  const input = context.req.header('signature-input');
+  const { pathname, search } = new URL(context.req.url);
+  const method = context.req.method;
+  const source = readSource(context);
+  switch (scheme) {
+    case 'DPoP':
+      // Two DPoP headers arrive joined by a comma, which no proof contains (§4.3: not more than one).
+      if (proof === undefined || proof === '' || input !== undefined) throw new AuthenticationFailure('no proof');
+      return { scheme, token, proof, method, url: `${serverUrl}${pathname}`, source };
+    case 'HTTPSig': {
+      const fields = {
+        'Content-Digest': context.req.header('content-digest') ?? '',
+        'Signature-Input': input ?? '',
+        Signature: context.req.header('signature') ?? '',
+      };
+      if (proof !== undefined || input === undefined) throw new AuthenticationFailure('no signature');
+      const content = await context.req.text();
+      return { scheme, token, fields, method, url: `${serverUrl}${pathname}${search}`, content, source };
+    }
+    case 'Bearer':
+      if (proof !== undefined || input !== undefined) throw new AuthenticationFailure('a bearer token with a proof');
+      return { scheme, token, source };
+    default:
+      throw new AuthenticationFailure('scheme');
   }
-  if (proof === undefined || proof === '') throw new AuthenticationFailure('no proof');
-  const { pathname } = new URL(context.req.url);
-  return { scheme: 'DPoP', token, proof, method: context.req.method, url: `${serverUrl}${pathname}` };
+}
+
+const bindings = z.object({ incoming: z.object({ socket: z.object({ remoteAddress: z.string().optional() }) }) });
+
+/** The address of the other end; requests that came over no socket have none. */
+export function readSource(context: Context): string {
+  return bindings.safeParse(context.env).data?.incoming.socket.remoteAddress ?? 'local';
 }
 
 /** The JSON body; `application/json` is demanded, so that no form of another site can send one (CSRF). */

@@ -54,8 +54,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+/** A name or address that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return (
+    host === 'localhost' ||
+    host === '::1' ||
+    host.startsWith('::ffff:127.') ||
+    (isIP(host) === 4 && host.startsWith('127.'))
+  );
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** Establishes the subject of a request from its token, its proof, and what the broker knows now; or nobody. */
 import type { KeyObject } from 'node:crypto';
-import { type AccessClaims, MCP_AUDIENCE_PREFIX } from '../../protocols/oauth/access-token.ts';
+import { type AccessClaims, MCP_AUDIENCE_PREFIX, mcpAudience } from '../../protocols/oauth/access-token.ts';
 import { TokenRefused } from '../../protocols/oauth/compact-jws.ts';
 import type { SingleUse } from '../../protocols/oauth/single-use.ts';
 import { createCredentialVerifier } from '../../protocols/oauth/verify-credential.ts';
@@ -8,17 +8,23 @@ import type { Credential, Subject } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
-import { type AgentRegistry, findAgent } from './agent-registry.ts';
+import type { AgentRegistry, RegisteredAgent } from './agent-registry.ts';
 import { findLivePerson, type PeopleDeps } from './people.ts';
+import type { Revocation } from './revocation.ts';
+import { WORKER_CLIENT } from './schedules.ts';
 
 export interface AuthenticateDeps extends PeopleDeps {
+  /** The broker's URL without a trailing slash; also the issuer of every token that it accepts. */
   readonly issuer: string;
-  /** Public keys of the authorization server by `kid`. */
-  readonly keys: ReadonlyMap<string, KeyObject>;
+  /** Public key of the authorization server of exactly that `kid`, while tokens under it are good. */
+  readonly findKey: (kid: string) => KeyObject | undefined;
   readonly clock: Clock;
   /** Identifiers of used proofs; shared by all that accept proofs for this issuer. */
   readonly proofs: SingleUse;
   readonly agents: AgentRegistry;
+  /** Session keys of agents are derived from it. */
+  readonly sessionSecret: KeyObject;
+  readonly revocation: Revocation;
 }
 
 /** The same words for every cause; `reason` is for the audit log and never leaves the broker. */
@@ -30,36 +36,65 @@ export class AuthenticationFailure extends WayleaveError {
   }
 }
 
+/** The audience as a token has it: an MCP server's is its URL. */
+export const wireAudience = (brokerUrl: string, audience: string): string =>
+  audience.startsWith(MCP_AUDIENCE_PREFIX)
+    ? mcpAudience(brokerUrl, audience.slice(MCP_AUDIENCE_PREFIX.length))
+    : audience;
+
 /** `authenticate(credential, audience)`: throws `AuthenticationFailure` for every doubt, also when a store fails. */
 export function createAuthenticate(
   deps: AuthenticateDeps,
 ): (credential: Credential, audience: string) => Promise<Subject> {
+  let doubt = 0; // an unknown epoch equals no other
   const { verifyCredential } = createCredentialVerifier({
     issuer: deps.issuer,
-    findKey: (kid) => deps.keys.get(kid),
+    findKey: deps.findKey,
     now: () => deps.clock.now(),
     proofs: deps.proofs,
+    sessionSecret: deps.sessionSecret,
+    epoch: () => {
+      doubt -= 1;
+      return deps.revocation.current() ?? doubt;
+    },
   });
   return async (credential, audience) => {
     try {
-      if (credential.scheme !== 'DPoP') throw new TokenRefused('scheme');
-      const claims = await verifyCredential(credential, audience);
-      const user = await findLivePerson(deps, claims);
-      const subject = { human: user.name, roles: user.roles, tenant: user.tenant, session: claims.sid };
-      if (claims.act === undefined) return { ...subject, chain: [user.name] };
-      const agent = actingAgent(deps.agents, claims, claims.act.sub);
-      return { ...subject, agent: agent.agent, agentDigest: agent.digest, chain: [agent.agent, user.name] };
+      const mcp = audience.startsWith(MCP_AUDIENCE_PREFIX);
+      if (credential.scheme === 'Bearer' && !mcp) throw new TokenRefused('scheme');
+      const claims = await verifyCredential(credential, wireAudience(deps.issuer, audience));
+      if (claims.act !== undefined && !mcp) throw new TokenRefused('agents may not act here');
+      const agent = claims.act === undefined ? undefined : actingAgent(deps.agents, claims, claims.act.sub);
+      const { user, steppedUpAt, scheduled } = await findLivePerson(deps, claims);
+      // A chain is a worker that started an agent for a schedule; an agent that passes its token on is none.
+      if ((claims.act?.act?.sub === WORKER_CLIENT) !== scheduled || (claims.act?.act !== undefined && !scheduled))
+        throw new TokenRefused('chain of agents');
+      const lookOnly = scheduled ? 'schedule' : claims.cnf === undefined ? 'unbound' : undefined;
+      if (lookOnly === 'unbound' && agent !== undefined) throw new TokenRefused('an agent without a key');
+      return {
+        human: user.name,
+        roles: user.roles,
+        tenant: user.tenant,
+        session: claims.sid,
+        ...(agent === undefined ? {} : { agent: agent.agent, agentDigest: agent.digest }),
+        ...(lookOnly === undefined ? {} : { lookOnly }),
+        ...(steppedUpAt === undefined ? {} : { steppedUpAt }),
+        chain: [...actors(claims), user.name],
+      };
     } catch (error) {
       throw new AuthenticationFailure(error instanceof TokenRefused ? error.message : 'a store failed');
     }
   };
 }
 
-/** An agent acts at the MCP servers only: whatever an agents process holds, it cannot approve. */
-function actingAgent(registry: AgentRegistry, claims: AccessClaims, name: string): AgentRegistry[number] {
-  if (!claims.aud.startsWith(MCP_AUDIENCE_PREFIX)) throw new TokenRefused('agents may not act here');
-  const agent = findAgent(registry, name);
-  if (agent === undefined) throw new TokenRefused('agent unknown');
+/** RFC 8693 §4.1: the outermost `act` is the current actor, those within it came before. */
+const actors = ({ act }: AccessClaims): readonly string[] =>
+  act === undefined ? [] : [act.sub, ...(act.act === undefined ? [] : [act.act.sub])];
+
+/** An agent acts at the MCP servers only, and as long as the version that runs is approved. */
+function actingAgent(registry: AgentRegistry, claims: AccessClaims, name: string): RegisteredAgent {
+  const agent = registry.find(name);
+  if (agent === undefined) throw new TokenRefused('agent unknown or not approved');
   if (claims.agent_digest === undefined || !sameDigest(claims.agent_digest, agent.digest)) {
     throw new TokenRefused('agent digest');
   }

@@ -2,39 +2,45 @@
  * The embedded authorization server for a single-machine install: authorization code with PKCE, DPoP and resource
  * indicators for people, token exchange for agents. Every login is a session of ours, and every token names it.
  */
-import type { KeyObject } from 'node:crypto';
 import { errors, interactionPolicy, type KoaContext, Provider } from 'oidc-provider';
-import { HUMAN_TOKEN_SECONDS } from '../../protocols/oauth/access-token.ts';
-import { importPublicJwk, jwkThumbprint, type SigningKey } from '../../protocols/oauth/jwk.ts';
-import type { SingleUse } from '../../protocols/oauth/single-use.ts';
-import type { AuditEntry, Clock, Ids, Sessions } from '../ports.ts';
-import type { AgentRegistry } from './agent-registry.ts';
+import { AGENT_TOKEN_SECONDS, HUMAN_TOKEN_SECONDS } from '../../protocols/oauth/access-token.ts';
+import { jwkThumbprint, type PublicJwk, type SigningKey } from '../../protocols/oauth/jwk.ts';
+import type { AuditEntry } from '../ports.ts';
 import { createArtefactStores } from './artefact-store.ts';
-import { HUMAN_AUDIENCES } from './audiences.ts';
-import { createTokenExchange, EXCHANGE_PARAMETERS, TOKEN_EXCHANGE } from './token-exchange.ts';
-import type { UserDirectory } from './users.ts';
+import { humanAudiences, mcpAudiences } from './audiences.ts';
+import { type ClientRegistration, createClientRegistration, isRegisteredClient } from './client-registration.ts';
+import type { RefusalTally } from './refusal-tally.ts';
+import { WORKER_CLIENT } from './schedules.ts';
+import { ACR_PASSWORD, ACR_SECOND_FACTOR } from './step-up.ts';
+import {
+  type AgentGrantDeps,
+  createScheduleGrant,
+  createTokenExchange,
+  EXCHANGE_PARAMETERS,
+  SCHEDULE_GRANT,
+  SCHEDULE_PARAMETERS,
+  TOKEN_EXCHANGE,
+} from './token-exchange.ts';
 
-export interface AuthorizationServerDeps {
-  /** The broker's URL without a trailing slash, e.g. `http://127.0.0.1:8100`. */
-  readonly issuer: string;
-  readonly signingKey: SigningKey;
+export interface AuthorizationServerDeps extends AgentGrantDeps {
   /** At least 32 random characters; signs the login's cookies. */
   readonly cookieSecret: string;
-  readonly users: UserDirectory;
-  readonly sessions: Sessions;
-  readonly agents: AgentRegistry;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly proofs: SingleUse;
-  /** Writes logins, good and bad, to the audit log. */
+  /** Keys of the workers that run schedules. */
+  readonly workerKeys: () => readonly PublicJwk[];
+  /** Clients may register themselves: for a broker that only this machine can reach. */
+  readonly registration: boolean;
+  /** Counts what the token endpoint refuses. */
+  readonly refusals: RefusalTally;
+  /** Writes logins to the audit log. */
   readonly record: (entry: AuditEntry) => Promise<unknown>;
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
 
 export interface AuthorizationServer {
+  /** Made anew when a key of ours or of an agent changed; what was begun at the one before goes on at the next. */
   readonly provider: Provider;
-  /** Public keys by `kid`, for verification. */
-  readonly keys: ReadonlyMap<string, KeyObject>;
+  /** Absent when clients may not register themselves. */
+  readonly registration?: ClientRegistration;
 }
 
 /** The public native client of people (RFC 8252: loopback redirect, any port). */
@@ -48,16 +54,39 @@ export const SCOPE = 'wayleave';
 const LOGIN_SECONDS = 12 * 3600;
 
 export function createAuthorizationServer(deps: AuthorizationServerDeps): AuthorizationServer {
-  const { issuer, signingKey } = deps;
-  const kid = signingKey.thumbprint;
+  const stores = createArtefactStores(() => deps.clock.now());
+  const thumbprints = (): string =>
+    [
+      ...deps.keys.published().map(({ thumbprint }) => thumbprint),
+      ...[...deps.agents.launched().flatMap(({ jwks }) => jwks), ...deps.workerKeys()].map(jwkThumbprint),
+    ].join(' ');
+  let known = thumbprints();
+  let provider = createProvider(deps, stores);
+  return {
+    get provider() {
+      const now = thumbprints();
+      if (now !== known) {
+        provider = createProvider(deps, stores);
+        known = now;
+      }
+      return provider;
+    },
+    ...(deps.registration ? { registration: createClientRegistration({ ...deps, clients: stores('Client') }) } : {}),
+  };
+}
+
+function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof createArtefactStores>): Provider {
+  const { issuer } = deps;
+  const kid = deps.keys.current().thumbprint;
   const provider = new Provider(issuer, {
-    adapter: createArtefactStores(() => deps.clock.now()),
-    clients: [cliClient(), ...deps.agents.map(agentClient)],
+    adapter: stores,
+    clients: [cliClient(), ...keyClients(deps)],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    jwks: { keys: [{ ...signingKey.privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }] },
+    jwks: { keys: deps.keys.published().map(privateJwk) },
     cookies: { keys: [deps.cookieSecret], short: cookieOptions(issuer), long: cookieOptions(issuer) },
     pkce: { required: () => true },
     scopes: [],
+    acrValues: [ACR_PASSWORD, ACR_SECOND_FACTOR],
     responseTypes: ['code'],
     clientAuthMethods: ['none', 'private_key_jwt'],
     enabledJWA: {
@@ -71,16 +100,20 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       dPoP: { enabled: true },
+      // The endpoint in the metadata; what it does is in client-registration.ts.
+      registration: { enabled: deps.registration },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => undefined,
-        getResourceServerInfo: (_context: KoaContext, resource: string) => resourceServer(resource, kid),
+        getResourceServerInfo: (_context: KoaContext, resource: string, client: { readonly clientId: string }) =>
+          resourceServer(issuer, resource, client.clientId, kid),
       },
     },
     routes: {
       authorization: '/oauth/auth',
       token: '/oauth/token',
       jwks: '/oauth/jwks',
+      registration: '/oauth/register',
       end_session: '/oauth/session/end',
     },
     ttl: {
@@ -92,6 +125,7 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       Grant: LOGIN_SECONDS,
     },
     issueRefreshToken: () => true,
+    rotateRefreshToken: ({ oidc }: KoaContext) => isRegisteredClient(oidc.client?.clientId ?? ''),
     expiresWithSession: () => false, // our session decides, at each refresh and each call
     // The provider's account is our login session: a token then names it, and ending it ends every refresh.
     findAccount: (_context: KoaContext, session: string) => findAccount(deps, session),
@@ -105,14 +139,31 @@ export function createAuthorizationServer(deps: AuthorizationServerDeps): Author
       context.body = out;
     },
   });
-  provider.registerGrantType(
-    TOKEN_EXCHANGE,
-    createTokenExchange({ ...deps, tokenUrl: `${issuer}/oauth/token` }),
-    EXCHANGE_PARAMETERS,
-  );
+  provider.registerGrantType(TOKEN_EXCHANGE, createTokenExchange(deps), EXCHANGE_PARAMETERS);
+  provider.registerGrantType(SCHEDULE_GRANT, createScheduleGrant(deps), SCHEDULE_PARAMETERS);
   provider.on('server_error', (_context, error) => deps.log.error({ err: error }, 'the authorization server failed'));
-  return { provider, keys: new Map([[kid, importPublicJwk(signingKey.publicJwk)]]) };
+  provider.on('grant.error', (context, error) => void noteRefusal(deps, context, error));
+  return provider;
 }
+
+/** Runs beside the answer: a refused request waits for no log, and the tally keeps a flood of them short. */
+async function noteRefusal(deps: AuthorizationServerDeps, context: KoaContext, error: Error): Promise<void> {
+  const detail = 'error_detail' in error && typeof error.error_detail === 'string' ? `: ${error.error_detail}` : '';
+  const reason = `${error.message}${detail}`;
+  const source = context.req.socket.remoteAddress ?? 'local';
+  try {
+    await deps.refusals.note({ source, audience: 'token endpoint', reason });
+  } catch (failure) {
+    deps.log.error({ err: failure }, 'a refusal of the token endpoint could not be recorded');
+  }
+}
+
+const privateJwk = (key: SigningKey): Readonly<Record<string, unknown>> => ({
+  ...key.privateKey.export({ format: 'jwk' }),
+  kid: key.thumbprint,
+  alg: 'ES256',
+  use: 'sig',
+});
 
 interface TokenFields {
   readonly accountId?: string;
@@ -133,12 +184,21 @@ function cliClient(): Readonly<Record<string, unknown>> {
   };
 }
 
-function agentClient({ agent, jwks }: AgentRegistry[number]): Readonly<Record<string, unknown>> {
+/** Those who prove who they are with a key: each agent, for exchanges, and the workers, for schedules. */
+function keyClients(deps: AuthorizationServerDeps): readonly Readonly<Record<string, unknown>>[] {
+  const worker = deps.workerKeys();
+  return [
+    ...deps.agents.launched().map(({ agent, jwks }) => keyClient(agent, jwks, TOKEN_EXCHANGE)),
+    ...(worker.length === 0 ? [] : [keyClient(WORKER_CLIENT, worker, SCHEDULE_GRANT)]),
+  ];
+}
+
+function keyClient(id: string, jwks: readonly PublicJwk[], grantType: string): Readonly<Record<string, unknown>> {
   return {
-    client_id: agent,
+    client_id: id,
     redirect_uris: [],
     response_types: [],
-    grant_types: [TOKEN_EXCHANGE],
+    grant_types: [grantType],
     token_endpoint_auth_method: 'private_key_jwt',
     token_endpoint_auth_signing_alg: 'ES256',
     dpop_bound_access_tokens: true,
@@ -146,13 +206,21 @@ function agentClient({ agent, jwks }: AgentRegistry[number]): Readonly<Record<st
   };
 }
 
-function resourceServer(resource: string, kid: string): Readonly<Record<string, unknown>> {
-  if (!HUMAN_AUDIENCES.includes(resource)) throw new errors.InvalidTarget();
+/** RFC 8707: one token, one resource. A client that registered itself gets the MCP servers only, and for minutes. */
+function resourceServer(
+  issuer: string,
+  resource: string,
+  client: string,
+  kid: string,
+): Readonly<Record<string, unknown>> {
+  const registered = isRegisteredClient(client);
+  const known = registered ? mcpAudiences(issuer) : humanAudiences(issuer);
+  if (!known.includes(resource)) throw new errors.InvalidTarget();
   return {
     scope: SCOPE,
     audience: resource,
     accessTokenFormat: 'jwt',
-    accessTokenTTL: HUMAN_TOKEN_SECONDS,
+    accessTokenTTL: registered ? AGENT_TOKEN_SECONDS : HUMAN_TOKEN_SECONDS,
     jwt: { sign: { alg: 'ES256', kid } },
   };
 }
@@ -174,7 +242,10 @@ function passwordEveryTime(): interactionPolicy.Prompt {
   return new interactionPolicy.Prompt({ name: 'login', requestable: true }, check);
 }
 
-/** Our client is first-party: it is granted what it asks for, which policy then narrows at each call. */
+/**
+ * What was asked for is granted, which policy then narrows at each call: our own client is first-party, and for one that
+ * registered itself the login page named it and what it asks for before the person typed a password.
+ */
 async function grantRequested({ oidc }: KoaContext): Promise<unknown> {
   const accountId = oidc.session?.accountId;
   if (accountId === undefined || oidc.client === undefined) return undefined;
@@ -201,5 +272,13 @@ async function findAccount(
 async function nameHuman(deps: AuthorizationServerDeps, token: TokenFields, jwt: Jwt): Promise<void> {
   const session = token.accountId === undefined ? undefined : await deps.sessions.get(token.accountId);
   if (session === undefined) throw new Error('a token without a session');
-  Object.assign(jwt.payload, { sub: session.human, sid: session.id, tenant: session.tenant });
+  const { human, id, tenant, createdAt, steppedUpAt } = session;
+  Object.assign(jwt.payload, {
+    sub: human,
+    sid: id,
+    tenant,
+    // RFC 9470 §6.1: how and when the person proved who they are.
+    acr: steppedUpAt === undefined ? ACR_PASSWORD : ACR_SECOND_FACTOR,
+    auth_time: Math.floor(Date.parse(steppedUpAt ?? createdAt) / 1000),
+  });
 }

@@ -1,8 +1,18 @@
 /** The login interaction: shows the form, checks the password, and begins the session that every token will name. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AuthorizationServer, AuthorizationServerDeps } from './authorization-server.ts';
+import { type AuthorizationServer, type AuthorizationServerDeps, CLI_CLIENT } from './authorization-server.ts';
 import { createLoginAttempts } from './login-attempts.ts';
-import { createPasswordCheck } from './users.ts';
+import type { LoginPage } from './login-page.ts';
+import type { SecondFactors } from './second-factors.ts';
+import { ACR_SECOND_FACTOR } from './step-up.ts';
+import { createPasswordCheck, type User } from './users.ts';
+
+export interface LoginDeps extends AuthorizationServerDeps {
+  readonly factors: SecondFactors;
+}
+
+/** Passwords looked at at a time, those that wait included: each takes 19 MiB and some tens of milliseconds of a core. */
+const WAITING = 32;
 
 /** The node request and response, whose cookies tie the form to the browser that began the authorization. */
 export interface Exchange {
@@ -13,65 +23,111 @@ export interface Exchange {
 /** What to answer: go on with the authorization, or the page again with a sentence about why. */
 export type LoginResult =
   | { readonly kind: 'continue'; readonly location: string }
-  | { readonly kind: 'page'; readonly action: string; readonly problem?: string; readonly status: 200 | 401 | 429 };
+  | ({ readonly kind: 'page'; readonly status: 200 | 401 | 429 } & LoginPage);
 
 export interface Login {
   readonly show: (exchange: Exchange, uid: string) => Promise<LoginResult | undefined>;
   readonly submit: (exchange: Exchange, uid: string, form: URLSearchParams) => Promise<LoginResult | undefined>;
 }
 
+/** What the authorization asks of the person. */
+interface Asked {
+  readonly secondFactor: boolean;
+  /** Who asks, when it is not the command line. */
+  readonly client?: NonNullable<LoginPage['client']>;
+}
+
 /** Undefined results: no such interaction in this browser (wrong cookie, expired, other uid). */
-export async function createLogin(deps: AuthorizationServerDeps, server: AuthorizationServer): Promise<Login> {
+export async function createLogin(deps: LoginDeps, server: AuthorizationServer): Promise<Login> {
   const attempts = createLoginAttempts(() => deps.clock.now());
   const checkPassword = await createPasswordCheck(deps.users, deps.ids.id('decoy'));
+  let checking = 0;
+  let queue: Promise<unknown> = Promise.resolve();
 
-  const belongs = async ({ incoming, outgoing }: Exchange, uid: string): Promise<boolean> => {
+  async function findAsked({ incoming, outgoing }: Exchange, uid: string): Promise<Asked | undefined> {
     try {
-      const details = await server.provider.interactionDetails(incoming, outgoing);
-      return details.uid === uid && details.prompt.name === 'login';
+      const { uid: begun, prompt, params } = await server.provider.interactionDetails(incoming, outgoing);
+      if (begun !== uid || prompt.name !== 'login') return undefined;
+      const wanted = params['acr_values'];
+      const secondFactor = typeof wanted === 'string' && wanted.split(' ')[0] === ACR_SECOND_FACTOR;
+      const id = String(params['client_id']);
+      if (id === CLI_CLIENT) return { secondFactor };
+      const client = await server.provider.Client.find(id);
+      const resources = [params['resource']].flat().filter((one): one is string => typeof one === 'string');
+      const redirect = String(params['redirect_uri']);
+      return { secondFactor, client: { name: client?.clientName ?? id, redirect, resources } };
     } catch {
-      return false;
+      return undefined;
     }
-  };
+  }
+
+  /** The sentence for the person when the second factor that is needed was not shown; whether one was. */
+  async function checkSecondFactor(user: User, asked: Asked, code: string): Promise<string | boolean> {
+    const enrolled = await deps.factors.isEnrolled(user.name);
+    if (!enrolled)
+      return asked.secondFactor ? 'This needs a second factor: enrol one with `wayleave users second-factor`.' : false;
+    if (code === '') return 'Enter the one-time code of your second factor, too.';
+    if (await deps.factors.verify(user.name, code)) return true;
+    return 'The one-time code is wrong, or was used before. Wait for the next one.';
+  }
+
+  async function recordFailure(name: string, source: string): Promise<void> {
+    const reason = `login of ${name.replace(/[^a-z0-9@._-]/g, '?')}`;
+    await deps.refusals.note({ source, audience: 'login', reason });
+  }
 
   return {
     async show(exchange, uid) {
-      if (!(await belongs(exchange, uid))) return undefined;
-      return { kind: 'page', action: `/oauth/login/${uid}`, status: 200 };
+      const asked = await findAsked(exchange, uid);
+      if (asked === undefined) return undefined;
+      return { kind: 'page', action: `/oauth/login/${uid}`, status: 200, ...asked };
     },
 
     async submit(exchange, uid, form) {
-      if (!(await belongs(exchange, uid))) return undefined;
+      const asked = await findAsked(exchange, uid);
+      if (asked === undefined) return undefined;
       const name = (form.get('user') ?? '').slice(0, 130);
-      const action = `/oauth/login/${uid}`;
-      const at = new Date(deps.clock.now()).toISOString();
-      if (!attempts.begin(name)) {
-        return { kind: 'page', action, problem: 'Too many attempts. Wait a minute, then try again.', status: 429 };
+      const page = { kind: 'page', action: `/oauth/login/${uid}`, ...asked } as const;
+      const source = exchange.incoming.socket.remoteAddress ?? 'local';
+      if (checking >= WAITING || !attempts.begin(name)) {
+        return { ...page, problem: 'Too many attempts. Wait a minute, then try again.', status: 429 };
       }
-      const user = await checkPassword(name, (form.get('password') ?? '').slice(0, 1024));
+      checking += 1;
+      const password = (form.get('password') ?? '').slice(0, 1024);
+      const checked = queue.then(() => checkPassword(name, password)); // one after the other
+      queue = checked.catch(() => undefined);
+      const user = await checked.finally(() => {
+        checking -= 1;
+      });
       if (user === undefined) {
-        await deps.record({
-          at,
-          tenant: '-',
-          kind: 'login.failed',
-          content: { name: name.replace(/[^a-z0-9@._-]/g, '?') },
-        });
-        return { kind: 'page', action, problem: 'User name or password is wrong.', status: 401 };
+        await recordFailure(name, source);
+        return { ...page, problem: 'User name or password is wrong.', status: 401 };
+      }
+      const shown = await checkSecondFactor(user, asked, (form.get('code') ?? '').trim());
+      if (typeof shown === 'string') {
+        await recordFailure(`${name} (second factor)`, source);
+        return { ...page, problem: shown, status: 401 };
       }
       attempts.succeeded(name);
-      const session = { id: deps.ids.id('ses'), human: user.name, tenant: user.tenant, createdAt: at };
-      await deps.sessions.put(session);
-      await deps.record({
-        at,
-        tenant: user.tenant,
-        kind: 'login',
-        human: user.name,
-        session: session.id,
-        content: { roles: user.roles },
-      });
       const { incoming, outgoing } = exchange;
-      const result = { login: { accountId: session.id, remember: false } };
-      return { kind: 'continue', location: await server.provider.interactionResult(incoming, outgoing, result) };
+      const session = await beginSession(deps, user, shown);
+      const login = { accountId: session, remember: false, acr: shown ? ACR_SECOND_FACTOR : undefined };
+      return { kind: 'continue', location: await server.provider.interactionResult(incoming, outgoing, { login }) };
     },
   };
+}
+
+/** The session that every token of this login names; the log has it first. Answers its id. */
+export async function beginSession(
+  deps: Pick<LoginDeps, 'clock' | 'ids' | 'record' | 'sessions'>,
+  user: Pick<User, 'name' | 'tenant' | 'roles'>,
+  secondFactor: boolean,
+): Promise<string> {
+  const at = new Date(deps.clock.now()).toISOString();
+  const id = deps.ids.id('ses');
+  const { name: human, tenant, roles } = user;
+  await deps.record({ at, tenant, kind: 'login', human, session: id, content: { roles, secondFactor } });
+  const steppedUp = secondFactor ? { steppedUpAt: at } : {};
+  await deps.sessions.put({ id, human, tenant, createdAt: at, ...steppedUp });
+  return id;
 }

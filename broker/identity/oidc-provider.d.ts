@@ -4,6 +4,8 @@ declare module 'oidc-provider' {
 
   export interface OidcClient {
     readonly clientId: string;
+    readonly clientName?: string;
+    readonly redirectUris?: readonly string[];
   }
 
   export interface OidcContext {
@@ -18,6 +20,7 @@ declare module 'oidc-provider' {
   export interface KoaContext {
     readonly oidc: OidcContext;
     readonly method: string;
+    readonly req: IncomingMessage;
     body: unknown;
     type: string;
     get(header: string): string;
@@ -51,6 +54,7 @@ declare module 'oidc-provider' {
 
   export class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);
+    readonly Client: { find(id: string): Promise<OidcClient | undefined> };
     readonly Grant: new (fields: {
       readonly accountId: string;
       readonly clientId: string;
@@ -68,7 +72,7 @@ declare module 'oidc-provider' {
       response: ServerResponse,
       result: Readonly<Record<string, unknown>>,
     ): Promise<string>;
-    on(event: 'server_error', listener: (context: KoaContext, error: Error) => void): this;
+    on(event: 'server_error' | 'grant.error', listener: (context: KoaContext, error: Error) => void): this;
   }
 
   export namespace interactionPolicy {

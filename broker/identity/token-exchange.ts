@@ -1,16 +1,18 @@
-/** Token exchange (RFC 8693): an agent turns the token a person gave it into one of its own, for one MCP domain. */
+/**
+ * The two grants of agents: token exchange (RFC 8693), by which an agent turns the token a person gave it into one of its
+ * own for one MCP domain, and the grant of a schedule, by which a worker gets one when no person is there.
+ */
 import { errors, type KoaContext } from 'oidc-provider';
-import { AGENT_TOKEN_SECONDS, AGENTS_AUDIENCE, MCP_AUDIENCE_PREFIX } from '../../protocols/oauth/access-token.ts';
-import { signCompactJws, TokenRefused } from '../../protocols/oauth/compact-jws.ts';
+import { AGENTS_AUDIENCE, mcpAudience } from '../../protocols/oauth/access-token.ts';
+import { TokenRefused } from '../../protocols/oauth/compact-jws.ts';
 import { readProof } from '../../protocols/oauth/dpop.ts';
-import type { SigningKey } from '../../protocols/oauth/jwk.ts';
-import { importPublicJwk } from '../../protocols/oauth/jwk.ts';
 import type { SingleUse } from '../../protocols/oauth/single-use.ts';
 import { createCredentialVerifier } from '../../protocols/oauth/verify-credential.ts';
 import { DOMAINS } from '../contract.ts';
-import type { Clock, Ids } from '../ports.ts';
-import { type AgentRegistry, findAgent } from './agent-registry.ts';
+import type { AgentRegistry, RegisteredAgent } from './agent-registry.ts';
+import { ACCESS_TOKEN_TYPE, type AgentTokenAnswer, type AgentTokenDeps, issueAgentToken } from './agent-token.ts';
 import { findLivePerson, type PeopleDeps } from './people.ts';
+import { WORKER_CLIENT } from './schedules.ts';
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 export const EXCHANGE_PARAMETERS = [
@@ -20,33 +22,28 @@ export const EXCHANGE_PARAMETERS = [
   'resource',
   'audience',
 ] as const;
-const ACCESS_TOKEN_TYPE = 'urn:ietf:params:oauth:token-type:access_token';
+export const SCHEDULE_GRANT = 'urn:wayleave:grant-type:schedule';
+export const SCHEDULE_PARAMETERS = ['schedule', 'resource'] as const;
 
-export interface TokenExchangeDeps extends PeopleDeps {
-  readonly issuer: string;
-  readonly tokenUrl: string;
-  readonly signingKey: SigningKey;
+export interface AgentGrantDeps extends PeopleDeps, AgentTokenDeps {
   readonly agents: AgentRegistry;
-  readonly clock: Clock;
-  readonly ids: Ids;
   readonly proofs: SingleUse;
 }
 
-/** The grant's handler; the client (an agent) was authenticated by `private_key_jwt` before it is called. */
-export function createTokenExchange(deps: TokenExchangeDeps): (context: KoaContext) => Promise<void> {
-  const publicKey = importPublicJwk(deps.signingKey.publicJwk);
+type Grant = (context: KoaContext) => Promise<void>;
+
+/** The client (an agent) was authenticated by `private_key_jwt` before this is called. */
+export function createTokenExchange(deps: AgentGrantDeps): Grant {
   const { verifyToken } = createCredentialVerifier({
     issuer: deps.issuer,
-    findKey: (kid) => (kid === deps.signingKey.thumbprint ? publicKey : undefined),
+    findKey: (kid) => deps.keys.find(kid),
     now: () => deps.clock.now(),
     proofs: deps.proofs,
   });
-
   return async (context) => {
     const { client, params } = context.oidc;
-    const agent = client === undefined ? undefined : findAgent(deps.agents, client.clientId);
-    if (agent === undefined) throw new errors.InvalidGrant('client is no approved agent');
-    const audience = requestedDomain(params);
+    const agent = demandApproved(deps.agents, client?.clientId ?? '');
+    const audience = requestedDomain(deps.issuer, params);
     if (params['subject_token_type'] !== ACCESS_TOKEN_TYPE) throw new errors.InvalidRequest('subject_token_type');
     if ((params['requested_token_type'] ?? ACCESS_TOKEN_TYPE) !== ACCESS_TOKEN_TYPE) {
       throw new errors.InvalidRequest('requested_token_type');
@@ -54,53 +51,79 @@ export function createTokenExchange(deps: TokenExchangeDeps): (context: KoaConte
     const jkt = await provenKey(deps, context);
     const subjectToken = params['subject_token'];
     if (typeof subjectToken !== 'string') throw new errors.InvalidRequest('subject_token');
-    try {
+    context.body = await grant(async () => {
       const claims = await verifyToken(subjectToken, AGENTS_AUDIENCE);
       if (claims.act !== undefined) throw new TokenRefused('subject token is delegated already');
-      await findLivePerson(deps, claims);
-      const now = Math.floor(deps.clock.now() / 1000);
-      const exp = Math.min(now + AGENT_TOKEN_SECONDS, claims.exp); // never longer than what it was exchanged for
-      if (exp <= now) throw new TokenRefused('expired');
-      const payload = {
-        iss: deps.issuer,
-        sub: claims.sub,
-        aud: audience,
-        iat: now,
-        exp,
-        jti: deps.ids.id('tok'),
-        sid: claims.sid,
-        tenant: claims.tenant,
-        client_id: agent.agent,
-        act: { sub: agent.agent },
-        agent_digest: agent.digest,
-        cnf: { jkt },
-      };
-      const header = { typ: 'at+jwt', kid: deps.signingKey.thumbprint };
-      context.body = {
-        access_token: signCompactJws(header, payload, deps.signingKey.privateKey),
-        issued_token_type: ACCESS_TOKEN_TYPE,
-        token_type: 'DPoP',
-        expires_in: exp - now,
-      };
-    } catch (error) {
-      throw error instanceof TokenRefused ? new errors.InvalidGrant(error.message) : error;
-    }
+      if (claims.cnf === undefined) throw new TokenRefused('subject token is bound to no key');
+      const { user, steppedUpAt } = await findLivePerson(deps, claims);
+      return issueAgentToken(deps, {
+        human: user.name,
+        tenant: user.tenant,
+        session: claims.sid,
+        agent,
+        audience,
+        jkt,
+        notAfter: claims.exp, // never longer than what it was exchanged for
+        ...(steppedUpAt === undefined ? {} : { steppedUpAt }),
+      });
+    });
   };
 }
 
-/** Exactly one MCP domain: neither chat nor control can be had by exchange. */
-function requestedDomain(params: Readonly<Record<string, unknown>>): string {
+/** For the worker's key and the id of a schedule that has not ended: the rights of its owner as they are now, for looking only. */
+export function createScheduleGrant(deps: AgentGrantDeps): Grant {
+  return async (context) => {
+    const { client, params } = context.oidc;
+    if (client?.clientId !== WORKER_CLIENT) throw new errors.InvalidGrant('only workers run schedules');
+    const audience = requestedDomain(deps.issuer, params);
+    const jkt = await provenKey(deps, context);
+    const id = params['schedule'];
+    const schedule = typeof id === 'string' ? await deps.schedules.get(id) : undefined;
+    if (schedule === undefined) throw new errors.InvalidGrant('no such schedule');
+    const agent = demandApproved(deps.agents, schedule.agent);
+    context.body = await grant(async () => {
+      const { owner, tenant } = schedule;
+      await findLivePerson(deps, { sub: owner, tenant, sid: schedule.id });
+      return issueAgentToken(deps, {
+        human: owner,
+        tenant,
+        session: schedule.id,
+        agent,
+        worker: WORKER_CLIENT,
+        audience,
+        jkt,
+        notAfter: Number.MAX_SAFE_INTEGER,
+      });
+    });
+  };
+}
+
+function demandApproved(agents: AgentRegistry, name: string): RegisteredAgent {
+  const agent = agents.find(name);
+  if (agent === undefined) throw new errors.InvalidGrant('client is no approved agent');
+  return agent;
+}
+
+async function grant(issue: () => Promise<AgentTokenAnswer>): Promise<AgentTokenAnswer> {
+  try {
+    return await issue();
+  } catch (error) {
+    throw error instanceof TokenRefused ? new errors.InvalidGrant(error.message) : error;
+  }
+}
+
+/** Exactly one MCP domain: neither chat nor control can be had by a grant of agents. */
+function requestedDomain(brokerUrl: string, params: Readonly<Record<string, unknown>>): string {
   const asked = [params['resource'], params['audience']].filter((value) => value !== undefined);
-  const [audience] = asked;
-  const known = DOMAINS.find((domain) => audience === `${MCP_AUDIENCE_PREFIX}${domain}`);
+  const known = DOMAINS.map((domain) => mcpAudience(brokerUrl, domain)).find((audience) => audience === asked[0]);
   if (asked.length !== 1 || known === undefined) throw new errors.InvalidTarget();
-  return `${MCP_AUDIENCE_PREFIX}${known}`;
+  return known;
 }
 
 /** Thumbprint of the key whose possession the agent proves; the new token is bound to it. */
-async function provenKey(deps: TokenExchangeDeps, context: KoaContext): Promise<string> {
+async function provenKey(deps: AgentGrantDeps, context: KoaContext): Promise<string> {
   try {
-    const request = { method: 'POST', url: deps.tokenUrl };
+    const request = { method: 'POST', url: `${deps.issuer}/oauth/token` };
     const proof = readProof(context.get('DPoP'), request, deps.clock.now());
     if (!(await deps.proofs.useOnce(`${proof.jkt}:${proof.jti}`, proof.madeAt)))
       throw new TokenRefused('proof: used before');

@@ -1,8 +1,11 @@
 /** Who may log in: the directory of people, read anew at each look-up, so that a lost role or a suspension works at once. */
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hash, verify } from '@node-rs/argon2';
 import { z } from 'zod';
+import { replaceDurably } from '../../storage/durable-files.ts';
 import { ROLES } from '../contract.ts';
+import { WayleaveError } from '../errors.ts';
 
 const user = z.strictObject({
   name: z.string().regex(/^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/),
@@ -23,20 +26,56 @@ export type User = Readonly<z.infer<typeof user>>;
 export interface UserDirectory {
   /** The person as the directory has them now. Throws when the directory cannot be read: nobody is authenticated then. */
   find(name: string): Promise<User | undefined>;
+  /** Everybody, sorted by name. */
+  list(): Promise<readonly User[]>;
+  /** Replaces a person by what `change` makes of them; `NOT_FOUND` when there is none. Durable when it resolves. */
+  update(name: string, change: (before: User) => User): Promise<User>;
 }
 
-/** Users from a JSON file `{users: [...]}`; parsed again whenever its content differs. */
-export function createUserFile(path: string): UserDirectory {
+/** A file whose last change is younger than this (ms) may change again without its time stamp telling (racy, as Git calls it). */
+const RACY_MS = 100;
+
+/**
+ * Users from a JSON file `{users: [...]}`. Every look-up asks the file system whether it is still the same file, which
+ * costs microseconds, and parses it again when it is not. `now` in epoch milliseconds, of the clock that stamps files.
+ */
+export function createUserFile(file: string, now: () => number = Date.now): UserDirectory {
+  let stamp = '';
   let text = '';
   let users = new Map<string, User>();
+  let writing: Promise<unknown> = Promise.resolve();
+
+  async function load(): Promise<ReadonlyMap<string, User>> {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(file);
+    const seen = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+    if (seen === stamp && now() - ctimeMs > RACY_MS) return users;
+    stamp = '';
+    const current = await readFile(file, 'utf8');
+    if (current !== text) {
+      users = new Map(parseUsers(current).map((entry) => [entry.name, entry]));
+      text = current; // only after it parsed: a broken file must not leave the old users in force
+    }
+    stamp = seen; // of before the read: a change in between has another one
+    return users;
+  }
+
+  async function replace(name: string, change: (before: User) => User): Promise<User> {
+    const known = await load();
+    const before = known.get(name);
+    if (before === undefined) throw new WayleaveError('NOT_FOUND');
+    const after = user.parse(change(before));
+    const all = [...known.values()].map((one) => (one.name === name ? after : one));
+    replaceDurably(file, JSON.stringify({ users: all }, null, 2));
+    return after;
+  }
+
   return {
-    async find(name) {
-      const current = await readFile(path, 'utf8');
-      if (current !== text) {
-        users = new Map(parseUsers(current).map((entry) => [entry.name, entry]));
-        text = current; // only after it parsed: a broken file must not leave the old users in force
-      }
-      return users.get(name);
+    find: async (name) => (await load()).get(name),
+    list: async () => [...(await load()).values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    update(name, change) {
+      const written = writing.then(() => replace(name, change)); // one at a time
+      writing = written.catch(() => undefined);
+      return written;
     },
   };
 }

@@ -6,7 +6,8 @@ import type { DeviceEndpoint } from '../drivers/driver.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Inventory, InventoryDevice, InventoryTopology } from '../ports.ts';
 import { EndpointDocument, InventoryDocument } from './document.ts';
-import { openSecret, sealSecret } from './vault.ts';
+import type { MasterKeys } from './master-key.ts';
+import { openSecret, openWithOne, rewrapSecret, sealSecret } from './vault.ts';
 
 export interface VaultInventory extends Inventory {
   /** Names of all tenants, sorted. */
@@ -15,6 +16,8 @@ export interface VaultInventory extends Inventory {
   endpoint(tenant: string, device: string): Promise<DeviceEndpoint>;
   /** Makes the tenants of the document equal to it (others stay). Idempotent; all or nothing. `CONFIG_INVALID` names the field. */
   importInventory(document: unknown): Promise<void>;
+  /** Seals everything under the current master key, all or nothing; afterwards no earlier one is needed for it. */
+  rewrap(): Promise<void>;
 }
 
 interface DeviceRow {
@@ -28,8 +31,8 @@ interface DeviceRow {
 
 const EMPTY: InventoryTopology = { circuits: [], hosts: [], addresses: [] };
 
-/** `pool` must have run `INVENTORY_MIGRATIONS`; `masterKey` comes from `openMasterKey`. */
-export function createSqlInventory(pool: Pool, masterKey: KeyObject): VaultInventory {
+/** `pool` must have run `INVENTORY_MIGRATIONS`; `masterKeys` answers what `openMasterKeys` read last. */
+export function createSqlInventory(pool: Pool, masterKeys: () => MasterKeys): VaultInventory {
   const devices = async (tenant: string, name?: string): Promise<readonly InventoryDevice[]> => {
     const { rows } = await pool.query<DeviceRow>(
       `SELECT d.name, d.role, d.site, d.system_ip, d.asn, c.ladder FROM inventory_devices d
@@ -69,10 +72,39 @@ export function createSqlInventory(pool: Pool, masterKey: KeyObject): VaultInven
       const sealed = rows[0]?.sealed;
       if (sealed === undefined) throw new WayleaveError('NOT_FOUND');
       try {
-        return { tenant, device, ...EndpointDocument.parse(JSON.parse(openSecret(masterKey, tenant, device, sealed))) };
+        const { current, earlier } = masterKeys();
+        const plain = openWithOne([current, ...earlier], (key) => openSecret(key, tenant, device, sealed));
+        return { tenant, device, ...EndpointDocument.parse(JSON.parse(plain)) };
       } catch {
         // Neither the reason nor the content: both come near the secret.
         throw new WayleaveError('INTERNAL', 'The credentials of a device cannot be decrypted with this master key.');
+      }
+    },
+    async rewrap() {
+      const { current, earlier } = masterKeys();
+      const client = await pool.connect();
+      let broken = false;
+      try {
+        await client.query('BEGIN');
+        const { rows } = await client.query<{ tenant: string; device: string; sealed: string }>(
+          'SELECT tenant, device, sealed FROM inventory_endpoints FOR UPDATE',
+        );
+        await client.query(
+          `UPDATE inventory_endpoints AS endpoint SET sealed = fresh.sealed
+           FROM unnest($1::text[], $2::text[], $3::text[]) AS fresh (tenant, device, sealed)
+           WHERE endpoint.tenant = fresh.tenant AND endpoint.device = fresh.device`,
+          [
+            rows.map(({ tenant }) => tenant),
+            rows.map(({ device }) => device),
+            rows.map((row) => rewrapSecret([current, ...earlier], current, row.tenant, row.device, row.sealed)),
+          ],
+        );
+        await client.query('COMMIT');
+      } catch (error) {
+        broken = true;
+        throw error;
+      } finally {
+        client.release(broken);
       }
     },
     async importInventory(document) {
@@ -85,7 +117,7 @@ export function createSqlInventory(pool: Pool, masterKey: KeyObject): VaultInven
       let broken = false;
       try {
         await client.query('BEGIN');
-        for (const tenant of parsed.data.tenants) await replaceTenant(client, masterKey, tenant);
+        for (const tenant of parsed.data.tenants) await replaceTenant(client, masterKeys().current, tenant);
         await client.query('COMMIT');
       } catch (error) {
         broken = true;

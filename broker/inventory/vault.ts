@@ -37,6 +37,36 @@ export function openSecret(master: KeyObject, tenant: string, device: string, se
   }
 }
 
+/** Wraps the data key anew, from whichever key opens it: the secret itself is not opened. Throws when none does. */
+export function rewrapSecret(
+  keys: readonly KeyObject[],
+  to: KeyObject,
+  tenant: string,
+  device: string,
+  sealed: string,
+): string {
+  const parsed = Sealed.parse(JSON.parse(sealed));
+  const aad = associated('key', tenant, device);
+  const dataKey = openWithOne(keys, (key) => decrypt(key, aad, Buffer.from(parsed.key, 'base64')));
+  try {
+    return JSON.stringify({ ...parsed, key: encrypt(to, aad, dataKey).toString('base64') });
+  } finally {
+    dataKey.fill(0);
+  }
+}
+
+/** What the first of the keys that fits opens; throws when none does. */
+export function openWithOne<T>(keys: readonly KeyObject[], open: (key: KeyObject) => T): T {
+  for (const key of keys) {
+    try {
+      return open(key);
+    } catch {
+      // Authenticated encryption: a key that does not fit says so.
+    }
+  }
+  throw new Error('no key opens it');
+}
+
 const associated = (part: string, tenant: string, device: string): Buffer =>
   Buffer.from(JSON.stringify(['wayleave-vault-1', part, tenant, device]));
 

@@ -37,7 +37,7 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
   routes.post('/:domain', async (c) => {
     const domain = domainName.safeParse(c.req.param('domain'));
     if (!domain.success) throw new WayleaveError('NOT_FOUND');
-    const credential = readCredential(c, deps.url);
+    const credential = await readCredential(c, deps.url);
     const parsed = message.safeParse(await readJson(c));
     if (!parsed.success) throw new WayleaveError('USAGE', 'The body is not one JSON-RPC 2.0 message.');
     // A proof is used once: the broker authenticates what reaches it, all else is authenticated here before any answer.

@@ -52,7 +52,7 @@ export function createMcpServer(deps: McpServerDeps): Server {
 
 function refuse(deps: McpServerDeps, error: unknown): WayleaveError {
   const refusal = error instanceof WayleaveError ? error : deps.onDefect(error);
-  if (refusal.code === 'UNAUTHENTICATED') deps.onUnauthenticated(refusal);
+  if (refusal.status === 401) deps.onUnauthenticated(refusal);
   return refusal;
 }
 

@@ -2,11 +2,12 @@
 import type { Tool } from '../../tools/tool.ts';
 import type { Effect, Obligation, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import { demandStepUp } from '../identity/step-up.ts';
 import type { RiskLedger } from '../limits/risk-ledger.ts';
 import { sampleInput } from '../policy/sample-input.ts';
 import type { Clock, DecisionPoint, DecisionRequest } from '../ports.ts';
 import type { Stage } from '../stage.ts';
-import type { AuthorizedCall, ResolvedCall } from './context.ts';
+import { type AuthorizedCall, type ResolvedCall, writes } from './context.ts';
 
 /**
  * Kinds of obligation this broker keeps, by effect; a permit that carries another one is a denial. Reads and probes wait
@@ -14,9 +15,9 @@ import type { AuthorizedCall, ResolvedCall } from './context.ts';
  * does yet: every duty on it is one too many, and without an approver it is refused like any change.
  */
 const KEPT: Readonly<Record<Effect, readonly Obligation['kind'][]>> = {
-  read: ['limit'],
-  probe: ['limit'],
-  change: ['require-approval', 'rehearse', 'confirmed-commit', 'limit'],
+  read: ['limit', 'step-up'],
+  probe: ['limit', 'step-up'],
+  change: ['step-up', 'require-approval', 'rehearse', 'confirmed-commit', 'limit'],
   contain: [],
 };
 
@@ -50,7 +51,11 @@ export const authorize =
     const unkept = decision.obligations.find(
       ({ kind }) => !KEPT[tool.effect].includes(kind) || (keeps && kind === 'confirmed-commit'),
     );
-    if (decision.effect === 'permit' && unkept === undefined) return next({ ...context, decision });
+    if (decision.effect === 'permit' && unkept === undefined) {
+      demandReach(subject, tool);
+      demandStepUp(subject, decision.obligations, deps.clock.now());
+      return next({ ...context, decision });
+    }
     context.trail.reason = unkept ? `obligation ${unkept.kind} cannot be kept` : decision.reasons.join('; ');
     if (deps.risk.assess(subject).band === 'suspended') throw new WayleaveError('SUSPENDED');
     if (!(await mayList(deps, subject, tool))) throw new WayleaveError('NOT_FOUND');
@@ -59,8 +64,14 @@ export const authorize =
     throw new WayleaveError('DENIED', decision.reasons.join(' ') || 'No policy permits this.');
   };
 
+/** Who can only look meets the tools that change as what does not exist: they are not listed either. */
+function demandReach(subject: Subject, tool: Tool): void {
+  if (subject.lookOnly !== undefined && writes(tool.effect)) throw new WayleaveError('NOT_FOUND');
+}
+
 /** Whether the subject may know that the tool exists: would any call of it be permitted, in the best case? */
 export async function mayList(deps: AuthorizeDeps, subject: Subject, tool: Tool): Promise<boolean> {
+  if (subject.lookOnly !== undefined && writes(tool.effect)) return false;
   const best: DecisionRequest = {
     subject,
     tool: { name: tool.name, domain: tool.domain, effect: tool.effect },

@@ -2,9 +2,12 @@
 import type { Answer, Json } from '../contract.ts';
 import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
+import { AuthenticationFailure } from '../identity/authenticate.ts';
+import type { RefusalTally } from '../identity/refusal-tally.ts';
 import type { RiskLedger } from '../limits/risk-ledger.ts';
 import type { AuditEntry, AuditLog, Clock } from '../ports.ts';
 import type { Stage } from '../stage.ts';
+import { audienceOf } from './authenticate.ts';
 import { type ReceivedCall, type Trail, writes } from './context.ts';
 
 export interface RecordDeps {
@@ -12,6 +15,8 @@ export interface RecordDeps {
   readonly clock: Clock;
   /** Remembers refusals of a person and agent; policy decides what follows from them. */
   readonly risk: RiskLedger;
+  /** Counts credentials that establish nobody, which anybody can send in any number. */
+  readonly refusals: Pick<RefusalTally, 'note'>;
   /** Told about defects (unexpected errors), with an id under which the caller hears of them. */
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
@@ -72,6 +77,13 @@ export const record =
     } catch (error) {
       const refusal = toWayleaveError(deps, error);
       noteRisk(deps.risk, context.trail, refusal);
+      if (refusal instanceof AuthenticationFailure) {
+        const { credential, domain } = context;
+        const audience = audienceOf(domain);
+        const { reason } = refusal;
+        await deps.refusals.note({ source: credential.source ?? 'local', audience, reason }, refusal);
+        throw refusal;
+      }
       const content = { error: refusal.code, reason: context.trail.reason ?? reasonOf(refusal) };
       // After the execution began this is no refusal, and of a change nobody knows yet what the device holds.
       const begun = context.trail.executionIndex !== undefined;

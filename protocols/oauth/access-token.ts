@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type CompactJws, TokenRefused } from './compact-jws.ts';
 import { CLOCK_SKEW_SECONDS } from './dpop.ts';
 
-/** Longest life of a person's token and of a token that an agent got by exchange, in seconds. */
+/** Longest life of a person's bound token, and of one that an agent got by exchange or that is bound to no key, in seconds. */
 export const HUMAN_TOKEN_SECONDS = 900;
 export const AGENT_TOKEN_SECONDS = 300;
 
@@ -11,8 +11,11 @@ export const AGENT_TOKEN_SECONDS = 300;
 export const AGENTS_AUDIENCE = 'urn:wayleave:agents';
 /** Approvals, audit, sessions, incidents: people only, never with `act`. */
 export const CONTROL_AUDIENCE = 'urn:wayleave:control';
-/** One audience for each MCP domain follows this prefix. */
+/** Name of each MCP domain's audience within the broker; in a token it is the server's URL (`mcpAudience`). */
 export const MCP_AUDIENCE_PREFIX = 'urn:wayleave:mcp:';
+
+/** Audience of a domain's MCP server: its URL, which any MCP client finds by itself (RFC 9728 §3.3, RFC 8707 §2). */
+export const mcpAudience = (brokerUrl: string, domain: string): string => `${brokerUrl}/mcp/${domain}`;
 
 const accessClaims = z.object({
   iss: z.string(),
@@ -25,8 +28,12 @@ const accessClaims = z.object({
   sid: z.string().min(1),
   tenant: z.string().min(1),
   client_id: z.string().min(1),
-  cnf: z.strictObject({ jkt: z.string().length(43) }),
-  act: z.strictObject({ sub: z.string().min(1) }).optional(),
+  /** Absent in tokens of clients that cannot prove a key: those may only look, and only at an MCP server. */
+  cnf: z.strictObject({ jkt: z.string().length(43) }).optional(),
+  /** The agent; within it the worker that a schedule started, when there is one. */
+  act: z
+    .strictObject({ sub: z.string().min(1), act: z.strictObject({ sub: z.string().min(1) }).optional() })
+    .optional(),
   agent_digest: z.string().optional(),
 });
 
@@ -49,6 +56,6 @@ export function checkAccessClaims(claims: AccessClaims, issuer: string, audience
   if (now >= claims.exp + CLOCK_SKEW_SECONDS) throw new TokenRefused('expired');
   if (claims.iat > now + CLOCK_SKEW_SECONDS) throw new TokenRefused('issued in the future');
   if (claims.nbf !== undefined && claims.nbf > now + CLOCK_SKEW_SECONDS) throw new TokenRefused('not yet valid');
-  const longest = claims.act === undefined ? HUMAN_TOKEN_SECONDS : AGENT_TOKEN_SECONDS;
+  const longest = claims.act === undefined && claims.cnf !== undefined ? HUMAN_TOKEN_SECONDS : AGENT_TOKEN_SECONDS;
   if (claims.exp - claims.iat > longest) throw new TokenRefused('lives too long');
 }

@@ -136,7 +136,13 @@ export const DEFENCES = {
   'token-size': {
     what: 'a token of more than 8 kB is not looked at',
     without: [
-      { file: JWS, find: "if (text.length > MAX_TOKEN_LENGTH) throw new TokenRefused('too long');", replace: '' },
+      { file: JWS, find: "if (text.length > maxLength) throw new TokenRefused('too long');", replace: '' },
+      { file: VERIFY, find: "if (token.length > MAX_TOKEN_LENGTH) throw new TokenRefused('too long');", replace: '' },
+      {
+        file: 'broker/http/request.ts',
+        find: "if (authorization.length > MAX_FIELD + 16) throw new AuthenticationFailure('a token that is too long');",
+        replace: '',
+      },
     ],
   },
   'token-cache-key': {

@@ -36,7 +36,7 @@ async function open() {
   const claims = () => ({
     iss: front.url,
     sub: 'operator@acme',
-    aud: 'urn:wayleave:mcp:wan',
+    aud: `${front.url}/mcp/wan`,
     iat: nowSeconds(),
     exp: nowSeconds() + 300,
     jti: randomUUID(),

@@ -170,8 +170,8 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
       ['ended', forge({ iat: iat - 600, exp: iat - 300 })],
     ];
   }),
-  tokens('TOK-19', 'token-audience', ({ forge }) =>
-    ['urn:wayleave:mcp:diagnostics', 'urn:wayleave:agents', 'urn:wayleave:control', 'urn:ticket-system'].map(
+  tokens('TOK-19', 'token-audience', ({ forge, url }) =>
+    [`${url}/mcp/diagnostics`, 'urn:wayleave:agents', 'urn:wayleave:control', 'urn:ticket-system'].map(
       (aud) => [aud, forge({ aud })] as const,
     ),
   ),

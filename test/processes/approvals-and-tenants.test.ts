@@ -189,11 +189,14 @@ describe('a tenant', () => {
   /** What the wire carries, without the SDK and its parsing. */
   async function raw(domain: Domain, tool: string, args: CallArguments): Promise<string> {
     const { brokerUrl } = stage.installation.running;
-    const response = await stranger.session.fetch(`urn:wayleave:mcp:${domain}`)(`${brokerUrl}/mcp/${domain}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: args } }),
-    });
+    const response = await stranger.session.fetch(`${stage.installation.running.brokerUrl}/mcp/${domain}`)(
+      `${brokerUrl}/mcp/${domain}`,
+      {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: args } }),
+      },
+    );
     return `${response.status} ${await response.text()}`;
   }
   async function rawApi(method: 'GET' | 'POST', way: string): Promise<string> {

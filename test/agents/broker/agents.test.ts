@@ -60,7 +60,7 @@ describe('the broker client', () => {
   });
 
   it('is refused for tokens of other audiences, and for a token that is delegated already', async () => {
-    for (const audience of ['urn:wayleave:control', 'urn:wayleave:mcp:wan']) {
+    for (const audience of ['urn:wayleave:control', `${front.url}/mcp/wan`]) {
       const delegation = { humanToken: await operator.token(audience), agent: 'troubleshooter' } as const;
       await expect(front.brokerClient().callTool(delegation, 'wan', 'x', args)).rejects.toMatchObject({
         code: 'UNAUTHENTICATED',
@@ -75,12 +75,12 @@ describe('the broker client', () => {
       if (!String(input).endsWith('/oauth/token'))
         return Response.json({ jsonrpc: '2.0', id: 1, result: { tools: [] } });
       asked.push(String(new URLSearchParams(String(init?.body)).get('resource')));
-      return Response.json({ access_token: 'a', token_type: 'DPoP', expires_in: 300 });
+      return Response.json({ access_token: 'a', token_type: 'DPoP', expires_in: 300, session_key: 'k'.repeat(43) });
     };
     const agentKeys = front.agentKeys;
     const client = createBrokerClient({
       brokerUrl: 'http://127.0.0.1:9',
-      agentKeys,
+      keyOf: (client) => (client === 'worker' ? undefined : agentKeys.get(client)),
       fetch: fake,
       now: () => clock.now,
     });
@@ -107,17 +107,19 @@ describe('the broker client', () => {
   });
 });
 
+type DpopCredential = Extract<PresentedCredential, { readonly scheme: 'DPoP' }>;
+
 describe('the verifier of chat tokens', () => {
   /** Sends one chat request as the person does, to a server that catches what arrives. */
-  async function present(session: ClientSession, audience: string): Promise<PresentedCredential> {
-    const caught: PresentedCredential[] = [];
+  async function present(session: ClientSession, audience: string): Promise<DpopCredential> {
+    const caught: DpopCredential[] = [];
     const server = await startHttpServer({
       host: '127.0.0.1',
       port: 0,
       createApp: (url) =>
         new Hono<{ Bindings: HttpBindings }>().post('/chat', (c) => {
           const token = c.req.header('authorization')?.slice('DPoP '.length) ?? '';
-          caught.push({ token, proof: c.req.header('dpop') ?? '', method: 'POST', url: `${url}/chat` });
+          caught.push({ scheme: 'DPoP', token, proof: c.req.header('dpop') ?? '', method: 'POST', url: `${url}/chat` });
           return c.body(null, 204);
         }),
     });
@@ -142,7 +144,7 @@ describe('the verifier of chat tokens', () => {
     await expect(verify({ ...(await present(operator, AGENTS)), url: 'http://127.0.0.1:9/' })).rejects.toThrow(
       'other URL',
     );
-    await expect(verify(await present(operator, 'urn:wayleave:mcp:wan'))).rejects.toThrow('audience');
+    await expect(verify(await present(operator, `${front.url}/mcp/wan`))).rejects.toThrow('audience');
     const other = await startFront();
     const stranger = await other.login('operator@acme');
     await expect(verify(await present(stranger, AGENTS))).rejects.toThrow('unknown key');

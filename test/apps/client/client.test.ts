@@ -23,7 +23,7 @@ describe('login', () => {
   it('gives a token for each audience, and the same one while it lasts', async () => {
     const control = await operator.token('urn:wayleave:control');
     expect(await operator.token('urn:wayleave:control')).toBe(control);
-    expect(await operator.token('urn:wayleave:mcp:wan')).not.toBe(control);
+    expect(await operator.token(`${front.url}/mcp/wan`)).not.toBe(control);
     const claims = JSON.parse(Buffer.from(control.split('.')[1] ?? '', 'base64url').toString());
     expect(claims).toMatchObject({ sub: 'operator@acme', tenant: 'acme', aud: 'urn:wayleave:control', iss: front.url });
     expect(claims.exp - claims.iat).toBeLessThanOrEqual(900);
@@ -108,7 +108,7 @@ describe('the control client', () => {
     const before = [...front.sessionsById.keys()].at(-1) ?? '';
     await control.endSession(before);
     await expect(control.approvals()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
-    await expect(other.token('urn:wayleave:mcp:wan')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(other.token(`${front.url}/mcp/wan`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 });
 

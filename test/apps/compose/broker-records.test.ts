@@ -19,7 +19,8 @@ const settings = {
   networkSpeed: 1,
   logLevel: 'error' as const,
   databaseSchema: '',
-  agents: [],
+  agents: { statement: '', key: {} },
+  workerKeys: [],
 };
 
 it('holds the folder of the audit log until it is closed, also when it cannot be opened', async () => {

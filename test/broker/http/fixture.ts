@@ -1,32 +1,40 @@
 /** A whole front of the broker on a free port: real authorization server, real sockets, and a broker and desk that only remember. */
-import { randomUUID } from 'node:crypto';
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBrokerClient } from '../../../agents/broker/broker-client.ts';
 import { login } from '../../../apps/client/login.ts';
 import type { ClientSession } from '../../../apps/client/session.ts';
-import type { AgentName, Answer, Approval, Broker, Subject } from '../../../broker/contract.ts';
+import type { AgentName, Answer, Broker, Subject } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
 import { createBrokerApp } from '../../../broker/http/app.ts';
-import type { ControlDesk } from '../../../broker/http/control-desk.ts';
 import { startHttpServer } from '../../../broker/http/server.ts';
-import type { AgentRegistry } from '../../../broker/identity/agent-registry.ts';
-import { HUMAN_AUDIENCES } from '../../../broker/identity/audiences.ts';
+import { type AgentVersion, openAgentDesk } from '../../../broker/identity/agent-registry.ts';
+import { humanAudiences } from '../../../broker/identity/audiences.ts';
 import { createAuthenticate } from '../../../broker/identity/authenticate.ts';
 import { createAuthorizationServer } from '../../../broker/identity/authorization-server.ts';
+import { createIdentityDesk } from '../../../broker/identity/desk.ts';
+import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { createLogin } from '../../../broker/identity/login.ts';
+import { createRefusalTally } from '../../../broker/identity/refusal-tally.ts';
+import { createMemoryRevocation } from '../../../broker/identity/revocation.ts';
+import { createSchedules, type Schedule } from '../../../broker/identity/schedules.ts';
+import { createSecondFactors, type SecondFactor } from '../../../broker/identity/second-factors.ts';
+import { createSessionCache } from '../../../broker/identity/session-cache.ts';
+import { openTokenKeys, type TokenKeyFile } from '../../../broker/identity/token-keys.ts';
 import { createUserFile, hashPassword, type User } from '../../../broker/identity/users.ts';
 import type { AuditEntry, Session } from '../../../broker/ports.ts';
 import { audienceOf } from '../../../broker/stages/authenticate.ts';
-import { generateSigningKey } from '../../../protocols/oauth/jwk.ts';
+import { exportSigningKey, generateSigningKey } from '../../../protocols/oauth/jwk.ts';
 import { createSingleUse } from '../../../protocols/oauth/single-use.ts';
 import { PROOF_RETENTION_MS } from '../../../protocols/oauth/verify-credential.ts';
+import { createFakeDesk, DIGEST } from './fake-desk.ts';
 
 export const PASSWORD = 'correct horse battery';
 const passwordHash = hashPassword(PASSWORD);
 
-export const DIGEST = `sha256:${'a'.repeat(64)}`;
+export { DIGEST };
 
 export type Front = Awaited<ReturnType<typeof startFront>>;
 
@@ -42,22 +50,67 @@ export async function startFront() {
   await writeUsers(people);
 
   const clock = { offset: 0, now: () => Date.now() + clock.offset };
-  const sessionsById = new Map<string, Session>();
+  const revocation = createMemoryRevocation();
+  /** A record that is changed past the broker counts as changed by another one: the epoch rises with it. */
+  class Records extends Map<string, Session> {
+    override set(id: string, session: Session): this {
+      void revocation.bump();
+      return super.set(id, session);
+    }
+  }
+  const sessionsById = new Records();
   const sessions = {
     put: async (session: Session) => void sessionsById.set(session.id, session),
     get: async (id: string) => sessionsById.get(id),
     list: async (tenant: string) => [...sessionsById.values()].filter((session) => session.tenant === tenant),
   };
+  const none = { list: async () => [], rotate: async () => undefined };
   const agentKeys = new Map<AgentName, ReturnType<typeof generateSigningKey>>([
     ['troubleshooter', generateSigningKey()],
     ['router', generateSigningKey()],
   ]);
-  const agents: AgentRegistry = [...agentKeys]
-    .filter(([agent]) => agent === 'troubleshooter')
-    .map(([agent, key]) => ({ agent, digest: DIGEST, jwks: [key.publicJwk] }));
   const signingKey = generateSigningKey();
+  const workerKey = generateSigningKey();
   const ids = { id: (prefix: string) => `${prefix}_${randomUUID().replaceAll('-', '')}` };
   const audit: AuditEntry[] = [];
+  const append = async (entry: AuditEntry): Promise<number> => audit.push(entry);
+  const cached = createSessionCache(sessions, revocation);
+  const rotatable = {
+    tokens: {
+      list: async () => keys.list().map(({ kid, status }) => ({ id: kid, of: 'access tokens', status })),
+      rotate: async () => void keys.rotate(),
+    },
+    agents: none,
+    vault: none,
+  };
+  const versions = createMemoryRecords<AgentVersion>();
+  const launchOf = (digest: string) => ({
+    key: 'launch-key',
+    agents: [...agentKeys]
+      .filter(([agent]) => agent === 'troubleshooter')
+      .map(([agent, key]) => ({ agent, digest, parts: { code: digest }, jwks: [key.publicJwk] })),
+  });
+  const openAgents = (digest: string) =>
+    openAgentDesk({ versions, audit: { append }, clock, revocation }, launchOf(digest));
+  const agents = await openAgents(DIGEST);
+  let keyFile: TokenKeyFile = {
+    keys: [{ pem: exportSigningKey(signingKey), createdAt: new Date(clock.now()).toISOString() }],
+  };
+  const keys = openTokenKeys({
+    load: () => keyFile,
+    save: (file) => {
+      keyFile = file;
+    },
+    clock,
+  });
+  const schedules = createSchedules(createMemoryRecords<Schedule>(), revocation);
+  const factors = createSecondFactors({
+    factors: createMemoryRecords<SecondFactor>(),
+    clock,
+    seal: (_human, plain) => plain,
+    open: (_human, sealed) => sealed,
+  });
+  const refusals = createRefusalTally({ clock, record: append });
   const defects: unknown[] = [];
   const log = { error: (fields: { readonly [key: string]: unknown }) => void defects.push(fields) };
   const calls: { readonly subject: Subject; readonly tool: string; readonly args: unknown }[] = [];
@@ -71,19 +124,27 @@ export async function startFront() {
       const proofs = createSingleUse(clock.now, PROOF_RETENTION_MS, 10_000);
       const deps = {
         issuer: url,
-        signingKey,
+        keys,
+        findKey: (kid: string) => keys.find(kid),
+        sessionSecret: createSecretKey(randomBytes(32)),
         cookieSecret: 'c'.repeat(32),
         users: createUserFile(usersPath),
-        sessions,
+        sessions: cached,
+        schedules,
+        factors,
+        revocation,
+        refusals,
+        workerKeys: () => [workerKey.publicJwk],
+        registration: true,
         agents,
         clock,
         ids,
         proofs,
-        record: async (entry: AuditEntry) => audit.push(entry),
+        record: append,
         log,
       };
       const authorizationServer = createAuthorizationServer(deps);
-      const authenticate = createAuthenticate({ ...deps, keys: authorizationServer.keys });
+      const authenticate = createAuthenticate(deps);
       const broker: Broker = {
         listTools: async (credential, domain) => {
           await authenticate(credential, audienceOf(domain));
@@ -106,7 +167,7 @@ export async function startFront() {
         },
       };
       const login = await createLogin(deps, authorizationServer);
-      const controlDesk = createDesk(votes, sessionsById, clock.now);
+      const controlDesk = createFakeDesk(votes, cached, clock.now);
       return createBrokerApp({
         url,
         authorizationServer,
@@ -117,7 +178,8 @@ export async function startFront() {
         sessions,
         ids,
         clock,
-        record: deps.record,
+        refusals,
+        identityDesk: createIdentityDesk({ ...deps, audit: { append }, keys: rotatable }),
         log,
         isReady: () => true,
       });
@@ -131,103 +193,39 @@ export async function startFront() {
     people,
     writeUsers,
     sessionsById,
+    revocation,
+    agents,
+    openAgents,
+    keys,
+    schedules,
+    factors,
+    refusals,
+    usersPath,
+    workerKey,
     signingKey,
     agentKeys,
     audit,
     calls,
     votes,
     defects,
-    login: (user: string, password = PASSWORD, audiences = HUMAN_AUDIENCES): Promise<ClientSession> =>
+    login: (user: string, password = PASSWORD, audiences = humanAudiences(server.url)): Promise<ClientSession> =>
       login({ issuer: server.url, user, password, audiences }, clientDeps),
     /** A login whose requests pass through somebody in the middle. */
     loginThrough: (middle: typeof fetch): Promise<ClientSession> =>
       login(
-        { issuer: server.url, user: 'operator@acme', password: PASSWORD, audiences: HUMAN_AUDIENCES },
+        { issuer: server.url, user: 'operator@acme', password: PASSWORD, audiences: humanAudiences(server.url) },
         { ...clientDeps, fetch: middle },
       ),
-    brokerClient: () => createBrokerClient({ brokerUrl: server.url, agentKeys, fetch, now: clock.now }),
+    brokerClient: () =>
+      createBrokerClient({
+        brokerUrl: server.url,
+        keyOf: (client) => (client === 'worker' ? workerKey : agentKeys.get(client)),
+        fetch,
+        now: clock.now,
+      }),
     close: async () => {
       await server.close();
       await rm(folder, { recursive: true });
-    },
-  };
-}
-
-const subject: Subject = {
-  human: 'operator@acme',
-  roles: [],
-  tenant: 'acme',
-  session: 'ses_1',
-  chain: ['operator@acme'],
-};
-
-const approval: Approval = {
-  id: 'apr_1',
-  intent: {
-    id: 'int_12345678',
-    tool: 'bgp.set-local-as',
-    domain: 'wan',
-    effect: 'change',
-    tenant: 'acme',
-    target: { devices: ['br2_edge'] },
-    input: { localAs: 65002 },
-    purpose: 'inc_1',
-    evidence: [],
-    expiresAt: '2026-01-01T00:00:00Z',
-    digest: DIGEST,
-  },
-  requester: subject,
-  decision: { id: 'dec_1', effect: 'permit', policies: [], reasons: [], obligations: [], advice: [], revision: 'r' },
-  diff: '-65099\n+65002',
-  stateHash: DIGEST,
-  status: 'pending',
-  needed: { count: 1, role: 'tenant-admin' },
-  votes: [],
-  createdAt: '2026-01-01T00:00:00Z',
-  expiresAt: '2026-01-01T00:10:00Z',
-};
-
-function createDesk(
-  votes: { readonly subject: Subject; readonly id: string; readonly verdict: string; readonly reason: string }[],
-  sessions: Map<string, Session>,
-  now: () => number,
-): ControlDesk {
-  const missing = async (): Promise<never> => {
-    throw new WayleaveError('NOT_FOUND');
-  };
-  return {
-    approvals: async (_subject, status) => (status === undefined || status === 'pending' ? [approval] : []),
-    approval: async (_subject, id) => (id === approval.id ? approval : missing()),
-    vote: async (voter, id, verdict, reason) => {
-      votes.push({ subject: voter, id, verdict, reason });
-      const vote = { human: voter.human, verdict, reason, at: new Date(now()).toISOString() };
-      return { ...approval, status: verdict === 'approve' ? 'approved' : 'rejected', votes: [vote] };
-    },
-    receipt: missing,
-    evidence: missing,
-    incidents: async () => [],
-    inventory: async () => ({ devices: [], topology: { circuits: [], hosts: [], addresses: [] } }),
-    devices: async () => [],
-    device: missing,
-    releaseDevice: missing,
-    sessions: async (asker) => [...sessions.values()].filter(({ tenant }) => tenant === asker.tenant),
-    clearRisk: async (asker, human) => {
-      if (human === asker.human) throw new WayleaveError('DENIED');
-    },
-    endSession: async (asker, id) => {
-      const session = sessions.get(id);
-      if (session === undefined || session.tenant !== asker.tenant) throw new WayleaveError('NOT_FOUND');
-      sessions.set(id, { ...session, endedAt: new Date(now()).toISOString() });
-    },
-    auditEntries: async (_subject, from) => [{ index: from, at: '', tenant: 'acme', kind: 'start', content: {} }],
-    auditCheckpoint: async () => 'wayleave\n1\nroot\n',
-    async *auditExport() {
-      yield '{"line":1}';
-      yield '{"line":2}';
-    },
-    async *steps() {
-      yield { intent: 'int_1', device: 'br2_edge', step: 'lock', ok: true, detail: '', at: '' };
-      yield { intent: 'int_1', device: 'br2_edge', step: 'confirm', ok: true, detail: '', at: '' };
     },
   };
 }

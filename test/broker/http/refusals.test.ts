@@ -63,7 +63,7 @@ function forge(claims: Readonly<Record<string, unknown>> = {}, header: Readonly<
     {
       iss: front.url,
       sub: 'operator@acme',
-      aud: 'urn:wayleave:mcp:wan',
+      aud: `${front.url}/mcp/wan`,
       iat,
       exp: iat + 300,
       jti: randomUUID(),
@@ -104,7 +104,7 @@ async function exchange(
       client_assertion: signCompactJws({}, claims, signer.privateKey),
       subject_token: await operator.token('urn:wayleave:agents'),
       subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      resource: 'urn:wayleave:mcp:wan',
+      resource: `${front.url}/mcp/wan`,
       ...fields,
     }),
   });
@@ -178,9 +178,9 @@ describe('at an MCP server', () => {
 
   const now = (): number => Math.floor(Date.now() / 1000);
   it.each<[string, () => string]>([
-    ['another domain', () => forge({ aud: 'urn:wayleave:mcp:diagnostics' })],
+    ['another domain', () => forge({ aud: `${front.url}/mcp/diagnostics` })],
     ['the chat audience', () => forge({ aud: 'urn:wayleave:agents', act: undefined, agent_digest: undefined })],
-    ['several audiences', () => forge({ aud: ['urn:wayleave:mcp:wan', 'urn:wayleave:control'] })],
+    ['several audiences', () => forge({ aud: [`${front.url}/mcp/wan`, 'urn:wayleave:control'] })],
     ['no audience', () => forge({ aud: undefined })],
     ['another issuer', () => forge({ iss: 'http://127.0.0.1:1' })],
     ['a token that ended', () => forge({ iat: now() - 600, exp: now() - 300 })],
@@ -292,7 +292,7 @@ describe('at an MCP server', () => {
   it('authenticates also what the broker is not asked for', async () => {
     const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
     expect((await at({ body: ping })).status).toBe(200);
-    await expectUnauthenticated(await at({ body: ping, token: forge({ aud: 'urn:wayleave:mcp:security' }) }));
+    await expectUnauthenticated(await at({ body: ping, token: forge({ aud: `${front.url}/mcp/security` }) }));
   });
 });
 
@@ -300,10 +300,10 @@ describe('at the token endpoint', () => {
   it.each<[string, () => Promise<Readonly<Record<string, string>>>]>([
     ['the control audience', async () => ({ resource: 'urn:wayleave:control' })],
     ['the chat audience', async () => ({ resource: 'urn:wayleave:agents' })],
-    ['an unknown domain', async () => ({ resource: 'urn:wayleave:mcp:everything' })],
+    ['an unknown domain', async () => ({ resource: `${front.url}/mcp/everything` })],
     ['two audiences', async () => ({ audience: 'urn:wayleave:control' })],
     ['a control token', async () => ({ subject_token: await operator.token('urn:wayleave:control') })],
-    ['a token of a domain', async () => ({ subject_token: await operator.token('urn:wayleave:mcp:wan') })],
+    ['a token of a domain', async () => ({ subject_token: await operator.token(`${front.url}/mcp/wan`) })],
     ['an exchanged token', async () => ({ subject_token: await exchangedToken() })],
     ['a chat token with act', async () => ({ subject_token: forge({ aud: 'urn:wayleave:agents' }) })],
     ['another type of token', async () => ({ subject_token_type: 'urn:ietf:params:oauth:token-type:id_token' })],
@@ -339,7 +339,7 @@ describe('at the token endpoint', () => {
     expect(claims).toMatchObject({
       sub: 'operator@acme',
       act: { sub: 'troubleshooter' },
-      aud: 'urn:wayleave:mcp:wan',
+      aud: `${front.url}/mcp/wan`,
       tenant: 'acme',
       agent_digest: DIGEST,
       cnf: { jkt: agentProofKey.thumbprint },

@@ -37,15 +37,22 @@ describe('metadata', () => {
       dpop_signing_alg_values_supported: ['ES256'],
       response_types_supported: ['code'],
       token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
-      grant_types_supported: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+      registration_endpoint: `${front.url}/oauth/register`,
+      acr_values_supported: ['urn:wayleave:acr:password', 'urn:wayleave:acr:second-factor'],
+      grant_types_supported: [
+        'authorization_code',
+        'refresh_token',
+        'urn:ietf:params:oauth:grant-type:token-exchange',
+        'urn:wayleave:grant-type:schedule',
+      ],
     });
   });
 
   it('of the resources is RFC 9728', async () => {
     expect(await json('/.well-known/oauth-protected-resource/mcp/wan')).toMatchObject({
-      resource: 'urn:wayleave:mcp:wan',
+      resource: `${front.url}/mcp/wan`,
       authorization_servers: [front.url],
-      dpop_bound_access_tokens_required: true,
+      dpop_bound_access_tokens_required: false, // an unbound one may look
     });
     expect(await json('/.well-known/oauth-protected-resource/mcp/none')).toMatchObject({
       error: { code: 'NOT_FOUND' },
@@ -165,7 +172,7 @@ describe('a login', () => {
         return thief ? { ...init, headers: { DPoP: proof } } : init;
       }),
     );
-    await expect(session.token('urn:wayleave:mcp:wan')).resolves.toContain('.');
+    await expect(session.token(`${front.url}/mcp/wan`)).resolves.toContain('.');
     thief = true;
     await expect(session.token('urn:wayleave:control')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });

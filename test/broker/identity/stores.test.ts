@@ -49,7 +49,10 @@ describe('the password check', () => {
     const known = { name: 'a@acme', tenant: 'acme', roles: [], passwordHash };
     const find = async (name: string) =>
       name === 'a@acme' ? known : name === 'off@acme' ? { ...known, name, disabled: true } : undefined;
-    const check = await createPasswordCheck({ find }, 'decoy');
+    const check = await createPasswordCheck(
+      { find, list: async () => [], update: () => Promise.reject(new Error()) },
+      'decoy',
+    );
     expect(await check('a@acme', 'right')).toMatchObject({ name: 'a@acme' });
     expect(await check('a@acme', 'wrong')).toBeUndefined();
     expect(await check('off@acme', 'right')).toBeUndefined();

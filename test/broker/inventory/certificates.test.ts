@@ -49,7 +49,8 @@ describe.each(Object.entries(sqlDatabases))('certificates on %s', (_, open) => {
   it('keeps the latest', () => demandConformance(createSqlCertificates(database.pool)));
 
   it('gives the inventory the rung, and is dropped with the key that it was learnt from', async () => {
-    const inventory = createSqlInventory(database.pool, createSecretKey(randomBytes(32)));
+    const keys = { current: createSecretKey(randomBytes(32)), earlier: [] };
+    const inventory = createSqlInventory(database.pool, () => keys);
     const certificates = createSqlCertificates(database.pool);
     const importKey = (hostKey: string): Promise<void> => {
       const netconf = { host: '127.0.0.1', port: 830, hostKey, user: 'u', privateKey: 'k' };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openMasterKey } from '../../../broker/inventory/master-key.ts';
+import { openMasterKey, openMasterKeys } from '../../../broker/inventory/master-key.ts';
 import { INVENTORY_MIGRATIONS } from '../../../broker/inventory/migrations.ts';
 import { createSqlInventory } from '../../../broker/inventory/sql-inventory.ts';
 import { openSecret, sealSecret } from '../../../broker/inventory/vault.ts';
@@ -48,7 +48,7 @@ describe.each(Object.entries(sqlDatabases))('inventory on %s', (_, open) => {
   afterAll(() => database.close());
 
   it('imports a document, again and smaller, and keeps tenants apart', async () => {
-    const inventory = createSqlInventory(database.pool, openMasterKey(keyFile));
+    const inventory = createSqlInventory(database.pool, () => openMasterKeys(keyFile));
     await inventory.importInventory({
       tenants: [acme, { ...acme, tenant: 'globex', addresses: undefined, hosts: [] }],
     });
@@ -70,7 +70,7 @@ describe.each(Object.entries(sqlDatabases))('inventory on %s', (_, open) => {
   });
 
   it('refuses an invalid document as a whole and names the field, not the secret', async () => {
-    const inventory = createSqlInventory(database.pool, openMasterKey(keyFile));
+    const inventory = createSqlInventory(database.pool, () => openMasterKeys(keyFile));
     const bad = {
       ...acme,
       devices: [{ ...device('x', '10.0.0.9'), endpoint: { ...endpoint, telnet: 'PRIVATE-MARK' } }],
@@ -87,13 +87,13 @@ describe.each(Object.entries(sqlDatabases))('inventory on %s', (_, open) => {
     const { rows } = await database.pool.query<{ tenant: string; sealed: string }>('SELECT * FROM inventory_endpoints');
     expect(JSON.stringify(rows)).not.toMatch(/MARK/);
     expect(statSync(keyFile).mode & 0o777).toBe(0o600);
-    const other = createSqlInventory(database.pool, openMasterKey(path.join(root, 'keys', 'other.key')));
+    const other = createSqlInventory(database.pool, () => openMasterKeys(path.join(root, 'keys', 'other.key')));
     await expect(other.endpoint('globex', 'br1_edge')).rejects.toMatchObject({ code: 'INTERNAL' });
     await database.pool.query(
       `UPDATE inventory_endpoints SET sealed = (SELECT sealed FROM inventory_endpoints WHERE tenant = 'globex' AND device = 'br1_edge')
        WHERE tenant = 'acme' AND device = 'br2_edge'`,
     );
-    const inventory = createSqlInventory(database.pool, openMasterKey(keyFile));
+    const inventory = createSqlInventory(database.pool, () => openMasterKeys(keyFile));
     await expect(inventory.endpoint('acme', 'br2_edge')).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 });

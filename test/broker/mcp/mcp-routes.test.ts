@@ -111,7 +111,14 @@ describe('an MCP server of the broker', () => {
       },
     });
     expect(seen).toEqual({
-      credential: { scheme: 'DPoP', token: 'token', proof: 'proof', method: 'POST', url: 'http://127.0.0.1:1/mcp/wan' },
+      credential: {
+        scheme: 'DPoP',
+        token: 'token',
+        proof: 'proof',
+        method: 'POST',
+        url: 'http://127.0.0.1:1/mcp/wan',
+        source: 'local',
+      },
       rest: ['wan', 'set', { input: { x: 1 }, surprise: true }],
     });
     expect(authenticated).toEqual([]); // the proof is left for the pipeline

@@ -26,6 +26,7 @@ import { createRecords } from '../../../broker/execution/records.ts';
 import { closeInterrupted, recoverTransactions } from '../../../broker/execution/recover.ts';
 import { readRunning } from '../../../broker/execution/running.ts';
 import { createSerial } from '../../../broker/execution/serial.ts';
+import { createRefusalTally } from '../../../broker/identity/refusal-tally.ts';
 import { createMemoryCertificates } from '../../../broker/inventory/memory-certificates.ts';
 import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../../broker/limits/limits.ts';
@@ -61,6 +62,8 @@ export const RIGHT_AS = 65002;
 export interface Caller {
   readonly human: string;
   readonly agent?: AgentName;
+  readonly steppedUpAt?: string;
+  readonly lookOnly?: 'unbound' | 'schedule';
 }
 export const OPERATOR: Caller = { human: 'operator@acme' };
 export const AGENT: Caller = { human: 'operator@acme', agent: 'troubleshooter' };
@@ -228,12 +231,12 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
       feed.publish({ tenant, intent, step }),
   };
 
-  const subjectOf = ({ human, agent }: Caller): Subject => {
+  const subjectOf = ({ human, agent, ...more }: Caller): Subject => {
     const tenant = PEOPLE[human]?.tenant;
     const roles = turn.roles.get(human);
     if (tenant === undefined || roles === undefined) throw new WayleaveError('UNAUTHENTICATED');
     const chain = agent === undefined ? [human] : [agent, human];
-    return { human, roles, tenant, session: `ses_${human}`, chain, ...(agent === undefined ? {} : { agent }) };
+    return { human, roles, tenant, session: `ses_${human}`, chain, ...more, ...(agent === undefined ? {} : { agent }) };
   };
   const credentialOf = (caller: Caller) =>
     ({ scheme: 'DPoP', token: JSON.stringify(caller), proof: '', method: 'POST', url: 'https://broker' }) as const;
@@ -242,6 +245,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
   const broker = createBroker({
     ...shared,
     authenticate: async ({ token }) => subjectOf(JSON.parse(token)),
+    refusals: createRefusalTally({ clock, record: (entry) => shared.audit.append(entry) }),
     tools,
     decisionPoint: decisionPoint ?? fake,
     limits: createLimits(clock),

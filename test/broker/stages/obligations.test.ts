@@ -37,7 +37,6 @@ describe('an obligation', () => {
   const unknown = { kind: 'sacrifice' } as unknown as Obligation;
   it.each<Obligation>([
     { kind: 'change-window', name: 'night' },
-    { kind: 'step-up' },
     { kind: 'redact', fields: ['x'] },
     { kind: 'notify', channel: 'x' },
     unknown,
@@ -47,6 +46,23 @@ describe('an obligation', () => {
     bench.turn.obligations = [...DUTIES, duty];
     expect(await outcomeOf(bench.change())).toBe('DENIED');
     expect((await bench.entries()).at(-1)?.content['reason']).toBe(`obligation ${duty.kind} cannot be kept`);
+  });
+
+  it('to step up is kept by whoever showed a second factor a few minutes ago, and by nobody else', async () => {
+    const bench = await createBench();
+    bench.inject();
+    bench.turn.obligations = [...DUTIES, { kind: 'step-up' }];
+    const at = (ago: number): string => new Date(bench.clock.now() - ago).toISOString();
+    expect(await outcomeOf(bench.change())).toBe('STEP_UP_REQUIRED');
+    expect(await outcomeOf(bench.change({ ...OPERATOR, steppedUpAt: at(301_000) }))).toBe('STEP_UP_REQUIRED');
+    expect(await outcomeOf(bench.change({ ...OPERATOR, steppedUpAt: at(-1_000) }))).toBe('STEP_UP_REQUIRED');
+    expect(await outcomeOf(bench.change({ ...OPERATOR, steppedUpAt: at(299_000) }))).toBe('pending');
+  });
+
+  it('is no question for who can only look: the tool is not there', async () => {
+    const bench = await createBench();
+    bench.inject();
+    expect(await outcomeOf(bench.change({ ...OPERATOR, lookOnly: 'unbound' }))).toBe('NOT_FOUND');
   });
 
   it.each<Obligation>([

@@ -1,0 +1,102 @@
+/** `/api/identity`: who one is, second factors, agents, people, schedules and keys; every route demands the control audience. */
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import { AGENTS, type Subject } from '../contract.ts';
+import { WayleaveError } from '../errors.ts';
+import type { Authenticate } from '../stages/authenticate.ts';
+import type { IdentityDesk } from './identity-desk.ts';
+import { readCredential, readJson } from './request.ts';
+
+export interface IdentityRoutesDeps {
+  readonly url: string;
+  readonly authenticate: Authenticate;
+  readonly identityDesk: IdentityDesk;
+}
+
+const reason = z.string().trim().min(1).max(500);
+const code = z.strictObject({ code: z.string().regex(/^\d{6}$/, 'six digits') });
+const nothing = z.strictObject({});
+const approval = z.strictObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/), reason });
+const personChange = z.strictObject({
+  disabled: z.boolean().optional(),
+  roles: z.array(z.string().max(40)).max(10).optional(),
+});
+const newSchedule = z.strictObject({
+  agent: z.enum(AGENTS),
+  title: z.string().trim().min(1).max(200),
+  cron: z.string().regex(/^[\d*,/-]{1,20}( [\d*,/-]{1,20}){4}$/, 'five fields of a cron line'),
+});
+const personName = /^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/;
+
+export function identityRoutes(deps: IdentityRoutesDeps): Hono<{ Variables: { subject: Subject } }> {
+  const { identityDesk: desk } = deps;
+  const api = new Hono<{ Variables: { subject: Subject } }>();
+
+  api.use(async (c, next) => {
+    c.set('subject', await deps.authenticate(await readCredential(c, deps.url), CONTROL_AUDIENCE));
+    await next();
+  });
+
+  api.get('/me', async (c) => c.json(await desk.whoami(c.get('subject'))));
+  api.post('/second-factor', async (c) => {
+    parse(nothing, await readJson(c));
+    return c.json(await desk.beginFactor(c.get('subject')));
+  });
+  api.post('/second-factor/confirm', async (c) => {
+    await desk.confirmFactor(c.get('subject'), parse(code, await readJson(c)).code);
+    return c.json({ enrolled: true });
+  });
+  api.post('/step-up', async (c) => c.json(await desk.stepUp(c.get('subject'), parse(code, await readJson(c)).code)));
+
+  api.get('/agents', async (c) => c.json({ agents: await desk.agents(c.get('subject')) }));
+  api.post('/agents/:name/approve', async (c) => {
+    const body = parse(approval, await readJson(c));
+    return c.json(await desk.approveAgent(c.get('subject'), c.req.param('name'), body.digest, body.reason));
+  });
+  api.post('/agents/:name/stop', async (c) => {
+    const body = parse(z.strictObject({ reason }), await readJson(c));
+    return c.json(await desk.stopAgent(c.get('subject'), c.req.param('name'), body.reason));
+  });
+
+  api.get('/people', async (c) => c.json({ people: await desk.people(c.get('subject')) }));
+  api.post('/people/:human', async (c) => {
+    const human = named(c, 'human', personName);
+    const { disabled, roles } = parse(personChange, await readJson(c));
+    const change = { ...(disabled === undefined ? {} : { disabled }), ...(roles === undefined ? {} : { roles }) };
+    return c.json(await desk.setPerson(c.get('subject'), human, change));
+  });
+
+  api.get('/schedules', async (c) => c.json({ schedules: await desk.schedules(c.get('subject')) }));
+  api.post('/schedules', async (c) =>
+    c.json(await desk.addSchedule(c.get('subject'), parse(newSchedule, await readJson(c))), 201),
+  );
+  api.post('/schedules/:id/end', async (c) => {
+    const id = named(c, 'id', /^sch_[a-z0-9]{1,60}$/);
+    parse(nothing, await readJson(c));
+    await desk.endSchedule(c.get('subject'), id);
+    return c.json({ ended: id });
+  });
+
+  api.get('/keys', async (c) => c.json({ keys: await desk.keys(c.get('subject')) }));
+  api.post('/keys/:kind/rotate', async (c) => {
+    parse(nothing, await readJson(c));
+    return c.json({ keys: await desk.rotateKey(c.get('subject'), c.req.param('kind')) });
+  });
+  return api;
+}
+
+/** A name in the path; one that cannot be ours is as unknown as one that is not there. */
+function named(context: Context, parameter: string, form: RegExp): string {
+  const value = context.req.param(parameter) ?? '';
+  if (!form.test(value)) throw new WayleaveError('NOT_FOUND');
+  return value;
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') ?? '';
+  throw new WayleaveError('USAGE', `The body is not valid: ${where} ${issue?.message ?? ''}`.trim());
+}
