@@ -4,8 +4,10 @@ import { createSocket } from 'node:dgram';
 import type { DeviceEndpoint } from '../../../broker/drivers/driver.ts';
 import { createSnmpDriver, type SnmpDriverOptions } from '../../../broker/drivers/snmp/driver.ts';
 import { systemTimers } from '../../../protocols/netconf/timers.ts';
+import { decodeMessage, type SnmpMessage } from '../../../protocols/snmp/message.ts';
 import { createMibTable, type MibRow, type MibView } from '../../../protocols/snmp/mib.ts';
-import { localizeUser } from '../../../protocols/snmp/usm.ts';
+import { decodeScopedPdu, encodeScopedPdu, type Pdu, type ScopedPdu } from '../../../protocols/snmp/pdu.ts';
+import { localizeUser, openData, sealMessage } from '../../../protocols/snmp/usm.ts';
 import { type SnmpAgentOptions, startSnmpAgent } from '../../../simulators/protocols/snmp/agent.ts';
 
 export const USER = { name: 'reader', authPassword: 'authentic-pass', privPassword: 'private-pass' };
@@ -63,31 +65,70 @@ export const endpointOf = (port: number, user: Partial<typeof USER> = {}): Devic
   };
 };
 
-/** Forwards to the agent; `lie` makes of each answer the datagrams that the driver gets, from the relay or from a stranger. */
-export async function startRelay(
-  agentPort: number,
-  lie: (answer: Buffer, request: Buffer) => readonly { readonly bytes: Buffer; readonly stranger?: boolean }[],
-) {
+/** Whether the datagram carries a value: an encrypted answer, no report. */
+export const isValue = (answer: Buffer): boolean => decodeMessage(answer).priv;
+
+export const openAnswer = (answer: Buffer): ScopedPdu =>
+  decodeScopedPdu(openData(decodeMessage(answer), KEYS) ?? Buffer.alloc(0));
+
+export interface Resealing extends Partial<Pick<SnmpMessage, 'id' | 'engineId' | 'engineBoots' | 'user' | 'priv'>> {
+  readonly pdu?: Partial<Pdu>;
+  readonly scope?: Partial<ScopedPdu>;
+  /** Bytes in the place of the scoped PDU. */
+  readonly data?: (honest: Buffer) => Buffer;
+  /** Seconds that are added to the engine time. */
+  readonly later?: number;
+}
+
+/** The answer with another content, sealed with the right keys: what only a broken agent can send. */
+export function reseal(answer: Buffer, { pdu, scope, data, later = 0, ...header }: Resealing): Buffer {
+  const message = decodeMessage(answer);
+  const honest = openAnswer(answer);
+  const scoped = encodeScopedPdu({ ...honest, ...scope, pdu: { ...honest.pdu, ...pdu } });
+  return sealMessage(
+    { ...message, ...header, engineTime: message.engineTime + later, data: data?.(scoped) ?? scoped },
+    KEYS,
+    Buffer.alloc(8, 1),
+  );
+}
+
+/** One datagram of a relay; a stranger sends it from another port or from another address. */
+export interface Lie {
+  readonly bytes: Buffer;
+  readonly stranger?: 'port' | 'address';
+}
+
+/** Forwards to the agent; `lie` makes of each answer the datagrams that the driver gets. */
+export async function startRelay(agentPort: number, lie: (answer: Buffer, request: Buffer) => readonly Lie[]) {
   const front = createSocket('udp4');
-  const stranger = createSocket('udp4');
-  const upstream = new Map<number, ReturnType<typeof createSocket>>();
+  const strangers = { port: createSocket('udp4'), address: createSocket('udp4') };
+  const upstream: ReturnType<typeof createSocket>[] = [];
+  let requests = 0;
   front.on('message', (request, from) => {
+    requests += 1;
     const back = createSocket('udp4');
-    upstream.set(upstream.size, back);
+    upstream.push(back);
     back.once('message', (answer) => {
-      for (const { bytes, stranger: other } of lie(answer, request)) {
-        (other ? stranger : front).send(bytes, from.port, from.address);
-      }
+      upstream.splice(upstream.indexOf(back), 1);
+      back.close();
+      for (const { bytes, stranger } of lie(answer, request))
+        (stranger === undefined ? front : strangers[stranger]).send(bytes, from.port, from.address);
     });
     back.send(request, agentPort, '127.0.0.1');
   });
-  for (const socket of [front, stranger]) {
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', () => resolve()));
-  }
+  const bind = (socket: typeof front, host: string) =>
+    new Promise<void>((resolve) => socket.bind(0, host, () => resolve()));
+  await Promise.all([
+    bind(front, '127.0.0.1'),
+    bind(strangers.port, '127.0.0.1'),
+    bind(strangers.address, '127.0.0.2'),
+  ]);
   return {
     port: front.address().port,
+    /** Datagrams that the driver sent. */
+    requests: () => requests,
     close: () => {
-      for (const socket of [front, stranger, ...upstream.values()]) socket.close();
+      for (const socket of [front, ...Object.values(strangers), ...upstream]) socket.close();
     },
   };
 }

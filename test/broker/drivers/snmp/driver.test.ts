@@ -3,8 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Operation } from '../../../../broker/contract.ts';
 import { DriverError } from '../../../../broker/drivers/driver.ts';
 import { decodeMessage, encodeMessage } from '../../../../protocols/snmp/message.ts';
-import { decodeScopedPdu, encodeScopedPdu, type Pdu } from '../../../../protocols/snmp/pdu.ts';
-import { openData, sealMessage } from '../../../../protocols/snmp/usm.ts';
+import { encodeScopedPdu, type Pdu } from '../../../../protocols/snmp/pdu.ts';
 import {
   createDriver,
   createEndlessView,
@@ -12,7 +11,9 @@ import {
   IF_DESCRIPTION,
   IF_STATUS,
   INTERFACES,
-  KEYS,
+  isValue,
+  openAnswer,
+  reseal,
   SYS_NAME,
   startAgent,
   startRelay,
@@ -149,22 +150,6 @@ describe('failing', () => {
 /** The value that every forgery tries to bring in. */
 const FORGED = 'forged';
 
-interface Overrides {
-  readonly pdu?: Partial<Pdu>;
-  readonly id?: number;
-  readonly time?: number;
-}
-/** The answer with another content, sealed with the right keys: what only a broken agent can send. */
-function reseal(answer: Buffer, { pdu = {}, id, time = 0 }: Overrides): Buffer {
-  const message = decodeMessage(answer);
-  const scoped = decodeScopedPdu(openData(message, KEYS) ?? Buffer.alloc(0));
-  const data = encodeScopedPdu({ ...scoped, pdu: { ...scoped.pdu, ...pdu } });
-  return sealMessage(
-    { ...message, id: id ?? message.id, engineTime: message.engineTime + time, data },
-    KEYS,
-    Buffer.alloc(8, 1),
-  );
-}
 const forgedRow = (oid: string) => [
   { oid: oid.split('.').map(Number), value: { type: 'string', value: FORGED } as const },
 ];
@@ -172,7 +157,7 @@ const forgedRow = (oid: string) => [
 /** The answer without any security, as a library that is asked for authPriv should never take it. */
 function strip(answer: Buffer, auth: boolean): Buffer {
   const message = decodeMessage(answer);
-  const scoped = decodeScopedPdu(openData(message, KEYS) ?? Buffer.alloc(0));
+  const scoped = openAnswer(answer);
   const pdu = { ...scoped.pdu, varbinds: forgedRow(SYS_NAME) };
   const none = Buffer.alloc(0);
   return encodeMessage({
@@ -181,7 +166,6 @@ function strip(answer: Buffer, auth: boolean): Buffer {
   });
 }
 
-const isValue = (answer: Buffer): boolean => decodeMessage(answer).priv;
 const flip = (answer: Buffer, at: number): Buffer => {
   const copy = Buffer.from(answer);
   copy[at] = (copy[at] ?? 0) ^ 0x40;
@@ -191,13 +175,17 @@ const flip = (answer: Buffer, at: number): Buffer => {
 describe('forged answers', () => {
   const forgeries: readonly (readonly [
     string,
-    (answer: Buffer) => readonly { bytes: Buffer; stranger?: boolean }[],
+    (answer: Buffer) => readonly { bytes: Buffer; stranger?: 'port' | 'address' }[],
   ])[] = [
     ['without authentication', (answer) => [{ bytes: strip(answer, false) }]],
     ['with a false MAC', (answer) => [{ bytes: strip(answer, true) }]],
     [
+      'from another port',
+      (answer) => [{ bytes: reseal(answer, { pdu: { varbinds: forgedRow(SYS_NAME) } }), stranger: 'port' }],
+    ],
+    [
       'from another address',
-      (answer) => [{ bytes: reseal(answer, { pdu: { varbinds: forgedRow(SYS_NAME) } }), stranger: true }],
+      (answer) => [{ bytes: reseal(answer, { pdu: { varbinds: forgedRow(SYS_NAME) } }), stranger: 'address' }],
     ],
     [
       'with another message id',
@@ -205,7 +193,7 @@ describe('forged answers', () => {
     ],
     [
       'older than the time window',
-      (answer) => [{ bytes: reseal(answer, { time: -151, pdu: { varbinds: forgedRow(SYS_NAME) } }) }],
+      (answer) => [{ bytes: reseal(answer, { later: -151, pdu: { varbinds: forgedRow(SYS_NAME) } }) }],
     ],
     ['cut at every byte', (answer) => Array.from(answer, (_, size) => ({ bytes: answer.subarray(0, size) }))],
     ['with a bit changed in every byte', (answer) => Array.from(answer, (_, at) => ({ bytes: flip(answer, at) }))],
