@@ -7,6 +7,7 @@ import { bgpSetLocalAs } from './bgp-set-local-as.ts';
 import { configDiff } from './config-diff.ts';
 import { configRead } from './config-read.ts';
 import { controlRead } from './control-read.ts';
+import { deviceCertify } from './device-certify.ts';
 import { eventsRead } from './events-read.ts';
 import { evidenceGet } from './evidence-get.ts';
 import { incidentList } from './incident-list.ts';
@@ -56,6 +57,7 @@ export const TOOLS: readonly Tool[] = [
   ipsecSetIdentityKey,
   interfaceSetEnabled,
   interfaceSetDescription,
+  deviceCertify,
 ];
 
 /** The tool of exactly this name. */

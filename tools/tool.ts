@@ -61,6 +61,8 @@ export interface Tool<Input = unknown> {
   readonly plan: (input: Input, target: Target, context: ToolContext) => readonly Operation[];
   /** Turns replies into observations (reads and probes). Pure; never throws on hostile replies: it returns fewer observations. */
   readonly read: (replies: readonly OperationReply[], context: ToolContext) => readonly Observation[];
+  /** The edit is not for keeping: the broker tries it in every way that a change can go, and learns from what comes of it. */
+  readonly certifies?: true;
   /** For changes: what must hold afterwards. */
   readonly postConditions?: (input: Input, target: Target, context: ToolContext) => readonly PostCondition[];
 }

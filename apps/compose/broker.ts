@@ -72,6 +72,8 @@ export async function composeBroker(
     // Until a way to people is configured the log is the pager: its level is what alerts hang on.
     pager: { page: async (page: Page) => log.error({ page }, 'a human is needed at a device') },
     running: readRunning,
+    hostKeyOf: async (tenant: string, device: string) =>
+      (await records.inventory.endpoint(tenant, device)).netconf?.hostKey ?? '',
     networkSpeed: settings.networkSpeed,
     announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
       feed.publish({ tenant, intent, step }),

@@ -6,11 +6,12 @@ import { WayleaveError } from '../errors.ts';
 import type { Approvals, AuditLog, Ids } from '../ports.ts';
 import type { ApprovedCall, PreparedChange, PreparedEdit } from '../stages/context.ts';
 import { trailEntry } from '../stages/record.ts';
+import { type CertifyDeps, certifyDevice } from './certify.ts';
 import { type PageDeps, pageHuman } from './page-human.ts';
-import { runTransaction, type TransactionDeps, type TransactionPlan, type TransactionResult } from './transaction.ts';
+import { runTransaction, type TransactionPlan, type TransactionResult } from './transaction.ts';
 import { runWaves, type WavesResult } from './waves.ts';
 
-export interface ChangeDeps extends TransactionDeps, PageDeps {
+export interface ChangeDeps extends CertifyDeps, PageDeps {
   readonly approvals: Approvals;
   readonly audit: AuditLog;
   readonly ids: Ids;
@@ -83,12 +84,14 @@ async function transact(deps: ChangeDeps, context: ApprovedCall, change: Prepare
   const { intent, decision } = context;
   const commit = decision.obligations.find((one) => one.kind === 'confirmed-commit');
   const seconds = commit?.kind === 'confirmed-commit' ? commit.seconds : DEFAULT_CONFIRM_SECONDS;
-  const plans = change.edits.map((edit) => planOf(deps, context, edit, seconds));
-  const [first, ...others] = plans;
   try {
+    const plans = await Promise.all(change.edits.map((edit) => planOf(deps, context, edit, seconds)));
+    const [first, ...others] = plans;
     if (first === undefined) throw new Error('a change without an edit');
     if (others.length === 0) {
-      const result = await runTransaction(deps, first);
+      const result = await (context.tool.certifies === true
+        ? certifyDevice(deps, first.record, context.subject.human)
+        : runTransaction(deps, first));
       return { ...result, devices: new Map([[first.record.device, result]]) };
     }
     return await runWaves(deps, {
@@ -107,8 +110,14 @@ async function transact(deps: ChangeDeps, context: ApprovedCall, change: Prepare
   }
 }
 
-function planOf(deps: ChangeDeps, context: ApprovedCall, edit: PreparedEdit, confirmSeconds: number): TransactionPlan {
+async function planOf(
+  deps: ChangeDeps,
+  context: ApprovedCall,
+  edit: PreparedEdit,
+  confirmSeconds: number,
+): Promise<TransactionPlan> {
   const { intent, subject } = context;
+  const certificate = await deps.certificates.get(subject.tenant, edit.device);
   return {
     record: {
       intent: intent.id,
@@ -124,6 +133,7 @@ function planOf(deps: ChangeDeps, context: ApprovedCall, edit: PreparedEdit, con
       state: 'open',
     },
     confirmSeconds,
+    ...(certificate?.quirks.keepsValidatedCandidate === false ? { leavesValidationToCommit: true } : {}),
     verify: () => verify(deps, context, edit.device, confirmSeconds - MARGIN_SECONDS),
   };
 }

@@ -217,6 +217,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
   const shared = {
     ...stores,
     certificates: createMemoryCertificates(),
+    hostKeyOf: async () => 'SHA256:bench',
     quarantine,
     clock,
     ids,

@@ -1,6 +1,7 @@
 /** The writing side of a device of the network model, in process: candidate, lock and confirmed commit (RFC 6241 §7.5, §8.3, §8.4). */
 import { DriverError, type WriteSession } from '../../../broker/drivers/driver.ts';
 import { editConfig } from '../../../protocols/netconf/edit.ts';
+import { CAPABILITIES } from '../../../protocols/netconf/messages.ts';
 import { parseXml, renderXml, type XmlNode } from '../../../protocols/netconf/xml.ts';
 import { listKeys } from '../../../protocols/yang/list-keys.ts';
 import type { DeviceRef, Network } from '../../../simulators/model/network.ts';
@@ -39,7 +40,7 @@ export function createNetconfDevice(network: Network, ref: DeviceRef, meddle: Me
       return work();
     };
     return {
-      capabilities: [],
+      capabilities: Object.values(CAPABILITIES),
       ladder: 'confirmed',
       takeWarnings: () => [],
       lockCandidate: () =>

@@ -74,6 +74,15 @@ describe('a device that keeps what is committed', () => {
     });
   });
 
+  it('is certified like any other: by people, after one approval', async () => {
+    const tool = { name: 'device.certify', domain: 'inventory', effect: 'change' } as const;
+    const certify = { ...on('running'), tool, input: { interface: 'ge0/0' } };
+    const decision = await point.decide(request({ ...certify, subject: subject() }));
+    expect(decision).toMatchObject({ effect: 'permit', policies: ['operators-certify'] });
+    expect(decision.obligations).toContainEqual({ kind: 'require-approval', count: 1, role: 'tenant-admin' });
+    expect(await point.decide(request(certify))).toMatchObject({ effect: 'deny' });
+  });
+
   it('is read as any other', async () => {
     const tool = { name: 'bgp.read', domain: 'diagnostics', effect: 'read' } as const;
     expect(await point.decide(request({ ...on('running'), tool, input: {} }))).toMatchObject({ effect: 'permit' });

@@ -15,6 +15,13 @@ export const EXAMPLE_TOOLS: readonly ToolFacts[] = [
     input: z.strictObject({ title: z.string(), resources: z.array(z.string()), severity: z.enum(['major', 'minor']) }),
   },
   { name: 'incident.update', domain: 'inventory', effect: 'read', targets: 'none', input: nothing },
+  {
+    name: 'device.certify',
+    domain: 'inventory',
+    effect: 'change',
+    targets: 'one',
+    input: z.strictObject({ interface: z.string() }),
+  },
   { name: 'bgp.read', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
   { name: 'config.read', domain: 'diagnostics', effect: 'read', targets: 'one', input: nothing },
   { name: 'config.diff', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
