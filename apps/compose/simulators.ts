@@ -7,7 +7,7 @@ import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { describeController, OPENAPI_PATH } from '../../protocols/controller/openapi.ts';
 import { controllerRoutes } from '../../protocols/controller/routes.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
-import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
+import { generateSshKeyPairs, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createSalts } from '../../protocols/snmp/usm.ts';
 import { createControlApp } from '../../simulators/control.ts';
@@ -58,6 +58,8 @@ interface Running {
   readonly netconf: Map<string, NetconfServer>;
   readonly agents: Map<string, SnmpAgent>;
   readonly telemetry: Telemetry;
+  readonly nextKey: () => SshKeyPair;
+  readonly nextSecret: () => string;
   readonly closers: (() => Promise<void>)[];
 }
 
@@ -65,12 +67,13 @@ export async function composeSimulators(
   settings: z.infer<typeof simulatorsSettings>,
 ): Promise<{ readonly ready: SimulatorsReady; readonly stop: () => Promise<void> }> {
   const { seed, speed } = settings;
+  const topology = mergeTopologies(
+    settings.tenants.map(({ name, network }, tenantIndex) => topologyOf(network, { tenant: name, seed, tenantIndex })),
+  );
+  // Other threads make the keys while this one builds the network.
+  const made = generateSshKeyPairs(2 * topology.devices.filter(({ config }) => config.role !== 'controller').length);
   const network = createNetwork({
-    topology: mergeTopologies(
-      settings.tenants.map(({ name, network }, tenantIndex) =>
-        topologyOf(network, { tenant: name, seed, tenantIndex }),
-      ),
-    ),
+    topology,
     seed,
     startAt: Date.now(),
     faults: FAULT_TYPES,
@@ -89,7 +92,21 @@ export async function composeSimulators(
     silencedAt = performance.now();
     silenceTheDead(network, netconf);
   });
-  const running: Running = { clock, netconf, agents: new Map(), telemetry, closers: [] };
+  const keys = (await made).values();
+  const nextKey = (): SshKeyPair => {
+    const { value } = keys.next();
+    if (value === undefined) throw new Error('there are more devices than keys');
+    return value;
+  };
+  const running: Running = {
+    clock,
+    netconf,
+    agents: new Map(),
+    telemetry,
+    nextKey,
+    nextSecret: secrets(),
+    closers: [],
+  };
   const ca = await createCertificateAuthority({ notBefore: new Date(Date.now() - 3_600_000), days: 30 });
   const tenants = await Promise.all(
     settings.tenants.map(({ name }, index) => startTenant(running, network, name, index, ca)),
@@ -224,14 +241,27 @@ async function startDirector(
   return { baseUrl: server.baseUrl, ca: ca.cert, user: USER, password };
 }
 
+/** Pass phrases of 24 characters, cut from large pieces of the system's randomness: asking for each costs more than the rest. */
+function secrets(): () => string {
+  const [length, piece] = [18, 18 * 512];
+  let bytes = Buffer.alloc(0);
+  let at = 0;
+  return () => {
+    if (at >= bytes.length) [bytes, at] = [randomBytes(piece), 0];
+    at += length;
+    return bytes.toString('base64url', at - length, at);
+  };
+}
+
 async function startDevice(
-  { clock, netconf, agents, telemetry, closers }: Running,
+  { clock, netconf, agents, telemetry, nextKey, nextSecret, closers }: Running,
   ref: DeviceRef,
   host: string,
 ): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
-  const hostKey = generateSshKeyPair();
-  const account = generateSshKeyPair();
-  const view = netconfView(clock.present(), ref);
+  const network = clock.present();
+  const hostKey = nextKey();
+  const account = nextKey();
+  const view = netconfView(network, ref);
   // Every look at the device is a look at it now.
   const now =
     <Args extends readonly unknown[], T>(look: (...args: Args) => T) =>
@@ -242,7 +272,7 @@ async function startDevice(
   const server = await startNetconfServer({
     host,
     port: 0,
-    hostKey: hostKey.privateKey,
+    hostKey: () => hostKey.privateKey,
     users: { [USER]: { publicKey: account.publicKey, access: 'read-write' } },
     backend: {
       ...view,
@@ -257,15 +287,14 @@ async function startDevice(
   netconf.set(`${ref.tenant}/${ref.device}`, server);
   const snmp = {
     user: USER,
-    authPassword: randomBytes(18).toString('base64url'),
-    privPassword: randomBytes(18).toString('base64url'),
+    authPassword: nextSecret(),
+    privPassword: nextSecret(),
   };
   // RFC 3411 §5: enterprise number with the first bit set, format 4 (text), then the name.
   const engineId = Buffer.concat([
     Buffer.of(0x80, 0, 0, 0, 4),
     Buffer.from(`${ref.tenant}-${ref.device}`).subarray(0, 27),
   ]);
-  const network = clock.present();
   const engine = createEngineClock(
     () => (network.alive(ref) ? network.bootedAt(ref) : undefined),
     () => performance.now(),

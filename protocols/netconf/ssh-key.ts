@@ -1,5 +1,5 @@
 /** SSH keys for both ends: ed25519 pairs in OpenSSH's formats, and fingerprints as OpenSSH prints them. */
-import { createHash, generateKeyPairSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, generateKeyPair, generateKeyPairSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export interface SshKeyPair {
   /** OpenSSH private key file. A secret. */
@@ -42,13 +42,46 @@ function writePrivateKey(seed: Buffer, point: Buffer, blob: Buffer, check: Buffe
 
 /** Makes a pair. ssh2's own generator is slower, and about 1 in 250 of its pairs is written so that ssh2 cannot read it. */
 export function generateSshKeyPair(): SshKeyPair {
-  const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const [seed, point] = [Buffer.from(d ?? '', 'base64url'), Buffer.from(x ?? '', 'base64url')];
-  const blob = Buffer.concat([TYPE, point].map(sshString));
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519', DER);
+  return describePair(privateKey, publicKey);
+}
+
+/** Makes many at once on the threads of the pool: the caller's thread is free meanwhile. */
+export function generateSshKeyPairs(count: number): Promise<readonly SshKeyPair[]> {
+  const one = (): Promise<SshKeyPair> =>
+    new Promise((resolve, reject) => {
+      generateKeyPair('ed25519', DER, (error, publicKey, privateKey) =>
+        error === null ? resolve(describePair(privateKey, publicKey)) : reject(error),
+      );
+    });
+  return Promise.all(Array.from({ length: count }, one));
+}
+
+const DER = {
+  publicKeyEncoding: { type: 'spki', format: 'der' },
+  privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+} as const;
+/** Octets of a seed and of a point; in DER they stand at the end (RFC 8410 §4 and §7). */
+const KEY_BYTES = 32;
+
+/** Texts are written when they are asked for: of many devices most keys never are. */
+function describePair(pkcs8: unknown, spki: unknown): SshKeyPair {
+  // Its types know key objects only, whatever encoding is asked for.
+  if (!Buffer.isBuffer(pkcs8) || !Buffer.isBuffer(spki)) throw new TypeError('the key is not in DER');
+  const [seed, point] = [pkcs8.subarray(-KEY_BYTES), spki.subarray(-KEY_BYTES)];
+  const blob = (): Buffer => Buffer.concat([TYPE, point].map(sshString));
+  let privateKey: string | undefined;
   return {
-    privateKey: writePrivateKey(seed, point, blob, randomBytes(4)),
-    publicKey: `${TYPE} ${blob.toString('base64')}`,
-    fingerprint: fingerprintOf(blob),
+    get privateKey() {
+      privateKey ??= writePrivateKey(seed, point, blob(), randomBytes(4));
+      return privateKey;
+    },
+    get publicKey() {
+      return `${TYPE} ${blob().toString('base64')}`;
+    },
+    get fingerprint() {
+      return fingerprintOf(blob());
+    },
   };
 }
 

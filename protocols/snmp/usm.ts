@@ -96,9 +96,9 @@ export function openData(message: SnmpMessage, keys: UsmKeys): Buffer | undefine
 
 /** Salts for `sealMessage`: a 64-bit counter from a random start (RFC 3826 §3.1.2.1). */
 export function createSalts(random: (bytes: number) => Buffer): () => Buffer {
-  let counter = random(SALT_BYTES).readBigUInt64BE();
+  let counter: bigint | undefined;
   return () => {
-    counter = BigInt.asUintN(64, counter + 1n);
+    counter = BigInt.asUintN(64, (counter ?? random(SALT_BYTES).readBigUInt64BE()) + 1n);
     const salt = Buffer.alloc(SALT_BYTES);
     salt.writeBigUInt64BE(counter);
     return salt;

@@ -112,7 +112,9 @@ async function demandSettled({ change, devices, port, intent, before }: Proposed
   expect(await submit(change)).toMatchObject(end);
   expect(await shown(devices, port)).toEqual(devices.map(() => 'by hand'));
 
-  const entries = (await admin.desk.auditEntries(0, 1000)).filter((entry) => entry.intent === intent);
+  const entries = (await admin.desk.auditEntries(Math.max(0, receipt.auditIndex - 500), 1000)).filter(
+    (entry) => entry.intent === intent,
+  );
   const outcomes = entries.filter(({ kind, index }) => kind === 'outcome' && index <= receipt.auditIndex);
   expect(outcomes.map(({ index }) => index)).toEqual([receipt.auditIndex]);
   expect(outcomes[0]?.content['outcome']).toBe(receipt.outcome);

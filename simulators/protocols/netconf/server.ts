@@ -5,7 +5,7 @@ import type { XmlNode } from '../../../protocols/netconf/xml.ts';
 import { capabilityOf, type YangModule } from '../../../protocols/yang/module-list.ts';
 import type { NetconfBackend, NetconfUser } from './backend.ts';
 import { createDatastores } from './datastores.ts';
-import { createHolds, type Hold, type HoldPoint } from './holds.ts';
+import { createHolds, type Hold, type HoldPoint, type Holds } from './holds.ts';
 import {
   buildModulesState,
   buildNetconfState,
@@ -52,11 +52,61 @@ export interface NetconfServer {
 }
 
 export async function startNetconfServer(options: NetconfServerOptions): Promise<NetconfServer> {
-  const { backend, timers, users, log } = options;
   let persona: Persona = { name: 'none' };
+  const startedAt = options.backend.now();
+  let made: Device | undefined;
+  const device = (): Device => {
+    made ??= createDevice({ ...options, startedAt, persona: () => persona, dropConnections });
+    return made;
+  };
+  const listener = await startSshListener({
+    ...options,
+    reachable: () => options.backend.reachable(),
+    behaviour: () => behaviourOf(persona),
+    open: (carrier) => device().open(carrier),
+  });
+
+  function dropConnections(): void {
+    // The sockets' own `close` comes later; nobody may act through a dead session until then.
+    made?.endSessions();
+    listener.dropConnections();
+  }
+
+  return {
+    address: listener.address,
+    port: listener.port,
+    hold: (point) => device().holds.hold(point),
+    setPersona(next) {
+      persona = next;
+    },
+    dropConnections,
+    async close() {
+      dropConnections();
+      made?.shutDown();
+      await listener.close();
+    },
+  };
+}
+
+/** What stands behind the listener: put together when the first client comes, since most of many devices have none. */
+interface Device {
+  readonly holds: Holds;
+  open(carrier: Carrier): CarrierEvents;
+  endSessions(): void;
+  shutDown(): void;
+}
+
+interface DeviceOptions extends NetconfServerOptions {
+  readonly startedAt: number;
+  readonly persona: () => Persona;
+  readonly dropConnections: () => void;
+}
+
+function createDevice({ backend, timers, users, log, startedAt, persona, ...options }: DeviceOptions): Device {
+  const { dropConnections } = options;
   const datastores = createDatastores(backend, timers, {
     tell: (event) => announce(buildDatastoreNotice(event)),
-    keepsWhileLocked: () => behaviourOf(persona).keepsWhileLocked === true,
+    keepsWhileLocked: () => behaviourOf(persona()).keepsWhileLocked === true,
   });
   const holds = createHolds();
   const sessions = new Map<number, ServerSession>();
@@ -64,7 +114,6 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
   let endListening: (() => void) | undefined;
   const capabilities = capabilitiesOf(backend.modules);
   const totals = createCounters();
-  const startedAt = backend.now();
   let [inBadHellos, inSessions, droppedSessions] = [0, 0, 0];
   let lastId = 0;
   const nextSessionId =
@@ -114,9 +163,9 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
       backend,
       datastores,
       holds,
-      persona: () => persona,
+      persona,
       timers,
-      capabilities: capabilitiesFor(behaviourOf(persona), capabilities),
+      capabilities: capabilitiesFor(behaviourOf(persona()), capabilities),
       totals,
       management: {
         'netconf-state': () => buildNetconfState(capabilities, backend, datastores, figures()),
@@ -152,31 +201,15 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
     };
   }
 
-  const listener = await startSshListener({
-    ...options,
-    reachable: () => backend.reachable(),
-    behaviour: () => behaviourOf(persona),
-    open,
-  });
-
-  function dropConnections(): void {
-    // The sockets' own `close` comes later; nobody may act through a dead session until then.
-    for (const session of [...sessions.values()]) session.end('dropped');
-    listener.dropConnections();
-  }
-
   return {
-    address: listener.address,
-    port: listener.port,
-    hold: (point) => holds.hold(point),
-    setPersona(next) {
-      persona = next;
+    holds,
+    open,
+    endSessions: () => {
+      for (const session of [...sessions.values()]) session.end('dropped');
     },
-    dropConnections,
-    async close() {
-      reboot();
+    shutDown: () => {
+      datastores.shutDown();
       holds.releaseAll();
-      await listener.close();
     },
   };
 }

@@ -50,45 +50,22 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
   if (options.users.some((user) => user.authPassword.length < 8 || user.privPassword.length < 8)) {
     throw new RangeError('a pass phrase has at least eight characters'); // RFC 3414 §11.2
   }
-  const { engineBoots } = options;
-  const users = new Map(options.users.map((user) => [user.name, user]));
-  const keys = new Map<string, UsmKeys>();
-  let persona: SnmpPersona | undefined;
-  let mib = options.mib;
-  let [more, began, looks] = [0, 0, 0];
-  const engine: AgentEngine = {
-    engineId,
-    engineBoots: () => more + (typeof engineBoots === 'number' ? engineBoots : engineBoots()),
-    engineTime: () => {
-      const time = Math.max(0, Math.floor(options.engineTime() - began));
-      if (persona !== 'wrong-clock') return time;
-      looks += 1;
-      return time + looks * WRONG_CLOCK_SECONDS;
-    },
-    keysOf: (name) => {
-      const user = users.get(name);
-      if (user === undefined) return undefined;
-      const known = keys.get(name) ?? localizeUser(user, engineId);
-      keys.set(name, known);
-      return known;
-    },
-    viewOf: (name) => users.get(name)?.view,
-    context: ({ contextEngineId, contextName }) => contextEngineId.equals(engineId) && contextName === '',
-    ...(options.community === undefined ? {} : { community: options.community }),
-    salt: createSalts(options.random ?? randomBytes),
-    get mib() {
-      return mib;
-    },
+  const { reachable, host } = options;
+  let control: Engine | undefined;
+  // Put together with the first message: most of many agents are never asked.
+  const engine = (): Engine => {
+    control ??= createEngine(options, engineId);
+    return control;
   };
-  const socket = createSocket(isIPv6(options.host) ? 'udp6' : 'udp4');
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   socket.on('message', (bytes, from) => {
-    if (!options.reachable()) return;
-    const answer = answerMessage(engine, bytes);
+    if (!reachable()) return;
+    const answer = answerMessage(engine().engine, bytes);
     if (answer !== undefined) socket.send(answer, from.port, from.address, () => undefined); // UDP: lost is lost
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.bind(options.port, options.host, () => {
+    socket.bind(options.port, host, () => {
       socket.off('error', reject);
       resolve();
     });
@@ -99,19 +76,60 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
   return {
     address,
     port,
-    setPersona: (given) => {
-      persona = given;
-      mib = given === 'counter-reset' ? resetCounters(options.mib) : options.mib;
-      if (given !== 'engine-boots-change') return;
-      more += 1;
-      began = options.engineTime();
-    },
+    setPersona: (given) => engine().setPersona(given),
     send: (bytes, to) => {
       if (open) socket.send(bytes, to.port, to.host, () => undefined);
     },
     close: () => {
       open = false;
       return new Promise((resolve) => socket.close(() => resolve()));
+    },
+  };
+}
+
+interface Engine {
+  readonly engine: AgentEngine;
+  setPersona(persona: SnmpPersona | undefined): void;
+}
+
+function createEngine(options: SnmpAgentOptions, engineId: Buffer): Engine {
+  const { engineBoots } = options;
+  const users = new Map(options.users.map((user) => [user.name, user]));
+  const keys = new Map<string, UsmKeys>();
+  let persona: SnmpPersona | undefined;
+  let mib = options.mib;
+  let [more, began, looks] = [0, 0, 0];
+  return {
+    engine: {
+      engineId,
+      engineBoots: () => more + (typeof engineBoots === 'number' ? engineBoots : engineBoots()),
+      engineTime: () => {
+        const time = Math.max(0, Math.floor(options.engineTime() - began));
+        if (persona !== 'wrong-clock') return time;
+        looks += 1;
+        return time + looks * WRONG_CLOCK_SECONDS;
+      },
+      keysOf: (name) => {
+        const user = users.get(name);
+        if (user === undefined) return undefined;
+        const known = keys.get(name) ?? localizeUser(user, engineId);
+        keys.set(name, known);
+        return known;
+      },
+      viewOf: (name) => users.get(name)?.view,
+      context: ({ contextEngineId, contextName }) => contextEngineId.equals(engineId) && contextName === '',
+      ...(options.community === undefined ? {} : { community: options.community }),
+      salt: createSalts(options.random ?? randomBytes),
+      get mib() {
+        return mib;
+      },
+    },
+    setPersona(given) {
+      persona = given;
+      mib = given === 'counter-reset' ? resetCounters(options.mib) : options.mib;
+      if (given !== 'engine-boots-change') return;
+      more += 1;
+      began = options.engineTime();
     },
   };
 }
