@@ -38,7 +38,8 @@ export async function certifyDevice(
   try {
     const open = () => deps.devices.write(tenant, device, 'running');
     const session = await open();
-    const running = await deps.running(session, 'running').finally(() => session.close().catch(() => undefined));
+    const running = await deps.running(session, 'running');
+    await session.close().catch(() => undefined);
     if (running !== record.before) {
       await note('lock', false, 'the device drifted');
       return { outcome: 'failed', detail: 'the device drifted; nothing was tried', steps };

@@ -8,6 +8,7 @@ import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
 import { showDevice } from '../render/show-device.ts';
 import { oneLine } from '../terminal.ts';
+import { certifyDevice, certifyForm } from './device-certify.ts';
 
 const releaseForm = asForm.extend({ reason: z.string() });
 
@@ -15,13 +16,14 @@ export function defineDevice(program: Command, act: Act): void {
   const device = program
     .command('device')
     .helpCommand(false)
-    .description('See devices, and release them from quarantine')
+    .description('See, certify and release devices')
     .addHelpText(
       'after',
       `
 Examples:
   wayleave device list --as operator@acme
   wayleave device show br2_edge --as operator@acme
+  wayleave device certify br2_edge --as operator@acme      exit code 8: it waits for approval
   wayleave device release br2_edge --as admin@acme --reason "replaced on site; the new key is in the inventory"
 
 A device goes into quarantine when it shows another identity than the pinned one, when it keeps a change that it should
@@ -35,6 +37,12 @@ somebody with the role tenant-admin, security-analyst or provider-admin releases
     .description('Show what is known of a device')
     .argument('<name>', 'br2_edge')
     .action(act(asForm, showOne));
+  withAs(device.command('certify'))
+    .description('Learn how a device takes changes back, by trials that an administrator approves')
+    .argument('<name>', 'br2_edge')
+    .option('--interface <port>', 'Port whose description is changed and put back (preset: one without a link)')
+    .option('--intent <id>', 'Go on with this proposal once it is approved')
+    .action(act(certifyForm, certifyDevice));
   withAs(device.command('release'))
     .description('Take a device out of quarantine')
     .argument('<name>', 'br2_edge')
