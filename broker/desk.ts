@@ -7,6 +7,7 @@ import type { Serial } from './execution/serial.ts';
 import type { ControlDesk, DeviceView } from './http/control-desk.ts';
 import { type ReleaseDeps, releaseDevice } from './inventory/release-device.ts';
 import type { RiskLedger } from './limits/risk-ledger.ts';
+import { type BrakeDeps, releaseBrake } from './policy/release-brake.ts';
 import type {
   Approvals,
   AuditLog,
@@ -21,7 +22,8 @@ import type {
 } from './ports.ts';
 import type { Certificates } from './standing.ts';
 
-export interface DeskDeps extends ReleaseDeps {
+export interface DeskDeps extends ReleaseDeps, BrakeDeps {
+  readonly policyRevision: () => string;
   readonly certificates: Certificates;
   readonly approvals: Approvals;
   readonly audit: AuditLog;
@@ -67,6 +69,8 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     },
     device: async (subject, name) => viewDevice(deps, found(await deps.inventory.device(subject.tenant, name))),
     releaseDevice: (subject, name, reason) => releaseDevice(deps, subject, name, reason),
+    policy: async () => ({ revision: deps.policyRevision(), stopped: deps.brake.reason() ?? null }),
+    resumeChanges: (subject, reason) => releaseBrake(deps, subject, reason),
     sessions: async (subject) => {
       const all = await deps.sessions.list(subject.tenant);
       return holdsOne(subject, OVERSEERS) ? all : all.filter((session) => session.human === subject.human);

@@ -61,6 +61,8 @@ export interface AuditLog {
 
 /** What the policy decides on. All of it comes from verified sources. */
 export interface DecisionRequest {
+  /** `listing` asks only whether a tool may be shown: nothing is done on the answer, and one evaluator gives it. */
+  readonly asks?: 'call' | 'listing';
   readonly subject: Subject;
   readonly tool: { readonly name: string; readonly domain: Domain; readonly effect: Effect };
   readonly tenant: string;

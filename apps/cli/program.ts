@@ -14,6 +14,7 @@ import { defineDoctor } from './commands/doctor.ts';
 import { defineFault } from './commands/fault.ts';
 import { defineIncidents } from './commands/incidents.ts';
 import { defineInventory } from './commands/inventory.ts';
+import { definePolicy } from './commands/policy.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
 import { defineSimulate } from './commands/simulate.ts';
@@ -97,6 +98,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineAudit,
     defineInventory,
     defineDevice,
+    definePolicy,
     defineIncidents,
     defineSessions,
     defineTools,

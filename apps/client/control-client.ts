@@ -1,7 +1,7 @@
 /** Typed calls of `/api` for a logged-in person: approvals, records, sessions, audit and the stream of steps. */
 import { z } from 'zod';
 import type { Approval, Evidence, Incident, Receipt } from '../../broker/contract.ts';
-import type { DeviceView, IntentStep, InventoryView } from '../../broker/http/control-desk.ts';
+import type { DeviceView, IntentStep, InventoryView, PolicyView } from '../../broker/http/control-desk.ts';
 import type { Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
@@ -21,6 +21,9 @@ export interface ControlClient {
   devices(): Promise<readonly DeviceView[]>;
   device(name: string): Promise<DeviceView>;
   releaseDevice(name: string, reason: string): Promise<readonly QuarantineEntry[]>;
+  policy(): Promise<PolicyView>;
+  /** Resolves with what changes were stopped for. */
+  resumeChanges(reason: string): Promise<string>;
   sessions(): Promise<readonly Session[]>;
   endSession(id: string): Promise<void>;
   clearRisk(human: string): Promise<void>;
@@ -78,6 +81,10 @@ export function createControlClient(session: ClientSession): ControlClient {
       const released = z.object({ released: z.array(record<QuarantineEntry>('device', 'reason')) });
       return (await readAnswer(await post(`/devices/${encodeURIComponent(name)}/release`, { reason }), released))
         .released;
+    },
+    policy: () => read('/policy', record<PolicyView>('revision', 'stopped')),
+    async resumeChanges(reason) {
+      return (await readAnswer(await post('/policy/resume', { reason }), z.object({ resumed: z.string() }))).resumed;
     },
     sessions: async () =>
       (await read('/sessions', z.object({ sessions: z.array(record<Session>('id', 'human', 'createdAt')) }))).sessions,

@@ -1,4 +1,5 @@
 /** Starts the decision point and lets it prove that it refuses what must be refused; if it does not, changes stop. */
+import type { Brake } from '../../broker/policy/brake.ts';
 import { createDecisionPoint } from '../../broker/policy/decision-point.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../broker/policy/load-policies.ts';
 import { startReferee } from '../../broker/policy/referee/client.ts';
@@ -12,10 +13,11 @@ export interface ProvenDecisionPoint extends DecisionPoint {
   readonly failures: readonly string[];
 }
 
-export async function openDecisionPoint(tools: readonly Tool[]): Promise<ProvenDecisionPoint> {
+export async function openDecisionPoint(tools: readonly Tool[], brake: Brake): Promise<ProvenDecisionPoint> {
   const decisionPoint = await createDecisionPoint({
     referee: startReferee({ spawn: spawnReferee, timers: systemTimers }),
     tools,
+    brake,
     policies: await loadPolicies(DEFAULT_POLICIES),
   });
   const failures = await proveRefusals(decisionPoint, tools);

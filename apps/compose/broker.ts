@@ -12,6 +12,7 @@ import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createRiskLedger } from '../../broker/limits/risk-ledger.ts';
+import { createBrake } from '../../broker/policy/brake.ts';
 import type { Page } from '../../broker/ports.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDevices } from './broker-devices.ts';
@@ -48,7 +49,13 @@ export async function composeBroker(
     pino.destination(2),
   );
   const records = await openRecords(settings, clock);
-  const decisionPoint = await openDecisionPoint(TOOLS);
+  const brake = createBrake((why) => {
+    log.error({ why }, 'changes are stopped until a human has looked');
+    const entry = { at: new Date(clock.now()).toISOString(), tenant: '-', kind: 'policy.stopped', content: { why } };
+    // The denial that follows is an entry of its own call; if the log cannot take this one, it takes no change either.
+    records.audit.append(entry).catch((error: unknown) => log.error({ err: error }, 'the stop could not be recorded'));
+  });
+  const decisionPoint = await openDecisionPoint(TOOLS, brake);
   const devices = openDevices({ ...records, clock, log });
   const telemetry = await openTelemetry(
     records.inventory,
@@ -119,7 +126,14 @@ export async function composeBroker(
         identityDesk,
         authenticate,
         broker,
-        controlDesk: createDesk({ ...shared, feed, risk, perApproval: createSerial() }),
+        controlDesk: createDesk({
+          ...shared,
+          brake,
+          policyRevision: decisionPoint.revision,
+          feed,
+          risk,
+          perApproval: createSerial(),
+        }),
         sessions: records.sessions,
         ids,
         clock,

@@ -25,6 +25,9 @@ export interface ControlDesk {
   device(subject: Subject, name: string): Promise<DeviceView>;
   /** Takes a device out of quarantine; resolves with what it was there for. */
   releaseDevice(subject: Subject, name: string, reason: string): Promise<readonly QuarantineEntry[]>;
+  policy(subject: Subject): Promise<PolicyView>;
+  /** Lets changes go on; resolves with what they were stopped for. */
+  resumeChanges(subject: Subject, reason: string): Promise<string>;
   sessions(subject: Subject): Promise<readonly Session[]>;
   /** Ends a session: the next call with any of its tokens fails. */
   endSession(subject: Subject, id: string): Promise<void>;
@@ -44,6 +47,12 @@ export interface DeviceView {
   readonly device: InventoryDevice;
   readonly quarantine: readonly QuarantineEntry[];
   readonly certificate?: DeviceCertificate;
+}
+
+/** What decides now, and why it permits no change at all, if so. */
+export interface PolicyView {
+  readonly revision: string;
+  readonly stopped: string | null;
 }
 
 export interface InventoryView {

@@ -57,6 +57,11 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
     const { reason } = parseBody(ballot, await readJson(c));
     return c.json({ released: await desk.releaseDevice(c.get('subject'), name, reason) });
   });
+  api.get('/policy', async (c) => c.json(await desk.policy(c.get('subject'))));
+  api.post('/policy/resume', async (c) => {
+    const { reason } = parseBody(ballot, await readJson(c));
+    return c.json({ resumed: await desk.resumeChanges(c.get('subject'), reason) });
+  });
   api.get('/sessions', async (c) => c.json({ sessions: await desk.sessions(c.get('subject')) }));
   api.post('/people/:human/clear-risk', async (c) => {
     const human = personName.safeParse(c.req.param('human'));

@@ -7,6 +7,8 @@ import canonicalize from 'canonicalize';
 import type { Decision, Obligation } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { DecisionPoint, DecisionRequest } from '../ports.ts';
+import { type Brake, createBrake } from './brake.ts';
+import { agree, type Closures, compileClosures } from './closures.ts';
 import { parseObligations, uniteObligations } from './obligations.ts';
 import { buildQuestions } from './questions.ts';
 import type { Referee } from './referee/client.ts';
@@ -17,6 +19,16 @@ export interface DecisionPointOptions {
   readonly referee: Referee;
   readonly tools: readonly ToolFacts[];
   readonly policies: readonly PolicyFile[];
+  /** Pulled when the two evaluators disagree or one has no answer; in memory when none is given. */
+  readonly brake?: Brake;
+}
+
+/** Who decides. */
+interface Court {
+  readonly rules: ReadonlyMap<string, Rule>;
+  readonly closures: Closures;
+  readonly referee: Referee;
+  readonly brake: Brake;
 }
 
 /** A policy that decides now, with its obligations understood. */
@@ -25,11 +37,13 @@ interface Rule extends ActivePolicy {
 }
 
 /**
- * Activates the policies and returns the decision point.
+ * Activates the policies and returns the decision point. The referee parses and validates them; this process compiles what
+ * it parsed. Reads and listings are decided by the closures; for everything else the referee decides as well.
  * @throws WayleaveError `CONFIG_INVALID` with every finding, when the set is empty, does not parse, does not validate
- * strictly against the tools' schema, or obliges to something unknown.
+ * strictly against the tools' schema, obliges to something unknown, or has a construct that the compiler does not cover.
  */
-export async function createDecisionPoint({ referee, tools, policies }: DecisionPointOptions): Promise<DecisionPoint> {
+export async function createDecisionPoint(options: DecisionPointOptions): Promise<DecisionPoint> {
+  const { referee, tools, policies, brake = createBrake() } = options;
   const bundle = { policies, schema: buildSchema(tools) };
   const revision = computeRevision(bundle);
   const activated = await referee.activate(bundle);
@@ -37,15 +51,25 @@ export async function createDecisionPoint({ referee, tools, policies }: Decision
     throw new WayleaveError('CONFIG_INVALID', `The policies are not activated: ${activated.errors.join('; ')}`);
   }
   const rules = new Map(activated.policies.map((policy) => [policy.id, readRule(policy)]));
+  const closures = compile(activated.policies, bundle);
+  const court: Court = { rules, closures, referee, brake };
 
   return {
     async decide(request) {
-      const verdict = await judge(request, rules, referee).catch((error: unknown) => deny(describe(error)));
+      const verdict = await judge(request, court).catch((error: unknown) => deny(describe(error)));
       return { ...verdict, id: nameDecision(request, revision), advice: [], revision };
     },
     revision: () => revision,
     close: () => referee.close(),
   };
+}
+
+function compile(policies: readonly ActivePolicy[], bundle: PolicyBundle): Closures {
+  try {
+    return compileClosures(policies, bundle.schema);
+  } catch (error) {
+    throw new WayleaveError('CONFIG_INVALID', `The policies are not activated: ${describe(error)}`);
+  }
 }
 
 /** SHA-256 (hex) over the RFC 8785 form of the sorted policy texts and the schema: it names what was decided under. */
@@ -73,17 +97,56 @@ function readRule(policy: ActivePolicy): Rule {
 
 type Verdict = Pick<Decision, 'effect' | 'policies' | 'reasons' | 'obligations'>;
 
-async function judge(request: DecisionRequest, rules: ReadonlyMap<string, Rule>, referee: Referee): Promise<Verdict> {
+async function judge(request: DecisionRequest, court: Court): Promise<Verdict> {
   const questions = buildQuestions(request);
+  const answers = questions.map(court.closures);
+  // What is no question by the schema is denied here and never reaches Cedar, which some malformed texts would end: nobody
+  // may stop all changes by asking nonsense.
+  const malformed = answers.some((answer) => answer.errors.length > 0 && answer.erring.length === 0);
+  if (!malformed && request.tool.effect !== 'read' && request.asks !== 'listing') {
+    const stopped = await referTo(court, questions, answers);
+    if (stopped !== undefined) return deny(stopped);
+  }
+  return conclude(request, questions, answers, court.rules);
+}
+
+/** Puts the questions to the referee as well; anything but the same answers pulls the brake. Returns why nothing is permitted. */
+async function referTo(
+  { referee, brake }: Court,
+  questions: readonly Question[],
+  answers: readonly RefereeAnswer[],
+): Promise<string | undefined> {
+  const stopped = brake.reason();
+  if (stopped !== undefined) return `Changes are stopped until a human has looked: ${stopped}.`;
   const decided = await referee.decide(questions);
-  if (!decided.ok) return deny(...decided.errors);
-  const errors = decided.answers.flatMap((answer) => answer.errors);
+  if (!decided.ok) brake.pull(`the policy referee gave no answer (${decided.errors.join('; ')})`);
+  else {
+    const differing = answers.findIndex((answer, n) => {
+      const other = decided.answers[n];
+      return other === undefined || !agree(answer, other);
+    });
+    const asked = questions[differing];
+    if (asked !== undefined) {
+      brake.pull(`the two policy evaluators disagree about ${asked.action.id} by ${namePrincipal(asked)}`);
+    }
+  }
+  const why = brake.reason();
+  return why === undefined ? undefined : `Changes are stopped until a human has looked: ${why}.`;
+}
+
+function conclude(
+  request: DecisionRequest,
+  questions: readonly Question[],
+  answers: readonly RefereeAnswer[],
+  rules: ReadonlyMap<string, Rule>,
+): Verdict {
+  const errors = answers.flatMap((answer) => answer.errors);
   if (errors.length > 0) return deny(...errors);
 
-  const denied = decided.answers.flatMap((answer, n) => (answer.decision === 'permit' ? [] : [{ answer, n }]));
-  const determining = denied.length > 0 ? denied.map((each) => each.answer) : decided.answers;
+  const denied = answers.flatMap((answer, n) => (answer.decision === 'permit' ? [] : [{ answer, n }]));
+  const determining = denied.length > 0 ? denied.map((each) => each.answer) : answers;
   const cited = citeRules(determining, rules);
-  if (cited === undefined || decided.answers.length !== questions.length) return deny('an unknown policy decided');
+  if (cited === undefined || answers.length !== questions.length) return deny('an unknown policy decided');
   const policies = cited.map((rule) => rule.id);
   const reasons = cited.map((rule) => rule.because);
   if (denied.length > 0) {

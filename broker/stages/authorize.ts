@@ -73,6 +73,7 @@ function demandReach(subject: Subject, tool: Tool): void {
 export async function mayList(deps: AuthorizeDeps, subject: Subject, tool: Tool): Promise<boolean> {
   if (subject.lookOnly !== undefined && writes(tool.effect)) return false;
   const best: DecisionRequest = {
+    asks: 'listing',
     subject,
     tool: { name: tool.name, domain: tool.domain, effect: tool.effect },
     tenant: subject.tenant,

@@ -1,6 +1,6 @@
 /** Cedar behind two functions, `activate` and `decide`. Only the referee process imports this: cedar-wasm stays out of the broker's process. */
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ActivePolicy, PolicyBundle, RefereeAnswer, RefereeLine } from './messages.ts';
 
 // cedar-wasm keeps what it parsed per id and never frees an id: always the same two (DESIGN §12).
@@ -64,7 +64,9 @@ function describePolicy(text: string): ActivePolicy | string {
   const unknown = Object.keys(annotations).find((name) => !ANNOTATIONS.includes(name));
   if (unknown !== undefined) return `policy ${id} has an unknown annotation @${unknown}`;
   if (effect === 'forbid' && obligations !== undefined) return `policy ${id} forbids, so it cannot oblige`;
-  return { id, effect, because, ...(obligations === undefined ? {} : { obligations }) };
+  // Through text and back: plain data, as the line to the broker carries it.
+  const parsed: unknown = JSON.parse(JSON.stringify(answer.json));
+  return { id, effect, because, ...(obligations === undefined ? {} : { obligations }), parsed: z.json().parse(parsed) };
 }
 
 type Question = Extract<z.infer<typeof RefereeLine>, { op: 'decide' }>['questions'][number];
@@ -78,12 +80,13 @@ export function decide(question: Question): RefereeAnswer {
     preparsedPolicySetId: ACTIVE,
   });
   if (answer.type === 'failure') {
-    return { decision: 'deny', policies: [], errors: answer.errors.map((error) => error.message) };
+    return { decision: 'deny', policies: [], errors: answer.errors.map((error) => error.message), erring: [] };
   }
   const errors = [
     ...answer.response.diagnostics.errors.map((found) => `${found.policyId}: ${found.error.message}`),
     ...answer.warnings.map((warning) => warning.message),
   ];
   const permitted = answer.response.decision === 'allow' && errors.length === 0;
-  return { decision: permitted ? 'permit' : 'deny', policies: answer.response.diagnostics.reason, errors };
+  const erring = answer.response.diagnostics.errors.map((found) => found.policyId);
+  return { decision: permitted ? 'permit' : 'deny', policies: answer.response.diagnostics.reason, errors, erring };
 }

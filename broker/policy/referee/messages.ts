@@ -41,6 +41,8 @@ const ActivePolicy = z.strictObject({
   effect: z.enum(['permit', 'forbid']),
   because: z.string(),
   obligations: z.string().optional(),
+  /** The policy in Cedar's JSON form, as Cedar parsed it: what the broker compiles. */
+  parsed: z.json(),
 });
 /** A policy that decides now, as its annotations describe it. */
 export type ActivePolicy = z.infer<typeof ActivePolicy>;
@@ -48,9 +50,11 @@ export type ActivePolicy = z.infer<typeof ActivePolicy>;
 const RefereeAnswer = z.strictObject({
   decision: z.enum(['permit', 'deny']),
   /** Ids of the determining policies. */
-  policies: z.array(z.string()),
+  policies: z.array(z.string()).readonly(),
   /** Evaluation errors; Cedar skips a policy that errs, so any of these must deny. */
-  errors: z.array(z.string()),
+  errors: z.array(z.string()).readonly(),
+  /** Ids of the policies that could not be evaluated; empty when the question itself was refused. */
+  erring: z.array(z.string()).readonly(),
 });
 export type RefereeAnswer = z.infer<typeof RefereeAnswer>;
 

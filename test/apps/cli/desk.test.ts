@@ -65,6 +65,33 @@ describe('wayleave device', () => {
   });
 });
 
+describe('wayleave policy', () => {
+  it('says what decides, and with its exit code whether changes are stopped', async () => {
+    const going = await wayleave(['policy', 'status', ...AS], {
+      control: { policy: async () => ({ revision: 'ab'.repeat(32), stopped: null }) },
+    });
+    expect(going).toMatchObject({ exit: 0, out: expect.stringMatching(/abababababababab\n.*decided/) });
+    const stopped = await wayleave(['policy', 'status', ...AS], {
+      control: { policy: async () => ({ revision: 'ab'.repeat(32), stopped: 'the referee ended' }) },
+    });
+    expect(stopped).toMatchObject({ exit: 20, out: expect.stringContaining('STOPPED: the referee ended') });
+  });
+
+  it('lets changes go on with a reason, and not without', async () => {
+    const asked: string[] = [];
+    const control = {
+      resumeChanges: async (reason: string) => {
+        asked.push(reason);
+        return 'the referee ended';
+      },
+    };
+    expect((await wayleave(['policy', 'resume', ...AS], { control })).exit).toBe(2);
+    const said = await wayleave(['policy', 'resume', '--reason', 'more memory', ...AS], { control });
+    expect(said.out).toContain('the referee ended');
+    expect(asked).toEqual(['more memory']);
+  });
+});
+
 describe('wayleave approvals', () => {
   it('lists in columns, by status', async () => {
     const asked: unknown[] = [];

@@ -64,6 +64,8 @@ export function createFakeDesk(
     devices: async () => [],
     device: missing,
     releaseDevice: missing,
+    policy: async () => ({ revision: 'r', stopped: null }),
+    resumeChanges: missing,
     sessions: (asker) => sessions.list(asker.tenant),
     clearRisk: async (asker, human) => {
       if (human === asker.human) throw new WayleaveError('DENIED');

@@ -31,6 +31,7 @@ import { createMemoryCertificates } from '../../../broker/inventory/memory-certi
 import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../../broker/limits/limits.ts';
 import { createRiskLedger } from '../../../broker/limits/risk-ledger.ts';
+import { createBrake } from '../../../broker/policy/brake.ts';
 import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory, Page } from '../../../broker/ports.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
@@ -255,7 +256,14 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     observe: { inventory, devices: way },
     records: createRecords(shared),
   });
-  const desk = createDesk({ ...shared, feed, risk, perApproval: createSerial() });
+  const desk = createDesk({
+    ...shared,
+    brake: createBrake(),
+    policyRevision: () => 'r',
+    feed,
+    risk,
+    perApproval: createSerial(),
+  });
 
   const call = (caller: Caller, domain: Domain, tool: string, args: unknown): Promise<Answer> =>
     broker.call(credentialOf(caller), domain, tool, args);

@@ -1,9 +1,10 @@
 /** The decision point with the shipped policies, the real referee process and real Cedar. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LADDER, type Ladder } from '../../../broker/contract.ts';
+import { createBrake } from '../../../broker/policy/brake.ts';
 import { createDecisionPoint } from '../../../broker/policy/decision-point.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../../broker/policy/load-policies.ts';
-import { type RefereeProcess, startReferee } from '../../../broker/policy/referee/client.ts';
+import { type Referee, type RefereeProcess, startReferee } from '../../../broker/policy/referee/client.ts';
 import { spawnReferee, systemTimers } from '../../../broker/policy/referee/spawn-referee.ts';
 import { listRefusals, proveRefusals } from '../../../broker/policy/refusals.ts';
 import type { DecisionPoint } from '../../../broker/ports.ts';
@@ -146,16 +147,72 @@ describe('a referee that is killed', () => {
         return started;
       },
     });
-    const options = { referee: mortal, tools: EXAMPLE_TOOLS, policies: await loadPolicies(DEFAULT_POLICIES) };
+    const stops: string[] = [];
+    const brake = createBrake((why) => stops.push(why));
+    const options = { brake, referee: mortal, tools: EXAMPLE_TOOLS, policies: await loadPolicies(DEFAULT_POLICIES) };
     const first = await createDecisionPoint(options);
     spawned[0]?.kill();
     const denied = await first.decide(request());
     expect(denied).toMatchObject({ effect: 'deny', policies: [] });
     expect(denied.reasons.join()).toMatch(/referee/);
+    expect(stops).toEqual(['the policy referee gave no answer (the policy referee ended)']);
+    const read = { tool: { name: 'bgp.read', domain: 'diagnostics', effect: 'read' }, input: {} } as const;
+    expect(await first.decide(request(read)), 'reading goes on').toMatchObject({ effect: 'permit' });
     const second = await createDecisionPoint(options);
+    expect(await first.decide(request()), 'a human has not looked').toMatchObject({ effect: 'deny' });
+    brake.release();
+    expect(await first.decide(request())).toMatchObject({ effect: 'permit' });
     expect(spawned).toHaveLength(2);
     expect(await second.decide(request())).toEqual(await point.decide(request()));
     await second.close();
+  });
+});
+
+describe('two evaluators that disagree', () => {
+  it('are not needed to deny what is no question, so that nonsense stops nothing', async () => {
+    const brake = createBrake();
+    const asked: unknown[] = [];
+    const watched: Referee = {
+      ...referee,
+      decide: (questions) => {
+        asked.push(questions);
+        return referee.decide(questions);
+      },
+    };
+    const policies = await loadPolicies(DEFAULT_POLICIES);
+    const watching = await createDecisionPoint({ referee: watched, tools: EXAMPLE_TOOLS, brake, policies });
+    for (const human of ['\u{d800}', 'x\u{dc00}y']) {
+      expect(await watching.decide(request({ subject: subject({ human }) }))).toMatchObject({ effect: 'deny' });
+    }
+    expect(await watching.decide(request({ input: { localAs: 2 ** 53 } }))).toMatchObject({ effect: 'deny' });
+    expect(asked).toEqual([]);
+    expect(brake.reason()).toBeUndefined();
+  });
+
+  it('deny, stop changes until a human has looked, and let reading go on', async () => {
+    const brake = createBrake();
+    let lies = true;
+    const lying: Referee = {
+      ...referee,
+      decide: async (questions) => {
+        const decided = await referee.decide(questions);
+        if (!lies || !decided.ok) return decided;
+        return { ok: true, answers: decided.answers.map((answer) => ({ ...answer, policies: ['another-policy'] })) };
+      },
+    };
+    const doubted = await createDecisionPoint({
+      ...{ referee: lying, tools: EXAMPLE_TOOLS, brake },
+      policies: await loadPolicies(DEFAULT_POLICIES),
+    });
+    const read = request({ tool: { name: 'bgp.read', domain: 'diagnostics', effect: 'read' }, input: {} });
+    expect(await doubted.decide(request())).toMatchObject({ effect: 'deny', obligations: [] });
+    expect(brake.reason()).toBe('the two policy evaluators disagree about bgp.set-local-as by operator@acme');
+    expect(await doubted.decide({ ...request(), asks: 'listing' })).toMatchObject({ effect: 'permit' });
+    expect(await doubted.decide(read)).toMatchObject({ effect: 'permit' });
+    lies = false;
+    expect((await doubted.decide(request())).reasons.join()).toMatch(/until a human has looked/);
+    expect(brake.release()).toMatch(/disagree/);
+    expect(await doubted.decide(request())).toMatchObject({ effect: 'permit' });
   });
 });
 

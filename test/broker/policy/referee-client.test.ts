@@ -81,7 +81,11 @@ function at<T>(list: readonly T[], index: number): T {
   return item;
 }
 
-const permit = (id: number) => ({ id, op: 'decided', answers: [{ decision: 'permit', policies: ['a'], errors: [] }] });
+const permit = (id: number) => ({
+  id,
+  op: 'decided',
+  answers: [{ decision: 'permit', policies: ['a'], errors: [], erring: [] }],
+});
 
 describe('the referee client', () => {
   it('matches answers to questions by id', async () => {
@@ -89,7 +93,7 @@ describe('the referee client', () => {
     const one = referee.decide([question]);
     const two = referee.decide([question]);
     const [, a, b] = first.sent;
-    first.say({ ...permit(b?.id ?? 0), answers: [{ decision: 'deny', policies: [], errors: [] }] });
+    first.say({ ...permit(b?.id ?? 0), answers: [{ decision: 'deny', policies: [], errors: [], erring: [] }] });
     first.say(permit(a?.id ?? 0));
     expect(await one).toMatchObject({ answers: [{ decision: 'permit' }] });
     expect(await two).toMatchObject({ answers: [{ decision: 'deny' }] });

@@ -1,0 +1,46 @@
+/** What is known of the entities of one request: attributes, tags, and everything each of them is in. */
+import { type Entity, EvaluationError, type Value } from './value.ts';
+
+export interface EntityFacts {
+  readonly entity: Entity;
+  readonly attributes: ReadonlyMap<string, Value>;
+  readonly tags: ReadonlyMap<string, Value>;
+  readonly parents: readonly Entity[];
+}
+
+/** By entity key. `ancestors` has every entity above, directly or through others. */
+export type Entities = ReadonlyMap<string, EntityFacts & { readonly ancestors: ReadonlySet<string> }>;
+
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Computes what is above each entity.
+ * @throws EvaluationError when an entity is above itself, as Cedar refuses such a hierarchy.
+ */
+export function relateEntities(all: readonly EntityFacts[], known?: Entities): Entities {
+  const facts = new Map(all.map((one) => [one.entity.key, one]));
+  const done = new Map(known);
+  for (const [key, one] of facts) done.set(key, { ...one, ancestors: collectAncestors(one, facts, known) });
+  return done;
+}
+
+function collectAncestors(
+  start: EntityFacts,
+  facts: ReadonlyMap<string, EntityFacts>,
+  known: Entities | undefined,
+): ReadonlySet<string> {
+  if (start.parents.length === 0) return NONE;
+  const above = new Set<string>();
+  const open = [...start.parents];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (above.has(next.key)) continue;
+    above.add(next.key);
+    open.push(...((facts.get(next.key) ?? known?.get(next.key))?.parents ?? []));
+  }
+  if (above.has(start.entity.key)) throw new EvaluationError(`${start.entity.type} is above itself`);
+  return above;
+}
+
+/** Whether an entity is another one or below it. An entity that nobody described is only in itself. */
+export const isIn = (entity: Entity, group: Entity, entities: Entities): boolean =>
+  entity.key === group.key || (entities.get(entity.key)?.ancestors.has(group.key) ?? false);
