@@ -84,8 +84,14 @@ const digest = (value: unknown): string =>
     .digest('hex');
 
 /** The same question under the same revision has the same decision, so it has the same id: no randomness is needed here. */
-const nameDecision = (request: DecisionRequest, revision: string): string =>
-  `dec_${digest({ request, revision }).slice(0, 32)}`;
+function nameDecision(request: DecisionRequest, revision: string): string {
+  try {
+    return `dec_${digest({ request, revision }).slice(0, 32)}`;
+  } catch {
+    // What has no canonical form (a lone surrogate) is denied, and its denial has a name too.
+    return `dec_${digest({ request: JSON.stringify(request), revision }).slice(0, 32)}`;
+  }
+}
 
 function readRule(policy: ActivePolicy): Rule {
   try {

@@ -1,6 +1,6 @@
 /**
  * Compiles a parsed Cedar expression to a closure. It reads the JSON form of policies and covers all of the language; what
- * it does not know is a `CompileError`. Semantics: https://docs.cedarpolicy.com/policies/syntax-operators.html and
+ * it does not know is a `CompileError`. Over 300 lines because it is one language, read as one table of operators. Semantics: https://docs.cedarpolicy.com/policies/syntax-operators.html and
  * https://docs.cedarpolicy.com/policies/json-format.html
  */
 import { CompileError } from './compile-error.ts';
