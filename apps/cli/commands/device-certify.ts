@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Answer } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
+import { children, childText, parseXml } from '../../../protocols/netconf/xml.ts';
 import { asForm } from '../as-option.ts';
 import type { Cli, Person } from '../io.ts';
 import { showChange } from '../render/show-change.ts';
@@ -20,9 +21,9 @@ export async function certifyDevice(
   [name = '']: readonly string[],
 ): Promise<number> {
   const person = await cli.person(options.as);
-  const port = options.interface ?? (await quietPort(person, name));
+  const port = options.interface ?? (await lastPort(person, name));
   cli.terminal.talk(
-    `Certifying ${oneLine(name)} on the description of ${oneLine(port)}; trials take about half a minute.`,
+    `Certifying ${oneLine(name)} on the description of ${oneLine(port)}; trials may take half a minute.`,
   );
   const answer = await callTool(person, 'inventory', 'device.certify', {
     target: { devices: [name] },
@@ -76,16 +77,23 @@ async function callTool(
   }
 }
 
-/** A port without a link if there is one, else the last: its description is all that is touched. */
-async function quietPort(person: Person, device: string): Promise<string> {
-  const answer = await callTool(person, 'diagnostics', 'interfaces.read', {
-    ...{ target: { devices: [device] }, input: {}, purpose: 'chat:certify' },
+/** The last port of the configuration: its description is all that is touched. */
+async function lastPort(person: Person, device: string): Promise<string> {
+  const answer = await callTool(person, 'diagnostics', 'config.read', {
+    ...{ target: { devices: [device] }, input: { section: 'interfaces' }, purpose: 'chat:certify' },
   });
-  const prefix = `interface/${device}/`;
-  const ports = (answer.status === 'done' ? answer.evidence : [])
-    .filter(({ signal, resource }) => signal === 'if.oper' && resource.startsWith(prefix))
-    .map(({ resource, value }) => ({ port: resource.slice(prefix.length), down: value !== 'up' }));
-  const chosen = ports.find(({ down }) => down) ?? ports.at(-1);
-  if (chosen === undefined) throw new WayleaveError('NOT_FOUND', `${device} shows no port; name one with --interface.`);
-  return chosen.port;
+  const { childText, children, parseXml } = await import('../../../protocols/netconf/xml.ts'); // as heavy as all the rest
+  const portsOf = (xml: string): readonly string[] => {
+    try {
+      return children(parseXml(xml), 'interface').flatMap((port) => childText(port, 'name') ?? []);
+    } catch {
+      return []; // what cannot be read names no port
+    }
+  };
+  const chosen = (answer.status === 'done' ? answer.evidence : [])
+    .flatMap(({ value }) => portsOf(String(value)))
+    .at(-1);
+  if (chosen === undefined)
+    throw new WayleaveError('NOT_FOUND', `${device} has no port in its configuration; name one with --interface.`);
+  return chosen;
 }

@@ -40,7 +40,7 @@ somebody with the role tenant-admin, security-analyst or provider-admin releases
   withAs(device.command('certify'))
     .description('Learn how a device takes changes back, by trials that an administrator approves')
     .argument('<name>', 'br2_edge')
-    .option('--interface <port>', 'Port whose description is changed and put back (preset: one without a link)')
+    .option('--interface <port>', 'Port whose description is changed and put back (preset: the last one)')
     .option('--intent <id>', 'Go on with this proposal once it is approved')
     .action(act(certifyForm, certifyDevice));
   withAs(device.command('release'))
