@@ -21,6 +21,7 @@ import type {
   StoredAuditEntry,
 } from './ports.ts';
 import type { Certificates } from './standing.ts';
+import type { TelemetryCounts } from './telemetry/reception.ts';
 
 export interface DeskDeps extends ReleaseDeps, BrakeDeps {
   readonly policyRevision: () => string;
@@ -36,6 +37,7 @@ export interface DeskDeps extends ReleaseDeps, BrakeDeps {
   readonly sessions: Sessions;
   readonly perApproval: Serial;
   readonly risk: RiskLedger;
+  readonly telemetry: () => TelemetryCounts;
 }
 
 /** Roles that may read the log and other people's sessions. */
@@ -71,6 +73,14 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     releaseDevice: (subject, name, reason) => releaseDevice(deps, subject, name, reason),
     policy: async () => ({ revision: deps.policyRevision(), stopped: deps.brake.reason() ?? null }),
     resumeChanges: (subject, reason) => releaseBrake(deps, subject, reason),
+    telemetry: async (subject) => {
+      demand(
+        subject,
+        OVERSEERS,
+        'Counts of what devices tell need the role auditor, tenant-admin, security-analyst or provider-admin.',
+      );
+      return deps.telemetry();
+    },
     sessions: async (subject) => {
       const all = await deps.sessions.list(subject.tenant);
       return holdsOne(subject, OVERSEERS) ? all : all.filter((session) => session.human === subject.human);

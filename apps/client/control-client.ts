@@ -4,6 +4,7 @@ import type { Approval, Evidence, Incident, Receipt } from '../../broker/contrac
 import type { DeviceView, IntentStep, InventoryView, PolicyView } from '../../broker/http/control-desk.ts';
 import type { Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
+import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import { readAnswer, toWayleaveError } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
@@ -24,6 +25,7 @@ export interface ControlClient {
   policy(): Promise<PolicyView>;
   /** Resolves with what changes were stopped for. */
   resumeChanges(reason: string): Promise<string>;
+  telemetry(): Promise<TelemetryCounts>;
   sessions(): Promise<readonly Session[]>;
   endSession(id: string): Promise<void>;
   clearRisk(human: string): Promise<void>;
@@ -86,6 +88,7 @@ export function createControlClient(session: ClientSession): ControlClient {
     async resumeChanges(reason) {
       return (await readAnswer(await post('/policy/resume', { reason }), z.object({ resumed: z.string() }))).resumed;
     },
+    telemetry: () => read('/telemetry', record<TelemetryCounts>('received', 'kept', 'drops')),
     sessions: async () =>
       (await read('/sessions', z.object({ sessions: z.array(record<Session>('id', 'human', 'createdAt')) }))).sessions,
     async clearRisk(human) {

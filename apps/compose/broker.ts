@@ -128,6 +128,7 @@ export async function composeBroker(
         broker,
         controlDesk: createDesk({
           ...shared,
+          telemetry: telemetry.counts,
           brake,
           policyRevision: decisionPoint.revision,
           feed,

@@ -2,6 +2,7 @@
 import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
 import type { InventoryDevice, InventoryTopology, Session, StoredAuditEntry } from '../ports.ts';
 import type { DeviceCertificate, QuarantineEntry } from '../standing.ts';
+import type { TelemetryCounts } from '../telemetry/reception.ts';
 
 /** One step of a change as it happens. */
 export interface IntentStep extends StepRecord {
@@ -28,6 +29,8 @@ export interface ControlDesk {
   policy(subject: Subject): Promise<PolicyView>;
   /** Lets changes go on; resolves with what they were stopped for. */
   resumeChanges(subject: Subject, reason: string): Promise<string>;
+  /** Datagrams of all devices since the broker started: received, kept, and dropped by reason. */
+  telemetry(subject: Subject): Promise<TelemetryCounts>;
   sessions(subject: Subject): Promise<readonly Session[]>;
   /** Ends a session: the next call with any of its tokens fails. */
   endSession(subject: Subject, id: string): Promise<void>;

@@ -62,6 +62,7 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
     const { reason } = parseBody(ballot, await readJson(c));
     return c.json({ resumed: await desk.resumeChanges(c.get('subject'), reason) });
   });
+  api.get('/telemetry', async (c) => c.json(await desk.telemetry(c.get('subject'))));
   api.get('/sessions', async (c) => c.json({ sessions: await desk.sessions(c.get('subject')) }));
   api.post('/people/:human/clear-risk', async (c) => {
     const human = personName.safeParse(c.req.param('human'));

@@ -13,6 +13,7 @@ import { isAuthentic, type UsmReport } from '../../protocols/snmp/usm.ts';
 import type { Clock } from '../ports.ts';
 import type { ReceivedEvent } from './received-event.ts';
 import { type Drop, dropped, type Origin, type Receive, type Reception } from './reception.ts';
+import { createReplayMemory } from './replay-memory.ts';
 import type { SourceDevice, Sources } from './sources.ts';
 
 export interface TrapDeps {
@@ -22,9 +23,6 @@ export interface TrapDeps {
   readonly engine: Omit<LocalEngine, 'keysOf' | 'context'>;
 }
 
-/** Messages of one device that are remembered, so that a repeated one counts once. */
-const REMEMBERED = 512;
-
 const DROP_OF: Readonly<Record<UsmReport | 'otherContext', Drop>> = {
   ...{ unknownEngineIDs: 'unknown-engine', unknownUserNames: 'unknown-user', unsupportedSecLevels: 'low-security' },
   ...{ wrongDigests: 'wrong-digest', notInTimeWindows: 'stale', decryptionErrors: 'undecipherable' },
@@ -33,18 +31,9 @@ const DROP_OF: Readonly<Record<UsmReport | 'otherContext', Drop>> = {
 
 export function createTrapReceiver({ sources, clock, engine }: TrapDeps): Receive {
   const engines = new Map<SourceDevice, RemoteEngine>();
-  const seen = new Map<SourceDevice, Set<string>>();
-
-  /** Whether the message was there before; a replay inside the time window is not caught otherwise. */
-  const isRepeated = (source: SourceDevice, mark: string): boolean => {
-    const marks = seen.get(source) ?? new Set<string>();
-    seen.set(source, marks);
-    if (marks.has(mark)) return true;
-    marks.add(mark);
-    const [oldest] = marks;
-    if (marks.size > REMEMBERED && oldest !== undefined) marks.delete(oldest);
-    return false;
-  };
+  // The clock of a trap is its device's, that of an inform ours: they must not meet in one memory.
+  const findTrap = createReplayMemory();
+  const findInform = createReplayMemory();
 
   const takeTrap = (bytes: Buffer, message: SnmpMessage, from: Origin): Reception => {
     const source = sources.ofEngine(message.engineId, from.host);
@@ -59,8 +48,8 @@ export function createTrapReceiver({ sources, clock, engine }: TrapDeps): Receiv
     const scoped = openScoped(message, keys);
     if (scoped === undefined) return dropped('undecipherable');
     if (scoped.pdu.kind !== 'trap') return dropped('not-a-notification');
-    const mark = message.authParameters.toString('base64');
-    if (isRepeated(source, mark)) return dropped('duplicate');
+    const replay = findTrap(source, message.authParameters.toString('base64'), message);
+    if (replay !== undefined) return dropped(replay);
     return keep(source, 'trap', scoped.pdu, clock.now());
   };
 
@@ -72,7 +61,8 @@ export function createTrapReceiver({ sources, clock, engine }: TrapDeps): Receiv
     if (!opened.ok) return dropped(DROP_OF[opened.reason], opened.report);
     if (source === undefined || opened.pdu.kind !== 'inform') return dropped('not-a-notification');
     const answer = opened.seal({ ...opened.pdu, kind: 'response', status: 0, index: 0 });
-    if (isRepeated(source, `inform ${opened.pdu.requestId}`)) return dropped('duplicate', answer);
+    const replay = findInform(source, `${opened.pdu.requestId}`, message);
+    if (replay !== undefined) return dropped(replay, answer);
     return { ...keep(source, 'inform', opened.pdu, clock.now()), answer };
   };
 

@@ -8,6 +8,14 @@ export const DROPS = [
 ] as const;
 export type Drop = (typeof DROPS)[number];
 
+/** Datagrams and notifications since the start. */
+export interface TelemetryCounts {
+  readonly received: number;
+  /** Events that are stored; one datagram may bring several. */
+  readonly kept: number;
+  readonly drops: Readonly<Record<Drop, number>>;
+}
+
 export interface Reception {
   readonly events: readonly ReceivedEvent[];
   readonly answer?: Buffer;

@@ -10,7 +10,15 @@ import { createFlowReceiver } from './receive-flows.ts';
 import { createSyslogReceiver } from './receive-syslog.ts';
 import { createTrapReceiver } from './receive-traps.ts';
 import { type Events, type ReceivedEvent, streamOf } from './received-event.ts';
-import { DROPS, type Drop, dropped, type Origin, type Receive, type Reception } from './reception.ts';
+import {
+  DROPS,
+  type Drop,
+  dropped,
+  type Origin,
+  type Receive,
+  type Reception,
+  type TelemetryCounts,
+} from './reception.ts';
 import type { Sources } from './sources.ts';
 
 export type Protocol = 'traps' | 'syslog' | 'flows';
@@ -29,12 +37,6 @@ export interface TelemetryOptions {
   readonly onStoreError: (error: unknown, lost: number) => void;
   /** Datagrams a second of one address, and its burst. */
   readonly rate?: { readonly perSecond: number; readonly burst: number };
-}
-
-export interface TelemetryCounts {
-  readonly received: number;
-  readonly kept: number;
-  readonly drops: Readonly<Record<Drop, number>>;
 }
 
 export interface TelemetryReceivers {

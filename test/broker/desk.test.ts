@@ -1,6 +1,6 @@
 /** The desk: watching ends when the watcher leaves, and pages of the log stay within bounds. */
 import { describe, expect, it } from 'vitest';
-import { createBench } from './pipeline/bench.ts';
+import { createBench, TOLD } from './pipeline/bench.ts';
 
 const STEP = { device: 'br2_edge', step: 'lock', ok: true, detail: '', at: '' } as const;
 
@@ -36,5 +36,13 @@ describe('the log', () => {
     await expect(read('operator@acme', 10)).rejects.toMatchObject({ code: 'DENIED' });
     expect(await read('admin@acme', 1_000_000)).toHaveLength(1000);
     expect((await read('admin@globex', 1_000_000)).every((entry) => entry.tenant === 'globex')).toBe(true);
+  });
+});
+
+describe('the counts of what devices told', () => {
+  it('are for overseers', async () => {
+    const { desk, subjectOf } = await createBench();
+    await expect(desk.telemetry(subjectOf({ human: 'operator@acme' }))).rejects.toMatchObject({ code: 'DENIED' });
+    expect(await desk.telemetry(subjectOf({ human: 'admin@acme' }))).toEqual(TOLD);
   });
 });

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { z } from 'zod';
+import type { Drop } from '../../../broker/telemetry/reception.ts';
 import { toErrorLine } from '../../error-line.ts';
 import { asForm, withAs } from '../as-option.ts';
 import type { Running } from '../connect.ts';
@@ -13,7 +14,9 @@ import { verifyRunning } from './audit-verify.ts';
 
 export function defineDoctor(program: Command, act: Act): void {
   withAs(program.command('doctor'))
-    .description('Look at every part and say what to do; with --as it also verifies the audit log')
+    .description(
+      'Look at every part and say what to do; with --as it also verifies the audit log and counts what devices tell',
+    )
     .addHelpText(
       'after',
       `
@@ -48,7 +51,8 @@ export async function doctor(cli: Cli, options: z.infer<typeof asForm>): Promise
   else {
     findings.push(good('installation', `process ${running.pid} runs`));
     findings.push(...(await Promise.all(checkProcesses(cli, running))));
-    if (options.as !== undefined) findings.push(await checkAudit(cli, options.as));
+    if (options.as !== undefined)
+      findings.push(await checkAudit(cli, options.as), await checkTelemetry(cli, options.as));
   }
   const ok = findings.every((finding) => finding.ok);
   if (cli.json) cli.emit({ ok, checks: findings, notes: [NOTE] });
@@ -140,6 +144,34 @@ async function checkAudit(cli: Cli, user: string): Promise<Finding> {
     if (cli.interrupted.aborted) throw error;
     const { message, hint } = toErrorLine(error).error;
     return bad('audit log', message, hint);
+  }
+}
+
+/** What only somebody with another key, another clock or other intentions sends; strangers' noise is counted beside. */
+const SUSPECT: readonly Drop[] = [
+  'unknown-engine',
+  'unknown-user',
+  'low-security',
+  'wrong-digest',
+  'undecipherable',
+  'stale',
+];
+
+/** What was dropped of the traps, syslog and flow records that devices tell unasked. */
+async function checkTelemetry(cli: Cli, user: string): Promise<Finding> {
+  try {
+    const { control } = await cli.person(user);
+    const { received, kept, drops } = await control.telemetry();
+    const dropped = Object.entries(drops).filter(([, count]) => count > 0);
+    const why =
+      dropped.length === 0 ? 'nothing dropped' : dropped.map(([drop, count]) => `${drop} ${count}`).join(', ');
+    const found = `${received} received, ${kept} kept; ${why}`;
+    if (SUSPECT.every((drop) => drops[drop] === 0)) return good('telemetry', found);
+    return bad('telemetry', found, 'Compare engine id, user, keys and clock of the devices with the inventory.');
+  } catch (error) {
+    if (cli.interrupted.aborted) throw error;
+    const { message, hint } = toErrorLine(error).error;
+    return bad('telemetry', message, hint);
   }
 }
 

@@ -66,6 +66,7 @@ export function createFakeDesk(
     releaseDevice: missing,
     policy: async () => ({ revision: 'r', stopped: null }),
     resumeChanges: missing,
+    telemetry: missing,
     sessions: (asker) => sessions.list(asker.tenant),
     clearRisk: async (asker, human) => {
       if (human === asker.human) throw new WayleaveError('DENIED');

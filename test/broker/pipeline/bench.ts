@@ -39,6 +39,7 @@ import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.t
 import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
 import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
+import { DROPS, type TelemetryCounts } from '../../../broker/telemetry/reception.ts';
 import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { configToXml } from '../../../protocols/yang/config-to-xml.ts';
 import { answerOperation } from '../../../scenarios/answer.ts';
@@ -49,6 +50,12 @@ import { refnet } from '../../../simulators/topologies/refnet.ts';
 import { TOOLS } from '../../../tools/registry.ts';
 import type { Tool } from '../../../tools/tool.ts';
 import { createNetconfDevice, type Meddle, type NetconfDevice } from './netconf-device.ts';
+
+/** What the desk says that devices told. */
+export const TOLD: TelemetryCounts = {
+  ...{ received: 3, kept: 2 },
+  drops: { ...(Object.fromEntries(DROPS.map((drop) => [drop, 0])) as TelemetryCounts['drops']), duplicate: 1 },
+};
 
 export const START = Date.parse('2026-01-01T00:00:00.000Z');
 export const DUTIES: readonly Obligation[] = [
@@ -258,6 +265,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
   });
   const desk = createDesk({
     ...shared,
+    telemetry: () => TOLD,
     brake: createBrake(),
     policyRevision: () => 'r',
     feed,

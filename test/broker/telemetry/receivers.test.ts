@@ -1,10 +1,15 @@
 /** What the broker believes of what it is told: only a device of the inventory, at its address, with its key, once. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Drop } from '../../../broker/telemetry/reception.ts';
+import { createReplayMemory } from '../../../broker/telemetry/replay-memory.ts';
 import type { FlowRecord } from '../../../protocols/device/flow.ts';
 import { encodeFlows } from '../../../protocols/ipfix/encode.ts';
 import { systemTimers } from '../../../protocols/netconf/timers.ts';
-import { localizeUser } from '../../../protocols/snmp/usm.ts';
+import { encodeCommunityMessage } from '../../../protocols/snmp/community.ts';
+import { decodeMessage, encodeMessage } from '../../../protocols/snmp/message.ts';
+import { encodeScopedPdu } from '../../../protocols/snmp/pdu.ts';
+import { localizeUser, sealMessage } from '../../../protocols/snmp/usm.ts';
 import { eventToSyslog } from '../../../protocols/syslog/event.ts';
 import { encodeSyslog } from '../../../protocols/syslog/message.ts';
 import { sendInform } from '../../../simulators/protocols/traps/send-inform.ts';
@@ -14,6 +19,12 @@ const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
+const GLOBEX_ENGINE = Buffer.from('8000000004676c6f626578', 'hex');
+const communityTrap = (): Buffer =>
+  encodeCommunityMessage({
+    community: 'public',
+    pdu: { kind: 'trap', requestId: 1, status: 0, index: 0, varbinds: varbindsOf(EVENT) },
+  });
 const start = async (...args: Parameters<typeof startReceivers>) => {
   const receivers = await startReceivers(...args);
   closers.push(() => receivers.close());
@@ -65,6 +76,72 @@ describe('traps', () => {
       drops: { duplicate: 1, malformed: 2, stale: 1, 'too-many': 1, 'unknown-source': 1 },
     });
     expect(await events.after('acme', 'events', 0, 10)).toHaveLength(1);
+  });
+});
+
+/** One variant of a trap a line: what is changed, and the reason for which it must be dropped. */
+describe('a trap that nobody may believe', () => {
+  const NONE = Buffer.alloc(0);
+  const plainOf = (bytes: Buffer): Buffer => {
+    const message = decodeMessage(bytes);
+    const scoped = { contextEngineId: EDGE_ENGINE, contextName: '' };
+    const pdu = { kind: 'trap', requestId: 1, status: 0, index: 0, varbinds: varbindsOf(EVENT) } as const;
+    const open = { auth: false, priv: false, authParameters: NONE, privParameters: NONE };
+    return encodeMessage({ ...message, ...open, data: encodeScopedPdu({ ...scoped, pdu }) });
+  };
+  const signedOnly = (): Buffer => {
+    const message = decodeMessage(plainOf(trapOf(EVENT)));
+    return sealMessage({ ...message, priv: false }, localizeUser(USER, EDGE_ENGINE), NONE);
+  };
+  const lies: readonly (readonly [what: string, bytes: () => Buffer, drop: Drop])[] = [
+    ['without authentication', () => plainOf(trapOf(EVENT)), 'low-security'],
+    ['without encryption', signedOnly, 'low-security'],
+    ['of version 2c', () => communityTrap(), 'malformed'],
+    ['of boots before', () => trapOf(EVENT, { engineBoots: 2 }), 'stale'],
+    ['outside the time window', () => trapOf(EVENT, { engineTime: 349 }), 'stale'],
+    ['of an engine at the end of its boots', () => trapOf(EVENT, { engineBoots: 2_147_483_647 }), 'stale'],
+    ['of nobody with an empty user', () => trapOf(EVENT, { user: '' }), 'unknown-user'],
+    ['of an engine that nobody knows', () => trapOf(EVENT, { engineId: Buffer.alloc(12, 7) }), 'unknown-engine'],
+    ['of a device of another tenant', () => trapOf(EVENT, { engineId: GLOBEX_ENGINE }), 'unknown-engine'],
+    ['cut in the middle', () => trapOf(EVENT).subarray(0, 90), 'malformed'],
+  ];
+  it.each(lies)('%s', async (_, bytes, drop) => {
+    const { addresses, sender, taken, events } = await start();
+    await sender.send(trapOf(EVENT), addresses.traps);
+    await sender.send(bytes(), addresses.traps);
+    expect(await taken(2)).toMatchObject({ kept: 1, drops: { [drop]: 1 } });
+    expect(await events.after('acme', 'events', 0, 10)).toHaveLength(1);
+    expect(await events.after('globex', 'events', 0, 10)).toHaveLength(0);
+  });
+
+  it('at the edge of the time window still counts', async () => {
+    const { addresses, sender, taken } = await start();
+    await sender.send(trapOf(EVENT), addresses.traps);
+    await sender.send(trapOf(EVENT, { engineTime: 350 }), addresses.traps);
+    expect(await taken(2)).toMatchObject({ kept: 2 });
+  });
+
+  it('with a bit changed in any byte', async () => {
+    const { addresses, sender, taken } = await start();
+    const good = trapOf(EVENT);
+    for (const [at] of good.entries()) {
+      const bytes = Buffer.from(good);
+      bytes[at] = (bytes[at] ?? 0) ^ 0x04;
+      await sender.send(bytes, addresses.traps);
+    }
+    expect(await taken(good.length)).toMatchObject({ kept: 0 });
+  });
+
+  it('again, and no flood makes room for it', () => {
+    const find = createReplayMemory(4);
+    const at = (engineTime: number) => ({ engineBoots: 3, engineTime });
+    expect(find(EDGE, 'a', at(500))).toBeUndefined();
+    expect(find(EDGE, 'a', at(500))).toBe('duplicate');
+    for (const time of [501, 502, 503, 504]) expect(find(EDGE, `flood ${time}`, at(time))).toBeUndefined();
+    expect(find(EDGE, 'b', at(505))).toBeUndefined();
+    expect(find(EDGE, 'a', at(500))).toBe('stale');
+    expect(find({ ...EDGE, device: 'br2_edge' }, 'a', at(500))).toBeUndefined();
+    expect(find(EDGE, 'rebooted', { engineBoots: 4, engineTime: 1 })).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Operation } from '../../../../broker/contract.ts';
 import { DriverError, type ReplyBody } from '../../../../broker/drivers/driver.ts';
+import { systemTimers, type Timers } from '../../../../protocols/netconf/timers.ts';
 import { decodeMessage, encodeMessage } from '../../../../protocols/snmp/message.ts';
 import { encodeScopedPdu, type PduVarbind } from '../../../../protocols/snmp/pdu.ts';
 import { USM_REPORT } from '../../../../protocols/snmp/usm.ts';
@@ -219,12 +220,15 @@ describe('what has no end is ended', () => {
 
   it('an answer of more rows than were asked', async () => {
     const varbinds = Array.from({ length: 26 }, (_, i) => row(`${IF_STATUS}.${i + 1}`, { type: 'integer', value: 1 }));
-    const { outcome } = await setUp(always({ pdu: { varbinds } }));
-    expect(await outcome(walk(IF_STATUS))).toBe('PROTOCOL');
+    const { run } = await setUp(always({ pdu: { varbinds } }));
+    expect(await run(walk(IF_STATUS)).catch((error: unknown) => error)).toMatchObject({
+      message: 'more or fewer values than were asked',
+    });
   });
 
   it('a wait, at the deadline of the whole operation', async () => {
-    const { run } = await setUp(() => [], { waitMs: 60_000, deadlineMs: 50 });
+    const timers: Timers = { set: (ms, act) => systemTimers.set(ms === 50 ? 0 : 60_000, act) };
+    const { run } = await setUp(() => [], { timers, deadlineMs: 50 });
     expect(await run().catch((error: unknown) => error)).toMatchObject({
       code: 'TIMEOUT',
       message: 'the SNMP operation took too long',
