@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import type { Answer } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
-import { children, childText, parseXml } from '../../../protocols/netconf/xml.ts';
 import { asForm } from '../as-option.ts';
 import type { Cli, Person } from '../io.ts';
 import { showChange } from '../render/show-change.ts';
