@@ -6,6 +6,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchDevices } from './devices.ts';
 import { benchModel } from './model.ts';
+import { benchServers } from './servers.ts';
 
 /** One measured figure. */
 export interface Figure {
@@ -18,7 +19,11 @@ export interface Figure {
 
 export type Bench = () => Promise<readonly Figure[]>;
 
-const BENCHES: Readonly<Record<string, Bench>> = { model: benchModel, devices: benchDevices };
+const BENCHES: Readonly<Record<string, Bench>> = {
+  model: benchModel,
+  servers: benchServers,
+  devices: benchDevices,
+};
 
 const USAGE = `npm run bench [-- NAME… [--json]]
 

@@ -70,6 +70,7 @@ export async function composeSimulators(
   const topology = mergeTopologies(
     settings.tenants.map(({ name, network }, tenantIndex) => topologyOf(network, { tenant: name, seed, tenantIndex })),
   );
+  demandFiles(topology.devices.length);
   // Other threads make the keys while this one builds the network.
   const made = generateSshKeyPairs(2 * topology.devices.filter(({ config }) => config.role !== 'controller').length);
   const network = createNetwork({
@@ -136,6 +137,22 @@ export async function composeSimulators(
     },
   };
 }
+
+/** Two sockets a device, and what the process itself has open. */
+function demandFiles(devices: number): void {
+  const needed = 2 * devices + 200;
+  const report: unknown = process.report.getReport();
+  const allowed = openFiles.safeParse(report).data?.userLimits.open_files.soft ?? Number.POSITIVE_INFINITY;
+  if (typeof allowed === 'number' && allowed < needed)
+    throw new WayleaveError(
+      'CONFIG_INVALID',
+      `A network of ${devices} devices needs ${needed} open files, and a process may have ${allowed} here: raise that (ulimit -n ${needed}), or take fewer branches.`,
+    );
+}
+
+const openFiles = z.looseObject({
+  userLimits: z.looseObject({ open_files: z.looseObject({ soft: z.union([z.number(), z.literal('unlimited')]) }) }),
+});
 
 /** The named network; what is wrong with a file is the person's to mend. */
 function topologyOf(name: string, options: FileOptions): Topology {

@@ -187,6 +187,10 @@ function arrange<C extends Cell, Wanted extends { readonly name: string }>(
   wanted: readonly Wanted[],
   make: (one: Wanted) => C,
 ): void {
+  if (cells.size === 0) {
+    for (const one of wanted) cells.set(one.name, make(one));
+    return;
+  }
   const before = new Map(cells);
   cells.clear();
   for (const one of wanted) {
