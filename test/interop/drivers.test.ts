@@ -14,6 +14,7 @@ import type { Operation } from '../../broker/contract.ts';
 import { type DeviceEndpoint, DriverError, type WriteSession } from '../../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { createSnmpDriver } from '../../broker/drivers/snmp/driver.ts';
+import { learnQuirks } from '../../broker/execution/learn-quirks.ts';
 import { readRunning } from '../../broker/execution/running.ts';
 import { runTransaction } from '../../broker/execution/transaction.ts';
 import { createMemoryJournal } from '../../broker/stores/memory-journal.ts';
@@ -222,6 +223,33 @@ describe.skipIf(lacking(NETCONFD) !== '')(titled('netconfd behind sshd', NETCONF
     await until(async () => isTold());
     replayed.close();
   }, 30_000);
+
+  it('is certified with the quirk that it has', async () => {
+    const { before, expected } = await withSession(async (session) => {
+      await session.lockCandidate();
+      const running = await readRunning(session, 'running');
+      await session.editCandidate(port('trial'));
+      const candidate = await readRunning(session, 'candidate');
+      await session.discardChanges();
+      return { before: running, expected: candidate };
+    });
+    const learnt = await learnQuirks(
+      {
+        open: () => driver.openWriteSession(endpoint, undefined, 'running'),
+        running: readRunning,
+        wait: async (ms) => void (await new Promise((resolve) => setTimeout(resolve, ms))),
+      },
+      { edit: port('trial'), inverse: port('trial', ' nc:operation="delete"'), before, expected, persistId: 'chg6' },
+    );
+    expect(learnt).toMatchObject({
+      ladder: 'confirmed',
+      quirks: {
+        ...{ candidate: true, confirmedCommit: true, locks: true, keepsValidatedCandidate: false },
+        ...{ revertsOnCancel: true, revertsOnTimeout: true, revertsOnSessionLoss: true },
+      },
+    });
+    expect(await running()).not.toContain('trial');
+  }, 120_000);
 
   it('refuses to confirm or renew what is not under way, and a wrong host key', async () => {
     await withSession(async (session) => {
