@@ -2,7 +2,10 @@
 import { beforeAll } from 'vitest';
 import type { DeviceEndpoint } from '../../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
+import { protectDriver } from '../../broker/drivers/protect-driver.ts';
 import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
+import { openQuarantine } from '../../broker/inventory/quarantine.ts';
+import { createMemoryQuarantine } from '../../broker/stores/memory-quarantine.ts';
 import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import {
@@ -13,7 +16,7 @@ import {
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { NS, startDevice } from '../simulators/netconf/device.ts';
 import { createDriver, endpointOf, SYS_NAME, startAgent } from '../simulators/snmp/lab.ts';
-import { describeDriver } from './driver.ts';
+import { describeDriver, type Subject } from './driver.ts';
 
 const VALIDITY = { notBefore: new Date('2020-01-01T00:00:00Z'), days: 36_500 };
 let ca: CertifiedKey;
@@ -24,10 +27,10 @@ beforeAll(async () => {
   tls = await issueCertificate({ ca, commonName: 'director', ipAddresses: ['127.0.0.1'], validity: VALIDITY });
 });
 
-describeDriver('NETCONF', async () => {
+const netconf = async (): Promise<Subject> => {
   const device = await startDevice();
   const endpoint = device.endpoint();
-  const { netconf } = endpoint;
+  const way = endpoint.netconf;
   const other = generateSshKeyPair();
   return {
     driver: createNetconfDriver(),
@@ -35,19 +38,20 @@ describeDriver('NETCONF', async () => {
     read: { protocol: 'netconf', kind: 'get', device: 'box1', filter: `<uptime xmlns="${NS}"/>` },
     expected: '42',
     stranger: {
-      endpoint: { ...endpoint, netconf: { ...netconf, privateKey: other.privateKey } },
+      endpoint: { ...endpoint, netconf: { ...way, privateKey: other.privateKey } },
       secret: other.privateKey.split('\n')[2] ?? 'no key',
     },
-    otherPin: { ...endpoint, netconf: { ...netconf, hostKey: other.fingerprint } },
+    otherPin: { ...endpoint, netconf: { ...way, hostKey: other.fingerprint } },
     setReachable: (reachable) => {
       device.setReachable(reachable);
       if (!reachable) device.server.dropConnections();
     },
     close: () => device.close(),
   };
-});
+};
+describeDriver('NETCONF', netconf);
 
-describeDriver('SNMP', async () => {
+const snmp = async (): Promise<Subject> => {
   let reachable = true;
   const agent = await startAgent({ reachable: () => reachable });
   const secret = 'not-the-password';
@@ -63,18 +67,19 @@ describeDriver('SNMP', async () => {
     },
     close: async () => agent.close(),
   };
-});
+};
+describeDriver('SNMP', snmp);
 
-describeDriver('REST', async () => {
+const rest = async (): Promise<Subject> => {
   let reachable = true;
   const user = { name: 'wayleave', password: 'a password & more' };
   const controller = await startRestController({
     ...{ host: '127.0.0.1', port: 0, tls, users: [user], clock: () => 1_700_000_000_000, reachable: () => reachable },
     routes: { '/dataservice/device': () => [{ reachability: 'reachable' }] },
   });
-  const rest = { baseUrl: controller.baseUrl, ca: ca.cert, user: user.name, password: user.password };
-  const endpoint = (more: Partial<typeof rest>): DeviceEndpoint => ({
-    ...{ tenant: 'acme', device: 'br2_edge', rest: { ...rest, ...more } },
+  const way = { baseUrl: controller.baseUrl, ca: ca.cert, user: user.name, password: user.password };
+  const endpoint = (more: Partial<typeof way>): DeviceEndpoint => ({
+    ...{ tenant: 'acme', device: 'br2_edge', rest: { ...way, ...more } },
   });
   return {
     driver: createRestDriver({ timers: systemTimers }),
@@ -88,4 +93,25 @@ describeDriver('REST', async () => {
     },
     close: () => controller.close(),
   };
-});
+};
+describeDriver('REST', rest);
+
+/** The same behind breaker, second try and quarantine, which must change nothing that is promised. */
+const safely = (setUp: () => Promise<Subject>) => async (): Promise<Subject> => {
+  const subject = await setUp();
+  const quarantine = await openQuarantine({
+    store: createMemoryQuarantine(),
+    clock: { now: () => 0 },
+    record: async () => undefined,
+  });
+  const protection = {
+    timers: systemTimers,
+    now: () => performance.now(),
+    quarantine,
+    log: { error: () => undefined },
+  };
+  return { ...subject, driver: protectDriver(subject.driver, protection) };
+};
+describeDriver('protected NETCONF', safely(netconf));
+describeDriver('protected SNMP', safely(snmp));
+describeDriver('protected REST', safely(rest));

@@ -1,6 +1,7 @@
 /**
  * The drivers against devices that nobody here wrote: Debian's netconfd behind OpenSSH's sshd, and snmpd. A commit is
- * judged by what the device then holds: netconfd forgets to roll back while the candidate is locked.
+ * judged by what the device then holds: netconfd forgets to roll back while the candidate is locked. Over 300 lines because a
+ * device that takes seconds to start is started once for all that is asked of it.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
