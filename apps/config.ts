@@ -70,6 +70,11 @@ export const SETTINGS = {
     says: 'Language model as provider:name; empty = none, the agents work without',
   },
   modelBaseUrl: { schema: z.string(), preset: '', says: 'Base URL of an OpenAI-compatible server' },
+  allowSnmp2c: {
+    schema: z.enum(['no', 'yes'], 'give yes or no'),
+    preset: 'no',
+    says: 'Whether devices with endpoint.snmp2c are read by SNMP version 2c, which protects nothing (docs/security.md)',
+  },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error']),
     preset: 'info',

@@ -131,6 +131,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           databaseUrl: config.databaseUrl,
           networkSpeed: config.speed,
           logLevel: config.logLevel,
+          allowSnmp2c: config.allowSnmp2c === 'yes',
           databaseSchema: `${config.databaseSchema}_broker`,
           agents: agents.agents,
           workerKeys: agents.workerKeys,

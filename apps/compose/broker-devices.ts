@@ -4,6 +4,8 @@ import { createWarningRecord } from '../../broker/audit/record-warnings.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { type ProtectOptions, protectDriver } from '../../broker/drivers/protect-driver.ts';
 import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
+import { chooseSnmpDriver } from '../../broker/drivers/snmp/choose-driver.ts';
+import { createCommunityDriver } from '../../broker/drivers/snmp/community-driver.ts';
 import { createSnmpDriver } from '../../broker/drivers/snmp/driver.ts';
 import { createDevices, type Devices, type Listening } from '../../broker/execution/devices.ts';
 import type { VaultInventory } from '../../broker/inventory/sql-inventory.ts';
@@ -21,13 +23,23 @@ export interface DevicesSurroundings {
   readonly quarantine: Quarantine;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly log: ProtectOptions['log'];
+  readonly allowSnmp2c: boolean;
 }
 
-export function openDevices({ inventory, clock, quarantine, audit, log }: DevicesSurroundings): OpenDevices {
+export function openDevices({
+  inventory,
+  clock,
+  quarantine,
+  audit,
+  log,
+  allowSnmp2c,
+}: DevicesSurroundings): OpenDevices {
   const protection = { timers: systemTimers, now: () => performance.now(), quarantine, log };
   const onWarning = createWarningRecord({ clock, record: (entry) => audit.append(entry), log });
   const netconf = protectDriver(createNetconfDriver({ onWarning }), protection);
-  const snmp = protectDriver(createSnmpDriver({ ...protection, random: randomBytes }), protection);
+  const community = allowSnmp2c ? createCommunityDriver({ timers: systemTimers, random: randomBytes }) : undefined;
+  const usm = createSnmpDriver({ ...protection, random: randomBytes });
+  const snmp = protectDriver(chooseSnmpDriver(usm, community), protection);
   const rest = protectDriver(createRestDriver({ timers: systemTimers }), protection);
   const devices = createDevices({
     endpoint: (tenant, device) => inventory.endpoint(tenant, device),

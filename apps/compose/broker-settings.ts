@@ -16,6 +16,8 @@ export const brokerSettings = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** How much faster than real time the network's clock runs: 1, but for a simulated one. */
   networkSpeed: z.number().positive().default(1),
+  /** Whether devices may be read by SNMP version 2c. */
+  allowSnmp2c: z.boolean().default(false),
   databaseSchema: z.string(),
   /** What the supervisor launched, signed, and the public key that signed it. */
   agents: launched,

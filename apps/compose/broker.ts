@@ -56,7 +56,7 @@ export async function composeBroker(
     records.audit.append(entry).catch((error: unknown) => log.error({ err: error }, 'the stop could not be recorded'));
   });
   const decisionPoint = await openDecisionPoint(TOOLS, brake);
-  const devices = openDevices({ ...records, clock, log });
+  const devices = openDevices({ ...records, clock, log, allowSnmp2c: settings.allowSnmp2c });
   const telemetry = await openTelemetry(
     records.inventory,
     records.events,

@@ -23,6 +23,8 @@ export interface DeviceEndpoint {
     readonly authPassword: string;
     readonly privPassword: string;
   };
+  /** For a device without version 3, where the installation allows it: everything here crosses the network in the clear. */
+  readonly snmp2c?: { readonly host: string; readonly port: number; readonly community: string };
   /** Where the device sends traps, syslog and flow records from, and its snmpEngineID in hexadecimal. */
   readonly telemetry?: { readonly host: string; readonly port?: number; readonly engineId?: string };
   /** The controller that answers for the device. */

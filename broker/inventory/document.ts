@@ -27,6 +27,8 @@ export const EndpointDocument = z.strictObject({
       privPassword: secret.min(8),
     })
     .exactOptional(),
+  /** For a device that has no version 3; read only where `allowSnmp2c` is on. The address is numeric: it is all there is to compare. */
+  snmp2c: z.strictObject({ host: z.union([z.ipv4(), z.ipv6()]), port, community: secret }).exactOptional(),
   /** How the device tells things unasked: where it sends from, and its engine, without which no trap is believed. */
   telemetry: z
     .strictObject({

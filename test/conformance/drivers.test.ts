@@ -1,9 +1,11 @@
 /** The conformance suite over each driver, against the simulator's servers on real sockets. */
+import { randomBytes } from 'node:crypto';
 import { beforeAll } from 'vitest';
 import type { DeviceEndpoint } from '../../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { protectDriver } from '../../broker/drivers/protect-driver.ts';
 import { createRestDriver } from '../../broker/drivers/rest/driver.ts';
+import { createCommunityDriver } from '../../broker/drivers/snmp/community-driver.ts';
 import { openQuarantine } from '../../broker/inventory/quarantine.ts';
 import { createMemoryQuarantine } from '../../broker/stores/memory-quarantine.ts';
 import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
@@ -15,7 +17,14 @@ import {
 } from '../../simulators/protocols/rest/certificate.ts';
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { NS, startDevice } from '../simulators/netconf/device.ts';
-import { createDriver, endpointOf, SYS_NAME, startAgent } from '../simulators/snmp/lab.ts';
+import {
+  COMMUNITY,
+  communityEndpointOf,
+  createDriver,
+  endpointOf,
+  SYS_NAME,
+  startAgent,
+} from '../simulators/snmp/lab.ts';
 import { describeDriver, type Subject } from './driver.ts';
 
 const VALIDITY = { notBefore: new Date('2020-01-01T00:00:00Z'), days: 36_500 };
@@ -70,6 +79,24 @@ const snmp = async (): Promise<Subject> => {
 };
 describeDriver('SNMP', snmp);
 
+const snmp2c = async (): Promise<Subject> => {
+  let reachable = true;
+  const agent = await startAgent({ community: COMMUNITY, reachable: () => reachable });
+  return {
+    driver: createCommunityDriver({ timers: systemTimers, random: randomBytes, waitMs: 200 }),
+    endpoint: communityEndpointOf(agent.port),
+    read: { protocol: 'snmp', kind: 'get', device: 'br2_edge', oids: [SYS_NAME] },
+    expected: 'br2_edge',
+    stranger: { skip: 'version 2c has no refusal: an agent is silent to a wrong community' },
+    otherPin: { skip: 'version 2c has no identity at all' },
+    setReachable: (next) => {
+      reachable = next;
+    },
+    close: async () => agent.close(),
+  };
+};
+describeDriver('SNMP 2c', snmp2c);
+
 const rest = async (): Promise<Subject> => {
   let reachable = true;
   const user = { name: 'wayleave', password: 'a password & more' };
@@ -114,4 +141,5 @@ const safely = (setUp: () => Promise<Subject>) => async (): Promise<Subject> => 
 };
 describeDriver('protected NETCONF', safely(netconf));
 describeDriver('protected SNMP', safely(snmp));
+describeDriver('protected SNMP 2c', safely(snmp2c));
 describeDriver('protected REST', safely(rest));

@@ -33,9 +33,15 @@ interface Finding {
   readonly check: string;
   readonly ok: boolean;
   readonly found: string;
-  /** What to do; empty when all is well. */
+  /** What to do; empty when all is well, and a warning where nothing is wrong. */
   readonly todo: string;
 }
+
+/** Somebody's decision, so that it is no fault; it must not be forgotten either. */
+const COMMUNITY_IS_ON: Finding = {
+  ...{ check: 'SNMP 2c', ok: true, found: 'on: what such devices answer can be read and forged by anybody on the way' },
+  todo: 'Give the devices SNMPv3, then set allowSnmp2c to no.',
+};
 
 /** Node that the permission model and the test matrix need. */
 const NEEDED_NODE = [20, 19] as const;
@@ -46,7 +52,12 @@ const NOTE =
 
 export async function doctor(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
   const running = findRunning(cli);
-  const findings: Finding[] = [checkNode(cli.nodeVersion), checkHome(cli.config.home), ...checkModes(cli.config.home)];
+  const findings: Finding[] = [
+    checkNode(cli.nodeVersion),
+    checkHome(cli.config.home),
+    ...checkModes(cli.config.home),
+    ...(cli.config.allowSnmp2c === 'yes' ? [COMMUNITY_IS_ON] : []),
+  ];
   if ('todo' in running) findings.push(running);
   else {
     findings.push(good('installation', `process ${running.pid} runs`));
@@ -177,7 +188,12 @@ async function checkTelemetry(cli: Cli, user: string): Promise<Finding> {
 
 function show(cli: Cli, findings: readonly Finding[]): void {
   const { data, talk, style } = cli.terminal;
-  const rows = findings.map(({ check, ok, found, todo }) => [ok ? 'ok' : 'WRONG', check, found, todo]);
+  const rows = findings.map(({ check, ok, found, todo }) => [
+    ok ? (todo === '' ? 'ok' : 'WARN') : 'WRONG',
+    check,
+    found,
+    todo,
+  ]);
   const [header = '', ...lines] = table(['', 'CHECK', 'FOUND', 'WHAT TO DO'], rows);
   data(header);
   for (const [index, line] of lines.entries()) data(findings[index]?.ok === true ? line : style.red(line));

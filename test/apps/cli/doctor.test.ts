@@ -34,4 +34,12 @@ describe('wayleave doctor', () => {
     expect(forged.exit).toBe(1);
     expect(checksOf(forged.out)['telemetry']).toBe(false);
   });
+
+  it('warns of SNMP version 2c when it is on, and says nothing of it otherwise', async () => {
+    const off = await wayleave(['doctor'], { io: io() });
+    expect(off.out).not.toContain('2c');
+    const on = await wayleave(['doctor'], { io: io({ WAYLEAVE_ALLOW_SNMP2C: 'yes' }) });
+    expect(on.exit).toBe(0);
+    expect(on.out).toMatch(/^WARN +SNMP 2c +on: .* forged by anybody .* set allowSnmp2c to no\.$/m);
+  });
 });

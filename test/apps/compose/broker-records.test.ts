@@ -18,6 +18,7 @@ const settings = {
   databaseUrl: '',
   networkSpeed: 1,
   logLevel: 'error' as const,
+  allowSnmp2c: false,
   databaseSchema: '',
   agents: { statement: '', key: {} },
   workerKeys: [],

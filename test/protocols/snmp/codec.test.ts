@@ -8,6 +8,7 @@ import {
   decodeOid,
   encodeInteger,
   encodeOid,
+  encodeTlv,
 } from '../../../protocols/snmp/ber.ts';
 import { decodeMessage } from '../../../protocols/snmp/message.ts';
 import { createMibTable, type MibValue } from '../../../protocols/snmp/mib.ts';
@@ -168,4 +169,34 @@ it('a MIB table walks its rows in order, whatever order they came in', () => {
       for (const name of names) expect(table.get(name)).toEqual({ type: 'oid', value: name });
     }),
   );
+});
+
+describe('the caps of a PDU', () => {
+  const scoped = (values: readonly Buffer[]): Buffer => {
+    const list = encodeTlv(0x30, ...values.map((each) => encodeTlv(0x30, encodeOid([1, 3, 6]), each)));
+    const pdu = encodeTlv(0xa2, encodeInteger(1), encodeInteger(0), encodeInteger(0), list);
+    return encodeTlv(0x30, encodeTlv(0x04), encodeTlv(0x04), pdu);
+  };
+  const refusal = (run: () => unknown): unknown => {
+    try {
+      return run();
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it('are a thousand varbinds and the size of a UDP payload', () => {
+    const nulls = Array.from({ length: 1_000 }, () => encodeTlv(0x05));
+    expect(decodeScopedPdu(scoped(nulls)).pdu.varbinds).toHaveLength(1_000);
+    expect(refusal(() => decodeScopedPdu(scoped([...nulls, encodeTlv(0x05)])))).toBeInstanceOf(BerError);
+    expect(new BerReader(Buffer.alloc(65_507)).more).toBe(true);
+    expect(refusal(() => new BerReader(Buffer.alloc(65_508)))).toBeInstanceOf(BerError);
+  });
+
+  it.each([
+    ['a 64-bit counter of no octets', encodeTlv(0x46)],
+    ['an empty value of a type that nobody defined', encodeTlv(0x47)],
+  ])('leave no room for %s', (_, bytes) => {
+    expect(refusal(() => decodeScopedPdu(scoped([bytes])))).toBeInstanceOf(BerError);
+  });
 });

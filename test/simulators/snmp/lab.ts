@@ -65,6 +65,12 @@ export const endpointOf = (port: number, user: Partial<typeof USER> = {}): Devic
   };
 };
 
+export const COMMUNITY = { name: 'a-word-in-the-clear', view: [[1, 3, 6, 1, 2, 1]] } as const;
+
+export const communityEndpointOf = (port: number, community: string = COMMUNITY.name): DeviceEndpoint => ({
+  ...{ tenant: 'acme', device: 'br2_edge', snmp2c: { host: '127.0.0.1', port, community } },
+});
+
 /** Whether the datagram carries a value: an encrypted answer, no report. */
 export const isValue = (answer: Buffer): boolean => decodeMessage(answer).priv;
 

@@ -1,0 +1,134 @@
+/**
+ * Reads by SNMP version 2c, for devices that speak nothing better, and only where somebody switched it on twice: nothing
+ * in this protocol proves who answered, and the community crosses the network in the clear (RFC 1901).
+ *
+ * `snmp-native` sends, repeats and matches; what it would take from anybody is judged before it sees it: address, port,
+ * community, kind and every value, by the project's own codec. Names, order and amounts are checked as for version 3.
+ */
+import type { RemoteInfo } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { Session } from 'snmp-native';
+import type { Timers } from '../../../protocols/netconf/timers.ts';
+import { BerError } from '../../../protocols/snmp/ber.ts';
+import { decodeCommunityMessage } from '../../../protocols/snmp/community.ts';
+import type { Pdu } from '../../../protocols/snmp/pdu.ts';
+import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
+import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
+import type { Question } from './session.ts';
+
+const WAIT_MS = 1_000;
+const DEADLINE_MS = 30_000;
+
+export interface CommunityDriverOptions {
+  readonly timers: Timers;
+  /** Cryptographically strong: the request id is the only thing that a blind forger must guess. */
+  readonly random: (bytes: number) => Buffer;
+  /** Wait for each of the two tries, milliseconds. */
+  readonly waitMs?: number;
+  /** For the whole operation, milliseconds. */
+  readonly deadlineMs?: number;
+  readonly limits?: ReadLimits;
+}
+
+/** A driver of protocol `snmp` for endpoints with `snmp2c`. It has no word for a write. */
+export function createCommunityDriver(options: CommunityDriverOptions): Driver {
+  const running = new Set<() => void>();
+  let closed = false;
+  return {
+    protocol: 'snmp',
+    async run({ snmp2c }, operation, signal) {
+      if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
+      if (operation.protocol !== 'snmp') throw new DriverError('UNSUPPORTED', 'not an SNMP operation');
+      if (snmp2c === undefined) throw new DriverError('UNSUPPORTED', 'the device has no address for SNMP version 2c');
+      if (signal?.aborted) throw new DriverError('TIMEOUT', 'the operation was given up');
+      const conversation = openConversation(snmp2c, options);
+      const end = (error: DriverError) => () => conversation.end(error);
+      const giveUp = end(new DriverError('TIMEOUT', 'the operation was given up'));
+      const closing = end(new DriverError('LOST', 'the SNMP driver is closed'));
+      const cancel = options.timers.set(
+        options.deadlineMs ?? DEADLINE_MS,
+        end(new DriverError('TIMEOUT', 'the SNMP operation took too long')),
+      );
+      signal?.addEventListener('abort', giveUp, { once: true });
+      running.add(closing);
+      try {
+        const varbinds =
+          operation.kind === 'get'
+            ? await getVarbinds(conversation.ask, operation.oids)
+            : await walkColumns(conversation.ask, operation.columns, options.limits ?? READ_LIMITS);
+        return { protocol: 'snmp', varbinds };
+      } finally {
+        cancel();
+        running.delete(closing);
+        signal?.removeEventListener('abort', giveUp);
+        conversation.end(new DriverError('LOST', 'the operation is over'));
+      }
+    },
+    close() {
+      closed = true;
+      for (const end of running) end();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** One socket for one operation, so that no answer can be taken for that of another device. */
+function openConversation(
+  { host, port, community }: NonNullable<DeviceEndpoint['snmp2c']>,
+  { random, waitMs = WAIT_MS }: CommunityDriverOptions,
+): { readonly ask: Ask; end(error: DriverError): void } {
+  const believed = new Map<number, Pdu>();
+  let ended: DriverError | undefined;
+  let asked = 0;
+  const session = new Session({
+    ...{ host, port, community, family: isIPv6(host) ? 'udp6' : 'udp4', timeouts: [waitMs, waitMs] },
+  });
+  session.requestId = () => {
+    asked = random(4).readUInt32BE() >>> 1;
+    return asked;
+  };
+  const [hand] = session.socket.listeners('message');
+  session.socket.removeAllListeners('message').on('message', (bytes: Buffer, from: RemoteInfo) => {
+    if (from.address !== host || from.port !== port) return;
+    const pdu = readResponse(bytes, community);
+    if (pdu === undefined || pdu.requestId !== asked) return;
+    believed.set(pdu.requestId, pdu);
+    hand?.call(session, bytes, from);
+  });
+  session.on('error', () => undefined); // what it cannot read is as if it had not come
+
+  const ask = (question: Question): Promise<Pdu> =>
+    new Promise((resolve, reject) => {
+      if (ended !== undefined) return reject(ended);
+      const settle = (): void => {
+        const pdu = believed.get(asked);
+        believed.clear();
+        if (pdu !== undefined) resolve(pdu);
+        else
+          reject(
+            ended ?? new DriverError('TIMEOUT', 'no answer from the SNMP agent; a wrong community is silence too'),
+          );
+      };
+      const oids = question.varbinds.map(({ oid }) => oid);
+      if (question.kind === 'get') session.getAll({ oids, abortOnError: true }, settle);
+      else session.getNext({ oid: oids[0] ?? [] }, settle); // the library has no GETBULK: one row a request
+    });
+  return {
+    ask,
+    end: (error) => {
+      if (ended !== undefined) return;
+      ended = error;
+      session.close();
+    },
+  };
+}
+
+function readResponse(bytes: Buffer, community: string): Pdu | undefined {
+  try {
+    const message = decodeCommunityMessage(bytes);
+    return message.community === community && message.pdu.kind === 'response' ? message.pdu : undefined;
+  } catch (error) {
+    if (error instanceof BerError) return undefined;
+    throw error;
+  }
+}
