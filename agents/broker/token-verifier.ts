@@ -29,8 +29,9 @@ export interface ChatSubject {
   readonly expiresAt: number;
 }
 
-/** The key set is asked again for an unknown `kid`, but not more often than this (ms). */
-const KEYS_PAUSE_MS = 10_000;
+/** The key set is asked again for an unknown `kid`, but not more often than this in a minute: keys rotate, and strangers invent. */
+const ASKED_A_MINUTE = 5;
+const MINUTE_MS = 60_000;
 const MAX_PROOFS = 100_000;
 
 const keySet = z.object({ keys: z.array(z.looseObject({ kid: z.string() })).max(20) });
@@ -40,12 +41,24 @@ export function createTokenVerifier(
   deps: TokenVerifierDeps,
 ): (credential: PresentedCredential) => Promise<ChatSubject> {
   let keys: ReadonlyMap<string, KeyObject> = new Map();
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let asked: readonly number[] = [];
+  let asking: Promise<void> | undefined;
 
   async function findKey(kid: string): Promise<KeyObject | undefined> {
-    const known = keys.get(kid);
-    if (known !== undefined || deps.now() - askedAt < KEYS_PAUSE_MS) return known;
-    askedAt = deps.now();
+    // Twice: an answer that was under way already may be older than the key.
+    for (let attempt = 0; attempt < 2 && !keys.has(kid); attempt++) {
+      asking ??= askKeys().finally(() => {
+        asking = undefined;
+      });
+      await asking;
+    }
+    return keys.get(kid);
+  }
+
+  async function askKeys(): Promise<void> {
+    asked = asked.filter((at) => deps.now() - at < MINUTE_MS);
+    if (asked.length >= ASKED_A_MINUTE) return;
+    asked = [...asked, deps.now()];
     try {
       const response = await deps.fetch(`${deps.issuer}/oauth/jwks`, { redirect: 'error' });
       const found = keySet.parse(await response.json()).keys.map((jwk) => parsePublicJwk(jwk));
@@ -53,7 +66,6 @@ export function createTokenVerifier(
     } catch {
       throw new TokenRefused('the keys of the broker cannot be had');
     }
-    return keys.get(kid);
   }
 
   const { verifyCredential } = createCredentialVerifier({

@@ -61,9 +61,12 @@ const audiencesOf = (brokerUrl: string): readonly string[] => [
   ...DOMAINS.map((domain) => mcpAudience(brokerUrl, domain)),
 ];
 
-export function signIn(brokerUrl: string, user: string, password: string): Promise<ClientSession> {
-  const deps = { fetch, now: () => Date.now(), nonce: () => randomUUID().replaceAll('-', '') };
-  return login({ issuer: brokerUrl, user, password, audiences: audiencesOf(brokerUrl) }, deps);
+/** What a login needs of the process. */
+export const clientDeps = { fetch, now: () => Date.now(), nonce: () => randomUUID().replaceAll('-', '') };
+
+export function signIn(brokerUrl: string, user: string, password: string, code?: string): Promise<ClientSession> {
+  const given = { issuer: brokerUrl, user, password, audiences: audiencesOf(brokerUrl) };
+  return login(code === undefined ? given : { ...given, code }, clientDeps);
 }
 
 /** Seeded logins of a simulated installation; none when nothing was ever started there. */
@@ -74,7 +77,7 @@ export function readLogins(home: string): Logins {
 }
 
 /** `--as USER` of a simulated installation: its seeded secret lies in the installation's own folder. */
-export async function signInAs(home: string, brokerUrl: string, user: string): Promise<ClientSession> {
+export async function signInAs(home: string, brokerUrl: string, user: string, code?: string): Promise<ClientSession> {
   const logins = readLogins(home);
   const known = logins.find((one) => one.user === user);
   if (known === undefined) {
@@ -84,5 +87,5 @@ export async function signInAs(home: string, brokerUrl: string, user: string): P
       `There is no seeded login ${user}.${names === '' ? '' : ` There are: ${names}.`}`,
     );
   }
-  return signIn(brokerUrl, known.user, known.password);
+  return signIn(brokerUrl, known.user, known.password, code);
 }

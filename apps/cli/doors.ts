@@ -3,28 +3,47 @@ import { z } from 'zod';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import { createChatClient } from '../client/chat-client.ts';
 import { createControlClient } from '../client/control-client.ts';
-import { findRunning, findSimulators, readLogins, signInAs } from './connect.ts';
-import type { Doors } from './io.ts';
+import { createIdentityClient } from '../client/identity-client.ts';
+import type { ClientSession } from '../client/session.ts';
+import { clientDeps, findRunning, findSimulators, type Running, readLogins, signIn, signInAs } from './connect.ts';
+import type { Doors, Person } from './io.ts';
+import { findLogin, forgetLogin, keepLogin } from './kept-login.ts';
 
 const claims = z.object({ sid: z.string() });
 /** The session that a token of our own belongs to; whoever gets the token verifies it, we only read it. */
 const readSession = (token: string): string =>
   claims.parse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).sid;
 
+function present(session: ClientSession, running: Running, kept: boolean): Person {
+  const control = createControlClient(session);
+  const end = async (): Promise<void> => control.endSession(readSession(await session.token(CONTROL_AUDIENCE)));
+  return {
+    user: session.user,
+    control,
+    identity: createIdentityClient(session),
+    chat: createChatClient(session, running.agentsUrl),
+    tools: async (domain) => (await import('../client/mcp-client.ts')).createMcpClient(session, domain),
+    leave: async () => (kept ? undefined : end()),
+    end,
+  };
+}
+
 export const doors: Doors = {
   running: findRunning,
   logins: readLogins,
-  async signIn(home, running, user) {
-    const session = await signInAs(home, running.brokerUrl, user);
-    const control = createControlClient(session);
-    return {
-      user,
-      control,
-      chat: createChatClient(session, running.agentsUrl),
-      tools: async (domain) => (await import('../client/mcp-client.ts')).createMcpClient(session, domain),
-      leave: async () => control.endSession(readSession(await session.token(CONTROL_AUDIENCE))),
-    };
+  async signIn(home, running, user, code) {
+    return present(await signInAs(home, running.brokerUrl, user, code), running, false);
   },
+  async logIn(home, running, user, password, code) {
+    const session = await signIn(running.brokerUrl, user, password, code);
+    keepLogin(home, { issuer: running.brokerUrl, user, ...session.keep() });
+    return present(session, running, true);
+  },
+  keptLogin(home, running) {
+    const session = findLogin(home, running.brokerUrl, clientDeps);
+    return session === undefined ? undefined : present(session, running, true);
+  },
+  forgetLogin,
   startInstallation: async (options) => (await import('../installation.ts')).startInstallation(options),
   startSimulation: async (options) => (await import('../simulation.ts')).startSimulation(options),
   simulators: findSimulators,

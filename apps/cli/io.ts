@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Domain } from '../../broker/contract.ts';
 import type { ChatClient } from '../client/chat-client.ts';
 import type { ControlClient } from '../client/control-client.ts';
+import type { IdentityClient } from '../client/identity-client.ts';
 import type { McpClient } from '../client/mcp-client.ts';
 import type { Config, Origin } from '../config.ts';
 import type { DemoOptions } from '../demo/demo.ts';
@@ -33,7 +34,14 @@ export interface Doors {
   /** Throws `UNAVAILABLE` when nothing runs there. */
   running(home: string): Running;
   logins(home: string): Logins;
-  signIn(home: string, running: Running, user: string): Promise<Person>;
+  /** A login of the simulated installation, for one command; `code` is for people with a second factor. */
+  signIn(home: string, running: Running, user: string, code?: string): Promise<Person>;
+  /** Logs in with a password and keeps the login for later commands. */
+  logIn(home: string, running: Running, user: string, password: string, code?: string): Promise<Person>;
+  /** The login that is kept; undefined when there is none. */
+  keptLogin(home: string, running: Running): Person | undefined;
+  /** Forgets the login that is kept, on this side. */
+  forgetLogin(home: string): void;
   startInstallation(options: StartOptions): Promise<Started>;
   startSimulation(options: SimulationOptions): Promise<Simulation>;
   /** The testers' door of what runs there; throws `UNAVAILABLE` when nothing does. */
@@ -45,10 +53,13 @@ export interface Doors {
 export interface Person {
   readonly user: string;
   readonly control: ControlClient;
+  readonly identity: IdentityClient;
   readonly chat: ChatClient;
   tools(domain: Domain): Promise<McpClient>;
-  /** Ends the login. */
+  /** Ends the login; one that is kept goes on. */
   leave(): Promise<void>;
+  /** Ends the login, kept or not. */
+  end(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -73,6 +84,6 @@ export interface Cli extends Io {
   /** Writes one JSON value as a line to stdout. */
   emit(value: unknown): void;
   running(): Running;
-  /** Logs the person in; without a name it is a `USAGE` error that lists the seeded ones. */
+  /** Logs the person in; without a name it is the login that is kept, or a `USAGE` error that lists the seeded ones. */
   person(user: string | undefined): Promise<Person>;
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { WayleaveError } from '../../broker/errors.ts';
 import { loadConfig } from '../config.ts';
+import { defineAgents } from './commands/agents.ts';
 import { defineApprovals } from './commands/approvals.ts';
 import { defineAsk } from './commands/ask.ts';
 import { defineAudit } from './commands/audit.ts';
@@ -14,12 +15,15 @@ import { defineDoctor } from './commands/doctor.ts';
 import { defineFault } from './commands/fault.ts';
 import { defineIncidents } from './commands/incidents.ts';
 import { defineInventory } from './commands/inventory.ts';
+import { defineKeys } from './commands/keys.ts';
+import { defineLogin } from './commands/login.ts';
 import { definePolicy } from './commands/policy.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
 import { defineSimulate } from './commands/simulate.ts';
 import { defineTools } from './commands/tools.ts';
 import { defineUp } from './commands/up.ts';
+import { defineUsers } from './commands/users.ts';
 import type { Cli, Io, Person } from './io.ts';
 import { createTerminal, printJson } from './terminal.ts';
 
@@ -100,7 +104,11 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineDevice,
     definePolicy,
     defineIncidents,
+    defineLogin,
     defineSessions,
+    defineUsers,
+    defineAgents,
+    defineKeys,
     defineTools,
     defineFault,
     defineScenarios,
@@ -137,13 +145,19 @@ function openCli(io: Io, options: unknown, present: Person[]): Cli {
     running,
     async person(user) {
       if (user !== undefined) {
-        const person = await io.doors.signIn(config.home, running(), user);
+        const code = z.string().optional().parse(given['code']);
+        const person = await io.doors.signIn(config.home, running(), user, code);
         present.push(person);
         return person;
       }
+      const kept = io.doors.keptLogin(config.home, running());
+      if (kept !== undefined) {
+        present.push(kept);
+        return kept;
+      }
       const names = io.doors.logins(config.home).map((one) => `${one.user} (${one.roles.join(', ')})`);
       const who = names.length === 0 ? ' `wayleave up` makes logins.' : ` There are: ${names.join(', ')}.`;
-      throw new WayleaveError('USAGE', `Say who you are with --as USER.${who}`);
+      throw new WayleaveError('USAGE', `Say who you are with --as USER, or log in with \`wayleave login\`.${who}`);
     },
   };
 }

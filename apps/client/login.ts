@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { WayleaveError } from '../../broker/errors.ts';
 import { createProof } from '../../protocols/oauth/dpop.ts';
-import { generateSigningKey } from '../../protocols/oauth/jwk.ts';
+import { generateSigningKey, importSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import { createCookieJar } from './cookie-jar.ts';
 import { readAnswer } from './read-answer.ts';
 import { type ClientSession, createSession, type TokenSet, tokenSet } from './session.ts';
@@ -13,6 +13,8 @@ export interface LoginRequest {
   readonly issuer: string;
   readonly user: string;
   readonly password: string;
+  /** One-time code of a second factor, for people who have one. */
+  readonly code?: string;
   /** Audiences of RFC 8707 for which tokens may be asked later. */
   readonly audiences: readonly string[];
 }
@@ -64,10 +66,33 @@ export async function login(request: LoginRequest, deps: ClientDeps): Promise<Cl
   }
 
   const key = generateSigningKey();
-  const askToken = async (fields: Readonly<Record<string, string>>): Promise<TokenSet> => {
-    const proof = createProof(key, { method: 'POST', url: server.token_endpoint }, deps.now(), deps.nonce());
+  const askToken = createAskToken(server.token_endpoint, key, deps);
+  const grant = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: verifier };
+  const tokens = await askToken({ ...grant, resource: first });
+  return createSession({ ...deps, issuer, user: request.user, key, askToken }, { audience: first, tokens });
+}
+
+/** A login that was kept: whose, where, the key as PKCS #8 PEM, and the refresh token that is bound to it. */
+export interface KeptLogin {
+  readonly issuer: string;
+  readonly user: string;
+  readonly key: string;
+  readonly refreshToken: string;
+}
+
+/** Goes on with a login that was kept. Its tokens are asked for when they are needed: `UNAUTHENTICATED` when it has ended. */
+export function resumeLogin(kept: KeptLogin, deps: ClientDeps): ClientSession {
+  const { issuer, user, refreshToken } = kept;
+  const key = importSigningKey(kept.key);
+  const askToken = createAskToken(`${issuer}/oauth/token`, key, deps);
+  return createSession({ ...deps, issuer, user, key, askToken }, { refreshToken });
+}
+
+function createAskToken(endpoint: string, key: SigningKey, deps: ClientDeps) {
+  return async (fields: Readonly<Record<string, string>>): Promise<TokenSet> => {
+    const proof = createProof(key, { method: 'POST', url: endpoint }, deps.now(), deps.nonce());
     const response = await reach(() =>
-      deps.fetch(server.token_endpoint, {
+      deps.fetch(endpoint, {
         method: 'POST',
         headers: { DPoP: proof },
         body: new URLSearchParams({ client_id: CLIENT_ID, ...fields }),
@@ -78,9 +103,6 @@ export async function login(request: LoginRequest, deps: ClientDeps): Promise<Cl
     if (!response.ok || !parsed.success) throw new WayleaveError('UNAUTHENTICATED');
     return parsed.data;
   };
-  const grant = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: verifier };
-  const tokens = await askToken({ ...grant, resource: first });
-  return createSession({ ...deps, issuer, user: request.user, key, askToken }, first, tokens);
 }
 
 /** Follows the redirects within the broker's origin, answers the form once, and stops at the callback. */
@@ -108,15 +130,17 @@ async function authorize(request: LoginRequest, deps: ClientDeps, start: string)
       if (url.origin !== request.issuer) throw new WayleaveError('UNAVAILABLE', 'The login led to another server.');
     } else if (response.status === 200 && !answered) {
       answered = true;
-      body = new URLSearchParams({ user: request.user, password: request.password });
+      body = new URLSearchParams({ user: request.user, password: request.password, code: request.code ?? '' });
     } else {
-      throw loginError(response.status);
+      throw loginError(response);
     }
   }
   throw new WayleaveError('UNAVAILABLE', 'The login did not come to an end.');
 }
 
-function loginError(status: number): WayleaveError {
+function loginError({ status, headers }: Response): WayleaveError {
+  if (status === 401 && headers.get('wayleave-login-problem') === 'second-factor')
+    return new WayleaveError('STEP_UP_REQUIRED', 'The one-time code of your second factor is missing, wrong or used.');
   if (status === 401) return new WayleaveError('LOGIN_FAILED');
   if (status === 429) return new WayleaveError('LIMITED', 'Too many login attempts for this user.');
   return new WayleaveError('UNAVAILABLE', `The login answered with status ${status}.`);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { WayleaveError } from '../../broker/errors.ts';
 import { createProof } from '../../protocols/oauth/dpop.ts';
-import type { SigningKey } from '../../protocols/oauth/jwk.ts';
+import { exportSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
 
 export const tokenSet = z.object({
   access_token: z.string(),
@@ -15,6 +15,8 @@ export type TokenSet = z.infer<typeof tokenSet>;
 export interface ClientSession {
   readonly issuer: string;
   readonly user: string;
+  /** What another command needs to go on with this login. Secret. */
+  readonly keep: () => { readonly key: string; readonly refreshToken: string };
   /** An access token for the audience, valid for at least 30 s. Errors: `UNAUTHENTICATED`. */
   readonly token: (audience: string) => Promise<string>;
   /** `fetch` with token and a fresh proof; for the broker, and with the agents' audience for chat. No redirects. */
@@ -34,8 +36,12 @@ export interface SessionDeps {
 /** Seconds before its end at which a token is replaced. */
 const EARLY_SECONDS = 30;
 
-export function createSession(deps: SessionDeps, audience: string, first: TokenSet): ClientSession {
-  let refreshToken = first.refresh_token;
+/** Begins with the first tokens of a login and their audience, or with the refresh token of one that was kept. */
+export function createSession(
+  deps: SessionDeps,
+  begin: { readonly audience: string; readonly tokens: TokenSet } | { readonly refreshToken: string },
+): ClientSession {
+  let refreshToken = 'tokens' in begin ? begin.tokens.refresh_token : begin.refreshToken;
   const held = new Map<string, { readonly token: string; readonly until: number }>();
   const asking = new Map<string, Promise<string>>();
 
@@ -44,7 +50,7 @@ export function createSession(deps: SessionDeps, audience: string, first: TokenS
     held.set(name, { token: tokens.access_token, until: deps.now() + (tokens.expires_in - EARLY_SECONDS) * 1000 });
     return tokens.access_token;
   };
-  keep(audience, first);
+  if ('tokens' in begin) keep(begin.audience, begin.tokens);
 
   async function token(name: string): Promise<string> {
     const known = held.get(name);
@@ -63,6 +69,7 @@ export function createSession(deps: SessionDeps, audience: string, first: TokenS
     issuer: deps.issuer,
     user: deps.user,
     token,
+    keep: () => ({ key: exportSigningKey(deps.key), refreshToken }),
     fetch: (name) => async (input, init) => {
       const request = new Request(input, { ...init, redirect: 'error' }); // a redirect would carry the token along
       const accessToken = await token(name);

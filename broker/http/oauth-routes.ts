@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono';
 import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, mcpAudience } from '../../protocols/oauth/access-token.ts';
 import { DOMAINS } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
-import { type AuthorizationServer, SCOPE } from '../identity/authorization-server.ts';
+import { type AuthorizationServer, SCOPE, WANTED_ACR } from '../identity/authorization-server.ts';
 import type { Login, LoginResult } from '../identity/login.ts';
 import { LOGIN_PAGE_CSP, renderLoginPage } from '../identity/login-page.ts';
 import { readJson, readSource } from './request.ts';
@@ -61,7 +61,10 @@ export function oauthRoutes(url: string, server: AuthorizationServer, login: Log
   };
   const delegate = (c: Context<Env>): Promise<Response> => answer(c, c.env.incoming);
   routes.get('/.well-known/oauth-authorization-server', delegate);
-  routes.get('/oauth/auth', delegate);
+  routes.get('/oauth/auth', (c) => {
+    c.env.incoming.url = askWithoutOpenId(c.env.incoming.url ?? '');
+    return delegate(c);
+  });
   routes.get('/oauth/auth/:uid', delegate); // where the form's answer goes on
   routes.get('/oauth/jwks', delegate);
   routes.post('/oauth/token', async (c) => answer(c, await readTokenRequest(c.env.incoming)));
@@ -69,9 +72,24 @@ export function oauthRoutes(url: string, server: AuthorizationServer, login: Log
   return routes;
 }
 
+/**
+ * RFC 9470 §4 lets any client ask for a second factor, the library only clients of OpenID Connect: the question goes on
+ * under a name of ours. `max_age` needs no answer, since every authorization asks for the password.
+ */
+function askWithoutOpenId(target: string): string {
+  const url = new URL(target, 'http://local');
+  const asked = url.searchParams.get('acr_values');
+  url.searchParams.delete('acr_values');
+  url.searchParams.delete('max_age');
+  url.searchParams.delete(WANTED_ACR);
+  if (asked !== null) url.searchParams.set(WANTED_ACR, asked);
+  return `${url.pathname}${url.search}`;
+}
+
 function answerLogin(c: Context<Env>, result: LoginResult | undefined): Response {
   if (result === undefined) throw new WayleaveError('NOT_FOUND');
   if (result.kind === 'continue') return c.redirect(result.location, 303);
   c.header('Content-Security-Policy', LOGIN_PAGE_CSP);
+  if (result.because !== undefined) c.header('Wayleave-Login-Problem', result.because);
   return c.html(renderLoginPage(result), result.status);
 }

@@ -50,6 +50,9 @@ export const CLI_REDIRECT = 'http://127.0.0.1/callback';
 /** All audiences are granted with this one scope: what a person may do is decided by policy, at each call. */
 export const SCOPE = 'wayleave';
 
+/** Name under which `acr_values` reaches the login. */
+export const WANTED_ACR = 'wanted_acr';
+
 /** A login ends after this many seconds, refreshed or not. */
 const LOGIN_SECONDS = 12 * 3600;
 
@@ -87,6 +90,7 @@ function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof
     pkce: { required: () => true },
     scopes: [],
     acrValues: [ACR_PASSWORD, ACR_SECOND_FACTOR],
+    extraParams: [WANTED_ACR],
     responseTypes: ['code'],
     clientAuthMethods: ['none', 'private_key_jwt'],
     enabledJWA: {
@@ -117,7 +121,8 @@ function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof
       end_session: '/oauth/session/end',
     },
     ttl: {
-      AccessToken: HUMAN_TOKEN_SECONDS,
+      AccessToken: (_context: KoaContext, _token: unknown, client: { readonly clientId: string }) =>
+        lifeOf(client.clientId),
       AuthorizationCode: 60,
       Interaction: 600,
       RefreshToken: LOGIN_SECONDS,
@@ -206,6 +211,9 @@ function keyClient(id: string, jwks: readonly PublicJwk[], grantType: string): R
   };
 }
 
+/** Seconds: of a token that a client got by itself, which no key has to prove, and of one that our own client got. */
+const lifeOf = (client: string): number => (isRegisteredClient(client) ? AGENT_TOKEN_SECONDS : HUMAN_TOKEN_SECONDS);
+
 /** RFC 8707: one token, one resource. A client that registered itself gets the MCP servers only, and for minutes. */
 function resourceServer(
   issuer: string,
@@ -220,7 +228,7 @@ function resourceServer(
     scope: SCOPE,
     audience: resource,
     accessTokenFormat: 'jwt',
-    accessTokenTTL: registered ? AGENT_TOKEN_SECONDS : HUMAN_TOKEN_SECONDS,
+    accessTokenTTL: lifeOf(client),
     jwt: { sign: { alg: 'ES256', kid } },
   };
 }

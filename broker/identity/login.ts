@@ -1,6 +1,11 @@
 /** The login interaction: shows the form, checks the password, and begins the session that every token will name. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AuthorizationServer, type AuthorizationServerDeps, CLI_CLIENT } from './authorization-server.ts';
+import {
+  type AuthorizationServer,
+  type AuthorizationServerDeps,
+  CLI_CLIENT,
+  WANTED_ACR,
+} from './authorization-server.ts';
 import { createLoginAttempts } from './login-attempts.ts';
 import type { LoginPage } from './login-page.ts';
 import type { SecondFactors } from './second-factors.ts';
@@ -23,7 +28,12 @@ export interface Exchange {
 /** What to answer: go on with the authorization, or the page again with a sentence about why. */
 export type LoginResult =
   | { readonly kind: 'continue'; readonly location: string }
-  | ({ readonly kind: 'page'; readonly status: 200 | 401 | 429 } & LoginPage);
+  | ({
+      readonly kind: 'page';
+      readonly status: 200 | 401 | 429;
+      /** Tells programs what a person reads on the page. */
+      readonly because?: 'password' | 'second-factor';
+    } & LoginPage);
 
 export interface Login {
   readonly show: (exchange: Exchange, uid: string) => Promise<LoginResult | undefined>;
@@ -48,7 +58,7 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
     try {
       const { uid: begun, prompt, params } = await server.provider.interactionDetails(incoming, outgoing);
       if (begun !== uid || prompt.name !== 'login') return undefined;
-      const wanted = params['acr_values'];
+      const wanted = params[WANTED_ACR];
       const secondFactor = typeof wanted === 'string' && wanted.split(' ')[0] === ACR_SECOND_FACTOR;
       const id = String(params['client_id']);
       if (id === CLI_CLIENT) return { secondFactor };
@@ -101,12 +111,12 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
       });
       if (user === undefined) {
         await recordFailure(name, source);
-        return { ...page, problem: 'User name or password is wrong.', status: 401 };
+        return { ...page, problem: 'User name or password is wrong.', because: 'password', status: 401 };
       }
       const shown = await checkSecondFactor(user, asked, (form.get('code') ?? '').trim());
       if (typeof shown === 'string') {
         await recordFailure(`${name} (second factor)`, source);
-        return { ...page, problem: shown, status: 401 };
+        return { ...page, problem: shown, because: 'second-factor', status: 401 };
       }
       attempts.succeeded(name);
       const { incoming, outgoing } = exchange;

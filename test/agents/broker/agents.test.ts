@@ -151,6 +151,26 @@ describe('the verifier of chat tokens', () => {
     await other.close();
   });
 
+  it('takes a rotated key at once, and asks for invented ones five times a minute', async () => {
+    const other = await startFront();
+    let asked = 0;
+    const counting: typeof fetch = (...given) => {
+      asked += 1;
+      return fetch(...given);
+    };
+    const verify = createTokenVerifier({ issuer: other.url, fetch: counting, now: other.clock.now });
+    await verify(await present(await other.login('operator@acme'), AGENTS));
+    other.keys.rotate();
+    const fresh = await other.login('operator@acme');
+    const both = [await present(fresh, AGENTS), await present(fresh, AGENTS)].map((credential) => verify(credential));
+    expect(await Promise.all(both)).toHaveLength(2);
+    expect(asked).toBe(2);
+    const stranger = await present(operator, AGENTS);
+    for (let attempt = 0; attempt < 9; attempt++) await expect(verify(stranger)).rejects.toThrow('unknown key');
+    expect(asked).toBe(5);
+    await other.close();
+  });
+
   it('refuses a stolen token under the key of the thief', async () => {
     const credential = await present(operator, AGENTS);
     const { token: accessToken, method, url } = credential;

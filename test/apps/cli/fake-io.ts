@@ -4,6 +4,7 @@ import type { Io, Person } from '../../../apps/cli/io.ts';
 import { runCli } from '../../../apps/cli/run.ts';
 import type { ChatClient, ChatItem } from '../../../apps/client/chat-client.ts';
 import type { ControlClient } from '../../../apps/client/control-client.ts';
+import type { IdentityClient } from '../../../apps/client/identity-client.ts';
 import type { McpClient } from '../../../apps/client/mcp-client.ts';
 import type { Approval, ChangeSummary } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
@@ -12,6 +13,7 @@ export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 
 export interface Fakes {
   readonly control?: Partial<ControlClient>;
+  readonly identity?: Partial<IdentityClient>;
   readonly chat?: Partial<ChatClient>;
   readonly tools?: Person['tools'];
   readonly io?: Partial<Omit<Io, 'doors'>>;
@@ -85,11 +87,16 @@ export function makeIo(fakes: Fakes = {}) {
         return {
           user,
           control: partial<ControlClient>(fakes.control ?? {}, 'control'),
+          identity: partial<IdentityClient>(fakes.identity ?? {}, 'identity'),
           chat: partial<ChatClient>(fakes.chat ?? {}, 'chat'),
           tools: fakes.tools ?? unexpected('tools'),
           leave: async () => void left.push(user),
+          end: async () => void left.push(user),
         };
       },
+      logIn: unexpected('logIn'),
+      keptLogin: () => undefined,
+      forgetLogin: unexpected('forgetLogin'),
       simulators: () => RUNNING.simulators,
       startInstallation: unexpected('startInstallation'),
       startSimulation: unexpected('startSimulation'),

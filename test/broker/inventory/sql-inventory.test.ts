@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openMasterKey, openMasterKeys } from '../../../broker/inventory/master-key.ts';
+import {
+  addMasterKey,
+  dropEarlierKeys,
+  nameMasterKey,
+  openMasterKey,
+  openMasterKeys,
+} from '../../../broker/inventory/master-key.ts';
 import { INVENTORY_MIGRATIONS } from '../../../broker/inventory/migrations.ts';
 import { createSqlInventory } from '../../../broker/inventory/sql-inventory.ts';
 import { openSecret, sealSecret } from '../../../broker/inventory/vault.ts';
@@ -39,7 +45,7 @@ const acme = {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 reportSkippedPostgres();
 
-describe.each(Object.entries(sqlDatabases))('inventory on %s', (_, open) => {
+describe.each(Object.entries(sqlDatabases))('inventory on %s', (name, open) => {
   let database: Database;
   beforeAll(async () => {
     database = await open();
@@ -95,6 +101,26 @@ describe.each(Object.entries(sqlDatabases))('inventory on %s', (_, open) => {
     );
     const inventory = createSqlInventory(database.pool, () => openMasterKeys(keyFile));
     await expect(inventory.endpoint('acme', 'br2_edge')).rejects.toMatchObject({ code: 'INTERNAL' });
+  });
+
+  it('a rotation of the master key leaves every endpoint open at every step, and nothing under the old key at the end', async () => {
+    const file = path.join(root, 'keys', `rotating-${name}.key`);
+    let keys = openMasterKeys(file);
+    const old = keys;
+    const inventory = createSqlInventory(database.pool, () => keys);
+    await inventory.importInventory({ tenants: [acme] });
+    const before = await inventory.endpoint('acme', 'br2_edge');
+    keys = addMasterKey(file);
+    expect(keys.earlier).toHaveLength(1);
+    expect(await inventory.endpoint('acme', 'br2_edge')).toEqual(before);
+    keys = openMasterKeys(file); // a crash here finds both
+    await inventory.rewrap();
+    keys = dropEarlierKeys(file);
+    expect(keys.earlier).toEqual([]);
+    expect(await inventory.endpoint('acme', 'br2_edge')).toEqual(before);
+    const stolen = createSqlInventory(database.pool, () => old);
+    await expect(stolen.endpoint('acme', 'br2_edge')).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect(nameMasterKey(keys.current)).not.toBe(nameMasterKey(old.current));
   });
 });
 

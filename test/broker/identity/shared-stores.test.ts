@@ -1,0 +1,132 @@
+/** What identity remembers, in memory and in SQL alike: records by name, the revocation epoch, sessions under it, and keys of tokens. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  createMemoryRecords,
+  createSqlRecords,
+  IDENTITY_MIGRATIONS,
+  type KeyedRecords,
+} from '../../../broker/identity/keyed-records.ts';
+import { createMemoryRevocation, createSqlRevocation } from '../../../broker/identity/revocation.ts';
+import { createSessionCache } from '../../../broker/identity/session-cache.ts';
+import { newTokenKeyFile, openTokenKeys } from '../../../broker/identity/token-keys.ts';
+import type { Session } from '../../../broker/ports.ts';
+import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
+import { migrate } from '../../../storage/migrate.ts';
+import type { Database } from '../../../storage/open-database.ts';
+import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases.ts';
+
+const form = z.strictObject({ n: z.number() });
+type Counter = z.infer<typeof form>;
+
+function describeRecords(name: string, open: () => KeyedRecords<Counter>): void {
+  describe(`records in ${name}`, () => {
+    it('are changed one at a time, and not at all when the change throws', async () => {
+      const records = open();
+      const add = () => records.update('a', (before) => ({ n: (before?.n ?? 0) + 1 }));
+      await Promise.all(Array.from({ length: 20 }, add));
+      const refused = records.update('a', () => {
+        throw new Error('no');
+      });
+      await expect(refused).rejects.toThrow('no');
+      expect(await records.get('a')).toEqual({ n: 20 });
+      expect(await records.get('b')).toBeUndefined();
+      await records.update('B', () => ({ n: 2 }));
+      expect(await records.list()).toEqual([{ n: 2 }, { n: 20 }]);
+    });
+  });
+}
+describeRecords('memory', () => createMemoryRecords());
+
+for (const [name, open] of Object.entries(sqlDatabases)) {
+  describe(name, () => {
+    let database: Database;
+    beforeAll(async () => {
+      database = await open();
+      await migrate(database.pool, IDENTITY_MIGRATIONS);
+    });
+    afterAll(() => database.close());
+
+    describeRecords(name, () => createSqlRecords(database.pool, 'counter', form));
+
+    it('keeps kinds apart, and believes nothing that has another form', async () => {
+      await createSqlRecords(database.pool, 'other', z.strictObject({ text: z.string() })).update('x', () => ({
+        text: 'y',
+      }));
+      expect(await createSqlRecords(database.pool, 'fresh', form).list()).toEqual([]);
+      await expect(createSqlRecords(database.pool, 'other', form).list()).rejects.toThrow();
+    });
+
+    it('carries an epoch from one broker to another, and is not believed when it is old', async () => {
+      const clock = { at: 0, now: () => clock.at };
+      const [one, other] = [createSqlRevocation(database.pool, clock), createSqlRevocation(database.pool, clock)];
+      expect(other.current()).toBeUndefined();
+      await one.refresh();
+      await other.refresh();
+      const before = other.current();
+      expect(before).toBe(one.current());
+      await one.bump();
+      expect(one.current()).toBe((before ?? 0) + 1);
+      expect(other.current()).toBe(before);
+      clock.at = 1_001;
+      expect(other.current()).toBeUndefined();
+      await other.refresh();
+      expect(other.current()).toBe(one.current() ?? (before ?? 0) + 1);
+    });
+  });
+}
+reportSkippedPostgres();
+
+describe('sessions under an epoch', () => {
+  const session: Session = { id: 'ses_1', human: 'a@acme', tenant: 'acme', createdAt: '2026-01-01T00:00:00Z' };
+
+  it('are read once, and again after anything changed', async () => {
+    const sessions = createMemorySessions();
+    const revocation = createMemoryRevocation();
+    let reads = 0;
+    const counted = { ...sessions, get: (id: string) => sessions.get(id).finally(() => (reads += 1)) };
+    const cache = createSessionCache(counted, revocation);
+    await cache.put(session);
+    await cache.get('ses_1');
+    await cache.get('ses_1');
+    expect(reads).toBe(1);
+    await cache.put({ ...session, endedAt: '2026-01-01T00:00:01Z' });
+    expect(await cache.get('ses_1')).toHaveProperty('endedAt');
+    await revocation.bump();
+    await cache.get('ses_1');
+    expect(reads).toBe(3);
+    expect(await cache.get('ses_2')).toBeUndefined();
+  });
+
+  it('are read every time while the epoch is not known', async () => {
+    const sessions = createMemorySessions();
+    await sessions.put(session);
+    const unknown = { current: () => undefined, bump: async () => undefined, refresh: async () => undefined };
+    const cache = createSessionCache(sessions, unknown);
+    await cache.get('ses_1');
+    await sessions.put({ ...session, endedAt: '2026-01-01T00:00:01Z' });
+    expect(await cache.get('ses_1')).toHaveProperty('endedAt');
+  });
+});
+
+describe('keys of tokens', () => {
+  it('overlap for as long as a token lives, and no longer', () => {
+    const clock = { at: Date.parse('2026-01-01T00:00:00Z'), now: () => clock.at };
+    let file = newTokenKeyFile(clock.at);
+    const open = () => openTokenKeys({ load: () => file, save: (saved) => (file = saved), clock });
+    const keys = open();
+    const first = keys.current().thumbprint;
+    const second = keys.rotate();
+    expect(keys.current().thumbprint).toBe(second);
+    expect(keys.published().map(({ thumbprint }) => thumbprint)).toEqual([second, first]);
+    expect(keys.find(first)).toBeDefined();
+    expect(open().find(first)).toBeDefined(); // also after a restart
+    clock.at += 905_000 - 1;
+    expect(keys.find(first)).toBeDefined();
+    clock.at += 1;
+    expect(keys.find(first)).toBeUndefined();
+    expect(keys.list()).toMatchObject([{ kid: second, status: 'signs' }]);
+    keys.rotate();
+    expect(file.keys).toHaveLength(2); // the first is gone for good
+  });
+});

@@ -1,0 +1,100 @@
+/** Identity over a whole installation: keys that rotate under load, agents whose files changed, and who may go on afterwards. */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DIST, digestParts } from '../../apps/agent-launch.ts';
+import { createIdentityClient } from '../../apps/client/identity-client.ts';
+import { collect, openStage, type Person, type Stage } from './fixture.ts';
+
+let stage: Stage;
+let admin: Person;
+let operator: Person;
+beforeAll(async () => {
+  stage = await openStage({ tenants: 'acme:s,globex:s' });
+  admin = await stage.signIn('admin@acme');
+  operator = await stage.signIn('operator@acme');
+});
+afterAll(() => stage.close());
+
+/** Whether the agents get an answer from the broker. */
+async function asks(person: Person): Promise<boolean> {
+  const items = await collect(person.chat.ask('show the devices'));
+  return !items.some((item) => 'type' in item && item.type === 'error');
+}
+
+describe('keys', () => {
+  it.each(['tokens', 'agents', 'vault'])('of the kind %s rotate while everything goes on', async (kind) => {
+    const identity = createIdentityClient(admin.session);
+    const namesOf = async (): Promise<readonly string[]> =>
+      (await identity.keys()).filter((key) => key.kind === kind).map(({ id }) => id);
+    const before = await namesOf();
+    const answers = Promise.all([asks(operator), asks(operator), identity.rotateKey(kind), asks(operator)]);
+    expect((await answers).filter((answer) => answer === false)).toEqual([]);
+    const after = await namesOf();
+    expect(after.some((id) => !before.includes(id))).toBe(true);
+    if (kind === 'agents') expect(after.filter((id) => before.includes(id))).toEqual([]);
+    expect(await asks(operator)).toBe(true);
+    expect(await asks(await stage.signIn('operator@acme'))).toBe(true);
+    const args = { target: { devices: ['br1_edge'] }, input: {}, purpose: 'chat:1' };
+    expect((await operator.call('diagnostics', 'system.read', args)).status).toBe('done');
+  });
+
+  it('are as good after a restart of the broker', async () => {
+    await stage.killBroker();
+    await stage.restartBroker();
+    const again = await stage.signIn('operator@acme');
+    expect(await asks(again)).toBe(true);
+  });
+
+  it('are looked at and rotated by people with a role for it', async () => {
+    const identity = createIdentityClient((await stage.signIn('operator@acme')).session);
+    await expect(identity.keys()).rejects.toMatchObject({ code: 'DENIED' });
+    await expect(identity.rotateKey('tokens')).rejects.toMatchObject({ code: 'DENIED' });
+    const keeper = createIdentityClient((await stage.signIn('admin@acme')).session);
+    await expect(keeper.rotateKey('everything')).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
+describe('an agent', () => {
+  it('has a digest for each thing that makes it, and each change is seen in its own', () => {
+    const before = digestParts('openai:gpt');
+    expect(Object.keys(before)).toEqual(['code', 'dependencies', 'model', 'prompts', 'tools']);
+    expect(digestParts('openai:other')).toEqual({ ...before, model: expect.not.stringMatching(before['model'] ?? '') });
+    const file = path.join(DIST, 'tools', 'registry.js');
+    const content = readFileSync(file, 'utf8');
+    try {
+      appendFileSync(file, '\n// another tool\n');
+      expect(digestParts('openai:gpt')).toEqual({ ...before, tools: expect.not.stringMatching(before['tools'] ?? '') });
+    } finally {
+      writeFileSync(file, content);
+    }
+    expect(digestParts('openai:gpt')).toEqual(before);
+  });
+
+  it('whose model changed may do nothing until two people approved it', async () => {
+    const folder = stage.config.home;
+    await stage.installation.stop();
+    stage = await openStage(
+      { tenants: 'acme:s,globex:s', model: 'ollama:another', modelBaseUrl: 'http://127.0.0.1:9' },
+      folder,
+    );
+    const asker = await stage.signIn('operator@acme');
+    const inventory = (agent: string): Promise<string> =>
+      createIdentityClient(admin.session)
+        .agents()
+        .then((all) => all.find((one) => one.agent === agent && one.running)?.status ?? 'gone');
+    admin = await stage.signIn('admin@acme');
+    expect(await asks(asker)).toBe(false);
+    const keepers = [admin, await stage.signIn('admin@globex')].map(({ session }) => createIdentityClient(session));
+    for (const keeper of keepers) {
+      expect(await inventory('troubleshooter')).toBe('pending');
+      const waiting = (await keeper.agents()).filter((one) => one.running);
+      expect(new Set(waiting.flatMap(({ changed }) => changed))).toEqual(new Set(['model']));
+      for (const { agent, digest } of waiting) await keeper.approveAgent(agent, digest, 'another model, reviewed');
+    }
+    expect(await inventory('troubleshooter')).toBe('approved');
+    expect(await asks(asker)).toBe(true);
+    await createIdentityClient(admin.session).stopAgent('troubleshooter', 'enough');
+    expect(await inventory('troubleshooter')).toBe('stopped');
+  });
+});
