@@ -9,14 +9,22 @@ export interface Datagrams {
    * Sends and waits for the first datagram that `accept` makes something of; undefined when `waitMs` pass without one.
    * Rejects with what `accept` throws, with UNREACHABLE when nobody listens there, with the reason of the signal.
    */
-  exchange<T>(bytes: Buffer, waitMs: number, accept: (bytes: Buffer) => T | undefined): Promise<T | undefined>;
+  exchange<T>(
+    bytes: Buffer,
+    waitMs: number,
+    accept: (bytes: Buffer) => T | undefined,
+    signal: AbortSignal,
+  ): Promise<T | undefined>;
+  /** Whether an error was seen: the socket is of no more use. */
+  readonly failed: boolean;
+  /** While it is kept for the next operation it holds no process alive, and what arrives is nobody's. */
+  rest(): void;
   close(): void;
 }
 
 export async function openDatagrams(
   { host, port }: { readonly host: string; readonly port: number },
   timers: Timers,
-  signal: AbortSignal,
 ): Promise<Datagrams> {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   try {
@@ -30,7 +38,7 @@ export async function openDatagrams(
     failed = true;
   });
   return {
-    exchange: (bytes, waitMs, accept) =>
+    exchange: (bytes, waitMs, accept, signal) =>
       new Promise((resolve, reject) => {
         const settle = (act: () => void): void => {
           cancel();
@@ -52,12 +60,17 @@ export async function openDatagrams(
         const cancel = timers.set(waitMs, () => settle(() => resolve(undefined)));
         if (signal.aborted) return onAbort();
         if (failed) return onError();
+        socket.ref();
         socket.on('message', onMessage).once('error', onError);
         signal.addEventListener('abort', onAbort, { once: true });
         socket.send(bytes, (error) => {
           if (error) onError();
         });
       }),
+    get failed() {
+      return failed;
+    },
+    rest: () => void socket.unref(),
     close: () => socket.close(),
   };
 }

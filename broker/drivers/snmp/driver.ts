@@ -7,6 +7,7 @@ import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { createSalts } from '../../../protocols/snmp/usm.ts';
 import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
 import { openDatagrams } from './datagrams.ts';
+import { createIdleSockets } from './idle-sockets.ts';
 import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
 import { request, type SessionContext } from './session.ts';
 
@@ -34,6 +35,7 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
   const salt = createSalts(random);
   const memories = new Map<string, SessionContext['memory']>();
   const running = new Set<AbortController>();
+  const sockets = createIdleSockets();
   let closed = false;
 
   const remember = (snmp: NonNullable<DeviceEndpoint['snmp']>): SessionContext['memory'] => {
@@ -62,10 +64,10 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
       signal?.addEventListener('abort', giveUp, { once: true });
       running.add(stop);
       try {
-        const datagrams = await openDatagrams(snmp, timers, stop.signal);
+        const datagrams = sockets.take(snmp) ?? (await openDatagrams(snmp, timers));
         try {
           const context: SessionContext = {
-            ...{ datagrams, now, random, salt, waitMs: options.waitMs ?? WAIT_MS, tries: TRIES },
+            ...{ datagrams, signal: stop.signal, now, random, salt, waitMs: options.waitMs ?? WAIT_MS, tries: TRIES },
             user: { name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword },
             memory: remember(snmp),
           };
@@ -76,7 +78,7 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
               : await walkColumns(ask, operation.columns, options.limits ?? READ_LIMITS);
           return { protocol: 'snmp', varbinds };
         } finally {
-          datagrams.close();
+          sockets.put(snmp, datagrams);
         }
       } finally {
         cancel();
@@ -88,6 +90,7 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
       closed = true;
       for (const each of running) each.abort(new DriverError('LOST', 'the SNMP driver is closed'));
       memories.clear();
+      sockets.close();
       return Promise.resolve();
     },
   };

@@ -25,7 +25,9 @@ const MAX_SIZE = 65_507;
 const MOST_CLOCK_SETTINGS = 2;
 
 export interface SessionContext {
-  readonly datagrams: Datagrams;
+  readonly datagrams: Pick<Datagrams, 'exchange'>;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
   readonly user: UsmUser;
   /** Milliseconds. */
   readonly now: () => number;
@@ -80,11 +82,16 @@ async function discoverEngine(context: SessionContext): Promise<RemoteEngine> {
       ...{ engineBoots: 0, engineTime: 0, authParameters: none, privParameters: none },
       data: encodeScopedPdu({ contextEngineId: none, contextName: '', pdu }),
     });
-    const engineId = await datagrams.exchange(bytes, waitMs, (received) => {
-      const message = decodeOrIgnore(received);
-      if (message === undefined || message.id !== id || readRumour(message) !== 'unknownEngineIDs') return undefined;
-      return message.engineId.length >= 5 ? message.engineId : undefined;
-    });
+    const engineId = await datagrams.exchange(
+      bytes,
+      waitMs,
+      (received) => {
+        const message = decodeOrIgnore(received);
+        if (message === undefined || message.id !== id || readRumour(message) !== 'unknownEngineIDs') return undefined;
+        return message.engineId.length >= 5 ? message.engineId : undefined;
+      },
+      context.signal,
+    );
     if (engineId !== undefined) return new RemoteEngine(engineId, makeKeys(context.user, engineId), now);
   }
   throw new DriverError('UNREACHABLE', 'no SNMP agent answers');
@@ -112,17 +119,22 @@ async function ask(context: SessionContext, engine: RemoteEngine, question: Ques
     context.salt(),
   );
   let rumour: UsmReport | undefined;
-  const reply = await context.datagrams.exchange(bytes, context.waitMs, (received): Reply | undefined => {
-    const message = decodeOrIgnore(received);
-    if (message === undefined || message.id !== id) return undefined;
-    if (!message.auth) {
-      rumour = readRumour(message) ?? rumour;
-      return undefined;
-    }
-    if (!message.engineId.equals(engine.id) || message.user !== context.user.name) return undefined;
-    if (!isAuthentic(received, message, engine.keys) || !engine.admit(message)) return undefined;
-    return readReply(message, engine, requestId);
-  });
+  const reply = await context.datagrams.exchange(
+    bytes,
+    context.waitMs,
+    (received): Reply | undefined => {
+      const message = decodeOrIgnore(received);
+      if (message === undefined || message.id !== id) return undefined;
+      if (!message.auth) {
+        rumour = readRumour(message) ?? rumour;
+        return undefined;
+      }
+      if (!message.engineId.equals(engine.id) || message.user !== context.user.name) return undefined;
+      if (!isAuthentic(received, message, engine.keys) || !engine.admit(message)) return undefined;
+      return readReply(message, engine, requestId);
+    },
+    context.signal,
+  );
   return { reply, rumour };
 }
 
