@@ -12,6 +12,10 @@ export interface SimulationOptions {
   readonly tenants: readonly TenantNetwork[];
   readonly seed: number;
   readonly speed: number;
+  /** Read-only community of SNMPv2c, which protects nothing; off when absent. */
+  readonly community?: string;
+  /** Also an account on every device that may look and not touch. */
+  readonly monitor?: boolean;
   /** It ended without being stopped; its last lines tell why. */
   readonly onCrash: (detail: string, lastLines: readonly string[]) => void;
 }
@@ -27,6 +31,8 @@ export const simulatorsReady = z.object({
   inventory: z.unknown(),
   control: z.object({ url: z.url(), token: z.string() }),
   devices: z.number(),
+  /** Accounts that may look and not touch; empty unless asked for. */
+  monitors: z.array(z.unknown()),
 });
 
 export interface Simulation {
@@ -45,7 +51,11 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
       entry: path.join(DIST, 'apps', 'processes', 'simulators.js'),
       env: {},
       logFile: path.join(home.logs, 'simulators.log'),
-      settings: { tenants: options.tenants, seed: options.seed, speed: options.speed },
+      settings: {
+        ...{ tenants: options.tenants, seed: options.seed, speed: options.speed },
+        ...(options.community === undefined ? {} : { community: options.community }),
+        ...(options.monitor === undefined ? {} : { monitor: options.monitor }),
+      },
     });
     void child.ended.then(({ code, signal, lastLines }) => {
       if (!stopping) options.onCrash(signal ?? `exit ${code}`, lastLines);

@@ -66,9 +66,7 @@ async function measureSize(branches: number, folder: string): Promise<readonly F
     const { mb, files } = costOf(child.pid);
     const devices = (InventoryDocument.parse(inventory).tenants[0]?.devices ?? []).flatMap(
       ({ name, role, endpoint }) =>
-        role !== 'edge' || endpoint.netconf === undefined
-          ? []
-          : [{ tenant: 'bench', device: name, ...endpoint } as DeviceEndpoint],
+        role !== 'edge' || endpoint.netconf === undefined ? [] : [{ tenant: 'bench', device: name, ...endpoint }],
     );
     const spoken = devices.slice(0, SPOKEN);
     const netconf = createNetconfDriver();

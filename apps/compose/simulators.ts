@@ -14,29 +14,30 @@ import { createControlApp } from '../../simulators/control.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
 import { ORDINARY } from '../../simulators/model/imperfection.ts';
-import { type DeviceRef, ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
-import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
+import { ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
+import type { NetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import {
   type CertifiedKey,
   createCertificateAuthority,
   issueCertificate,
 } from '../../simulators/protocols/rest/certificate.ts';
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
-import { type SnmpAgent, startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
-import { createEngineClock } from '../../simulators/protocols/snmp/engine-clock.ts';
-import { createTelemetry, type Telemetry } from '../../simulators/protocols/telemetry.ts';
+import { createTelemetry } from '../../simulators/protocols/telemetry.ts';
 import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
 import type { FileOptions } from '../../simulators/topologies/file-blueprint.ts';
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
-import { liveMib } from '../../simulators/views/mib-view.ts';
-import { netconfView } from '../../simulators/views/netconf-view.ts';
 import { telemetrySource } from '../../simulators/views/telemetry-view.ts';
-import { runClock, type SimulationClock } from './simulation-clock.ts';
+import { type DeviceAccount, type Endpoint, type Running, secrets, startDevice, USER } from './simulated-device.ts';
+import { runClock } from './simulation-clock.ts';
 
 export const simulatorsSettings = z.strictObject({
   tenants: z.array(z.strictObject({ name: z.string(), network: z.string() })),
   seed: z.number(),
   speed: z.number(),
+  /** Read-only community of SNMPv2c on every device; off when absent, because nothing protects it. */
+  community: z.string().min(1).max(64).exactOptional(),
+  /** Whether every device also has an account that may look and not touch. */
+  monitor: z.boolean().exactOptional(),
 });
 
 export interface SimulatorsReady {
@@ -44,24 +45,14 @@ export interface SimulatorsReady {
   readonly inventory: z.input<typeof InventoryDocument>;
   readonly control: { readonly url: string; readonly token: string };
   readonly devices: number;
+  /** Accounts that may look and not touch, when they were asked for. */
+  readonly monitors: readonly DeviceAccount[];
 }
 
 /** Devices are looked over for those that have lost their power no more often than this. */
 const SILENCE_MS = 200;
-/** Name of the broker's account on every device. */
-const USER = 'wayleave';
 /** First octets of the devices' own loopback addresses: 127.20 for the first tenant, 127.21 for the second. */
 const LOOPBACK = 20;
-
-interface Running {
-  readonly clock: SimulationClock;
-  readonly netconf: Map<string, NetconfServer>;
-  readonly agents: Map<string, SnmpAgent>;
-  readonly telemetry: Telemetry;
-  readonly nextKey: () => SshKeyPair;
-  readonly nextSecret: () => string;
-  readonly closers: (() => Promise<void>)[];
-}
 
 export async function composeSimulators(
   settings: z.infer<typeof simulatorsSettings>,
@@ -72,7 +63,9 @@ export async function composeSimulators(
   );
   demandFiles(topology.devices.length);
   // Other threads make the keys while this one builds the network.
-  const made = generateSshKeyPairs(2 * topology.devices.filter(({ config }) => config.role !== 'controller').length);
+  const made = generateSshKeyPairs(
+    (settings.monitor === true ? 3 : 2) * topology.devices.filter(({ config }) => config.role !== 'controller').length,
+  );
   const network = createNetwork({
     topology,
     seed,
@@ -100,13 +93,9 @@ export async function composeSimulators(
     return value;
   };
   const running: Running = {
-    clock,
-    netconf,
-    agents: new Map(),
-    telemetry,
-    nextKey,
-    nextSecret: secrets(),
-    closers: [],
+    ...{ clock, netconf, agents: new Map(), telemetry, nextKey, nextSecret: secrets(), monitors: [], closers: [] },
+    ...(settings.community === undefined ? {} : { community: settings.community }),
+    monitor: settings.monitor === true,
   };
   const ca = await createCertificateAuthority({ notBefore: new Date(Date.now() - 3_600_000), days: 30 });
   const tenants = await Promise.all(
@@ -127,7 +116,12 @@ export async function composeSimulators(
       }),
   });
   return {
-    ready: { inventory: { tenants }, control: { url: control.url, token }, devices: netconf.size },
+    ready: {
+      inventory: { tenants },
+      control: { url: control.url, token },
+      devices: netconf.size,
+      monitors: running.monitors,
+    },
     stop: async () => {
       clock.stop();
       unsubscribe();
@@ -173,7 +167,6 @@ function silenceTheDead(network: Network, servers: ReadonlyMap<string, NetconfSe
 }
 
 type TenantDocument = z.input<typeof InventoryDocument>['tenants'][number];
-type Endpoint = TenantDocument['devices'][number]['endpoint'];
 
 async function startTenant(
   running: Running,
@@ -256,90 +249,4 @@ async function startDirector(
   });
   closers.push(() => server.close());
   return { baseUrl: server.baseUrl, ca: ca.cert, user: USER, password };
-}
-
-/** Pass phrases of 24 characters, cut from large pieces of the system's randomness: asking for each costs more than the rest. */
-function secrets(): () => string {
-  const [length, piece] = [18, 18 * 512];
-  let bytes = Buffer.alloc(0);
-  let at = 0;
-  return () => {
-    if (at >= bytes.length) [bytes, at] = [randomBytes(piece), 0];
-    at += length;
-    return bytes.toString('base64url', at - length, at);
-  };
-}
-
-async function startDevice(
-  { clock, netconf, agents, telemetry, nextKey, nextSecret, closers }: Running,
-  ref: DeviceRef,
-  host: string,
-): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
-  const network = clock.present();
-  const hostKey = nextKey();
-  const account = nextKey();
-  const view = netconfView(network, ref);
-  // Every look at the device is a look at it now.
-  const now =
-    <Args extends readonly unknown[], T>(look: (...args: Args) => T) =>
-    (...args: Args): T => {
-      clock.present();
-      return look(...args);
-    };
-  const server = await startNetconfServer({
-    host,
-    port: 0,
-    hostKey: () => hostKey.privateKey,
-    users: { [USER]: { publicKey: account.publicKey, access: 'read-write' } },
-    backend: {
-      ...view,
-      running: now(view.running),
-      state: now(view.state),
-      commit: now(view.commit),
-      rpc: now(view.rpc),
-      reachable: now(view.reachable),
-    },
-    timers: systemTimers,
-  });
-  netconf.set(`${ref.tenant}/${ref.device}`, server);
-  const snmp = {
-    user: USER,
-    authPassword: nextSecret(),
-    privPassword: nextSecret(),
-  };
-  // RFC 3411 §5: enterprise number with the first bit set, format 4 (text), then the name.
-  const engineId = Buffer.concat([
-    Buffer.of(0x80, 0, 0, 0, 4),
-    Buffer.from(`${ref.tenant}-${ref.device}`).subarray(0, 27),
-  ]);
-  const engine = createEngineClock(
-    () => (network.alive(ref) ? network.bootedAt(ref) : undefined),
-    () => performance.now(),
-  );
-  const user = { name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword };
-  const agent = await startSnmpAgent({
-    ...{ host, port: 0, engineId, engineBoots: engine.boots, engineTime: engine.time, users: [user] },
-    mib: liveMib(clock.present, ref, () => performance.now()),
-    reachable: () => clock.present().reachable(ref),
-  });
-  agents.set(`${ref.tenant}/${ref.device}`, agent);
-  telemetry.add({
-    ...{ ...ref, engineId, user, send: agent.send },
-    ...{ engineBoots: engine.boots, engineTime: () => Math.floor(engine.time()) },
-  });
-  closers.push(
-    () => server.close(),
-    () => agent.close(),
-  );
-  return {
-    netconf: {
-      host: server.address,
-      port: server.port,
-      hostKey: hostKey.fingerprint,
-      user: USER,
-      privateKey: account.privateKey,
-    },
-    snmp: { host: agent.address, port: agent.port, ...snmp },
-    telemetry: { host: agent.address, port: agent.port, engineId: engineId.toString('hex') },
-  };
 }

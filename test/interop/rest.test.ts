@@ -101,7 +101,7 @@ describe.skipIf(!existsSync(CURL))('curl and the director (skipped when there is
       const query = new URLSearchParams(
         Object.fromEntries(wanted.map((name) => [name, name === 'deviceId' ? systemIp : '1'])),
       );
-      const got = await curl(`${url}${way}?${query}`);
+      const got = await curl(`${url}${way}?${query.toString()}`);
       // A made-up value may be refused in words; nothing may be missing or break.
       if (got.status !== 200 && got.status !== 400) refused.push(`${way}: ${got.status}`);
       else if (got.status === 200) answer.parse(JSON.parse(got.body));

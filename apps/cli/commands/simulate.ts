@@ -7,7 +7,11 @@ import type { Act } from '../program.ts';
 import { printable, table } from '../terminal.ts';
 
 /** Settings among the options have been read with the configuration. */
-const form = z.object({ tenant: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'give a name like acme') });
+const form = z.object({
+  tenant: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'give a name like acme'),
+  snmpCommunity: z.string().min(1).max(64).optional(),
+  monitor: z.boolean().optional(),
+});
 
 /** The part of the inventory that a person is shown; the whole goes out with --json. */
 const inventoryForm = z.object({
@@ -38,12 +42,18 @@ export function defineSimulate(program: Command, act: Act): void {
     .option('--tenant <name>', 'Name of its tenant', 'acme')
     .option('--seed <n>', 'Seed of the network')
     .option('--speed <n>', 'How much faster than real time it runs')
+    .option(
+      '--monitor',
+      'Also an account `monitor` on every device, which may look and not touch (printed with --json)',
+    )
+    .option('--snmp-community <text>', 'Also answer SNMPv2c with this community: nothing protects it')
     .addHelpText(
       'after',
       `
 Examples:
   wayleave simulate --network refnet:l --json > inventory.json    endpoints, keys and passwords of every device
   wayleave simulate --topology my-network.yaml --seed 7           docs/topologies.md explains the file
+  wayleave simulate --monitor --snmp-community public --json      for tools of others: docs/simulator.md
   wayleave fault inject link_down interface/br1_edge/ge0/0 --tenant acme    from another terminal
 
 Exit codes: 0 stopped by Ctrl-C · 1 it could not start, or ended by itself`,
@@ -51,7 +61,7 @@ Exit codes: 0 stopped by Ctrl-C · 1 it could not start, or ended by itself`,
     .action(act(form, simulate));
 }
 
-export async function simulate(cli: Cli, { tenant }: z.infer<typeof form>): Promise<number> {
+export async function simulate(cli: Cli, { tenant, snmpCommunity, monitor }: z.infer<typeof form>): Promise<number> {
   const { talk, data, style } = cli.terminal;
   const network = cli.config.network === '' ? 'refnet:m' : cli.config.network;
   talk(style.dim(`building ${printable(network)}, seed ${cli.config.seed}`));
@@ -64,12 +74,14 @@ export async function simulate(cli: Cli, { tenant }: z.infer<typeof form>): Prom
     tenants: [{ name: tenant, network }],
     seed: cli.config.seed,
     speed: cli.config.speed,
+    ...(snmpCommunity === undefined ? {} : { community: snmpCommunity }),
+    ...(monitor === undefined ? {} : { monitor }),
     onCrash: (detail, lastLines) => sayCrash([detail, ...lastLines].join('\n')),
   });
   let crash: string | undefined;
   try {
-    const { inventory, control } = started.ready;
-    if (cli.json) cli.emit({ network, inventory, control });
+    const { inventory, control, monitors } = started.ready;
+    if (cli.json) cli.emit({ network, inventory, control, ...(monitor === true ? { monitors } : {}) });
     else {
       for (const line of table(['DEVICE', 'ROLE', 'NETCONF', 'SNMP', 'REST'], rowsOf(inventory))) data(line);
       data('');

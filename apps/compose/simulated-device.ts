@@ -1,0 +1,150 @@
+/** Wires one simulated device: its NETCONF server, its SNMP agent and what it tells by itself, on an address of its own. */
+import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
+import type { InventoryDocument } from '../../broker/inventory/document.ts';
+import type { SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
+import { systemTimers } from '../../protocols/netconf/timers.ts';
+import type { DeviceRef } from '../../simulators/model/network.ts';
+import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
+import { type SnmpAgent, startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
+import { createEngineClock } from '../../simulators/protocols/snmp/engine-clock.ts';
+import type { Telemetry } from '../../simulators/protocols/telemetry.ts';
+import { liveMib } from '../../simulators/views/mib-view.ts';
+import { netconfView } from '../../simulators/views/netconf-view.ts';
+import type { SimulationClock } from './simulation-clock.ts';
+
+/** Name of the broker's account on every device. */
+export const USER = 'wayleave';
+/** Name of the account that may look and not touch. */
+const MONITOR = 'monitor';
+/** What that account sees over SNMP (RFC 3415 views): system, interfaces and IF-MIB, not the rest of the device. */
+const MONITOR_VIEW = [
+  [1, 3, 6, 1, 2, 1, 1],
+  [1, 3, 6, 1, 2, 1, 2],
+  [1, 3, 6, 1, 2, 1, 31],
+];
+
+/** An account of a device, with the secrets that open it. */
+export interface DeviceAccount {
+  readonly tenant: string;
+  readonly device: string;
+  readonly user: string;
+  readonly netconf: { readonly privateKey: string };
+  readonly snmp: { readonly authPassword: string; readonly privPassword: string };
+}
+
+export interface Running {
+  readonly clock: SimulationClock;
+  readonly netconf: Map<string, NetconfServer>;
+  readonly agents: Map<string, SnmpAgent>;
+  readonly telemetry: Telemetry;
+  readonly nextKey: () => SshKeyPair;
+  readonly nextSecret: () => string;
+  readonly community?: string;
+  readonly monitor: boolean;
+  readonly monitors: DeviceAccount[];
+  readonly closers: (() => Promise<void>)[];
+}
+
+export type Endpoint = z.input<typeof InventoryDocument>['tenants'][number]['devices'][number]['endpoint'];
+
+/** Pass phrases of 24 characters, cut from large pieces of the system's randomness: asking for each costs more than the rest. */
+export function secrets(): () => string {
+  const [length, piece] = [18, 18 * 512];
+  let bytes = Buffer.alloc(0);
+  let at = 0;
+  return () => {
+    if (at >= bytes.length) [bytes, at] = [randomBytes(piece), 0];
+    at += length;
+    return bytes.toString('base64url', at - length, at);
+  };
+}
+
+export async function startDevice(
+  running: Running,
+  ref: DeviceRef,
+  host: string,
+): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
+  const { clock, netconf, agents, telemetry, nextKey, nextSecret, closers } = running;
+  const network = clock.present();
+  const monitor = running.monitor ? addMonitor(running, ref) : undefined;
+  const hostKey = nextKey();
+  const account = nextKey();
+  const view = netconfView(network, ref);
+  // Every look at the device is a look at it now.
+  const now =
+    <Args extends readonly unknown[], T>(look: (...args: Args) => T) =>
+    (...args: Args): T => {
+      clock.present();
+      return look(...args);
+    };
+  const server = await startNetconfServer({
+    host,
+    port: 0,
+    hostKey: () => hostKey.privateKey,
+    users: {
+      [USER]: { publicKey: account.publicKey, access: 'read-write' },
+      ...(monitor === undefined ? {} : { [MONITOR]: { publicKey: monitor.publicKey, access: 'read-only' } }),
+    },
+    backend: {
+      ...view,
+      running: now(view.running),
+      state: now(view.state),
+      commit: now(view.commit),
+      rpc: now(view.rpc),
+      reachable: now(view.reachable),
+    },
+    timers: systemTimers,
+  });
+  netconf.set(`${ref.tenant}/${ref.device}`, server);
+  const snmp = {
+    user: USER,
+    authPassword: nextSecret(),
+    privPassword: nextSecret(),
+  };
+  // RFC 3411 §5: enterprise number with the first bit set, format 4 (text), then the name.
+  const engineId = Buffer.concat([
+    Buffer.of(0x80, 0, 0, 0, 4),
+    Buffer.from(`${ref.tenant}-${ref.device}`).subarray(0, 27),
+  ]);
+  const engine = createEngineClock(
+    () => (network.alive(ref) ? network.bootedAt(ref) : undefined),
+    () => performance.now(),
+  );
+  const user = { name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword };
+  const agent = await startSnmpAgent({
+    ...{ host, port: 0, engineId, engineBoots: engine.boots, engineTime: engine.time },
+    users: monitor === undefined ? [user] : [user, monitor.snmp],
+    ...(running.community === undefined ? {} : { community: { name: running.community } }),
+    mib: liveMib(clock.present, ref, () => performance.now()),
+    reachable: () => clock.present().reachable(ref),
+  });
+  agents.set(`${ref.tenant}/${ref.device}`, agent);
+  telemetry.add({
+    ...{ ...ref, engineId, user, send: agent.send },
+    ...{ engineBoots: engine.boots, engineTime: () => Math.floor(engine.time()) },
+  });
+  closers.push(
+    () => server.close(),
+    () => agent.close(),
+  );
+  return {
+    netconf: {
+      host: server.address,
+      port: server.port,
+      hostKey: hostKey.fingerprint,
+      user: USER,
+      privateKey: account.privateKey,
+    },
+    snmp: { host: agent.address, port: agent.port, ...snmp },
+    telemetry: { host: agent.address, port: agent.port, engineId: engineId.toString('hex') },
+  };
+}
+
+/** Makes the account that may look and not touch, and keeps it for who starts the network. */
+function addMonitor({ nextKey, nextSecret, monitors }: Running, ref: DeviceRef) {
+  const { privateKey, publicKey } = nextKey();
+  const snmp = { authPassword: nextSecret(), privPassword: nextSecret() };
+  monitors.push({ ...ref, user: MONITOR, netconf: { privateKey }, snmp });
+  return { publicKey, snmp: { name: MONITOR, ...snmp, view: MONITOR_VIEW } };
+}
