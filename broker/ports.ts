@@ -150,6 +150,8 @@ export interface TransactionRecord {
   readonly beforeHash: string;
   /** Edit that puts the pre-image back: the last resort when a device does not roll back by itself. */
   readonly inverse: string;
+  /** The rung on which it is executed; absent: `confirmed`. */
+  readonly ladder?: Ladder;
   /** Expected canonical text of the running configuration after the edit. */
   readonly expected: string;
   readonly steps: readonly StepRecord[];

@@ -18,13 +18,13 @@ export interface CertifyDeps extends TransactionDeps {
   readonly hostKeyOf: (tenant: string, device: string) => Promise<string>;
 }
 
-/** `record` has the edit of the trials; `human` asked for it. */
+/** `asked` has the edit of the trials; `human` asked for it. */
 export async function certifyDevice(
   deps: CertifyDeps,
-  record: TransactionRecord,
+  asked: TransactionRecord,
   human: string,
 ): Promise<TransactionResult> {
-  const { tenant, device, intent } = record;
+  const { tenant, device, intent } = asked;
   const steps: StepRecord[] = [];
   const note = async (step: TransactionStep, ok: boolean, detail: string): Promise<void> => {
     const entry = { device, step, ok, detail, at: new Date(deps.clock.now()).toISOString() };
@@ -33,11 +33,14 @@ export async function certifyDevice(
     deps.announce(intent, tenant, entry);
   };
 
-  await deps.journal.openTransaction(record);
-  await note('prepare', true, 'pre-image and edit of the trials are stored');
+  const open = () => deps.devices.write(tenant, device, 'running');
+  // What it is known for may be wrong: what it promises now says how recovery can put it right.
+  let record = asked;
   try {
-    const open = () => deps.devices.write(tenant, device, 'running');
     const session = await open();
+    record = { ...asked, ladder: session.ladder };
+    await deps.journal.openTransaction(record);
+    await note('prepare', true, 'pre-image and edit of the trials are stored');
     const running = await deps.running(session, 'running');
     await session.close().catch(() => undefined);
     if (running !== record.before) {
@@ -51,6 +54,7 @@ export async function certifyDevice(
     return await keep(learnt);
   } catch (error) {
     if (!(error instanceof DriverError) && !(error instanceof NotRestored)) throw error;
+    if (steps.length === 0) return { outcome: 'failed', detail: `nothing was tried: ${error.message}`, steps };
     await note('read-back', false, error.message);
     const found = await reconcile(deps, record, { committed: true, verified: false });
     await note('rollback', found.outcome !== 'unknown', found.detail);
@@ -63,7 +67,7 @@ export async function certifyDevice(
   }
 
   async function keep({ ladder, base, quirks }: Learnt): Promise<TransactionResult> {
-    const after = record.before;
+    const after = asked.before;
     if (ladder === undefined)
       return { outcome: 'failed', detail: 'the device does on no rung what it says it does', steps, after };
     await deps.certificates.put({

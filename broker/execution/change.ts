@@ -7,6 +7,7 @@ import type { Approvals, AuditLog, Ids } from '../ports.ts';
 import type { ApprovedCall, PreparedChange, PreparedEdit } from '../stages/context.ts';
 import { trailEntry } from '../stages/record.ts';
 import { type CertifyDeps, certifyDevice } from './certify.ts';
+import { keepChange } from './keep-change.ts';
 import { type PageDeps, pageHuman } from './page-human.ts';
 import { runTransaction, type TransactionPlan, type TransactionResult } from './transaction.ts';
 import { runWaves, type WavesResult } from './waves.ts';
@@ -89,10 +90,13 @@ async function transact(deps: ChangeDeps, context: ApprovedCall, change: Prepare
     const [first, ...others] = plans;
     if (first === undefined) throw new Error('a change without an edit');
     if (others.length === 0) {
-      const result = await (context.tool.certifies === true
-        ? certifyDevice(deps, first.record, context.subject.human)
-        : runTransaction(deps, first));
+      const result = await runOne(deps, context, first);
       return { ...result, devices: new Map([[first.record.device, result]]) };
+    }
+    const kept = plans.find(({ record }) => record.ladder !== undefined && record.ladder !== 'confirmed');
+    if (kept !== undefined) {
+      const detail = `${kept.record.device} keeps what it is given, so that several devices cannot be changed all or none`;
+      return { outcome: 'failed', detail: `${detail}; nothing was sent to a device`, devices: new Map() };
     }
     return await runWaves(deps, {
       devices: plans,
@@ -110,13 +114,22 @@ async function transact(deps: ChangeDeps, context: ApprovedCall, change: Prepare
   }
 }
 
+/** By the rung of the device: a lower one was approved as such, or the obligations would have refused it. */
+function runOne(deps: ChangeDeps, { tool, subject }: ApprovedCall, plan: TransactionPlan): Promise<TransactionResult> {
+  const { ladder = 'confirmed' } = plan.record;
+  if (tool.certifies === true) return certifyDevice(deps, plan.record, subject.human);
+  return ladder === 'confirmed' ? runTransaction(deps, plan) : keepChange(deps, plan, ladder);
+}
+
 async function planOf(
   deps: ChangeDeps,
   context: ApprovedCall,
   edit: PreparedEdit,
   confirmSeconds: number,
 ): Promise<TransactionPlan> {
-  const { intent, subject } = context;
+  const { intent, subject, toolContext } = context;
+  // The rung that policy decided on.
+  const ladder = toolContext.devices.find(({ name }) => name === edit.device)?.ladder;
   const certificate = await deps.certificates.get(subject.tenant, edit.device);
   return {
     record: {
@@ -129,6 +142,7 @@ async function planOf(
       before: edit.before,
       beforeHash: sha256(edit.before),
       expected: edit.after,
+      ...(ladder === undefined ? {} : { ladder }),
       steps: [],
       state: 'open',
     },

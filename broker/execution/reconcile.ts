@@ -9,6 +9,7 @@ import { DriverError, type WriteSession } from '../drivers/driver.ts';
 import type { Clock, TransactionRecord } from '../ports.ts';
 import type { Devices } from './devices.ts';
 import type { RunningConfig } from './running.ts';
+import { settleKept } from './settle-kept.ts';
 
 export interface ReconcileDeps {
   readonly devices: Devices;
@@ -52,7 +53,8 @@ export async function reconcile(deps: ReconcileDeps, record: TransactionRecord, 
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (attempt > 0) await deps.wait(500 * 2 ** attempt);
     try {
-      return await settle(deps, record, known, tried);
+      const isHeld = record.ladder === undefined || record.ladder === 'confirmed';
+      return await (isHeld ? settle : settleKept)(deps, record, known, tried);
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
       last = error.message;

@@ -89,7 +89,7 @@ export async function holdChange(deps: TransactionDeps, plan: TransactionPlan): 
 
   const held = await attempt(async (): Promise<HeldOrEnded> => {
     const writer = await session();
-    await lock(deps, writer);
+    await lockPatiently(deps, () => writer.lockCandidate());
     await demand(
       deps.running(writer, 'candidate'),
       record.before,
@@ -221,10 +221,10 @@ async function demand(read: Promise<RunningConfig>, expected: string, otherwise:
 }
 
 /** `lock-denied` passes by itself: try again a few times (DESIGN: lock-denied and in-use back off). */
-async function lock(deps: TransactionDeps, writer: WriteSession): Promise<void> {
+export async function lockPatiently(deps: Pick<TransactionDeps, 'wait'>, lock: () => Promise<void>): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await writer.lockCandidate();
+      return await lock();
     } catch (error) {
       const transient = error instanceof DriverError && (error.tag === 'lock-denied' || error.tag === 'in-use');
       if (!transient || attempt >= 4) throw error;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { DriverError } from '../../../broker/drivers/driver.ts';
 import type { Caller } from './bench.ts';
-import { type Bench, createBench, OPERATOR, outcomeOf } from './bench.ts';
+import { type Bench, createBench, DUTIES, OPERATOR, outcomeOf, propose, RIGHT_AS } from './bench.ts';
 
 const certify = (bench: Bench, caller: Caller = OPERATOR) =>
   bench.call(caller, 'inventory', 'device.certify', {
@@ -111,5 +111,42 @@ describe('what was learnt', () => {
     await bench.vote('admin@acme', answer.approval);
     expect(await outcomeOf(bench.change())).toBe('succeeded');
     expect(asked).not.toContain('validate');
+  });
+
+  it('decides how it is changed: one that keeps what it is given gets a plain commit, or the inverse', async () => {
+    for (const holds of [true, false]) {
+      const bench = await createBench();
+      bench.inject();
+      bench.turn.ladders.set('acme/br2_edge', 'candidate');
+      bench.turn.obligations = DUTIES.filter(({ kind }) => kind !== 'confirmed-commit');
+      await bench.vote('admin@acme', await propose(bench));
+      const asked: string[] = [];
+      bench.turn.meddle = (request) => void asked.push(request);
+      const { read } = bench.shared.devices;
+      bench.shared.devices.read = (tenant, operation) =>
+        !holds && asked.includes('commit') ? Promise.reject(new TypeError('hostile')) : read(tenant, operation);
+      expect(await outcomeOf(bench.change())).toBe(holds ? 'succeeded' : 'reverted');
+      expect(bench.localAs() === RIGHT_AS).toBe(holds);
+      expect(asked.filter((request) => request === 'commit')).toHaveLength(holds ? 1 : 2);
+      for (const never of ['confirm', 'cancel']) expect(asked).not.toContain(never);
+    }
+  });
+
+  it('keeps a device that cannot hold a change out of a change of several', async () => {
+    const bench = await createBench();
+    bench.turn.ladders.set('acme/br2_edge', 'candidate');
+    bench.turn.obligations = DUTIES.filter(({ kind }) => kind === 'require-approval' || kind === 'rehearse');
+    const change = () =>
+      bench.call(OPERATOR, 'wan', 'interface.set-description', {
+        ...{ target: { devices: ['br1_edge', 'br2_edge'] }, input: { interface: 'ge0/0', description: 'both' } },
+        ...{ purpose: 'chat:1', intent: 'int_dddddddd' },
+      });
+    const answer = await change();
+    if (answer.status !== 'pending') throw new Error('not pending');
+    await bench.vote('admin@acme', answer.approval);
+    expect(await change()).toMatchObject({
+      receipt: { outcome: 'failed', detail: expect.stringContaining('br2_edge keeps what it is given') },
+    });
+    expect(bench.device('acme', 'br1_edge').commits).toEqual([]);
   });
 });
