@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { SaxesParser } from 'saxes';
+import { Session } from 'snmp-native';
 import ssh2, { type ClientChannel } from 'ssh2';
 import type { DeviceEndpoint } from '../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../broker/drivers/netconf/driver.ts';
+import { createCommunityDriver } from '../broker/drivers/snmp/community-driver.ts';
 import { createSnmpDriver } from '../broker/drivers/snmp/driver.ts';
 import { BASE_NS, buildHello, CAPABILITIES } from '../protocols/netconf/messages.ts';
 import { generateSshKeyPair } from '../protocols/netconf/ssh-key.ts';
@@ -22,6 +24,7 @@ const RPCS = 4_000;
 const TRANSACTIONS = 120;
 const POLLS = 4_000;
 const IN_FLIGHT = 8;
+const COMMUNITY = 'bench';
 const SYS_NAME = '1.3.6.1.2.1.1.5.0';
 const USER = { name: 'reader', authPassword: 'authentic-pass', privPassword: 'private-pass' };
 
@@ -209,7 +212,7 @@ async function benchSnmp(): Promise<readonly Figure[]> {
   const agent = await startSnmpAgent({
     ...{ host: '127.0.0.1', port: 0, engineId: Buffer.from('80001f8804776179', 'hex'), users: [USER] },
     mib: createMibTable([{ oid: SYS_NAME.split('.').map(Number), value: { type: 'string', value: 'box' } }]),
-    ...{ engineBoots: () => 1, engineTime: () => 1_000, reachable: () => true },
+    ...{ engineBoots: () => 1, engineTime: () => 1_000, reachable: () => true, community: { name: COMMUNITY } },
   });
   const { port } = agent;
   const driver = createSnmpDriver({ timers: systemTimers, now: () => performance.now(), random: randomBytes });
@@ -244,11 +247,27 @@ async function benchSnmp(): Promise<readonly Figure[]> {
   );
   v3.close();
   await driver.close();
+  const community = createCommunityDriver({ timers: systemTimers, random: randomBytes });
+  const open: DeviceEndpoint = {
+    ...{ tenant: 'bench', device: 'box', snmp2c: { host: '127.0.0.1', port, community: COMMUNITY } },
+  };
+  const v2c = new Session({
+    ...{ host: '127.0.0.1', port, community: COMMUNITY, family: 'udp4', timeouts: [5_000] },
+  });
+  const oids = [SYS_NAME.split('.').map(Number)];
+  const clear = await compare(
+    'SNMP v2c polls, 8 in flight',
+    'a second',
+    () => rate(POLLS, () => community.run(open, { protocol: 'snmp', kind: 'get', device: 'box', oids: [SYS_NAME] })),
+    () => rate(POLLS, () => new Promise<void>((resolve) => v2c.getAll({ oids, abortOnError: true }, resolve))),
+  );
+  v2c.close();
+  await community.close();
   await agent.close();
-  return figures;
+  return [...figures, ...clear];
 }
 
-/** Figures of NETCONF and SNMP, ours beside raw. The driver reads SNMP v3 only, so that there is no v2c figure of it. */
+/** Figures of NETCONF and SNMP, ours beside raw: `net-snmp` for version 3, `snmp-native` for version 2c. */
 export async function benchDevices(): Promise<readonly Figure[]> {
   return [...(await benchNetconf()), ...(await benchSnmp())];
 }
