@@ -25,7 +25,7 @@ export function readValue(json: unknown): Value {
   if (typeof json === 'boolean') return json;
   if (typeof json === 'string') return readText(json);
   if (typeof json === 'number') return readLong(json);
-  if (Array.isArray(json)) return new SetValue(json.map(readValue));
+  if (Array.isArray(json)) return new SetValue(Array.from(json, (item: unknown) => readValue(item)));
   if (!isObject(json)) return refuse('a value is missing');
   if ('__entity' in json) return readEntity(json) ?? refuse('an entity has no type and id');
   if ('__extn' in json) return readExtension(json['__extn']);
@@ -69,7 +69,7 @@ export function readTyped(json: unknown, type: ValueType): Value {
       return typeof json === 'boolean' ? json : refuse('a boolean is expected');
     case 'Set':
       return Array.isArray(json)
-        ? new SetValue(json.map((item) => readTyped(item, type.element)))
+        ? new SetValue(Array.from(json, (item) => readTyped(item, type.element)))
         : refuse('a set is expected');
     case 'Entity': {
       const entity = readEntity(json);

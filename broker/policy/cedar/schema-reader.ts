@@ -171,6 +171,14 @@ function readValueType(json: Json | undefined, enums: ReadonlyMap<string, Readon
       return { kind: 'Set', element: readValueType(element, enums) };
     case 'Entity':
       return { kind: 'Entity', type: textOf(name), ids: enums.get(textOf(name)) };
+    // The short names that Cedar uses when it turns a schema's text into JSON.
+    case 'Bool':
+      return { kind: 'Boolean' };
+    case 'ipaddr':
+    case 'decimal':
+    case 'datetime':
+    case 'duration':
+      return { kind: 'Extension', name: type };
     case 'Extension':
       return { kind: 'Extension', name: textOf(name) };
     case 'Record': {
