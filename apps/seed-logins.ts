@@ -1,4 +1,4 @@
-/** Seeds the people of a simulated installation: an operator, an administrator and an auditor for each tenant. */
+/** Seeds the people of a simulated installation: for each tenant an operator, two administrators, since some changes need both, and an auditor. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -9,6 +9,7 @@ import { type Home, randomPassword, writeSecret } from './home.ts';
 const PEOPLE: readonly { readonly name: string; readonly role: Role }[] = [
   { name: 'operator', role: 'tenant-operator' },
   { name: 'admin', role: 'tenant-admin' },
+  { name: 'deputy', role: 'tenant-admin' },
   { name: 'auditor', role: 'auditor' },
 ];
 
