@@ -5,6 +5,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchDevices } from './devices.ts';
+import { benchIdentity } from './identity.ts';
 import { benchModel } from './model.ts';
 import { benchServers } from './servers.ts';
 
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   model: benchModel,
   servers: benchServers,
   devices: benchDevices,
+  identity: benchIdentity,
 };
 
 const USAGE = `npm run bench [-- NAME… [--json]]
