@@ -75,6 +75,29 @@ export const SETTINGS = {
     preset: 'no',
     says: 'Whether devices with endpoint.snmp2c are read by SNMP version 2c, which protects nothing (docs/security.md)',
   },
+  identityIssuer: {
+    schema: z.union([z.literal(''), z.url()]),
+    preset: '',
+    says: 'OpenID Connect issuer at which people may log in; empty = only the user file',
+  },
+  identityClientId: { schema: z.string(), preset: 'wayleave', says: 'Name of the broker as a client of that issuer' },
+  identityClientSecret: { schema: z.string(), preset: '', says: 'Its secret there', secret: true },
+  identityNameClaim: {
+    schema: z.string().min(1),
+    preset: 'preferred_username',
+    says: 'Claim of the ID token with the name of the person',
+  },
+  identityTenantClaim: { schema: z.string().min(1), preset: 'tenant', says: 'Claim with the tenant' },
+  identityRolesClaim: {
+    schema: z.string().min(1),
+    preset: 'roles',
+    says: 'Claim with the list of roles; a dot leads into an object (realm_access.roles)',
+  },
+  identityRoleMap: {
+    schema: z.string().regex(/^([^=,]+=[a-z-]+(,[^=,]+=[a-z-]+)*)?$/, 'give NAME=ROLE[,NAME=ROLE…]'),
+    preset: '',
+    says: 'Which role a name in that list stands for; names that are not here give none',
+  },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error']),
     preset: 'info',

@@ -4,11 +4,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { openKeyFile } from '../broker/audit/keys.ts';
 import { printVerifier } from '../broker/audit/note.ts';
+import { ROLES, type Role } from '../broker/contract.ts';
 import { WayleaveError } from '../broker/errors.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
 import { agentsEnvironment, DIST, prepareAgents, rotateAgentKeys, sandboxFlags } from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
 import { LOG_NAME } from './compose/broker-records.ts';
+import type { BrokerSettings } from './compose/broker-settings.ts';
 import type { Config } from './config.ts';
 import { openHome, writeSecret } from './home.ts';
 import { type SeededLogins, seedLogins } from './seed-logins.ts';
@@ -57,6 +59,31 @@ export function parseTenants(text: string): readonly { readonly name: string; re
 /** The network of each tenant: one for all, or the reference network in the tenant's size. */
 const networksOf = ({ tenants, network }: Config): readonly TenantNetwork[] =>
   parseTenants(tenants).map(({ name, branches }) => ({ name, network: network || `refnet:${branches}` }));
+
+/** The external issuer as the broker is told of it; undefined when there is none. */
+function externalOf(config: Config): BrokerSettings['external'] {
+  if (config.identityIssuer === '') return undefined;
+  const roleMap = config.identityRoleMap === '' ? [] : config.identityRoleMap.split(',').map((pair) => pair.split('='));
+  return {
+    issuer: config.identityIssuer,
+    clientId: config.identityClientId,
+    clientSecret: config.identityClientSecret,
+    nameClaim: config.identityNameClaim,
+    tenantClaim: config.identityTenantClaim,
+    rolesClaim: config.identityRolesClaim,
+    roleMap: roleMap.map(([name = '', role = '']) => ({ name, role: roleName(role) })),
+  };
+}
+
+function roleName(text: string): Role {
+  const role = ROLES.find((one) => one === text);
+  if (role === undefined)
+    throw new WayleaveError(
+      'CONFIG_INVALID',
+      `identityRoleMap: there is no role ${text}. There are: ${ROLES.join(', ')}.`,
+    );
+  return role;
+}
 
 /** Throws `LOCKED`, `FOLDER_UNUSABLE`, `PORT_IN_USE`, `UNAVAILABLE`; what was started until then is stopped. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
@@ -135,6 +162,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           databaseSchema: `${config.databaseSchema}_broker`,
           agents: agents.agents,
           workerKeys: agents.workerKeys,
+          external: externalOf(config),
           witness,
           inventory,
         },

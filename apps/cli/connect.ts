@@ -55,7 +55,7 @@ function parseFile<T>(form: z.ZodType<T>, file: string): T {
 }
 
 /** Every audience a person may ask for: chat, the control desk, and the tools of each domain. */
-const audiencesOf = (brokerUrl: string): readonly string[] => [
+export const audiencesOf = (brokerUrl: string): readonly string[] => [
   AGENTS_AUDIENCE,
   CONTROL_AUDIENCE,
   ...DOMAINS.map((domain) => mcpAudience(brokerUrl, domain)),

@@ -5,18 +5,27 @@ import { createChatClient } from '../client/chat-client.ts';
 import { createControlClient } from '../client/control-client.ts';
 import { createIdentityClient } from '../client/identity-client.ts';
 import type { ClientSession } from '../client/session.ts';
-import { clientDeps, findRunning, findSimulators, type Running, readLogins, signIn, signInAs } from './connect.ts';
+import {
+  audiencesOf,
+  clientDeps,
+  findRunning,
+  findSimulators,
+  type Running,
+  readLogins,
+  signIn,
+  signInAs,
+} from './connect.ts';
 import type { Doors, Person } from './io.ts';
 import { findLogin, forgetLogin, keepLogin } from './kept-login.ts';
 
-const claims = z.object({ sid: z.string() });
-/** The session that a token of our own belongs to; whoever gets the token verifies it, we only read it. */
-const readSession = (token: string): string =>
-  claims.parse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).sid;
+const claims = z.object({ sid: z.string(), sub: z.string() });
+/** What a token of our own says; whoever gets the token verifies it, we only read it. */
+const readClaims = (token: string): z.infer<typeof claims> =>
+  claims.parse(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()));
 
 function present(session: ClientSession, running: Running, kept: boolean): Person {
   const control = createControlClient(session);
-  const end = async (): Promise<void> => control.endSession(readSession(await session.token(CONTROL_AUDIENCE)));
+  const end = async (): Promise<void> => control.endSession(readClaims(await session.token(CONTROL_AUDIENCE)).sid);
   return {
     user: session.user,
     control,
@@ -38,6 +47,14 @@ export const doors: Doors = {
     const session = await signIn(running.brokerUrl, user, password, code);
     keepLogin(home, { issuer: running.brokerUrl, user, ...session.keep() });
     return present(session, running, true);
+  },
+  async logInByBrowser(home, running, show, interrupted) {
+    const issuer = running.brokerUrl;
+    const { loginInBrowser } = await import('./browser-login.ts');
+    const session = await loginInBrowser({ issuer, audiences: audiencesOf(issuer), show, interrupted }, clientDeps);
+    const user = readClaims(await session.token(CONTROL_AUDIENCE)).sub;
+    keepLogin(home, { issuer, user, ...session.keep() });
+    return present({ ...session, user }, running, true);
   },
   keptLogin(home, running) {
     const session = findLogin(home, running.brokerUrl, clientDeps);

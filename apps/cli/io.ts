@@ -38,6 +38,8 @@ export interface Doors {
   signIn(home: string, running: Running, user: string, code?: string): Promise<Person>;
   /** Logs in with a password and keeps the login for later commands. */
   logIn(home: string, running: Running, user: string, password: string, code?: string): Promise<Person>;
+  /** Logs in through the person's browser, shown the address to open, and keeps the login. */
+  logInByBrowser(home: string, running: Running, show: (url: string) => void, stop: AbortSignal): Promise<Person>;
   /** The login that is kept; undefined when there is none. */
   keptLogin(home: string, running: Running): Person | undefined;
   /** Forgets the login that is kept, on this side. */

@@ -34,8 +34,25 @@ const MAX_REDIRECTS = 6;
 
 const metadata = z.object({ issuer: z.string(), authorization_endpoint: z.url(), token_endpoint: z.url() });
 
-/** A session of the person. Errors: `LOGIN_FAILED`, `LIMITED` (too many attempts), `UNAVAILABLE`. */
+/** A session of the person. Errors: `LOGIN_FAILED`, `STEP_UP_REQUIRED`, `LIMITED` (too many attempts), `UNAVAILABLE`. */
 export async function login(request: LoginRequest, deps: ClientDeps): Promise<ClientSession> {
+  const begun = await beginLogin(request, REDIRECT, deps);
+  return begun.finish(await authorize(request, deps, begun.url));
+}
+
+/** A login for a browser to carry out: open `url`, and give `finish` the address at which it ended. */
+export interface BegunLogin {
+  readonly url: string;
+  /** Errors: `LOGIN_FAILED`, `UNAUTHENTICATED`. */
+  readonly finish: (callback: URL) => Promise<ClientSession>;
+}
+
+/** `redirect` is on loopback, on any port (RFC 8252 §7.3). */
+export async function beginLogin(
+  request: Omit<LoginRequest, 'password' | 'code'>,
+  redirect: string,
+  deps: ClientDeps,
+): Promise<BegunLogin> {
   const { issuer } = request;
   const [first] = request.audiences;
   if (first === undefined) throw new WayleaveError('USAGE', 'A login needs an audience.');
@@ -52,24 +69,27 @@ export async function login(request: LoginRequest, deps: ClientDeps): Promise<Cl
   const question = new URLSearchParams({
     client_id: CLIENT_ID,
     response_type: 'code',
-    redirect_uri: REDIRECT,
+    redirect_uri: redirect,
     scope: 'wayleave',
     state,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
   for (const audience of request.audiences) question.append('resource', audience);
-  const callback = await authorize(request, deps, `${server.authorization_endpoint}?${question.toString()}`);
-  const code = callback.searchParams.get('code');
-  if (callback.searchParams.get('state') !== state || callback.searchParams.get('iss') !== issuer || code === null) {
-    throw new WayleaveError('LOGIN_FAILED', callback.searchParams.get('error') ?? undefined); // RFC 9207
-  }
-
-  const key = generateSigningKey();
-  const askToken = createAskToken(server.token_endpoint, key, deps);
-  const grant = { grant_type: 'authorization_code', code, redirect_uri: REDIRECT, code_verifier: verifier };
-  const tokens = await askToken({ ...grant, resource: first });
-  return createSession({ ...deps, issuer, user: request.user, key, askToken }, { audience: first, tokens });
+  return {
+    url: `${server.authorization_endpoint}?${question.toString()}`,
+    async finish({ searchParams }) {
+      const code = searchParams.get('code');
+      if (searchParams.get('state') !== state || searchParams.get('iss') !== issuer || code === null) {
+        throw new WayleaveError('LOGIN_FAILED', searchParams.get('error') ?? undefined); // RFC 9207
+      }
+      const key = generateSigningKey();
+      const askToken = createAskToken(server.token_endpoint, key, deps);
+      const grant = { grant_type: 'authorization_code', code, redirect_uri: redirect, code_verifier: verifier };
+      const tokens = await askToken({ ...grant, resource: first });
+      return createSession({ ...deps, issuer, user: request.user, key, askToken }, { audience: first, tokens });
+    },
+  };
 }
 
 /** A login that was kept: whose, where, the key as PKCS #8 PEM, and the refresh token that is bound to it. */

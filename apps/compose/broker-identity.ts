@@ -2,10 +2,13 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { IdentityDesk } from '../../broker/http/identity-desk.ts';
+import { EXTERNAL_CALLBACK } from '../../broker/http/oauth-routes.ts';
 import { type AgentDesk, openAgentDesk } from '../../broker/identity/agent-registry.ts';
 import { createAuthenticate } from '../../broker/identity/authenticate.ts';
 import { type AuthorizationServer, createAuthorizationServer } from '../../broker/identity/authorization-server.ts';
 import { createIdentityDesk } from '../../broker/identity/desk.ts';
+import { createExternalIssuer } from '../../broker/identity/external-issuer.ts';
+import { createExternalPeople } from '../../broker/identity/external-people.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { readLaunch } from '../../broker/identity/launch-statement.ts';
 import { createLogin, type Login } from '../../broker/identity/login.ts';
@@ -58,7 +61,13 @@ export interface Identity {
 
 export async function openIdentity({ settings, records, clock, log, ask }: IdentityDeps): Promise<Identity> {
   const { audit, revocation, sessions, schedules, factors } = records;
-  const users = createUserFile(path.join(settings.folder, 'users.json'));
+  const people = createExternalPeople({
+    local: createUserFile(path.join(settings.folder, 'users.json')),
+    people: records.externalPeople,
+    clock,
+    revocation,
+  });
+  const { users } = people;
   const record = (entry: AuditEntry): Promise<number> => audit.append(entry);
   const refusals = createRefusalTally({ clock, record });
   const agents = await openAgentDesk(
@@ -142,10 +151,21 @@ export async function openIdentity({ settings, records, clock, log, ask }: Ident
         log,
       };
       const authorizationServer = createAuthorizationServer(shared);
+      const told = settings.external;
+      const roleMap = new Map(told?.roleMap.map(({ name, role }) => [name, role]));
+      const external =
+        told === undefined
+          ? {}
+          : {
+              external: {
+                issuer: createExternalIssuer({ ...told, roleMap }, `${url}${EXTERNAL_CALLBACK}`, clock, fetch),
+                people,
+              },
+            };
       return {
         authenticate: createAuthenticate(shared),
         authorizationServer,
-        login: await createLogin(shared, authorizationServer),
+        login: await createLogin({ ...shared, ...external }, authorizationServer),
         identityDesk: createIdentityDesk({
           ...shared,
           audit,

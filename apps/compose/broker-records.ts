@@ -8,6 +8,7 @@ import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-st
 import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
 import { type AgentVersion, agentVersion } from '../../broker/identity/agent-registry.ts';
+import { type ExternalPerson, externalPerson } from '../../broker/identity/external-people.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { createSqlRecords, IDENTITY_MIGRATIONS, type KeyedRecords } from '../../broker/identity/keyed-records.ts';
 import { createMemoryRevocation, createSqlRevocation, type Revocation } from '../../broker/identity/revocation.ts';
@@ -53,6 +54,7 @@ export interface Records {
   readonly schedules: Schedules;
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
+  readonly externalPeople: KeyedRecords<ExternalPerson>;
   readonly vaultKeys: RotatableKeys;
   readonly inventory: VaultInventory;
   readonly certificates: Certificates;
@@ -108,6 +110,7 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
       revocation,
       schedules: createSchedules(schedules, revocation),
       agentVersions: createSqlRecords(pool, 'agent-version', agentVersion),
+      externalPeople: createSqlRecords(pool, 'external-person', externalPerson),
       factors: createSecondFactors({
         factors,
         clock,

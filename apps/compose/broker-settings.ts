@@ -1,8 +1,19 @@
 /** What the broker's process is told by its supervisor, on stdin: folders, port, registry of agents, and the devices of the installation. */
 import { z } from 'zod';
+import { ROLES } from '../../broker/contract.ts';
 
 const launched = z.strictObject({ statement: z.string(), key: z.unknown() });
 const workerKeys = z.array(z.unknown()).max(4);
+
+const external = z.strictObject({
+  issuer: z.url(),
+  clientId: z.string(),
+  clientSecret: z.string(),
+  nameClaim: z.string(),
+  tenantClaim: z.string(),
+  rolesClaim: z.string(),
+  roleMap: z.array(z.strictObject({ name: z.string(), role: z.enum(ROLES) })),
+});
 
 export const brokerSettings = z.strictObject({
   /** Data: database, log, users. */
@@ -23,6 +34,8 @@ export const brokerSettings = z.strictObject({
   agents: launched,
   /** Public keys of the workers that run schedules. */
   workerKeys,
+  /** Issuer at which people may log in, and how its claims are read. */
+  external: external.optional(),
   witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),
   /** Inventory document to import at start; absent when the broker already has one. */
   inventory: z.unknown().optional(),

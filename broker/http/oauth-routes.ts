@@ -15,10 +15,22 @@ import { readTokenRequest } from './token-request.ts';
 
 type Env = { Bindings: HttpBindings };
 
+/** Where an external issuer sends the browser back to: register the broker's URL with this path there. */
+export const EXTERNAL_CALLBACK = '/oauth/external/callback';
+
 export function oauthRoutes(url: string, server: AuthorizationServer, login: Login): Hono<Env> {
   const routes = new Hono<Env>();
 
   routes.get('/oauth/login/:uid', async (c) => answerLogin(c, await login.show(c.env, c.req.param('uid'))));
+  routes.get('/oauth/login/:uid/leave', async (c) => answerLogin(c, await login.leave(c.env, c.req.param('uid'))));
+  routes.get('/oauth/login/:uid/finish', async (c) => {
+    const { searchParams } = new URL(c.req.url);
+    return answerLogin(c, await login.finish(c.env, c.req.param('uid'), searchParams));
+  });
+  routes.get(EXTERNAL_CALLBACK, (c) => {
+    const { searchParams } = new URL(c.req.url);
+    return answerLogin(c, login.resume(searchParams.get('state') ?? '', searchParams));
+  });
   routes.post('/oauth/login/:uid', async (c) => {
     const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
     if (type !== 'application/x-www-form-urlencoded') throw new WayleaveError('USAGE', 'The body must be a form.');

@@ -11,12 +11,14 @@ export const LOGIN_PAGE_CSP =
 export interface LoginPage {
   readonly action: string;
   readonly problem?: string;
+  /** Where people of the organisation log in: the issuer's URL, and the path of ours that leads there. */
+  readonly elsewhere?: { readonly issuer: string; readonly path: string };
   /** A client that registered itself: it is named, with where it gets the answer and what it asks for. */
   readonly client?: { readonly name: string; readonly redirect: string; readonly resources: readonly string[] };
 }
 
 /** The page; what a client says of itself is escaped, all else that a request said is not shown. */
-export function renderLoginPage({ action, problem, client }: LoginPage): string {
+export function renderLoginPage({ action, problem, client, elsewhere }: LoginPage): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Wayleave login</title></head>
@@ -25,6 +27,7 @@ export function renderLoginPage({ action, problem, client }: LoginPage): string 
 <h1>Wayleave</h1>
 ${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
 ${client === undefined ? '' : describeClient(client)}
+${elsewhere === undefined ? '' : `<p><a href="${escapeHtml(elsewhere.path)}">Log in at ${escapeHtml(elsewhere.issuer)}</a></p>`}
 <form method="post" action="${escapeHtml(action)}" autocomplete="on">
 <p><label>User <input name="user" autocomplete="username" required maxlength="130"></label></p>
 <p><label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="1024"></label></p>

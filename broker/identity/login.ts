@@ -6,6 +6,8 @@ import {
   CLI_CLIENT,
   WANTED_ACR,
 } from './authorization-server.ts';
+import { type ExternalIssuer, ExternalLoginRefused } from './external-issuer.ts';
+import type { ExternalPeople } from './external-people.ts';
 import { createLoginAttempts } from './login-attempts.ts';
 import type { LoginPage } from './login-page.ts';
 import type { SecondFactors } from './second-factors.ts';
@@ -14,6 +16,8 @@ import { createPasswordCheck, type User } from './users.ts';
 
 export interface LoginDeps extends AuthorizationServerDeps {
   readonly factors: SecondFactors;
+  /** Where people of the organisation log in; absent when there is only the user file. */
+  readonly external?: { readonly issuer: ExternalIssuer; readonly people: Pick<ExternalPeople, 'admit'> };
 }
 
 /** Passwords looked at at a time, those that wait included: each takes 19 MiB and some tens of milliseconds of a core. */
@@ -38,6 +42,11 @@ export type LoginResult =
 export interface Login {
   readonly show: (exchange: Exchange, uid: string) => Promise<LoginResult | undefined>;
   readonly submit: (exchange: Exchange, uid: string, form: URLSearchParams) => Promise<LoginResult | undefined>;
+  /** Sends the browser to the external issuer. */
+  readonly leave: (exchange: Exchange, uid: string) => Promise<LoginResult | undefined>;
+  /** Takes the browser back from there, first to the path that its cookie is for. */
+  readonly resume: (state: string, query: URLSearchParams) => LoginResult | undefined;
+  readonly finish: (exchange: Exchange, uid: string, query: URLSearchParams) => Promise<LoginResult | undefined>;
 }
 
 /** What the authorization asks of the person. */
@@ -86,18 +95,52 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
     await deps.refusals.note({ source, audience: 'login', reason });
   }
 
+  const { external } = deps;
+  const elsewhere = (uid: string) =>
+    external === undefined ? {} : { elsewhere: { issuer: external.issuer.issuer, path: `/oauth/login/${uid}/leave` } };
+
   return {
+    async leave(exchange, uid) {
+      if (external === undefined || (await findAsked(exchange, uid)) === undefined) return undefined;
+      return { kind: 'continue', location: await external.issuer.begin(uid) };
+    },
+
+    resume(state, query) {
+      const uid = external?.issuer.interactionOf(state);
+      return uid === undefined
+        ? undefined
+        : { kind: 'continue', location: `/oauth/login/${uid}/finish?${query.toString()}` };
+    },
+
+    async finish(exchange, uid, query) {
+      const asked = await findAsked(exchange, uid);
+      if (external === undefined || asked === undefined) return undefined;
+      try {
+        const user = await external.people.admit(await external.issuer.finish(uid, query));
+        // A second factor is the issuer's matter; one that a tool asks for is shown by `step-up`.
+        const login = { accountId: await beginSession(deps, user, false), remember: false };
+        const { incoming, outgoing } = exchange;
+        return { kind: 'continue', location: await server.provider.interactionResult(incoming, outgoing, { login }) };
+      } catch (error) {
+        if (!(error instanceof ExternalLoginRefused)) throw error;
+        const source = exchange.incoming.socket.remoteAddress ?? 'local';
+        await deps.refusals.note({ source, audience: 'login at the issuer', reason: error.reason });
+        const page = { kind: 'page', action: `/oauth/login/${uid}`, ...asked, ...elsewhere(uid) } as const;
+        return { ...page, problem: error.message, because: 'password', status: 401 };
+      }
+    },
+
     async show(exchange, uid) {
       const asked = await findAsked(exchange, uid);
       if (asked === undefined) return undefined;
-      return { kind: 'page', action: `/oauth/login/${uid}`, status: 200, ...asked };
+      return { kind: 'page', action: `/oauth/login/${uid}`, status: 200, ...asked, ...elsewhere(uid) };
     },
 
     async submit(exchange, uid, form) {
       const asked = await findAsked(exchange, uid);
       if (asked === undefined) return undefined;
       const name = (form.get('user') ?? '').slice(0, 130);
-      const page = { kind: 'page', action: `/oauth/login/${uid}`, ...asked } as const;
+      const page = { kind: 'page', action: `/oauth/login/${uid}`, ...asked, ...elsewhere(uid) } as const;
       const source = exchange.incoming.socket.remoteAddress ?? 'local';
       if (checking >= WAITING || !attempts.begin(name)) {
         return { ...page, problem: 'Too many attempts. Wait a minute, then try again.', status: 429 };

@@ -20,8 +20,8 @@ const directory = z.strictObject({ users: z.array(user) }).superRefine(({ users 
   if (names.size !== users.length) context.addIssue({ code: 'custom', message: 'a user name occurs twice' });
 });
 
-/** A person: `name` is `who@tenant`; `passwordHash` in PHC form. */
-export type User = Readonly<z.infer<typeof user>>;
+/** A person: `name` is `who@tenant`; `passwordHash` in PHC form, absent for people who log in elsewhere. */
+export type User = Readonly<Omit<z.infer<typeof user>, 'passwordHash'> & { passwordHash?: string }>;
 
 export interface UserDirectory {
   /** The person as the directory has them now. Throws when the directory cannot be read: nobody is authenticated then. */
@@ -104,6 +104,7 @@ export async function createPasswordCheck(
   return async (name, password) => {
     const found = await users.find(name);
     const matches = await verify(found?.passwordHash ?? decoy, password);
-    return matches && found !== undefined && found.disabled !== true ? found : undefined;
+    const may = found?.passwordHash !== undefined && found.disabled !== true;
+    return matches && may ? found : undefined;
   };
 }

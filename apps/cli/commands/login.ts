@@ -13,13 +13,14 @@ const loginForm = z.object({ code: z.string().optional() });
 export function defineLogin(program: Command, act: Act): void {
   program
     .command('login')
-    .description('Log in with a password from stdin, for the commands that follow')
-    .argument('<user>', 'operator@acme')
+    .description('Log in for the commands that follow: in a browser, or with a password from stdin')
+    .argument('[user]', 'operator@acme; without it the browser asks')
     .option('--code <digits>', 'One-time code, for people with a second factor')
     .addHelpText(
       'after',
       `
 Examples:
+  wayleave login                                  prints an address to open in a browser on this machine
   wayleave login operator@acme < password.txt     the login is kept for twelve hours, or until \`wayleave logout\`
   wayleave whoami
 
@@ -48,11 +49,23 @@ export async function logIn(
   { code }: z.infer<typeof loginForm>,
   [user = '']: readonly string[],
 ): Promise<number> {
+  if (user === '') return logInByBrowser(cli);
   if (cli.stdin.isTTY === true)
     cli.terminal.talk('Type your password and end with Ctrl-D; it is shown as you type it.');
   const password = (await text(cli.stdin)).replace(/\r?\n$/, '');
   if (password === '') throw new WayleaveError('USAGE', 'Give the password on stdin.');
   const person = await cli.doors.logIn(cli.config.home, cli.running(), user, password, code);
+  if (cli.json) cli.emit({ user: person.user });
+  else cli.terminal.data(`Logged in as ${oneLine(person.user)}.`);
+  return 0;
+}
+
+async function logInByBrowser(cli: Cli): Promise<number> {
+  const show = (url: string): void => {
+    cli.terminal.talk('Open this address in a browser on this machine, and log in:');
+    cli.terminal.talk(oneLine(url));
+  };
+  const person = await cli.doors.logInByBrowser(cli.config.home, cli.running(), show, cli.interrupted);
   if (cli.json) cli.emit({ user: person.user });
   else cli.terminal.data(`Logged in as ${oneLine(person.user)}.`);
   return 0;

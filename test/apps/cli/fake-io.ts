@@ -95,6 +95,7 @@ export function makeIo(fakes: Fakes = {}) {
         };
       },
       logIn: unexpected('logIn'),
+      logInByBrowser: unexpected('logInByBrowser'),
       keptLogin: () => undefined,
       forgetLogin: unexpected('forgetLogin'),
       simulators: () => RUNNING.simulators,

@@ -15,6 +15,8 @@ import { humanAudiences } from '../../../broker/identity/audiences.ts';
 import { createAuthenticate } from '../../../broker/identity/authenticate.ts';
 import { createAuthorizationServer } from '../../../broker/identity/authorization-server.ts';
 import { createIdentityDesk } from '../../../broker/identity/desk.ts';
+import type { ExternalIssuer } from '../../../broker/identity/external-issuer.ts';
+import { createExternalPeople, type ExternalPerson } from '../../../broker/identity/external-people.ts';
 import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { createLogin } from '../../../broker/identity/login.ts';
 import { createRefusalTally } from '../../../broker/identity/refusal-tally.ts';
@@ -39,7 +41,7 @@ export { DIGEST };
 export type Front = Awaited<ReturnType<typeof startFront>>;
 
 /** Everything is closed and removed by `close`. */
-export async function startFront() {
+export async function startFront(external?: (url: string, now: () => number) => ExternalIssuer) {
   const folder = await mkdtemp(join(tmpdir(), 'wayleave-front-'));
   const usersPath = join(folder, 'users.json');
   const people: User[] = [
@@ -122,13 +124,19 @@ export async function startFront() {
     port: 0,
     createApp: async (url) => {
       const proofs = createSingleUse(clock.now, PROOF_RETENTION_MS, 10_000);
+      const people = createExternalPeople({
+        local: createUserFile(usersPath),
+        people: createMemoryRecords<ExternalPerson>(),
+        clock,
+        revocation,
+      });
       const deps = {
         issuer: url,
         keys,
         findKey: (kid: string) => keys.find(kid),
         sessionSecret: createSecretKey(randomBytes(32)),
         cookieSecret: 'c'.repeat(32),
-        users: createUserFile(usersPath),
+        users: people.users,
         sessions: cached,
         schedules,
         factors,
@@ -166,7 +174,10 @@ export async function startFront() {
           return { status: 'done', intent: 'int_12345678', evidence: [] };
         },
       };
-      const login = await createLogin(deps, authorizationServer);
+      const login = await createLogin(
+        { ...deps, ...(external === undefined ? {} : { external: { issuer: external(url, clock.now), people } }) },
+        authorizationServer,
+      );
       const controlDesk = createFakeDesk(votes, cached, clock.now);
       return createBrokerApp({
         url,
