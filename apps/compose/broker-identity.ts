@@ -121,7 +121,9 @@ export async function openIdentity({ settings, records, clock, log, ask }: Ident
     revocation.refresh().catch((error: unknown) => log.error({ err: error }, 'the revocation epoch cannot be read'));
   }, REFRESH_MS);
   const flush = setInterval(() => {
-    refusals.flush().catch((error: unknown) => log.error({ err: error }, 'refusals could not be recorded'));
+    Promise.all([refusals.flush(), records.proofs?.sweep()]).catch((error: unknown) =>
+      log.error({ err: error }, 'refusals could not be recorded, or used proofs not be forgotten'),
+    );
   }, FLUSH_MS);
 
   return {
@@ -146,7 +148,7 @@ export async function openIdentity({ settings, records, clock, log, ask }: Ident
         factors,
         clock,
         ids,
-        proofs: createSingleUse(clock.now, PROOF_RETENTION_MS, MAX_PROOFS),
+        proofs: records.proofs ?? createSingleUse(clock.now, PROOF_RETENTION_MS, MAX_PROOFS),
         record,
         log,
       };

@@ -15,6 +15,7 @@ import { createMemoryRevocation, createSqlRevocation, type Revocation } from '..
 import { createSchedules, type Schedules, schedule } from '../../broker/identity/schedules.ts';
 import { createSecondFactors, type SecondFactors, secondFactor } from '../../broker/identity/second-factors.ts';
 import { createSessionCache } from '../../broker/identity/session-cache.ts';
+import { createSqlSingleUse, type SqlSingleUse } from '../../broker/identity/sql-single-use.ts';
 import { addMasterKey, dropEarlierKeys, nameMasterKey, openMasterKeys } from '../../broker/inventory/master-key.ts';
 import { INVENTORY_MIGRATIONS } from '../../broker/inventory/migrations.ts';
 import { type OpenQuarantine, openQuarantine } from '../../broker/inventory/quarantine.ts';
@@ -32,6 +33,7 @@ import { createSqlJournal } from '../../broker/stores/sql-journal.ts';
 import { createSqlQuarantine } from '../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
+import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { openDatabase } from '../../storage/open-database.ts';
@@ -55,6 +57,8 @@ export interface Records {
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
   readonly externalPeople: KeyedRecords<ExternalPerson>;
+  /** Used proofs, when other brokers may share the database. */
+  readonly proofs: SqlSingleUse | undefined;
   readonly vaultKeys: RotatableKeys;
   readonly inventory: VaultInventory;
   readonly certificates: Certificates;
@@ -110,6 +114,8 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
       revocation,
       schedules: createSchedules(schedules, revocation),
       agentVersions: createSqlRecords(pool, 'agent-version', agentVersion),
+      // One broker on its own database remembers used proofs in memory.
+      proofs: databaseUrl === '' ? undefined : createSqlSingleUse(pool, PROOF_RETENTION_MS),
       externalPeople: createSqlRecords(pool, 'external-person', externalPerson),
       factors: createSecondFactors({
         factors,

@@ -19,6 +19,12 @@ CREATE TABLE identity_records (
 CREATE TABLE identity_epoch (one boolean PRIMARY KEY, epoch bigint NOT NULL);
 INSERT INTO identity_epoch (one, epoch) VALUES (true, 0);`,
   },
+  {
+    name: 'identity-2',
+    sql: `
+CREATE TABLE identity_proofs (proof text PRIMARY KEY, expires_at timestamptz NOT NULL);
+CREATE INDEX identity_proofs_old ON identity_proofs (expires_at);`,
+  },
 ] as const;
 
 export function createMemoryRecords<T>(): KeyedRecords<T> {

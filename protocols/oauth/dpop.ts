@@ -1,8 +1,8 @@
 /** DPoP proofs (RFC 9449): made by whoever holds the key, read strictly by whoever receives them. */
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { parseCompactJws, signatureHolds, signCompactJws, TokenRefused } from './compact-jws.ts';
-import { importPublicJwk, jwkThumbprint, parsePublicJwk, type SigningKey } from './jwk.ts';
+import { importPublicJwk, jwkThumbprint, type PublicJwk, parsePublicJwk, type SigningKey } from './jwk.ts';
 
 /** How old a proof may be, in seconds (RFC 9449 §11.1: short), and how far ahead the sender's clock. */
 export const PROOF_AGE_SECONDS = 60;
@@ -49,9 +49,14 @@ export function createProof(key: SigningKey, request: ProvenRequest, nowMs: numb
 
 /**
  * The checks of RFC 9449 §4.3 except single use and the binding to a token, which need memory and the token.
- * `htu` must be spelt exactly as the server knows itself. Throws `TokenRefused`.
+ * `htu` must be spelt exactly as the server knows itself. `importKey` may remember keys. Throws `TokenRefused`.
  */
-export function readProof(proof: string, request: ProvenRequest, nowMs: number): Proof {
+export function readProof(
+  proof: string,
+  request: ProvenRequest,
+  nowMs: number,
+  importKey: (jwk: PublicJwk) => KeyObject = importPublicJwk,
+): Proof {
   const jws = parseCompactJws(proof);
   if (jws.header['typ'] !== 'dpop+jwt') throw new TokenRefused('proof: type');
   const jwk = refuseUnless('proof: key', () => parsePublicJwk(jws.header['jwk']));
@@ -64,7 +69,7 @@ export function readProof(proof: string, request: ProvenRequest, nowMs: number):
   if (request.accessToken !== undefined && payload.ath !== tokenHash(request.accessToken)) {
     throw new TokenRefused('proof: other token');
   }
-  const key = refuseUnless('proof: key', () => importPublicJwk(jwk));
+  const key = refuseUnless('proof: key', () => importKey(jwk));
   if (!signatureHolds(jws, key)) throw new TokenRefused('proof: signature');
   return { jkt: jwkThumbprint(jwk), jti: payload.jti, madeAt: payload.iat * 1000 };
 }

@@ -3,6 +3,7 @@ import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { type AccessClaims, checkAccessClaims, parseAccessClaims } from './access-token.ts';
 import { MAX_TOKEN_LENGTH, parseCompactJws, signatureHolds, TokenRefused } from './compact-jws.ts';
 import { CLOCK_SKEW_SECONDS, PROOF_AGE_SECONDS, readProof } from './dpop.ts';
+import { importPublicJwk, jwkThumbprint } from './jwk.ts';
 import { deriveSessionKey, type SignatureFields, verifyRequest } from './request-signature.ts';
 import type { SingleUse } from './single-use.ts';
 
@@ -57,6 +58,8 @@ interface VerifiedToken {
   readonly epoch: number;
   /** Derived at the first signed request. */
   sessionKey?: KeyObject;
+  /** The key that the token is bound to, imported at the first DPoP proof. */
+  proofKey?: KeyObject;
 }
 
 export function createCredentialVerifier(deps: VerifierDeps): CredentialVerifier {
@@ -101,7 +104,12 @@ export function createCredentialVerifier(deps: VerifierDeps): CredentialVerifier
     if (claims.cnf === undefined) throw new TokenRefused('a proof for an unbound token');
     const { token, method, url } = credential;
     if (credential.scheme === 'DPoP') {
-      const proof = readProof(credential.proof, { method, url, accessToken: token }, now());
+      const proof = readProof(credential.proof, { method, url, accessToken: token }, now(), (jwk) => {
+        if (known.proofKey !== undefined && jwkThumbprint(jwk) === claims.cnf?.jkt) return known.proofKey;
+        const imported = importPublicJwk(jwk);
+        if (jwkThumbprint(jwk) === claims.cnf?.jkt) known.proofKey = imported;
+        return imported;
+      });
       if (!sameThumbprint(proof.jkt, claims.cnf.jkt)) throw new TokenRefused('proof: other key');
       await demandUnused(`${proof.jkt}:${proof.jti}`, proof.madeAt);
       return claims;

@@ -9,6 +9,7 @@ import {
 } from '../../../broker/identity/keyed-records.ts';
 import { createMemoryRevocation, createSqlRevocation } from '../../../broker/identity/revocation.ts';
 import { createSessionCache } from '../../../broker/identity/session-cache.ts';
+import { createSqlSingleUse } from '../../../broker/identity/sql-single-use.ts';
 import { newTokenKeyFile, openTokenKeys } from '../../../broker/identity/token-keys.ts';
 import type { Session } from '../../../broker/ports.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
@@ -55,6 +56,18 @@ for (const [name, open] of Object.entries(sqlDatabases)) {
       }));
       expect(await createSqlRecords(database.pool, 'fresh', form).list()).toEqual([]);
       await expect(createSqlRecords(database.pool, 'other', form).list()).rejects.toThrow();
+    });
+
+    it('lets a proof be used at one broker once, whichever is first, and forgets it after its time', async () => {
+      const brokers = [createSqlSingleUse(database.pool, 60_000), createSqlSingleUse(database.pool, 60_000)];
+      const uses = Array.from({ length: 40 }, (_, count) => brokers[count % 2]?.useOnce(`proof ${count % 4}`, 0));
+      expect((await Promise.all(uses)).filter((first) => first === true)).toHaveLength(4);
+      expect(await brokers[0]?.useOnce('proof 0', 0)).toBe(false);
+      const short = createSqlSingleUse(database.pool, -1);
+      expect(await short.useOnce('old', 0)).toBe(true);
+      await short.sweep();
+      expect(await short.useOnce('old', 0)).toBe(true);
+      expect(await brokers[1]?.useOnce('proof 0', 0)).toBe(false);
     });
 
     it('carries an epoch from one broker to another, and is not believed when it is old', async () => {
