@@ -4,7 +4,8 @@ import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { createDevices } from '../../broker/execution/devices.ts';
 import { progressOf, reconcile } from '../../broker/execution/reconcile.ts';
 import { canonical, parseData, readRunning } from '../../broker/execution/running.ts';
-import { runTransaction, type TransactionDeps } from '../../broker/execution/transaction.ts';
+import { runTransaction, type TransactionDeps, type TransactionResult } from '../../broker/execution/transaction.ts';
+import { runWaves } from '../../broker/execution/waves.ts';
 import type { TransactionRecord } from '../../broker/ports.ts';
 import { createMemoryJournal } from '../../broker/stores/memory-journal.ts';
 import type { Hold } from '../../simulators/protocols/netconf/server.ts';
@@ -14,6 +15,10 @@ import { createManualTimers, itemB, NS, START, startDevice, type TestDevice } fr
 /** What happens besides: nothing, the connection dies before the step or after the device acted, or the post-conditions do not hold. */
 export const LINES = ['kept', 'lost before', 'lost after', 'kept, checks fail'] as const;
 export type Line = (typeof LINES)[number];
+
+/** What the bad device is in the change: the only one, or the canary or the last of two, the other of which is well. */
+export const PARTS = ['alone', 'canary', 'last'] as const;
+export type Part = (typeof PARTS)[number];
 
 /** Steps that speak to the device, each with its first rpc and the step that is stored before it begins. */
 export const STEPS = [
@@ -35,6 +40,8 @@ export interface Case {
   readonly persona: NetconfPersona | 'none';
   readonly step: FaultStep;
   readonly line: Line;
+  /** `alone` when absent. */
+  readonly part?: Part;
 }
 
 export interface Cell extends Case {
@@ -50,6 +57,8 @@ export interface Cell extends Case {
 
 /** Longer than any transaction here takes on the device's clock, which runs ahead while something is waited for. */
 const CONFIRM_SECONDS = 86_400;
+/** The device that is well, in a change of two. */
+const MATE = 'box2';
 const INVERSE = `<box xmlns="${NS}"><item xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0" nc:operation="delete"><name>b</name></item></box>`;
 const config = (items: string): string => `<box xmlns="${NS}">${items}</box>`;
 const NEW = START + itemB;
@@ -57,13 +66,20 @@ const NEW = START + itemB;
 /** Runs one cell. Rejects only with defects of the broker or the lab. */
 export async function runCase(one: Case): Promise<Cell> {
   const device = await startDevice();
+  const part = one.part ?? 'alone';
+  const mate = part === 'alone' ? undefined : await startDevice();
+  const all = mate === undefined ? [device] : [device, mate];
+  const advance = (ms: number): void => {
+    for (const each of all) each.timers.advance(ms);
+  };
   const driverTimers = createManualTimers();
   const driver = createNetconfDriver({ timers: driverTimers, deadlines: { helloMs: 1e9, connectMs: 1e9 } });
   const devices = createDevices({
     netconf: driver,
     snmp: driver,
     rest: driver,
-    endpoint: async () => device.endpoint(),
+    endpoint: async (_tenant, name) =>
+      name === MATE && mate !== undefined ? { ...mate.endpoint(), device: MATE } : device.endpoint(),
     clock: { now: () => 0 },
   });
   const journal = createMemoryJournal();
@@ -72,10 +88,10 @@ export async function runCase(one: Case): Promise<Cell> {
     devices,
     journal,
     clock: { now: () => 0 },
-    wait: async (ms) => device.timers.advance(ms),
+    wait: async (ms) => advance(ms),
     running: readRunning,
-    announce: (_intent, _tenant, { step, ok }) => {
-      if (ok && step === trouble.after) trouble.begin();
+    announce: (_intent, _tenant, { step, ok, device: name }) => {
+      if (ok && name === 'box1' && step === trouble.after) trouble.begin();
     },
   };
   const record: TransactionRecord = {
@@ -93,31 +109,57 @@ export async function runCase(one: Case): Promise<Cell> {
   };
   // A slow device and the deadlines of the driver need time that passes; nothing waits for it in earnest.
   const stop = passTime(() => {
-    device.timers.advance(100);
+    advance(100);
     if (one.persona === 'hung' && trouble.begun()) driverTimers.advance(1_000);
   });
   try {
-    const result = await runTransaction(deps, {
-      record,
-      confirmSeconds: CONFIRM_SECONDS,
+    const execute = async (): Promise<{ readonly result: TransactionResult; readonly mate: Outcome }> => {
+      if (part === 'alone')
+        return {
+          result: await runTransaction(deps, { ...planOf(record), confirmSeconds: CONFIRM_SECONDS }),
+          mate: 'failed',
+        };
+      const well = { ...record, device: MATE, persistId: 'wl_2' };
+      const plans = (part === 'canary' ? [record, well] : [well, record]).map(planOf);
+      const waves = { waveSize: 1, waveSeconds: CONFIRM_SECONDS, marginSeconds: CONFIRM_SECONDS, toleratedShare: 0 };
+      const { devices: ends } = await runWaves(deps, { devices: plans, ...waves });
+      const result = ends.get('box1');
+      // A device that no wave reached was not touched.
+      const untouched = { outcome: 'failed', detail: 'not reached', steps: [] } as const;
+      return { result: result ?? untouched, mate: ends.get(MATE)?.outcome ?? 'failed' };
+    };
+    const planOf = (of: TransactionRecord) => ({
+      record: of,
       verify: async () => {
         const reply = await devices.read('acme', {
           protocol: 'netconf',
           kind: 'get-config',
-          device: 'box1',
+          device: of.device,
           source: 'running',
           filter: '',
         });
-        if (one.line === 'kept, checks fail') return { ok: false, detail: 'the box is not well' };
+        if (of === record && one.line === 'kept, checks fail') return { ok: false, detail: 'the box is not well' };
         return reply.ok ? { ok: true, detail: 'the box answers' } : { ok: false, detail: reply.error.message };
       },
     });
+    const ended = await execute();
+    const { result } = ended;
+    const check = (outcome: Outcome): string[] => [
+      ...checkSaid(device, outcome),
+      ...(mate === undefined ? [] : checkSaid(mate, ended.mate).map((lie) => `the other device: ${lie}`)),
+    ];
     if (result.outcome !== 'unknown') await journal.closeTransaction(record.intent, record.device);
-    const lies = [...checkSaid(device, result.outcome), ...(await checkBlocked(journal, result.outcome))];
+    if (ended.mate !== 'unknown') await journal.closeTransaction(record.intent, MATE);
+    const lies = [...check(result.outcome), ...(await checkBlocked(journal, result.outcome))];
+    if (mate !== undefined) {
+      if (ended.mate === 'unknown') lies.push('a device that is well is not known');
+      if ((ended.mate === 'succeeded') !== (result.outcome === 'succeeded'))
+        lies.push(`one device ${result.outcome}, the other ${ended.mate}: neither all nor none`);
+    }
     if (result.outcome !== 'unknown') {
       // What was said must still be so when the device's time to revert is over.
-      device.timers.advance((CONFIRM_SECONDS + 1) * 1000);
-      lies.push(...checkSaid(device, result.outcome).map((lie) => `later: ${lie}`));
+      advance((CONFIRM_SECONDS * 4 + 1) * 1000);
+      lies.push(...check(result.outcome).map((lie) => `later: ${lie}`));
     }
     trouble.end();
     const resolved = result.outcome === 'unknown' ? await resolve() : undefined;
@@ -135,13 +177,15 @@ export async function runCase(one: Case): Promise<Cell> {
     trouble.end();
     stop();
     await driver.close();
-    await device.close();
+    await Promise.all(all.map((each) => each.close()));
   }
 
   async function resolve(): Promise<Outcome> {
     const [open] = await journal.unfinished();
     if (open === undefined) return 'unknown';
-    return (await reconcile(deps, open, progressOf(open))).outcome;
+    // One that is well has given the change back by now: it may not stand here alone (`settleAll` in recover.ts).
+    const progress = progressOf(open);
+    return (await reconcile(deps, open, mate === undefined ? progress : { ...progress, verified: false })).outcome;
   }
 }
 

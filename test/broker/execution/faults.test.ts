@@ -27,6 +27,24 @@ describe('a change on a device that turns bad', () => {
     expect(cell.outcome).toBe(outcome);
   });
 
+  it.each([
+    ['none', 'confirm', 'kept', 'last', 'succeeded'],
+    // The other device holds the change by then, and gives it back.
+    ['truncated-chunk', 'edit', 'kept', 'last', 'failed'],
+    ['loses-candidate', 'commit-confirmed', 'kept', 'last', 'reverted'],
+    // The canary is the only device that was touched.
+    ['loses-candidate', 'commit-confirmed', 'kept', 'canary', 'reverted'],
+    // Both took the change, and one lets it lapse though it said ok to the confirmation.
+    ['ok-and-nothing', 'confirm', 'kept', 'last', 'reverted'],
+  ] as const)(
+    '%s at %s, connection %s, the %s of two: %s, and both are so',
+    async (persona, step, line, part, outcome) => {
+      const cell = await runCase({ persona, step, line, part });
+      expect(cell.lies, cell.detail).toEqual([]);
+      expect(cell.outcome).toBe(outcome);
+    },
+  );
+
   it('says ROLLBACK_FAILED when neither the device nor the inverse edit takes the change back', async () => {
     expect(await runCase({ persona: 'ok-and-nothing', step: 'read-back', line: 'lost before' })).toMatchObject({
       code: 'ROLLBACK_FAILED',
