@@ -73,6 +73,8 @@ export interface DecisionRequest {
     readonly site: string;
     /** Absent: never certified, and changed as `confirmed` or not at all. */
     readonly ladder?: Ladder;
+    /** How much hangs on the site; absent: `normal`. */
+    readonly criticality?: 'low' | 'normal' | 'critical';
   }[];
   readonly input: { readonly [key: string]: Json };
   readonly purpose: {
@@ -84,6 +86,12 @@ export interface DecisionRequest {
   readonly now: number;
   /** Session risk, 0–100. */
   readonly risk: number;
+  /** Names of the parameters that untrusted text (a device's, a log's, a ticket's) flowed into. */
+  readonly taint?: readonly string[];
+  /** Names of the change windows that are open now for all targets. */
+  readonly windows?: readonly string[];
+  /** What does not fit the behaviour profile of the agent and its purpose: `tool`, `device`, `rate`, `hour`. */
+  readonly unusual?: readonly string[];
 }
 
 /** The PDP (XACML 3.0). Any error inside is a deny with the reason; it never throws and never permits by default. */

@@ -64,6 +64,23 @@ export async function createDecisionPoint(options: DecisionPointOptions): Promis
   };
 }
 
+/** Decides without the referee: for listing, testing and explaining what is active or what might be. Never throws. */
+export type Judge = (request: DecisionRequest) => Verdict;
+
+/** @throws WayleaveError `CONFIG_INVALID` for what cannot be activated. */
+export function createJudge(policies: readonly ActivePolicy[], schema: PolicyBundle['schema']): Judge {
+  const rules = new Map(policies.map((policy) => [policy.id, readRule(policy)]));
+  const closures = compile(policies, { policies: [], schema });
+  return (request) => {
+    try {
+      const questions = buildQuestions(request);
+      return conclude(request, questions, questions.map(closures), rules);
+    } catch (error) {
+      return deny(describe(error));
+    }
+  };
+}
+
 function compile(policies: readonly ActivePolicy[], bundle: PolicyBundle): Closures {
   try {
     return compileClosures(policies, bundle.schema);
@@ -101,7 +118,7 @@ function readRule(policy: ActivePolicy): Rule {
   }
 }
 
-type Verdict = Pick<Decision, 'effect' | 'policies' | 'reasons' | 'obligations'>;
+export type Verdict = Pick<Decision, 'effect' | 'policies' | 'reasons' | 'obligations'>;
 
 async function judge(request: DecisionRequest, court: Court): Promise<Verdict> {
   const questions = buildQuestions(request);

@@ -38,8 +38,12 @@ function buildContext(request: DecisionRequest): { readonly [name: string]: Json
     purpose: { id: purpose.id, kind: purpose.kind, open: purpose.open },
     now: Math.floor(request.now / 1000),
     hour: new Date(request.now).getUTCHours(),
+    weekday: new Date(request.now).getUTCDay() || 7,
     risk: request.risk,
     targetCount: request.targets.length,
+    taint: request.taint ?? [],
+    windows: request.windows ?? [],
+    unusual: request.unusual ?? [],
     subject: {
       human: subject.human,
       tenant: subject.tenant,
@@ -56,9 +60,9 @@ function buildContext(request: DecisionRequest): { readonly [name: string]: Json
 function buildResources(request: DecisionRequest): readonly Question['entities'][number][] {
   const { tenant, targets } = request;
   if (targets.length === 0) return [{ uid: { type: 'Tenant', id: tenant }, attrs: { tenant }, parents: [] }];
-  return targets.map(({ device, role, site, ladder = 'confirmed' }) => ({
+  return targets.map(({ device, role, site, ladder = 'confirmed', criticality = 'normal' }) => ({
     uid: { type: 'Device', id: `${tenant}/${device}` },
-    attrs: { tenant, name: device, role, site, ladder },
+    attrs: { tenant, name: device, role, site, ladder, criticality },
     parents: [],
   }));
 }

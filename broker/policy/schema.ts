@@ -83,12 +83,13 @@ const toAttributes = (fields: { readonly [name: string]: CedarField }): Record<s
 const record = (attributes: Record<string, Type<string>>): Type<string> => ({ type: 'Record', attributes });
 const text: Type<string> = { type: 'String' };
 const long: Type<string> = { type: 'Long' };
+const names: Type<string> = { type: 'Set', element: text };
 
 /**
  * The schema of all tools: one action a tool, grouped by effect (`Action::"read"`) and domain (`Action::"wan"`).
  * Roles and agents are enumerated, so a misspelt one is refused. `context.subject` is the same in the human's and in the
  * agent's decision, and every resource has `tenant`, so that one rule keeps tenants apart. Times are epoch seconds and
- * hours of the day in UTC.
+ * hours of the day in UTC, weekdays from Monday, 1, to Sunday, 7.
  */
 export function buildSchema(tools: readonly ToolFacts[]): SchemaJson<string> {
   const groups = Object.fromEntries([...EFFECTS, ...DOMAINS].map((name) => [name, {}]));
@@ -104,8 +105,12 @@ export function buildSchema(tools: readonly ToolFacts[]): SchemaJson<string> {
           purpose: record({ id: text, kind: text, open: { type: 'Boolean' } }),
           now: long,
           hour: long,
+          weekday: long,
           risk: long,
           targetCount: long,
+          taint: names,
+          windows: names,
+          unusual: names,
           subject: record({ human: text, tenant: text, agent: text, roles: { type: 'Set', element: text } }),
         }),
       },
@@ -117,7 +122,9 @@ export function buildSchema(tools: readonly ToolFacts[]): SchemaJson<string> {
         Role: { enum: [...ROLES] },
         Human: { memberOfTypes: ['Role'] },
         Agent: { enum: [...AGENTS] },
-        Device: { shape: record({ tenant: text, name: text, role: text, site: text, ladder: text }) },
+        Device: {
+          shape: record({ tenant: text, name: text, role: text, site: text, ladder: text, criticality: text }),
+        },
         Tenant: { shape: record({ tenant: text }) },
       },
       actions: { ...groups, ...Object.fromEntries(actions) },

@@ -1,15 +1,18 @@
 /** The committed authorisation matrix equals what the shipped policies decide, through the real referee. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AGENTS, ROLES } from '../../broker/contract.ts';
-import { createDecisionPoint } from '../../broker/policy/decision-point.ts';
+import { createDecisionPoint, createJudge } from '../../broker/policy/decision-point.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../broker/policy/load-policies.ts';
+import { activate } from '../../broker/policy/referee/cedar.ts';
 import { startReferee } from '../../broker/policy/referee/client.ts';
 import { spawnReferee, systemTimers } from '../../broker/policy/referee/spawn-referee.ts';
 import { proveRefusals } from '../../broker/policy/refusals.ts';
-import type { DecisionPoint } from '../../broker/ports.ts';
+import { buildSchema } from '../../broker/policy/schema.ts';
+import type { DecisionPoint, DecisionRequest } from '../../broker/ports.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { readGolden } from '../repository/golden.ts';
 import { writeMatrix } from './authorization-matrix.ts';
+import { IMAGINED_TOOLS, writeDuties } from './authorization-matrix-future.ts';
 
 const referee = startReferee({ spawn: spawnReferee, timers: systemTimers, decideWithin: 30_000 });
 let point: DecisionPoint;
@@ -37,6 +40,18 @@ describe('the authorisation matrix', () => {
 
   it('is what the policies decide', () => {
     expect(committed).toBe(written);
+  });
+
+  it('is also committed for tools yet to come, with the duties of each policy', async () => {
+    const schema = buildSchema([...TOOLS, ...IMAGINED_TOOLS]);
+    const active = activate({ policies: await loadPolicies(DEFAULT_POLICIES), schema });
+    if (!active.ok) throw new Error(active.errors.join('; '));
+    const judge = createJudge(active.policies, schema);
+    const decided = {
+      decide: async (asked: DecisionRequest) => ({ ...judge(asked), id: '', advice: [], revision: '' }),
+    };
+    const text = (await writeMatrix(decided, IMAGINED_TOOLS)) + writeDuties(active.policies);
+    expect(readGolden('test/golden/authorization-matrix-future.txt', text)).toBe(text);
   });
 
   it('permits something to every role and agent, and nothing in another tenant', () => {

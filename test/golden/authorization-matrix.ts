@@ -17,7 +17,7 @@ const HEADER = `# Who may use which tool: one line a tool and role, one column f
 `;
 
 /** The whole matrix as text, decided by the given decision point. */
-export async function writeMatrix(point: DecisionPoint, tools: readonly ToolFacts[]): Promise<string> {
+export async function writeMatrix(point: Pick<DecisionPoint, 'decide'>, tools: readonly ToolFacts[]): Promise<string> {
   const rows: string[][] = [['tool', 'role', ...COLUMNS, 'foreign']];
   for (const tool of [...tools].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     for (const role of ROLES) {
@@ -37,11 +37,16 @@ export async function writeMatrix(point: DecisionPoint, tools: readonly ToolFact
 }
 
 /** The columns of one line, for a person of acme and devices of `tenant`. */
-const decideRow = (point: DecisionPoint, tool: ToolFacts, role: Role, tenant: string): Promise<readonly string[]> =>
+const decideRow = (
+  point: Pick<DecisionPoint, 'decide'>,
+  tool: ToolFacts,
+  role: Role,
+  tenant: string,
+): Promise<readonly string[]> =>
   Promise.all(COLUMNS.map(async (column) => describeDecision(await decideCell(point, tool, role, column, tenant))));
 
 function decideCell(
-  point: DecisionPoint,
+  point: Pick<DecisionPoint, 'decide'>,
   tool: ToolFacts,
   role: Role,
   column: Column,
