@@ -98,6 +98,11 @@ export const SETTINGS = {
     preset: '',
     says: 'Which role a name in that list stands for; names that are not here give none',
   },
+  agentCertificates: {
+    schema: z.enum(['no', 'yes']),
+    preset: 'no',
+    says: 'Whether agents and broker speak TLS and show each other certificates (mutual TLS), made anew at each start',
+  },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error']),
     preset: 'info',

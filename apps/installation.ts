@@ -35,6 +35,7 @@ export interface Installation {
 }
 
 const brokerReady = z.object({
+  mutualUrl: z.url().optional(),
   url: z.url(),
   policyRevision: z.string(),
   collectors: z.record(z.string(), z.object({ host: z.string(), port: z.number() })),
@@ -146,6 +147,11 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       agents = finish();
       await broker.update({ agents: agents.agents, workerKeys: agents.workerKeys, done: true });
     };
+    const certificates =
+      config.agentCertificates === 'yes'
+        ? await (await import('./agent-certificates.ts')).makeAgentCertificates(now())
+        : undefined;
+    let mutualPort = 0;
     const startBroker = async (port: number, inventory: unknown): Promise<BrokerReport> => {
       const report = await start('broker', brokerReady, {
         onAsk: () => {
@@ -163,10 +169,12 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           agents: agents.agents,
           workerKeys: agents.workerKeys,
           external: externalOf(config),
+          mutual: certificates && { ca: certificates.ca, ...certificates.broker, port: mutualPort },
           witness,
           inventory,
         },
       });
+      if (report.mutualUrl !== undefined) mutualPort = Number(new URL(report.mutualUrl).port); // the same after a restart
       await pointDevices(simulators.control, report.collectors);
       return report;
     };
@@ -182,6 +190,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         databaseSchema: `${config.databaseSchema}_agents`,
         agentKeys: agents.keys,
         workerKey: agents.workerKey,
+        mutual: certificates && { url: broker.mutualUrl, ca: certificates.ca, ...certificates.agents },
         model: { name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },
       },
     });

@@ -91,6 +91,7 @@ export async function benchIdentity(): Promise<readonly Figure[]> {
     schedules: createSchedules(createMemoryRecords<Schedule>(), revocation),
     revocation,
     sessionSecret,
+    certificates: false,
     agents: { find: () => agent, launched: () => [agent] },
     proofs: createSingleUse(clock.now, 120_000, 1_000_000),
   });

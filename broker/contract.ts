@@ -361,6 +361,8 @@ export type Credential =
       readonly url: string;
       /** Where the request came from, for counting refusals; never for deciding. */
       readonly source?: string;
+      /** SHA-256 of the certificate that the caller's connection showed, base64url (RFC 8705 §3.1 `x5t#S256`). */
+      readonly certificate?: string;
     }
   | {
       readonly scheme: 'HTTPSig';
@@ -375,6 +377,7 @@ export type Credential =
       /** The body as it came, as text. */
       readonly content: string;
       readonly source?: string;
+      readonly certificate?: string;
     }
   | { readonly scheme: 'Bearer'; readonly token: string; readonly source?: string };
 

@@ -11,6 +11,7 @@ import { startHttpServer } from '../../broker/http/server.ts';
 import { importSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import { randomIds } from './ids.ts';
+import { createMutualFetch } from './mutual-fetch.ts';
 
 /** Everything the agents' process is told; nothing here opens a device. */
 export const agentsSettings = z.strictObject({
@@ -24,6 +25,8 @@ export const agentsSettings = z.strictObject({
   agentKeys: z.partialRecord(z.enum(AGENTS), z.string()),
   /** With it the workers run schedules. */
   workerKey: z.string(),
+  /** How the broker is reached by mutual TLS; absent when that is off. */
+  mutual: z.strictObject({ url: z.url(), ca: z.string(), cert: z.string(), key: z.string() }).optional(),
   model: z.strictObject({ name: z.string(), baseUrl: z.string(), apiKey: z.string() }),
 });
 
@@ -46,7 +49,7 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
   const client = createBrokerClient({
     brokerUrl: settings.brokerUrl,
     keyOf: (client) => keys.get(client),
-    fetch,
+    fetch: settings.mutual === undefined ? fetch : createMutualFetch(settings.brokerUrl, settings.mutual),
     now: () => Date.now(),
   });
   const conversations = createConversations({

@@ -143,6 +143,7 @@ export async function openIdentity({ settings, records, clock, log, ask }: Ident
         workerKeys: () => workerKeys,
         registration: url.startsWith('http:'), // without TLS it listens on loopback only
         refusals,
+        certificates: settings.mutual !== undefined,
         revocation,
         sessionSecret,
         factors,

@@ -34,6 +34,8 @@ export const brokerSettings = z.strictObject({
   agents: launched,
   /** Public keys of the workers that run schedules. */
   workerKeys,
+  /** Agents connect by mutual TLS: PEM of the authority and of the broker, and the port of that door. */
+  mutual: z.strictObject({ ca: z.string(), cert: z.string(), key: z.string(), port: z.number() }).optional(),
   /** Issuer at which people may log in, and how its claims are read. */
   external: external.optional(),
   witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),

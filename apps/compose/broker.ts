@@ -28,6 +28,8 @@ const RECOVER_MS = 10_000;
 
 export interface BrokerReady {
   readonly url: string;
+  /** Of the door for agents with certificates. */
+  readonly mutualUrl?: string;
   readonly policyRevision: string;
   /** Where it hears traps, syslog and flow records. */
   readonly collectors: OpenTelemetry['addresses'];
@@ -102,6 +104,7 @@ export async function composeBroker(
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: settings.port,
+    ...(settings.mutual === undefined ? {} : { mutual: settings.mutual }),
     createApp: async (url) => {
       const { authenticate, authorizationServer, login, identityDesk } = await identity.open(url);
       const broker = createBroker({
@@ -152,7 +155,13 @@ export async function composeBroker(
   );
   return {
     update: async (value) => identity.update(brokerUpdate.parse(value)),
-    ready: { url: server.url, policyRevision: decisionPoint.revision(), collectors: telemetry.addresses, recovered },
+    ready: {
+      ...(server.mutualUrl === undefined ? {} : { mutualUrl: server.mutualUrl }),
+      url: server.url,
+      policyRevision: decisionPoint.revision(),
+      collectors: telemetry.addresses,
+      recovered,
+    },
     stop: async () => {
       recovery.stop();
       await server.close();

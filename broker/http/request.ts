@@ -5,6 +5,7 @@ import { JsonRefused, parseStrictJson } from '../../protocols/oauth/strict-json.
 import type { Credential } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { AuthenticationFailure } from '../identity/authenticate.ts';
+import { certificateOf } from '../identity/certificate-binding.ts';
 
 /** Bytes of a request body, and nesting of its JSON. */
 export const MAX_BODY_BYTES = 262_144;
@@ -27,11 +28,13 @@ export async function readCredential(context: Context, serverUrl: string): Promi
   const { pathname, search } = new URL(context.req.url);
   const method = context.req.method;
   const source = readSource(context);
+  const shown = readCertificate(context);
+  const certificate = shown === undefined ? {} : { certificate: shown };
   switch (scheme) {
     case 'DPoP':
       // Two DPoP headers arrive joined by a comma, which no proof contains (§4.3: not more than one).
       if (proof === undefined || proof === '' || input !== undefined) throw new AuthenticationFailure('no proof');
-      return { scheme, token, proof, method, url: `${serverUrl}${pathname}`, source };
+      return { scheme, token, proof, method, url: `${serverUrl}${pathname}`, source, ...certificate };
     case 'HTTPSig': {
       const fields = {
         'Content-Digest': context.req.header('content-digest') ?? '',
@@ -40,7 +43,16 @@ export async function readCredential(context: Context, serverUrl: string): Promi
       };
       if (proof !== undefined || input === undefined) throw new AuthenticationFailure('no signature');
       const content = await context.req.text();
-      return { scheme, token, fields, method, url: `${serverUrl}${pathname}${search}`, content, source };
+      return {
+        scheme,
+        token,
+        fields,
+        method,
+        url: `${serverUrl}${pathname}${search}`,
+        content,
+        source,
+        ...certificate,
+      };
     }
     case 'Bearer':
       if (proof !== undefined || input !== undefined) throw new AuthenticationFailure('a bearer token with a proof');
@@ -56,6 +68,12 @@ const bindings = z.object({ incoming: z.object({ socket: z.object({ remoteAddres
 export function readSource(context: Context): string {
   return bindings.safeParse(context.env).data?.incoming.socket.remoteAddress ?? 'local';
 }
+
+const withSocket = z.object({ incoming: z.object({ socket: z.unknown() }) });
+
+/** The certificate of the other end, when the connection is one that demanded it. */
+const readCertificate = (context: Context): string | undefined =>
+  certificateOf(withSocket.safeParse(context.env).data?.incoming.socket);
 
 /** The JSON body; `application/json` is demanded, so that no form of another site can send one (CSRF). */
 export async function readJson(context: Context): Promise<unknown> {

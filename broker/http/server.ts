@@ -1,5 +1,5 @@
 /** Listens: a node server with timeouts and header limits, that refuses to face a network without TLS. */
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { isIP } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -20,10 +20,14 @@ export interface HttpServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Name under which others reach it, when that is not `host`. */
   readonly publicHost?: string;
+  /** A second door to the same application, on loopback, for those who show a certificate of `ca` (PEM). */
+  readonly mutual?: { readonly ca: string; readonly cert: string; readonly key: string; readonly port: number };
 }
 
 export interface HttpServer {
   readonly url: string;
+  /** Of the door that asks for certificates. */
+  readonly mutualUrl?: string;
   /** Stops listening and closes what is open. */
   readonly close: () => Promise<void>;
 }
@@ -39,19 +43,38 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const limits = { maxHeaderSize: 24_576, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 };
   const server = tls === undefined ? createServer(limits, listener) : createTlsServer({ ...limits, ...tls }, listener);
   await listen(server, host, port);
+  const mutual = options.mutual === undefined ? undefined : createMutualServer(limits, options.mutual, listener);
   try {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new WayleaveError('INTERNAL');
     const name = options.publicHost ?? (host.includes(':') ? `[${host}]` : host);
-    const url = new URL(`${tls === undefined ? 'http' : 'https'}://${name}:${address.port}`).origin;
+    const url = new URL(`${tls === undefined ? 'http' : 'https'}://${name}:${portOf(server)}`).origin;
     const app = await options.createApp(url);
     const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false });
     respond = (request, response) => void handle(request, response);
-    return { url, close: () => close(server) };
+    if (mutual === undefined || options.mutual === undefined) return { url, close: () => close(server) };
+    await listen(mutual, '127.0.0.1', options.mutual.port);
+    const mutualUrl = `https://127.0.0.1:${portOf(mutual)}`;
+    return { url, mutualUrl, close: async () => void (await Promise.all([close(server), close(mutual)])) };
   } catch (error) {
+    if (mutual?.listening === true) await close(mutual);
     await close(server);
     throw error;
   }
+}
+
+/** A connection without a certificate of the authority does not come about (RFC 8446 §4.4.2.4): TLS 1.3 only. */
+function createMutualServer(
+  limits: ServerOptions,
+  { ca, cert, key }: { readonly ca: string; readonly cert: string; readonly key: string },
+  listener: RequestListener,
+): Server {
+  const tls = { ca, cert, key, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' } as const;
+  return createTlsServer({ ...limits, ...tls }, listener);
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new WayleaveError('INTERNAL');
+  return address.port;
 }
 
 /** A name or address that only this machine reaches. */

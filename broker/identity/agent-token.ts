@@ -30,6 +30,8 @@ export interface AgentTokenFor {
   readonly audience: string;
   /** Thumbprint of the DPoP key that was proven. */
   readonly jkt: string;
+  /** Certificate of the connection that asked; the token is good on its connections only. */
+  readonly certificate?: string;
   /** The token ends no later, in epoch seconds. */
   readonly notAfter: number;
   /** When the person last proved a second factor (ISO-8601 UTC), for servers that read it from the token. */
@@ -63,7 +65,7 @@ export function issueAgentToken(deps: AgentTokenDeps, given: AgentTokenFor): Age
     client_id: given.worker ?? agent,
     act: { sub: agent, ...(given.worker === undefined ? {} : { act: { sub: given.worker } }) },
     agent_digest: digest,
-    cnf: { jkt: given.jkt },
+    cnf: { jkt: given.jkt, ...(given.certificate === undefined ? {} : { 'x5t#S256': given.certificate }) },
     ...(given.steppedUpAt === undefined ? {} : { auth_time: Math.floor(Date.parse(given.steppedUpAt) / 1000) }),
   };
   const key = deps.keys.current();

@@ -25,6 +25,8 @@ export interface AuthenticateDeps extends PeopleDeps {
   /** Session keys of agents are derived from it. */
   readonly sessionSecret: KeyObject;
   readonly revocation: Revocation;
+  /** Agents show a certificate on every connection. */
+  readonly certificates: boolean;
 }
 
 /** The same words for every cause; `reason` is for the audit log and never leaves the broker. */
@@ -64,6 +66,7 @@ export function createAuthenticate(
       if (credential.scheme === 'Bearer' && !mcp) throw new TokenRefused('scheme');
       const claims = await verifyCredential(credential, wireAudience(deps.issuer, audience));
       if (claims.act !== undefined && !mcp) throw new TokenRefused('agents may not act here');
+      demandCertificate(deps.certificates, claims, credential);
       const agent = claims.act === undefined ? undefined : actingAgent(deps.agents, claims, claims.act.sub);
       const { user, steppedUpAt, scheduled } = await findLivePerson(deps, claims);
       // A chain is a worker that started an agent for a schedule; an agent that passes its token on is none.
@@ -85,6 +88,17 @@ export function createAuthenticate(
       throw new AuthenticationFailure(error instanceof TokenRefused ? error.message : 'a store failed');
     }
   };
+}
+
+/** RFC 8705 §3: a token that names a certificate is good on its connections only; with the option on, an agent's always names one. */
+function demandCertificate(demanded: boolean, claims: AccessClaims, credential: Credential): void {
+  const bound = claims.cnf?.['x5t#S256'];
+  if (bound === undefined) {
+    if (demanded && claims.act !== undefined) throw new TokenRefused('an agent without a certificate');
+    return;
+  }
+  const shown = credential.scheme === 'Bearer' ? undefined : credential.certificate;
+  if (shown === undefined || !sameDigest(shown, bound)) throw new TokenRefused('another certificate');
 }
 
 /** RFC 8693 §4.1: the outermost `act` is the current actor, those within it came before. */

@@ -11,6 +11,7 @@ import { createCredentialVerifier } from '../../protocols/oauth/verify-credentia
 import { DOMAINS } from '../contract.ts';
 import type { AgentRegistry, RegisteredAgent } from './agent-registry.ts';
 import { ACCESS_TOKEN_TYPE, type AgentTokenAnswer, type AgentTokenDeps, issueAgentToken } from './agent-token.ts';
+import { certificateOf } from './certificate-binding.ts';
 import { findLivePerson, type PeopleDeps } from './people.ts';
 import { WORKER_CLIENT } from './schedules.ts';
 
@@ -28,6 +29,8 @@ export const SCHEDULE_PARAMETERS = ['schedule', 'resource'] as const;
 export interface AgentGrantDeps extends PeopleDeps, AgentTokenDeps {
   readonly agents: AgentRegistry;
   readonly proofs: SingleUse;
+  /** Agents show a certificate on every connection. */
+  readonly certificates: boolean;
 }
 
 type Grant = (context: KoaContext) => Promise<void>;
@@ -49,6 +52,7 @@ export function createTokenExchange(deps: AgentGrantDeps): Grant {
       throw new errors.InvalidRequest('requested_token_type');
     }
     const jkt = await provenKey(deps, context);
+    const certificate = shownCertificate(deps, context);
     const subjectToken = params['subject_token'];
     if (typeof subjectToken !== 'string') throw new errors.InvalidRequest('subject_token');
     context.body = await grant(async () => {
@@ -63,6 +67,7 @@ export function createTokenExchange(deps: AgentGrantDeps): Grant {
         agent,
         audience,
         jkt,
+        ...certificate,
         notAfter: claims.exp, // never longer than what it was exchanged for
         ...(steppedUpAt === undefined ? {} : { steppedUpAt }),
       });
@@ -77,6 +82,7 @@ export function createScheduleGrant(deps: AgentGrantDeps): Grant {
     if (client?.clientId !== WORKER_CLIENT) throw new errors.InvalidGrant('only workers run schedules');
     const audience = requestedDomain(deps.issuer, params);
     const jkt = await provenKey(deps, context);
+    const certificate = shownCertificate(deps, context);
     const id = params['schedule'];
     const schedule = typeof id === 'string' ? await deps.schedules.get(id) : undefined;
     if (schedule === undefined) throw new errors.InvalidGrant('no such schedule');
@@ -92,6 +98,7 @@ export function createScheduleGrant(deps: AgentGrantDeps): Grant {
         worker: WORKER_CLIENT,
         audience,
         jkt,
+        ...certificate,
         notAfter: Number.MAX_SAFE_INTEGER,
       });
     });
@@ -102,6 +109,12 @@ function demandApproved(agents: AgentRegistry, name: string): RegisteredAgent {
   const agent = agents.find(name);
   if (agent === undefined) throw new errors.InvalidGrant('client is no approved agent');
   return agent;
+}
+
+function shownCertificate(deps: AgentGrantDeps, context: KoaContext): { readonly certificate?: string } {
+  const certificate = certificateOf(context.req.socket);
+  if (deps.certificates && certificate === undefined) throw new errors.InvalidGrant('an agent without a certificate');
+  return certificate === undefined ? {} : { certificate };
 }
 
 async function grant(issue: () => Promise<AgentTokenAnswer>): Promise<AgentTokenAnswer> {

@@ -29,7 +29,7 @@ const accessClaims = z.object({
   tenant: z.string().min(1),
   client_id: z.string().min(1),
   /** Absent in tokens of clients that cannot prove a key: those may only look, and only at an MCP server. */
-  cnf: z.strictObject({ jkt: z.string().length(43) }).optional(),
+  cnf: z.strictObject({ jkt: z.string().length(43), 'x5t#S256': z.string().length(43).optional() }).optional(),
   /** The agent; within it the worker that a schedule started, when there is one. */
   act: z
     .strictObject({ sub: z.string().min(1), act: z.strictObject({ sub: z.string().min(1) }).optional() })

@@ -1,9 +1,15 @@
 /** Identity over a whole installation: keys that rotate under load, agents whose files changed, and who may go on afterwards. */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createBrokerClient } from '../../agents/broker/broker-client.ts';
+import { makeAgentCertificates } from '../../apps/agent-certificates.ts';
 import { DIST, digestParts } from '../../apps/agent-launch.ts';
 import { createIdentityClient } from '../../apps/client/identity-client.ts';
+import { createMutualFetch } from '../../apps/compose/mutual-fetch.ts';
+import { importSigningKey } from '../../protocols/oauth/jwk.ts';
 import { collect, openStage, type Person, type Stage } from './fixture.ts';
 
 let stage: Stage;
@@ -96,5 +102,58 @@ describe('an agent', () => {
     expect(await asks(asker)).toBe(true);
     await createIdentityClient(admin.session).stopAgent('troubleshooter', 'enough');
     expect(await inventory('troubleshooter')).toBe('stopped');
+  });
+});
+
+describe('with certificates between agents and broker', () => {
+  let mutual: Stage;
+  let person: Person;
+  beforeAll(async () => {
+    mutual = await openStage({ tenants: 'acme:s', agentCertificates: 'yes' });
+    person = await mutual.signIn('operator@acme');
+  });
+  afterAll(() => mutual.close());
+
+  /** Where agents connect; `run.json` does not say, since nobody else should. */
+  const mutualUrl = (): string => z.object({ mutualUrl: z.url() }).parse(mutual.child('broker').ready).mutualUrl;
+
+  it('agents work, also after a restart of the broker, and people need none', async () => {
+    expect(await asks(person)).toBe(true);
+    await mutual.killBroker();
+    await mutual.restartBroker();
+    expect(await asks(await mutual.signIn('operator@acme'))).toBe(true);
+  });
+
+  it('an agent with its key and a token of a person, but without the certificate, gets nothing', async () => {
+    const folder = mutual.home.supervisor;
+    const pem = z.object({ pem: z.string() });
+    const keyOf = (client: string) =>
+      importSigningKey(pem.parse(JSON.parse(readFileSync(path.join(folder, `${client}.key.json`), 'utf8'))).pem);
+    const { brokerUrl } = mutual.installation.running;
+    const humanToken = await (await mutual.signIn('operator@acme')).session.token('urn:wayleave:agents');
+    const delegation = { humanToken, agent: 'troubleshooter' } as const;
+    const plain = createBrokerClient({ brokerUrl, keyOf, fetch, now: () => Date.now() });
+    await expect(plain.listTools(delegation, 'diagnostics')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+
+    const stranger = await makeAgentCertificates(Date.now());
+    const own = { url: mutualUrl(), ca: stranger.ca, ...stranger.agents };
+    const through = createMutualFetch(brokerUrl, own);
+    const other = createBrokerClient({ brokerUrl, keyOf, fetch: through, now: () => Date.now() });
+    await expect(other.listTools(delegation, 'diagnostics')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('nobody without a certificate of that start comes in, whatever they believe', async () => {
+    const { agents } = await makeAgentCertificates(Date.now());
+    const knock = (more: object): Promise<string> =>
+      new Promise((resolve) => {
+        const asked = request(
+          `${mutualUrl()}/healthz`,
+          { rejectUnauthorized: false, agent: false, ...more },
+          (answer) => resolve(`answered ${answer.statusCode}`),
+        );
+        asked.once('error', () => resolve('refused'));
+        asked.end();
+      });
+    expect(await Promise.all([knock({}), knock(agents)])).toEqual(['refused', 'refused']);
   });
 });

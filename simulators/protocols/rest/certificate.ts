@@ -52,12 +52,14 @@ export async function createCertificateAuthority(
   return { cert: certificate.toString('pem'), key: await exportKey(keys.privateKey) };
 }
 
-/** A server certificate for the addresses; `commonName` is for people and is not a name that clients verify (RFC 9525 §2). */
+/** A server certificate for the addresses, or that of a client there; `commonName` is for people and is not a name that clients verify (RFC 9525 §2). */
 export async function issueCertificate(options: {
   readonly ca: CertifiedKey;
   readonly commonName: string;
   readonly ipAddresses: readonly string[];
   readonly validity: Validity;
+  /** `server` unless given. */
+  readonly role?: 'server' | 'client';
 }): Promise<CertifiedKey> {
   const issuer = new X509Certificate(options.ca.cert);
   const [pkcs8] = PemConverter.decode(options.ca.key);
@@ -74,7 +76,9 @@ export async function issueCertificate(options: {
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new ExtendedKeyUsageExtension([
+        options.role === 'client' ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth,
+      ]),
       new SubjectAlternativeNameExtension(options.ipAddresses.map((value) => ({ type: 'ip', value }))),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),

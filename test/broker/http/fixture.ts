@@ -144,6 +144,7 @@ export async function startFront(external?: (url: string, now: () => number) => 
         refusals,
         workerKeys: () => [workerKey.publicJwk],
         registration: true,
+        certificates: false,
         agents,
         clock,
         ids,

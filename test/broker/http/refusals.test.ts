@@ -178,6 +178,11 @@ describe('at an MCP server', () => {
 
   const now = (): number => Math.floor(Date.now() / 1000);
   it.each<[string, () => string]>([
+    [
+      'a certificate that nobody showed',
+      () => forge({ cnf: { jkt: agentProofKey.thumbprint, 'x5t#S256': 'x'.repeat(43) } }),
+    ],
+    ['no key, for an agent', () => forge({ cnf: undefined })],
     ['another domain', () => forge({ aud: `${front.url}/mcp/diagnostics` })],
     ['the chat audience', () => forge({ aud: 'urn:wayleave:agents', act: undefined, agent_digest: undefined })],
     ['several audiences', () => forge({ aud: [`${front.url}/mcp/wan`, 'urn:wayleave:control'] })],

@@ -60,7 +60,7 @@ for (const [name, open] of Object.entries(sqlDatabases)) {
 
     it('lets a proof be used at one broker once, whichever is first, and forgets it after its time', async () => {
       const brokers = [createSqlSingleUse(database.pool, 60_000), createSqlSingleUse(database.pool, 60_000)];
-      const uses = Array.from({ length: 40 }, (_, count) => brokers[count % 2]?.useOnce(`proof ${count % 4}`, 0));
+      const uses = Array.from({ length: 40 }, async (_, count) => brokers[count % 2]?.useOnce(`proof ${count % 4}`, 0));
       expect((await Promise.all(uses)).filter((first) => first === true)).toHaveLength(4);
       expect(await brokers[0]?.useOnce('proof 0', 0)).toBe(false);
       const short = createSqlSingleUse(database.pool, -1);
