@@ -4,6 +4,7 @@
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchBrokerPolicy } from './broker-policy.ts';
 import { benchDevices } from './devices.ts';
 import { benchIdentity } from './identity.ts';
 import { benchModel } from './model.ts';
@@ -21,6 +22,7 @@ export interface Figure {
 export type Bench = () => Promise<readonly Figure[]>;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
+  broker: benchBrokerPolicy,
   model: benchModel,
   servers: benchServers,
   devices: benchDevices,

@@ -5,6 +5,7 @@ import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { oneLine } from '../terminal.ts';
+import { definePolicyWorkbench } from './policy-workbench.ts';
 
 const resumeForm = asForm.extend({ reason: z.string() });
 
@@ -18,6 +19,8 @@ export function definePolicy(program: Command, act: Act): void {
       `
 Examples:
   wayleave policy status --as auditor@acme
+  wayleave policy check --policies ./policies
+  wayleave policy explain --role tenant-admin --agent troubleshooter --tool bgp.set-local-as --given '{"purpose":"chat"}'
   wayleave policy resume --as admin@acme --reason "the referee was out of memory; the host has more now"
 
 Everything but reading is decided twice: by the compiled policies and by Cedar in a process of its own. When the two
@@ -31,6 +34,7 @@ looked.`,
     .description('Let changes go on after they were stopped')
     .requiredOption('--reason <text>', 'What you found out; it is kept in the audit log')
     .action(act(resumeForm, resumeChanges));
+  definePolicyWorkbench(policy, act);
 }
 
 async function showStatus(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
