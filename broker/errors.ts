@@ -60,7 +60,7 @@ export const ERRORS = {
     status: 401,
     exit: 4,
     message: 'This needs a second factor that was shown a few minutes ago.',
-    hint: '`wayleave users step-up --as …` shows one; `wayleave users second-factor` enrols it.',
+    hint: 'Give --code with --as, or `wayleave step-up CODE` for a login that is kept; `wayleave users second-factor` enrols one.',
   },
   LOGIN_FAILED: {
     status: 401,

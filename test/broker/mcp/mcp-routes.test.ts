@@ -143,6 +143,14 @@ describe('an MCP server of the broker', () => {
     expect((await post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, { listTools: refuse })).status).toBe(401);
   });
 
+  it('answers a missing second factor with 401, which a client meets by logging in again', async () => {
+    const { status, body } = await post(call('x'), {
+      call: () => Promise.reject(new WayleaveError('STEP_UP_REQUIRED')),
+    });
+    expect(status).toBe(401);
+    expect(body).toMatchObject({ error: { code: 'STEP_UP_REQUIRED' } });
+  });
+
   it('tells nothing of a defect but an id', async () => {
     const { body, logged } = await post(call('x'), { call: () => Promise.reject(new Error('secret')) });
     expect(JSON.stringify(body)).not.toContain('secret');
