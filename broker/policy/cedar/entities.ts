@@ -8,28 +8,29 @@ export interface EntityFacts {
   readonly parents: readonly Entity[];
 }
 
+type Related = EntityFacts & { readonly ancestors: ReadonlySet<string> };
+
 /** By entity key. `ancestors` has every entity above, directly or through others. */
-export type Entities = ReadonlyMap<string, EntityFacts & { readonly ancestors: ReadonlySet<string> }>;
+export interface Entities {
+  get(key: string): Related | undefined;
+}
 
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * Computes what is above each entity.
+ * Computes what is above each entity. `known` are entities that every request has beside its own; they are not copied.
  * @throws EvaluationError when an entity is above itself, as Cedar refuses such a hierarchy.
  */
 export function relateEntities(all: readonly EntityFacts[], known?: Entities): Entities {
-  const facts = new Map(all.map((one) => [one.entity.key, one]));
-  const done = new Map(known);
-  for (const [key, one] of facts) done.set(key, { ...one, ancestors: collectAncestors(one, facts, known) });
-  return done;
+  const own = new Map<string, Related>();
+  for (const one of all) own.set(one.entity.key, { ...one, ancestors: NONE });
+  for (const one of all) {
+    if (one.parents.length > 0) own.set(one.entity.key, { ...one, ancestors: collectAncestors(one, own, known) });
+  }
+  return known === undefined ? own : { get: (key) => own.get(key) ?? known.get(key) };
 }
 
-function collectAncestors(
-  start: EntityFacts,
-  facts: ReadonlyMap<string, EntityFacts>,
-  known: Entities | undefined,
-): ReadonlySet<string> {
-  if (start.parents.length === 0) return NONE;
+function collectAncestors(start: EntityFacts, facts: Entities, known: Entities | undefined): ReadonlySet<string> {
   const above = new Set<string>();
   const open = [...start.parents];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -34,7 +34,8 @@ export function readValue(json: unknown): Value {
 
 /** A lone surrogate is no character: Cedar cannot hold it, so nothing is decided on it. */
 const readText = (text: string): string => (isWellFormed(text) ? text : refuse('a text is not well-formed Unicode'));
-const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+/** The pattern is only run on a text that has code units of the surrogate range at all. */
+const isWellFormed = (text: string): boolean => !/[\ud800-\udfff]/.test(text) || !/\p{Surrogate}/u.test(text);
 
 /** JSON numbers are exact up to 2^53 − 1 only. */
 const readLong = (value: number): number =>
