@@ -14,6 +14,7 @@ import { readLaunch } from '../../broker/identity/launch-statement.ts';
 import { createLogin, type Login } from '../../broker/identity/login.ts';
 import { createRefusalTally, type RefusalTally } from '../../broker/identity/refusal-tally.ts';
 import { REFRESH_MS } from '../../broker/identity/revocation.ts';
+import { createWhyNoLonger, type WhyNoLonger } from '../../broker/identity/still-authentic.ts';
 import { newTokenKeyFile, openTokenKeys, tokenKeyFile } from '../../broker/identity/token-keys.ts';
 import { createUserFile, type UserDirectory } from '../../broker/identity/users.ts';
 import type { AuditEntry, Clock } from '../../broker/ports.ts';
@@ -47,6 +48,7 @@ export interface Identity {
   readonly users: UserDirectory;
   readonly agents: AgentDesk;
   readonly refusals: RefusalTally;
+  readonly whyNoLonger: WhyNoLonger;
   /** What needs the broker's URL. */
   open(url: string): Promise<{
     readonly authenticate: Authenticate;
@@ -130,6 +132,7 @@ export async function openIdentity({ settings, records, clock, log, ask }: Ident
     users,
     agents,
     refusals,
+    whyNoLonger: createWhyNoLonger({ users, sessions, schedules, agents, revocation }),
     async open(url) {
       const shared = {
         issuer: url,

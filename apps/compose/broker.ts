@@ -111,6 +111,7 @@ export async function composeBroker(
         ...shared,
         authenticate,
         refusals: identity.refusals,
+        whyNoLonger: identity.whyNoLonger,
         tools: TOOLS,
         decisionPoint,
         limits: createLimits(clock),

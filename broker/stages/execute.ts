@@ -4,6 +4,7 @@ import { sha256 } from '../digest.ts';
 import { ERRORS, type ErrorCode, WayleaveError } from '../errors.ts';
 import { type ChangeDeps, executeChange } from '../execution/change.ts';
 import type { AnswerRecords } from '../execution/records.ts';
+import type { WhyNoLonger } from '../identity/still-authentic.ts';
 import type { EvidenceStore, Ids } from '../ports.ts';
 import type { ApprovedCall } from './context.ts';
 import { trailEntry } from './record.ts';
@@ -13,6 +14,8 @@ export interface ExecuteDeps extends ChangeDeps {
   readonly evidence: EvidenceStore;
   /** Answers operations on the broker's own records. */
   readonly records: AnswerRecords;
+  /** Asked once more before a change: much may have ended while it waited. */
+  readonly whyNoLonger: WhyNoLonger;
 }
 
 /** At most so many operations of one call run at a time (SSH connects in flight delay everything else). */
@@ -25,6 +28,13 @@ export const execute =
   async (context: ApprovedCall): Promise<Answer> => {
     const { operations, change, approval } = context;
     if (change !== undefined && approval === undefined) throw new Error('a change came without its approval');
+    if (change !== undefined) {
+      const ended = await deps.whyNoLonger(context.subject);
+      if (ended !== undefined) {
+        context.trail.reason = `before execution: ${ended}`;
+        throw new WayleaveError('UNAUTHENTICATED');
+      }
+    }
     // Durable before anything touches a device: without this entry nothing is executed.
     const facts = { operations: operations.map(describe) };
     context.trail.executionIndex = await deps.audit.append(

@@ -4,7 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createIdentityClient } from '../../../apps/client/identity-client.ts';
 import type { ClientSession } from '../../../apps/client/session.ts';
+import type { Subject } from '../../../broker/contract.ts';
 import type { Schedule } from '../../../broker/identity/schedules.ts';
+import { createWhyNoLonger } from '../../../broker/identity/still-authentic.ts';
+import { createUserFile } from '../../../broker/identity/users.ts';
 import { signCompactJws } from '../../../protocols/oauth/compact-jws.ts';
 import { createProof } from '../../../protocols/oauth/dpop.ts';
 import { generateSigningKey } from '../../../protocols/oauth/jwk.ts';
@@ -156,6 +159,32 @@ describe('the next call is refused', () => {
     await (await admin()).setPerson('operator@acme', { roles: [] });
     expect(await statusOf(send(sign(given)))).toBe(200);
     expect(front.calls.at(-1)?.subject.roles).toEqual([]);
+  });
+});
+
+describe('right before a change', () => {
+  it('session, person, roles and agent are asked for again', async () => {
+    await operator.token('urn:wayleave:agents');
+    const { revocation, agents, schedules, sessionsById } = front;
+    const sessions = {
+      put: async () => undefined,
+      get: async (id: string) => sessionsById.get(id),
+      list: async () => [...sessionsById.values()],
+    };
+    const users = createUserFile(front.usersPath);
+    const why = createWhyNoLonger({ users, sessions, schedules, agents, revocation });
+    const session = [...sessionsById.keys()].at(-1) ?? '';
+    const subject: Subject = {
+      ...{ human: 'operator@acme', tenant: 'acme', roles: ['tenant-operator'], session },
+      ...{ agent: 'troubleshooter', agentDigest: DIGEST, chain: ['troubleshooter', 'operator@acme'] },
+    };
+    expect(await why(subject)).toBeUndefined();
+    expect(await why({ ...subject, agentDigest: 'sha256:x' })).toBe('agent unknown or not approved');
+    expect(await why({ ...subject, session: 'ses_none' })).toBe('session unknown');
+    await front.writeUsers(front.people.map((one) => ({ ...one, roles: ['auditor'] })));
+    expect(await why(subject)).toBe('the role tenant-operator was taken away');
+    await front.writeUsers(front.people.map((one) => ({ ...one, disabled: true })));
+    expect(await why(subject)).toBe('user disabled');
   });
 });
 

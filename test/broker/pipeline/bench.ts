@@ -107,6 +107,8 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
   const turn = {
     obligations: DUTIES,
     revision: 'r1',
+    /** Why who asks may act no more, from here on. */
+    ended: undefined as string | undefined,
     permit: (_request: DecisionRequest): boolean => true,
     meddle: ((): void => undefined) as Meddle,
     /** Devices whose management does not answer. */
@@ -254,6 +256,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
   const broker = createBroker({
     ...shared,
     authenticate: async ({ token }) => subjectOf(JSON.parse(token)),
+    whyNoLonger: async () => turn.ended,
     refusals: createRefusalTally({ clock, record: (entry) => shared.audit.append(entry) }),
     tools,
     decisionPoint: decisionPoint ?? fake,

@@ -24,4 +24,19 @@ describe('the life of a change', () => {
     expect(own.map((entry) => entry.content['digest'])).toEqual([digest, digest, digest, digest]);
     expect(own.at(-1)?.index).toBe(receipt.auditIndex);
   });
+
+  it('ends before the device when who asked may act no more by then', async () => {
+    const bench = await createBench();
+    bench.inject();
+    const approval = await propose(bench);
+    await bench.vote('admin@acme', approval);
+    bench.turn.ended = 'session ended';
+    await expect(bench.change()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(bench.localAs()).not.toBe(RIGHT_AS);
+    expect((await bench.entries()).at(-1)).toMatchObject({
+      ...{ kind: 'refused', human: 'operator@acme', content: { reason: 'before execution: session ended' } },
+    });
+    bench.turn.ended = undefined;
+    expect(await bench.change()).toMatchObject({ status: 'done' });
+  });
 });
