@@ -103,6 +103,11 @@ export const SETTINGS = {
     preset: 'no',
     says: 'Whether agents and broker speak TLS and show each other certificates (mutual TLS), made anew at each start',
   },
+  invariants: {
+    schema: z.string(),
+    preset: '',
+    says: 'Files of invariants of your own that every change must leave true, separated by commas (docs/rehearsal.md)',
+  },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error']),
     preset: 'info',

@@ -163,6 +163,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           port,
           databaseUrl: config.databaseUrl,
           networkSpeed: config.speed,
+          invariants: config.invariants === '' ? [] : config.invariants.split(',').map((file) => path.resolve(file)),
           logLevel: config.logLevel,
           allowSnmp2c: config.allowSnmp2c === 'yes',
           databaseSchema: `${config.databaseSchema}_broker`,

@@ -213,6 +213,8 @@ export interface Invariant {
   readonly name: string;
   readonly holds: boolean;
   readonly detail: string;
+  /** What becomes of a change that breaks it: denied, or approved by so many people at least, who see it. */
+  readonly breaks: 'deny' | { readonly approvals: number };
 }
 
 /** The predicted effect of a change on the model of the network. */
@@ -222,6 +224,15 @@ export interface Rehearsal {
   readonly invariants: readonly Invariant[];
   readonly blastRadius: BlastRadius;
   readonly verdict: 'pass' | 'fail';
+}
+
+/** How right the rehearsal was, as read from the touched devices after the change. */
+export interface Prediction {
+  /** Tunnels, sessions and ports that were held against what had been predicted. */
+  readonly compared: number;
+  readonly wrong: number;
+  /** Some of those that came otherwise. */
+  readonly lines: readonly string[];
 }
 
 /** A human's yes or no to one exact change. Single use; bound to digest, policy revision, and device state + diff. */
@@ -295,6 +306,8 @@ export interface Receipt {
   readonly steps: readonly StepRecord[];
   /** What each device came to, in the order of the targets; one that no wave reached is missing, and was not touched. */
   readonly devices: readonly DeviceOutcome[];
+  /** Of changes that stand. */
+  readonly prediction?: Prediction;
   readonly outcome: Outcome;
   readonly detail: string;
   readonly auditIndex: number;

@@ -25,6 +25,8 @@ export const brokerSettings = z.strictObject({
   databaseUrl: z.string(),
   /** What is written to the broker's own log (the audit log has everything). */
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Files of invariants beside the shipped ones. */
+  invariants: z.array(z.string()).default([]),
   /** How much faster than real time the network's clock runs: 1, but for a simulated one. */
   networkSpeed: z.number().positive().default(1),
   /** Whether devices may be read by SNMP version 2c. */

@@ -14,6 +14,7 @@ import { createLimits } from '../../broker/limits/limits.ts';
 import { createRiskLedger } from '../../broker/limits/risk-ledger.ts';
 import { createBrake } from '../../broker/policy/brake.ts';
 import type { Page } from '../../broker/ports.ts';
+import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDevices } from './broker-devices.ts';
 import { openIdentity } from './broker-identity.ts';
@@ -50,6 +51,8 @@ export async function composeBroker(
     { name: 'broker', level: settings.logLevel, redact: ['token', 'password', 'authorization', 'err.config'] },
     pino.destination(2),
   );
+  // Read first: a file that makes no sense keeps the broker from starting.
+  const invariants = loadInvariants([DEFAULT_INVARIANTS, ...settings.invariants]);
   const records = await openRecords(settings, clock);
   const brake = createBrake((why) => {
     log.error({ why }, 'changes are stopped until a human has looked');
@@ -121,6 +124,7 @@ export async function composeBroker(
           return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
         },
         observe: { inventory: records.inventory, devices },
+        invariants,
         records: createRecords({ ...shared, clock, ids, eventFeed: telemetry.feed }),
       });
       const deps: BrokerAppDeps = {

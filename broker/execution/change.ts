@@ -4,6 +4,8 @@ import type { Approval, DeviceOutcome, Outcome, Receipt } from '../contract.ts';
 import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Approvals, AuditLog, Ids } from '../ports.ts';
+import type { ObserveDeps } from '../rehearsal/observe.ts';
+import { comparePrediction } from '../rehearsal/prediction.ts';
 import type { ApprovedCall, PreparedChange, PreparedEdit } from '../stages/context.ts';
 import { trailEntry } from '../stages/record.ts';
 import { type CertifyDeps, certifyDevice } from './certify.ts';
@@ -13,6 +15,7 @@ import { runTransaction, type TransactionPlan, type TransactionResult } from './
 import { runWaves, type WavesResult } from './waves.ts';
 
 export interface ChangeDeps extends CertifyDeps, PageDeps {
+  readonly observe: ObserveDeps;
   readonly approvals: Approvals;
   readonly audit: AuditLog;
   readonly ids: Ids;
@@ -47,10 +50,15 @@ export async function executeChange(
   const results = [...devices.values()];
   const code = results.find((one) => one.code !== undefined)?.code;
   const ends = change.edits.flatMap((edit) => endOf(edit, devices.get(edit.device)));
+  const prediction =
+    outcome === 'succeeded'
+      ? await comparePrediction(deps.observe, subject.tenant, change.rehearsal.blastRadius.devices, change.expected)
+      : undefined;
   const auditIndex = await deps.audit.append(
     trailEntry(context.trail, deps.clock.now(), 'outcome', {
       outcome,
       detail,
+      ...(prediction === undefined ? {} : { prediction: { ...prediction } }),
       ...(code === undefined ? {} : { code }),
       ...(ends.length < 2 ? {} : { devices: Object.fromEntries(ends.map((one) => [one.device, one.outcome])) }),
     }),
@@ -63,6 +71,7 @@ export async function executeChange(
     operations: context.operations,
     steps: results.flatMap(({ steps }) => steps),
     devices: ends,
+    ...(prediction === undefined ? {} : { prediction }),
     outcome,
     detail,
     auditIndex,

@@ -20,6 +20,13 @@ export interface ObservedDevice {
   readonly running?: { readonly data: XmlNode; readonly config: DeviceConfig };
   /** Ports that are enabled but have no carrier. */
   readonly portsDown: readonly string[];
+  /** Present rates of its ports, bits a second. */
+  readonly ports: readonly {
+    readonly name: string;
+    readonly color?: string;
+    readonly inBps: number;
+    readonly outBps: number;
+  }[];
   /** What really works at this moment, by resource name of the tunnel and by address of the BGP neighbour. */
   readonly working: { readonly tunnels: ReadonlySet<string>; readonly sessions: ReadonlySet<string> };
 }
@@ -34,8 +41,24 @@ const PARALLEL = 8;
 const PARTS = [STATE.interfaces, STATE.tunnels, STATE.bgp].map(({ name, ns }) => `<${name} xmlns="${ns}"/>`).join('');
 
 /** Reads every edge and hub of the tenant; a silent device is observed as silent. */
-export async function observeTenant(deps: ObserveDeps, tenant: string): Promise<readonly ObservedDevice[]> {
-  const known = (await deps.inventory.devices(tenant)).filter((device) => device.role !== 'controller');
+export const observeTenant = (deps: ObserveDeps, tenant: string): Promise<readonly ObservedDevice[]> =>
+  observe(deps, tenant, () => true);
+
+/** The same of some devices. */
+export const observeDevices = (
+  deps: ObserveDeps,
+  tenant: string,
+  names: readonly string[],
+): Promise<readonly ObservedDevice[]> => observe(deps, tenant, (name) => names.includes(name));
+
+async function observe(
+  deps: ObserveDeps,
+  tenant: string,
+  wanted: (name: string) => boolean,
+): Promise<readonly ObservedDevice[]> {
+  const known = (await deps.inventory.devices(tenant)).filter(
+    ({ role, name }) => role !== 'controller' && wanted(name),
+  );
   const observed: ObservedDevice[] = [];
   for (let at = 0; at < known.length; at += PARALLEL) {
     const batch = known.slice(at, at + PARALLEL).map(({ name, site }) => observeDevice(deps, tenant, name, site));
@@ -45,7 +68,13 @@ export async function observeTenant(deps: ObserveDeps, tenant: string): Promise<
 }
 
 async function observeDevice(deps: ObserveDeps, tenant: string, name: string, site: string): Promise<ObservedDevice> {
-  const silent = { name, site, portsDown: [], working: { tunnels: new Set<string>(), sessions: new Set<string>() } };
+  const silent = {
+    name,
+    site,
+    portsDown: [],
+    ports: [],
+    working: { tunnels: new Set<string>(), sessions: new Set<string>() },
+  };
   const [config, state] = await Promise.all([
     deps.devices.read(tenant, { protocol: 'netconf', kind: 'get-config', device: name, source: 'running', filter: '' }),
     deps.devices.read(tenant, { protocol: 'netconf', kind: 'get', device: name, filter: PARTS }),
@@ -61,6 +90,10 @@ async function observeDevice(deps: ObserveDeps, tenant: string, name: string, si
       name,
       site,
       running: { data, config: xmlToConfig(data.children) },
+      ports: ports.map((port) => ({
+        ...{ name: port.name, inBps: port.inBps, outBps: port.outBps },
+        ...(port.color === undefined ? {} : { color: port.color }),
+      })),
       portsDown: ports.filter((port) => port.admin === 'up' && port.oper === 'down').map((port) => port.name),
       working: {
         tunnels: new Set(readTunnels(nodes).flatMap((one) => (one.bfd === 'up' ? [one.tunnel] : []))),

@@ -1,6 +1,7 @@
 /** Builds the network model from what was observed, with or without a change, and reads what it predicts. */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { bgpSessionName } from '../../protocols/device/names.ts';
+import type { RouteState } from '../../protocols/device/state.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
 import type { Network, Topology } from '../../simulators/model/network.ts';
 import type { InventoryTopology } from '../ports.ts';
@@ -24,6 +25,8 @@ export interface View {
   /** Tunnels that are up, and neighbours to which BGP is established, per device. */
   readonly tunnels: ReadonlyMap<string, ReadonlySet<string>>;
   readonly sessions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Tables of routes, per device. */
+  readonly routes: ReadonlyMap<string, readonly RouteState[]>;
 }
 
 /** The VRF of the users. */
@@ -64,6 +67,7 @@ function describe(network: Network, input: RehearsalInput): View {
     served: new Set<string>(),
     tunnels: new Map<string, ReadonlySet<string>>(),
     sessions: new Map<string, ReadonlySet<string>>(),
+    routes: new Map<string, readonly RouteState[]>(),
   };
   const { lines } = view;
   const services = input.topology.hosts.flatMap((host) =>
@@ -72,7 +76,8 @@ function describe(network: Network, input: RehearsalInput): View {
   for (const { device } of network.devices()) {
     const ref = { tenant: input.tenant, device };
     if (network.reachable(ref)) view.reachable.add(device);
-    const { bgp, tunnels, interfaces } = network.state(ref);
+    const { bgp, tunnels, interfaces, routes } = network.state(ref);
+    view.routes.set(device, routes);
     for (const { peer, neighbor, state } of bgp)
       lines.set(`${bgpSessionName(device, peer)} ${neighbor} bgp.state`, state);
     for (const { tunnel, bfd } of tunnels) lines.set(`tunnel/${tunnel} bfd.state`, bfd);

@@ -5,21 +5,29 @@
  */
 import type { BlastRadius, Rehearsal } from '../contract.ts';
 import { checkInvariants } from './invariants.ts';
+import type { DeclaredInvariant } from './load-invariants.ts';
 import { predict, type RehearsalInput, type View } from './predict.ts';
+import { type Expectation, expectOf } from './prediction.ts';
 
-export function rehearseChange(input: RehearsalInput): Rehearsal {
+/** What the change would do, and what to expect of the touched devices when it is done. */
+export function rehearseChange(
+  input: RehearsalInput,
+  declared: readonly DeclaredInvariant[],
+): { readonly rehearsal: Rehearsal; readonly expected: Expectation } {
   const before = predict(input, new Map());
   const after = predict(input, input.changed);
   const names = new Set([...before.lines.keys(), ...after.lines.keys()]);
   const changed = [...names].filter((name) => before.lines.get(name) !== after.lines.get(name));
   const say = (view: View, name: string): string => view.lines.get(name) ?? 'absent';
-  const invariants = checkInvariants(input, before, after);
-  return {
+  const invariants = checkInvariants(declared, input, before, after);
+  const radius = blastRadius(input, before, after, changed);
+  const rehearsal: Rehearsal = {
     predicted: changed.map((name) => `${name}: ${say(before, name)} → ${say(after, name)}`),
     invariants,
-    blastRadius: blastRadius(input, before, after, changed),
-    verdict: invariants.every((one) => one.holds) ? 'pass' : 'fail',
+    blastRadius: radius,
+    verdict: invariants.every((one) => one.holds || one.breaks !== 'deny') ? 'pass' : 'fail',
   };
+  return { rehearsal, expected: expectOf(input, before, after, radius.devices) };
 }
 
 function blastRadius(input: RehearsalInput, before: View, after: View, changedLines: readonly string[]): BlastRadius {

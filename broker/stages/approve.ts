@@ -1,5 +1,5 @@
 /** Stage 8, approve: a change waits for people, and their yes counts only for exactly what they were shown. */
-import type { Answer, Approval, Obligation, Role, Vote } from '../contract.ts';
+import type { Answer, Approval, Invariant, Obligation, Role, Vote } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Approvals, Clock, Ids, Journal } from '../ports.ts';
@@ -27,7 +27,7 @@ export const approve =
   async (context, next) => {
     const { change, intent, subject } = context;
     if (change === undefined) return next(context);
-    const needed = approvalNeeded(context.decision.obligations);
+    const needed = approvalNeeded(context.decision.obligations, change.rehearsal.invariants);
     await deps.journal.begin(intent, subject);
     const approval = await deps.approvals.findByIntent(subject.tenant, intent.id);
     if (approval === undefined) return park(deps, context, change, needed);
@@ -38,12 +38,14 @@ export const approve =
   };
 
 /** A change that nobody is asked about is not executed, whatever the policies say; an unclear demand is none. */
-function approvalNeeded(obligations: readonly Obligation[]): Needed {
+function approvalNeeded(obligations: readonly Obligation[], invariants: readonly Invariant[]): Needed {
   const demands = obligations.flatMap((one) => (one.kind === 'require-approval' ? [one] : []));
   const [first, ...others] = demands;
   if (first === undefined || others.some((one) => one.role !== first.role) || demands.some((one) => !(one.count >= 1)))
     throw new WayleaveError('DENIED', 'The policies do not say who approves this change.');
-  return { count: Math.max(...demands.map((one) => one.count)), role: first.role };
+  // A change that breaks what it may break is approved by more people.
+  const raised = invariants.flatMap((one) => (one.holds || one.breaks === 'deny' ? [] : [one.breaks.approvals]));
+  return { count: Math.max(...demands.map((one) => one.count), ...raised), role: first.role };
 }
 
 async function park(

@@ -13,6 +13,7 @@ import type {
   Subject,
 } from '../contract.ts';
 import type { DecisionRequest } from '../ports.ts';
+import type { Expectation } from '../rehearsal/prediction.ts';
 
 /** What the broker was given, untrusted. */
 export interface ReceivedCall {
@@ -81,6 +82,8 @@ export interface PreparedChange {
   /** Binds an approval to what was shown: running configurations, diffs and edits. */
   readonly stateHash: string;
   readonly rehearsal: Rehearsal;
+  /** What the devices of the blast radius should show afterwards. */
+  readonly expected: Expectation;
 }
 
 export interface ApprovedCall extends RehearsedCall {

@@ -12,6 +12,7 @@ import { WayleaveError } from '../errors.ts';
 import { canonical } from '../execution/running.ts';
 import type { Approvals } from '../ports.ts';
 import { inverseEdit } from '../rehearsal/inverse-edit.ts';
+import type { DeclaredInvariant } from '../rehearsal/load-invariants.ts';
 import { type ObserveDeps, type ObservedDevice, observeTenant } from '../rehearsal/observe.ts';
 import { rehearseChange } from '../rehearsal/rehearse.ts';
 import type { Stage } from '../stage.ts';
@@ -20,6 +21,8 @@ import { type AuthorizedCall, type PreparedChange, type PreparedEdit, type Rehea
 export interface RehearseDeps {
   readonly approvals: Approvals;
   readonly observe: ObserveDeps;
+  /** What every change must leave true. */
+  readonly invariants: readonly DeclaredInvariant[];
 }
 
 type Edit = Extract<Operation, { readonly kind: 'edit-config' }>;
@@ -31,7 +34,7 @@ export const rehearse =
     const edits = demandEdits(context);
     const change = await prepare(deps, context, edits).catch((error: unknown) => refuseStale(deps, context, error));
     context.trail.facts['stateHash'] = change.stateHash;
-    const broken = change.rehearsal.invariants.filter((one) => !one.holds);
+    const broken = change.rehearsal.invariants.filter((one) => !one.holds && one.breaks === 'deny');
     if (broken.length > 0 || change.rehearsal.verdict !== 'pass') {
       const why = broken.map((one) => `${one.name}: ${one.detail}`).join('; ');
       throw new WayleaveError('DENIED', `The rehearsal on the network model failed (${why}).`);
@@ -71,12 +74,15 @@ async function prepare(deps: RehearseDeps, context: AuthorizedCall, edits: reado
     edits: prepared,
     diff,
     stateHash: sha256(prepared.flatMap((one) => [one.before, one.diff, one.edit]).join('\0')),
-    rehearsal: rehearseChange({
-      tenant,
-      observed,
-      topology: await deps.observe.inventory.topology(tenant),
-      changed: new Map(prepared.map((one) => [one.device, one.config])),
-    }),
+    ...rehearseChange(
+      {
+        tenant,
+        observed,
+        topology: await deps.observe.inventory.topology(tenant),
+        changed: new Map(prepared.map((one) => [one.device, one.config])),
+      },
+      deps.invariants,
+    ),
   };
 }
 

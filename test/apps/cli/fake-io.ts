@@ -138,8 +138,8 @@ export const CHANGE: ChangeSummary = {
   rehearsal: {
     predicted: ['session/bgp/hub1_edge--br2_edge bgp.state idle → established'],
     invariants: [
-      { name: 'management path kept', holds: true, detail: 'br2_edge' },
-      { name: 'no site cut off', holds: false, detail: 'br9' },
+      { name: 'management path kept', holds: true, detail: 'br2_edge', breaks: 'deny' },
+      { name: 'no site cut off', holds: false, detail: 'br9', breaks: 'deny' },
     ],
     blastRadius: { devices: ['br2_edge'], sites: ['br2'], users: 40, applications: ['voice'] },
     verdict: 'pass',

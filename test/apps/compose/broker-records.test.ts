@@ -19,6 +19,7 @@ const settings = {
   networkSpeed: 1,
   logLevel: 'error' as const,
   allowSnmp2c: false,
+  invariants: [],
   databaseSchema: '',
   agents: { statement: '', key: {} },
   workerKeys: [],

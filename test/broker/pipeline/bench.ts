@@ -33,6 +33,7 @@ import { createLimits } from '../../../broker/limits/limits.ts';
 import { createRiskLedger } from '../../../broker/limits/risk-ledger.ts';
 import { createBrake } from '../../../broker/policy/brake.ts';
 import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory, Page } from '../../../broker/ports.ts';
+import { DEFAULT_INVARIANTS, loadInvariants } from '../../../broker/rehearsal/load-invariants.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
@@ -89,9 +90,11 @@ export interface BenchOptions {
   readonly tools?: readonly Tool[];
   readonly decisionPoint?: DecisionPoint;
   readonly branches?: number;
+  /** Files of further invariants. */
+  readonly invariants?: readonly string[];
 }
 
-export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }: BenchOptions = {}) {
+export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, invariants = [] }: BenchOptions = {}) {
   const tenants = ['acme', 'globex'];
   const network = createNetwork({
     topology: mergeTopologies(tenants.map((tenant, tenantIndex) => refnet({ tenant, branches, seed: 1, tenantIndex }))),
@@ -264,6 +267,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2 }
     risk,
     rolesNow: async (human, tenant) => (PEOPLE[human]?.tenant === tenant ? turn.roles.get(human) : undefined),
     observe: { inventory, devices: way },
+    invariants: loadInvariants([DEFAULT_INVARIANTS, ...invariants]),
     records: createRecords(shared),
   });
   const desk = createDesk({

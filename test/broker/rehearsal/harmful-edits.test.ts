@@ -1,4 +1,4 @@
-/** Edits that hurt must fail on the model, before the device; edits that heal or change nothing must pass. */
+/** Edits that hurt must fail on the model, before the device; edits that heal or change nothing must pass. Over 300 lines because every way to do harm is an example. */
 import { describe, expect, it } from 'vitest';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { DeviceConfig } from '../../../protocols/device/config.ts';
@@ -88,7 +88,124 @@ const HARMFUL: readonly (readonly [says: string, invariant: string, change: Chan
     'no-traffic-diverted',
     ports((port) => port.vrf === 40, { ipv4: { address: '10.1.10.200', prefixLength: 24 } }),
   ],
+  [
+    'leaks the things into the users’ VRF',
+    'segments-stay-apart',
+    (config) => ({ ...config, vrfLeaks: [...config.vrfLeaks, { name: 'short-cut', from: 30, to: 10 }] }),
+  ],
+  [
+    'opens a tunnel to somebody who is not of the tenant',
+    'tenant-kept',
+    (config) => ({
+      ...config,
+      tunnels: config.tunnels.map((one, index) =>
+        index === 0 ? { ...one, peer: 'globex_edge', remoteAddress: '172.31.0.9' } : one,
+      ),
+    }),
+  ],
+  [
+    'trusts the key of somebody who is not of the tenant',
+    'tenant-kept',
+    (config) => ({
+      ...config,
+      ipsec: {
+        ...config.ipsec,
+        peers: [...config.ipsec.peers, { peer: 'globex_edge', key: config.ipsec.identityKey }],
+      },
+    }),
+  ],
+  [
+    'takes the last resolver from the clients',
+    'names-resolve',
+    (config) => ({ ...config, dhcp: config.dhcp.map((scope) => ({ ...scope, resolvers: ['192.0.2.53'] })) }),
+  ],
+  ['takes the firewall away', 'protection-kept', ({ firewall: _, ...config }) => config],
+  [
+    'takes the list off a port',
+    'protection-kept',
+    (config) => ({
+      ...config,
+      interfaces: config.interfaces.map(({ accessListIn: _, ...port }) => port),
+    }),
+  ],
+  [
+    'lets voice wait behind others',
+    'voice-kept',
+    (config) => ({
+      ...config,
+      qos: config.qos.map((policy) => ({
+        ...policy,
+        classes: policy.classes.map((one) => (one.class === 'voice' ? { ...one, priority: false } : one)),
+      })),
+    }),
+  ],
+  [
+    'rewrites voice in the tunnels',
+    'voice-kept',
+    (config) => ({ ...config, tunnels: config.tunnels.map((one) => ({ ...one, dscpRewrite: 0 })) }),
+  ],
+  [
+    'locks out those who watch it',
+    'oversight-kept',
+    (config) => ({ ...config, accounts: config.accounts.filter(({ name }) => name !== 'poller') }),
+  ],
+  ['takes its last time server', 'oversight-kept', (config) => ({ ...config, ntpServers: [] })],
   ['lets the guests into the users’ VRF', 'segments-stay-apart', ports((port) => port.vrf === 40, { vrf: 10 })],
+];
+
+const HARMLESS: readonly (readonly [says: string, change: Change])[] = [
+  ['names a port', ports((port) => port.name === 'ge0/2', { description: 'corp LAN, floor 2' })],
+  ['adds a time server', (config) => ({ ...config, ntpServers: [...config.ntpServers, '10.200.20.123'] })],
+  ['lengthens leases', (config) => ({ ...config, dhcp: config.dhcp.map((one) => ({ ...one, leaseSeconds: 28_800 })) })],
+  [
+    'adds a second resolver',
+    (config) => ({
+      ...config,
+      dhcp: config.dhcp.map((one) => ({ ...one, resolvers: [...one.resolvers, '10.200.20.53'] })),
+    }),
+  ],
+  [
+    'moves clients to another resolver that answers',
+    (config) => ({
+      ...config,
+      dhcp: config.dhcp.map((one) => (one.name === 'corp' ? { ...one, resolvers: ['10.200.20.53'] } : one)),
+    }),
+  ],
+  [
+    'denies what nobody uses',
+    entries('acl-lan-in', { name: 'e5', action: 'deny', protocol: 'tcp', destinationPort: 6667 }),
+  ],
+  [
+    'looks for the dead more slowly',
+    (config) => ({ ...config, bfd: config.bfd.map((one) => ({ ...one, multiplier: 9 })) }),
+  ],
+  ['makes packets of guests smaller', ports((port) => port.vrf === 40, { mtu: 1400 })],
+  [
+    'gives voice more',
+    (config) => ({
+      ...config,
+      qos: config.qos.map((policy) => ({
+        ...policy,
+        classes: policy.classes.map((one) => {
+          if (one.class === 'voice') return { ...one, bandwidthPct: 25 };
+          return one.class === 'best-effort' ? { ...one, bandwidthPct: 10 } : one;
+        }),
+      })),
+    }),
+  ],
+  [
+    'inspects for one thing more',
+    ({ firewall, ...config }) => ({
+      ...config,
+      ...(firewall === undefined
+        ? {}
+        : { firewall: { ...firewall, inspection: [...firewall.inspection, { name: 'sig-2', pattern: '^TRACE ' }] } }),
+    }),
+  ],
+  [
+    'widens the replay window',
+    (config) => ({ ...config, tunnels: config.tunnels.map((one) => ({ ...one, replayWindow: 1024 })) }),
+  ],
 ];
 
 describe('a rehearsal', () => {
@@ -100,6 +217,10 @@ describe('a rehearsal', () => {
     expect(on.device('acme', 'br2_edge').commits).toEqual([]);
   });
 
+  it.each(HARMLESS)('takes an edit that %s', async (_says, change) => {
+    expect(await attempt(await bench(), change)).toBe('pending');
+  });
+
   it('refuses to take the last tunnels of a branch at its hub', async () => {
     const on = await bench();
     const br1 = on.network.config(ref('br1_edge'));
@@ -107,6 +228,44 @@ describe('a rehearsal', () => {
     on.advance(60_000);
     const drop: Change = (config) => ({ ...config, tunnels: config.tunnels.filter((one) => one.peer !== 'br1_edge') });
     expect(await attempt(on, drop, 'hub1_edge')).toContain('br1_edge would lose the last of its tunnels');
+  });
+
+  it('refuses to take the last way to other sites away at the hubs', async () => {
+    const on = await bench();
+    const silentHub2: Change = bgp({ networks: [] });
+    on.network.commit(ref('hub2_edge'), silentHub2(on.network.config(ref('hub2_edge'))), 'x');
+    on.advance(60_000);
+    expect(await attempt(on, silentHub2, 'hub1_edge')).toMatch(
+      /routes-kept: .*br1_edge would have no way to 10\.0\.0\.0\/8/,
+    );
+  });
+
+  it('refuses routes of two hubs that send packets round', async () => {
+    const on = await bench();
+    const [hub1, hub2] = [on.network.config(ref('hub1_edge')), on.network.config(ref('hub2_edge'))];
+    const to = (config: DeviceConfig, peer: string): string =>
+      config.tunnels.find((one) => one.peer === peer)?.remoteAddress ?? '';
+    on.network.commit(ref('hub2_edge'), routes('10.1.10.0/24', to(hub2, 'hub1_edge'))(hub2), 'x');
+    on.advance(60_000);
+    expect(await attempt(on, routes('10.1.10.0/24', to(hub1, 'hub2_edge')), 'hub1_edge')).toMatch(
+      /no-loop: packets for br1_\w+ would go round: .*hub1_edge → hub2_edge/,
+    );
+  });
+
+  it('refuses to move what goes over a circuit to one that has no room, and takes it at night', async () => {
+    const onlyInternet: Change = (config) => {
+      const next = keepTunnels((color) => color !== 'mpls')(config);
+      const remotes = new Set(next.tunnels.map((one) => one.remoteAddress));
+      return bgp({ neighbors: (config.bgp?.neighbors ?? []).filter((one) => remotes.has(one.address)) })(next);
+    };
+    const night = await bench();
+    expect(await attempt(night, onlyInternet)).toBe('pending');
+    const day = await bench();
+    day.network.advanceTo(Date.parse('2026-01-05T10:00:00Z'));
+    day.inject('circuit_saturated_by_host', 'circuit/br2/biz-internet');
+    expect(await attempt(day, onlyInternet)).toMatch(
+      /headroom-kept: \d+ Mbit\/s would share 200 Mbit\/s of biz-internet/,
+    );
   });
 
   it('takes a description, and the right AS and the end of a blocking entry in a broken network', async () => {

@@ -1,0 +1,27 @@
+/** All checks by the names under which a file of invariants asks for them. */
+import type { Check } from '../check.ts';
+import { identityKept, managementKept, oversightKept } from './management.ts';
+import { groundObserved, overlayKept, tenantKept } from './overlay.ts';
+import { headroomKept, namesResolve, protectionKept, voiceKept } from './quality.ts';
+import { noLoop, nothingDiverted, ownPrefixesOnly, routesKept, segmentsApart, servicesKept } from './traffic.ts';
+
+export const CHECKS = {
+  'ground-observed': groundObserved,
+  'identity-kept': identityKept,
+  'management-path-kept': managementKept,
+  'oversight-kept': oversightKept,
+  'tenant-kept': tenantKept,
+  'overlay-kept': overlayKept,
+  'no-service-cut-off': servicesKept,
+  'routes-kept': routesKept,
+  'no-loop': noLoop,
+  'no-foreign-prefix': ownPrefixesOnly,
+  'no-traffic-diverted': nothingDiverted,
+  'segments-stay-apart': segmentsApart,
+  'headroom-kept': headroomKept,
+  'voice-kept': voiceKept,
+  'names-resolve': namesResolve,
+  'protection-kept': protectionKept,
+} as const satisfies Readonly<Record<string, Check>>;
+
+export type CheckName = keyof typeof CHECKS;
