@@ -88,6 +88,18 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     endSession: (subject, id) => endSession(deps, subject, id),
     clearRisk: (subject, human) => clearRisk(deps, subject, human),
     auditEntries: (subject, from, limit) => readLog(deps, subject, from, limit),
+    auditProof: async (subject, index) => {
+      demand(subject, OVERSEERS, 'Proofs need the role auditor, tenant-admin, security-analyst or provider-admin.');
+      const proof = found(await deps.audit.prove(index));
+      const entry: { readonly tenant?: unknown } = JSON.parse(proof.entry);
+      return found(entry.tenant === subject.tenant ? proof : undefined);
+    },
+    auditConsistency: async (_subject, old) => {
+      if (old > deps.audit.size())
+        throw new WayleaveError('AUDIT_BROKEN', `The log has ${deps.audit.size()} entries, fewer than ${old}.`);
+      return deps.audit.proveConsistency(old);
+    },
+    auditKeys: () => Promise.resolve(deps.audit.keys()),
     auditCheckpoint: () => Promise.resolve(deps.audit.checkpoint()),
     auditExport: (subject) => {
       demand(

@@ -43,6 +43,25 @@ export interface StoredAuditEntry extends AuditEntry {
   readonly index: number;
 }
 
+/** A signed checkpoint and hashes (base64) that prove something of its tree. */
+export interface ConsistencyProof {
+  readonly checkpoint: string;
+  readonly hashes: readonly string[];
+}
+
+/** RFC 6962 §2.1.1 audit path, with the entry exactly as it was hashed. */
+export interface InclusionProof extends ConsistencyProof {
+  readonly index: number;
+  readonly entry: string;
+}
+
+export interface AuditKeys {
+  readonly first: string;
+  readonly inForce: string;
+  /** Signed notes, oldest first. */
+  readonly handovers: readonly string[];
+}
+
 /** Append-only, RFC 6962 Merkle tree, C2SP signed checkpoints; what `append` acknowledged is durable. */
 export interface AuditLog {
   /** Resolves with the index after the entry is durable and covered by a signed checkpoint. */
@@ -54,8 +73,12 @@ export interface AuditLog {
   checkpoint(): string;
   /** Everything an offline verifier needs, as NDJSON lines: checkpoint, public keys, entries. */
   export(tenant?: string): AsyncIterable<string>;
-  /** RFC 6962 §2.1.1 audit path of entry `index` in the tree of `size`. */
-  inclusionProof(index: number, size: number): Promise<readonly string[]>;
+  /** That entry `index` is in the tree of the latest checkpoint; undefined when there is none. */
+  prove(index: number): Promise<InclusionProof | undefined>;
+  /** That the tree of the latest checkpoint continues the tree of `old`, which must not be larger (`RangeError`). */
+  proveConsistency(old: number): Promise<ConsistencyProof>;
+  /** Verifier keys: the one to trust, the one in force, and the checkpoints by which each named the next. */
+  keys(): AuditKeys;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Approval, Evidence, Incident, Receipt } from '../../broker/contract.ts';
 import type { DeviceView, IntentStep, InventoryView, PolicyView } from '../../broker/http/control-desk.ts';
-import type { Session, StoredAuditEntry } from '../../broker/ports.ts';
+import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
 import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
@@ -31,7 +31,12 @@ export interface ControlClient {
   clearRisk(human: string): Promise<void>;
   auditEntries(from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
   auditCheckpoint(): Promise<string>;
-  /** The whole export, NDJSON. */
+  auditProof(index: number): Promise<InclusionProof>;
+  auditConsistency(size: number): Promise<ConsistencyProof>;
+  auditKeys(): Promise<AuditKeys>;
+  /** The export, NDJSON, line by line as it comes. */
+  auditLines(): AsyncIterable<string>;
+  /** The whole export as one text: for logs that fit into memory. */
   auditExport(): Promise<string>;
   /** Steps of changes from now on; ends with the signal, or with the login. */
   steps(signal: AbortSignal): AsyncIterable<IntentStep>;
@@ -103,6 +108,24 @@ export function createControlClient(session: ClientSession): ControlClient {
       return (await read(`/audit?from=${from}&limit=${limit}`, entries)).entries;
     },
     auditCheckpoint: () => text('/audit/checkpoint'),
+    auditProof: (index) =>
+      read(`/audit/proof?index=${index}`, record<InclusionProof>('index', 'entry', 'hashes', 'checkpoint')),
+    auditConsistency: (size) =>
+      read(`/audit/consistency?size=${size}`, record<ConsistencyProof>('hashes', 'checkpoint')),
+    auditKeys: () => read('/audit/keys', record<AuditKeys>('first', 'inForce', 'handovers')),
+    async *auditLines() {
+      const response = await get('/audit/export');
+      if (!response.ok || response.body === null)
+        throw toWayleaveError(await response.json().catch(() => undefined), response.status);
+      let rest = '';
+      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        yield* lines;
+      }
+      // What the broker could not end must not pass for the end of the log.
+      if (rest !== '') yield rest;
+    },
     auditExport: () => text('/audit/export'),
     async *steps(signal) {
       const response = await request(`${session.issuer}/api/events`, { signal });

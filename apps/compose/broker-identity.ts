@@ -119,6 +119,16 @@ export async function openIdentity({ settings, records, clock, log, ask }: Ident
     },
   };
 
+  const auditKeys: RotatableKeys = {
+    async list() {
+      const { first, inForce, handovers } = audit.keys();
+      const of = 'checkpoints of the audit log';
+      const now = { id: inForce, of, status: first === inForce ? 'signs' : `signs, number ${handovers.length + 1}` };
+      return first === inForce ? [now] : [now, { id: first, of, status: 'the one to trust; signs no more' }];
+    },
+    rotate: () => audit.rotateKey(),
+  };
+
   const refresh = setInterval(() => {
     revocation.refresh().catch((error: unknown) => log.error({ err: error }, 'the revocation epoch cannot be read'));
   }, REFRESH_MS);
@@ -175,7 +185,7 @@ export async function openIdentity({ settings, records, clock, log, ask }: Ident
         identityDesk: createIdentityDesk({
           ...shared,
           audit,
-          keys: { tokens: tokenKeys, agents: agentKeys, vault: records.vaultKeys },
+          keys: { tokens: tokenKeys, agents: agentKeys, vault: records.vaultKeys, audit: auditKeys },
         }),
       };
     },

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createFilePort } from '../../broker/audit/file-port.ts';
 import { createFileAuditStore } from '../../broker/audit/file-store.ts';
-import { openKeyFile } from '../../broker/audit/keys.ts';
+import { openKeyFile, openLaterKeys } from '../../broker/audit/keys.ts';
 import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.ts';
 import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../broker/audit/store.ts';
@@ -68,7 +68,11 @@ export interface Records {
 }
 
 /** Throws `LOCKED`, `FOLDER_UNUSABLE`, `UNAVAILABLE` (database, witness), `AUDIT_BROKEN`. */
-export async function openRecords(settings: BrokerSettings, clock: Clock): Promise<Records> {
+export async function openRecords(
+  settings: BrokerSettings,
+  clock: Clock,
+  alarm: (what: string) => void,
+): Promise<Records> {
   const { folder, keys, databaseUrl, databaseSchema } = settings;
   const database = await openDatabase(
     databaseUrl === '' ? { folder: path.join(folder, 'database') } : { url: databaseUrl, schema: databaseSchema },
@@ -90,6 +94,8 @@ export async function openRecords(settings: BrokerSettings, clock: Clock): Promi
     const audit = await createAuditLog({
       store: openAuditStore(),
       signer: { name: LOG_NAME, key: openKeyFile(path.join(keys, 'audit.key')) },
+      laterKeys: openLaterKeys(keys, LOG_NAME),
+      alarm,
       ...(settings.witness === undefined ? {} : { witness: createWitnessClient(settings.witness) }),
       clock,
     });

@@ -53,7 +53,7 @@ export async function composeBroker(
   );
   // Read first: a file that makes no sense keeps the broker from starting.
   const invariants = loadInvariants([DEFAULT_INVARIANTS, ...settings.invariants]);
-  const records = await openRecords(settings, clock);
+  const records = await openRecords(settings, clock, (what) => log.error({ what }, 'the audit log needs a human'));
   const brake = createBrake((why) => {
     log.error({ why }, 'changes are stopped until a human has looked');
     const entry = { at: new Date(clock.now()).toISOString(), tenant: '-', kind: 'policy.stopped', content: { why } };

@@ -58,12 +58,11 @@ export function createFileAuditStore(files: FilePort, segmentBytes: number = SEG
         if (next !== undefined && firstIndex(next) <= from) continue;
         const bytes = await files.read(name);
         if (bytes === undefined) continue;
-        for (const batch of readBatches(bytes, firstIndex(name))) {
-          // A checkpoint without entries was never written here: whoever verifies must see it.
-          if (batch.lines.length === 0 || batch.from + batch.lines.length > from) yield batch;
-        }
+        yield* readBatches(bytes, firstIndex(name), from);
       }
     },
+    milestone: async () => (await files.read('milestone'))?.toString(),
+    keepMilestone: (text) => files.replace('milestone', Buffer.from(text)),
     async close() {
       await current?.file.close();
       current = undefined;
@@ -115,19 +114,24 @@ function* readLines(bytes: Buffer): Iterable<{ readonly start: number; readonly 
   }
 }
 
-/** Batches of a segment up to its last checkpoint; a line that is neither entry nor checkpoint counts as an entry, so that its hash betrays it. */
-function* readBatches(bytes: Buffer, first: number): Iterable<AuditBatch> {
+/**
+ * Batches of a segment up to its last checkpoint, without those that end before `wanted`. A line that is neither entry
+ * nor checkpoint counts as an entry, so that its hash betrays it.
+ */
+function* readBatches(bytes: Buffer, first: number, wanted: number): Iterable<AuditBatch> {
   let from = first;
-  let lines: string[] = [];
+  let spans: { readonly start: number; readonly end: number }[] = [];
   for (const { start, end } of readLines(bytes)) {
-    const line = bytes.subarray(start, end);
-    if (isCheckpointLine(line)) {
-      const checkpoint: string = JSON.parse(line.toString());
-      yield { from, lines, checkpoint };
-      from += lines.length;
-      lines = [];
-    } else {
-      lines.push(line.toString());
+    if (!isCheckpointLine(bytes.subarray(start, end))) {
+      spans.push({ start, end });
+      continue;
     }
+    // A checkpoint without entries was never written here: whoever verifies must see it.
+    if (spans.length === 0 || from + spans.length > wanted) {
+      const checkpoint: string = JSON.parse(bytes.toString('utf8', start, end));
+      yield { from, lines: spans.map((span) => bytes.toString('utf8', span.start, span.end)), checkpoint };
+    }
+    from += spans.length;
+    spans = [];
   }
 }

@@ -1,8 +1,10 @@
 /** Ed25519 key files: created once with mode 0600, durable before first use, refused when others can read them. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { createOnce } from '../../storage/durable-files.ts';
 import { WayleaveError } from '../errors.ts';
+import type { LaterKeys } from './log-keys.ts';
 
 /** Group and others. */
 const FOREIGN_BITS = 0o077;
@@ -23,4 +25,11 @@ export function openKeyFile(file: string): KeyObject {
     if (error instanceof WayleaveError) throw error;
     throw new WayleaveError('FOLDER_UNUSABLE', `The key file ${file} cannot be used.`);
   }
+}
+
+/** Later keys of the log `name` as files `audit-<generation>.key` beside the first one. */
+export function openLaterKeys(folder: string, name: string): LaterKeys {
+  const fileOf = (generation: number): string => path.join(folder, `audit-${generation}.key`);
+  const make = (generation: number) => ({ name, key: openKeyFile(fileOf(generation)) });
+  return { make, find: (generation) => (existsSync(fileOf(generation)) ? make(generation) : undefined) };
 }

@@ -4,6 +4,7 @@ import { type AuditBatch, type AuditStore, FencedError } from './store.ts';
 export function createMemoryAuditStore(): AuditStore {
   const kept: AuditBatch[] = [];
   let current = 0;
+  let milestone: string | undefined;
   return {
     async claim(floor) {
       current = Math.max(current + 1, floor);
@@ -15,6 +16,10 @@ export function createMemoryAuditStore(): AuditStore {
     },
     async *batches(from) {
       for (const batch of [...kept]) if (batch.from + batch.lines.length > from) yield batch;
+    },
+    milestone: async () => milestone,
+    async keepMilestone(text) {
+      milestone = text;
     },
     async close() {},
   };

@@ -15,6 +15,8 @@ export interface Checkpoint {
   readonly root: Hash;
   /** Fencing epoch: an extension line `epoch <n>`; two writers never share one. */
   readonly epoch: number;
+  /** Verifier key of whoever signs what comes behind this checkpoint: an extension line `next <vkey>`, where the key changes. */
+  readonly next?: string;
 }
 
 /** A private key with the name under which it signs. */
@@ -36,11 +38,18 @@ export interface SignedNote {
   readonly signatures: readonly { readonly name: string; readonly id: Buffer; readonly bytes: Buffer }[];
 }
 
-const rawKey = (key: KeyObject): Buffer => {
+/** Exporting a key costs as much as signing with it. */
+const rawKeys = new WeakMap<KeyObject, Buffer>();
+
+function rawKey(key: KeyObject): Buffer {
+  const known = rawKeys.get(key);
+  if (known !== undefined) return known;
   const jwk = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
   if (jwk.crv !== 'Ed25519' || jwk.x === undefined) throw new TypeError('notes are signed with Ed25519 keys');
-  return Buffer.from(jwk.x, 'base64url');
-};
+  const raw = Buffer.from(jwk.x, 'base64url');
+  rawKeys.set(key, raw);
+  return raw;
+}
 
 const keyId = (name: string, type: number, raw: Buffer): Buffer =>
   createHash('sha256').update(`${name}\n`).update(Buffer.of(type)).update(raw).digest().subarray(0, 4);
@@ -66,18 +75,19 @@ export function parseVerifier(text: string): NoteVerifier {
   return { name, type, key };
 }
 
-/** The three lines of tlog-checkpoint and our extension line. */
-export const printCheckpoint = (checkpoint: Checkpoint): string =>
-  `${checkpoint.origin}\n${checkpoint.size}\n${checkpoint.root.toString('base64')}\nepoch ${checkpoint.epoch}\n`;
+/** The three lines of tlog-checkpoint and our extension lines. */
+export const printCheckpoint = ({ origin, size, root, epoch, next }: Checkpoint): string =>
+  `${origin}\n${size}\n${root.toString('base64')}\nepoch ${epoch}\n${next === undefined ? '' : `next ${next}\n`}`;
 
 /** Reads a checkpoint's text; throws `TypeError` when it is not exactly of our form. */
 export function parseCheckpoint(text: string): Checkpoint {
-  const match = /^([^\n]+)\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\nepoch (0|[1-9]\d{0,14})\n$/.exec(text);
+  const match =
+    /^([^\n]+)\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\nepoch (0|[1-9]\d{0,14})\n(?:next (\S{1,300})\n)?$/.exec(text);
   if (match === null) throw new TypeError('not a checkpoint');
-  const [, origin = '', size, encoded = '', epoch] = match;
+  const [, origin = '', size, encoded = '', epoch, next] = match;
   const root = Buffer.from(encoded, 'base64');
   if (root.length !== HASH_BYTES || root.toString('base64') !== encoded) throw new TypeError('not a checkpoint');
-  return { origin, size: Number(size), root, epoch: Number(epoch) };
+  return { origin, size: Number(size), root, epoch: Number(epoch), ...(next === undefined ? {} : { next }) };
 }
 
 const signatureLine = (name: string, id: Buffer, bytes: Buffer): string =>

@@ -1,9 +1,16 @@
-/** Reads a stored log from its beginning and checks every checkpoint of it, before anything is served or appended. */
+/** Reads a stored log and checks every checkpoint of it under the key that was in force there. */
 import { WayleaveError } from '../errors.ts';
 import { parseEntry } from './entry.ts';
-import { type NoteVerifier, parseCheckpoint, parseNote, verifyNote } from './note.ts';
+import type { Milestone } from './milestone.ts';
+import { type Checkpoint, type NoteVerifier, parseCheckpoint, parseNote, parseVerifier, verifyNote } from './note.ts';
 import type { AuditBatch, AuditStore } from './store.ts';
 import { HashTree, hashLeaf } from './tree.ts';
+
+/** A checkpoint that names the next key. */
+export interface Handover {
+  readonly note: string;
+  readonly size: number;
+}
 
 export interface Replayed {
   readonly tree: HashTree;
@@ -13,17 +20,39 @@ export interface Replayed {
   readonly epoch: number;
   /** Time of the last entry, empty for an empty log. */
   readonly lastAt: string;
+  /** Key that signs the next checkpoint, and how many the log had before. */
+  readonly verifier: NoteVerifier;
+  readonly generation: number;
+  /** Of what was read. */
+  readonly handovers: readonly Handover[];
+}
+
+export interface ReplayOptions {
+  readonly store: AuditStore;
+  /** Key of the first checkpoint that is read. */
+  readonly verifier: NoteVerifier;
+  /** Where to begin; absent = at the first entry. */
+  readonly after?: Milestone;
+  /** Where to stop, a batch boundary; absent = at the end. */
+  readonly until?: number;
+  /** Lets others work now and then. */
+  readonly breathe?: () => Promise<void>;
 }
 
 /** Throws `AUDIT_BROKEN` with the first entry that is not as it was signed. */
-export async function replayBatches(store: AuditStore, verifier: NoteVerifier): Promise<Replayed> {
-  const tree = new HashTree();
+export async function replayBatches(options: ReplayOptions): Promise<Replayed> {
+  const { store, after, until } = options;
+  const tree = after?.tree ?? new HashTree();
+  const handovers: Handover[] = [];
+  let { verifier } = options;
   let checkpoint: string | undefined;
-  let epoch = 0;
-  let lastAt = '';
-  for await (const batch of store.batches(0)) {
-    if (batch.from !== tree.size) throw broken(tree.size, 'entries are missing or twice');
-    for (const line of batch.lines) tree.append(hashLeaf(Buffer.from(line)));
+  let [epoch, lastAt, generation] = [after?.epoch ?? 0, after?.lastAt ?? '', after?.generation ?? 0];
+  for await (const batch of store.batches(Math.max(0, tree.size - 1))) {
+    if (until !== undefined && batch.from >= until) break;
+    // The batch that a milestone stands behind is read again, for its checkpoint.
+    const known = after !== undefined && checkpoint === undefined;
+    if (!known && batch.from !== tree.size) throw broken(tree.size, 'entries are missing or twice');
+    if (!known) for (const line of batch.lines) tree.append(hashLeaf(Buffer.from(line)));
     const signed = readHead(batch, verifier);
     if (signed.size !== tree.size || !signed.root.equals(tree.root())) {
       throw broken(batch.from, `entries up to ${tree.size - 1} differ from what was signed`);
@@ -31,13 +60,21 @@ export async function replayBatches(store: AuditStore, verifier: NoteVerifier): 
     if (signed.epoch < epoch) throw broken(batch.from, 'a writer that had been fenced off wrote here');
     checkpoint = batch.checkpoint;
     epoch = signed.epoch;
+    if (signed.next !== undefined) {
+      verifier = readNext(signed.next, batch.from);
+      generation += 1;
+      handovers.push({ note: batch.checkpoint, size: signed.size });
+    }
     const last = batch.lines.at(-1);
     if (last !== undefined) lastAt = parseEntry(last).at;
+    await options.breathe?.();
   }
-  return { tree, checkpoint, epoch, lastAt };
+  if (tree.size !== (until ?? tree.size) || (after !== undefined && checkpoint === undefined))
+    throw broken(tree.size, 'the rest is missing');
+  return { tree, checkpoint, epoch, lastAt, verifier, generation, handovers };
 }
 
-function readHead(batch: AuditBatch, verifier: NoteVerifier): ReturnType<typeof parseCheckpoint> {
+function readHead(batch: AuditBatch, verifier: NoteVerifier): Checkpoint {
   try {
     const note = parseNote(batch.checkpoint);
     const head = parseCheckpoint(note.text);
@@ -46,6 +83,14 @@ function readHead(batch: AuditBatch, verifier: NoteVerifier): ReturnType<typeof 
     // Malformed is as bad as wrongly signed.
   }
   throw broken(batch.from, 'its checkpoint is not signed by the key of this log');
+}
+
+function readNext(text: string, index: number): NoteVerifier {
+  try {
+    return parseVerifier(text);
+  } catch {
+    throw broken(index, 'its checkpoint names a next key that is none');
+  }
 }
 
 const broken = (index: number, what: string): WayleaveError =>

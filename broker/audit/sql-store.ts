@@ -14,6 +14,7 @@ export const AUDIT_MIGRATIONS = [
             first_index bigint PRIMARY KEY, size bigint NOT NULL UNIQUE, lines text[] NOT NULL, checkpoint text NOT NULL,
             CHECK (size = first_index + cardinality(lines)));`,
   },
+  { name: 'audit-2', sql: 'ALTER TABLE audit_writer ADD COLUMN milestone text' },
 ] as const;
 
 /** `pool` must have run `AUDIT_MIGRATIONS`. Commits are synchronous whatever the server's default says. */
@@ -39,6 +40,13 @@ export function createSqlAuditStore(pool: Pool): AuditStore {
         if (last === undefined) return;
         next = Number(last.size);
       }
+    },
+    async milestone() {
+      const { rows } = await pool.query<{ milestone: string | null }>('SELECT milestone FROM audit_writer');
+      return rows[0]?.milestone ?? undefined;
+    },
+    async keepMilestone(text) {
+      await pool.query('UPDATE audit_writer SET milestone = $1', [text]);
     },
     async close() {},
   };

@@ -18,6 +18,9 @@ export interface AuditStore {
   append(batch: AuditBatch, epoch: number): Promise<void>;
   /** Batches from the one that holds entry `from` onwards, in order. */
   batches(from: number): AsyncIterable<AuditBatch>;
+  /** The last milestone that was kept, as it was given; it only saves time, and whoever reads it checks its signature. */
+  milestone(): Promise<string | undefined>;
+  keepMilestone(text: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,27 +1,96 @@
 /** The Merkle tree of RFC 6962 §2.1: hashes, roots, inclusion and consistency proofs, and their verification. Pure. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type Hash = Buffer;
 
 /** Root of the empty tree: the hash of nothing (RFC 6962 §2.1). */
-export const EMPTY_ROOT: Hash = createHash('sha256').digest();
+export const EMPTY_ROOT: Hash = hash('sha256', '', 'buffer');
 
-const LEAF = Buffer.of(0);
-const NODE = Buffer.of(1);
+const HASH_BYTES = 32;
+/** The first byte tells leaves from nodes, so that neither passes for the other (RFC 6962 §2.1). */
+const LEAF = 0;
+const NODE = 1;
+/** A node before it is hashed; filled anew each time. */
+const pair = Buffer.alloc(1 + 2 * HASH_BYTES, NODE);
 
-export const hashLeaf = (entry: Uint8Array): Hash => createHash('sha256').update(LEAF).update(entry).digest();
-export const hashNode = (left: Hash, right: Hash): Hash =>
-  createHash('sha256').update(NODE).update(left).update(right).digest();
+export function hashLeaf(entry: Uint8Array): Hash {
+  const bytes = Buffer.allocUnsafe(1 + entry.length);
+  bytes[0] = LEAF;
+  bytes.set(entry, 1);
+  return hash('sha256', bytes, 'buffer');
+}
+
+export function hashNode(left: Hash, right: Hash): Hash {
+  pair.set(left, 1);
+  pair.set(right, 1 + HASH_BYTES);
+  return hash('sha256', pair, 'buffer');
+}
+
+/** The hashes of one level from number `first` on, packed: an object each would take five times the memory. */
+class Row {
+  readonly #first: number;
+  readonly #chunks: Buffer[] = [];
+  #held = 0;
+
+  constructor(first = 0) {
+    this.#first = first;
+  }
+
+  /** One behind the number of the last. */
+  get end(): number {
+    return this.#first + this.#held;
+  }
+
+  push(hash: Hash): void {
+    const at = this.#held % CHUNK;
+    if (at === 0) this.#chunks.push(Buffer.allocUnsafe(CHUNK * HASH_BYTES));
+    this.#chunks.at(-1)?.set(hash, at * HASH_BYTES);
+    this.#held += 1;
+  }
+
+  get(number: number): Hash | undefined {
+    const held = number - this.#first;
+    if (held < 0 || held >= this.#held) return undefined;
+    const start = (held % CHUNK) * HASH_BYTES;
+    return this.#chunks[Math.floor(held / CHUNK)]?.subarray(start, start + HASH_BYTES);
+  }
+}
+
+const CHUNK = 2048;
 
 /**
  * Every complete subtree of a growing log: 64 bytes an entry, any root or proof in O(log n).
  * Level 0 holds the leaves; level k the roots of the complete, aligned subtrees of 2^k leaves.
+ *
+ * A tree that was resumed from the peaks of an older one has every root and every consistency proof from that size on;
+ * what lies inside of the older one is a `RangeError`.
  */
 export class HashTree {
-  readonly #levels: Hash[][] = [[]];
+  readonly #levels: Row[] = [new Row()];
+
+  /** A tree of `size` entries of which only the roots of its complete subtrees are known, largest first (`peaks`). */
+  static resume(size: number, peaks: readonly Hash[]): HashTree {
+    const tree = new HashTree();
+    const left = [...peaks];
+    for (let level = 0; 2 ** level <= size; level += 1) {
+      const complete = Math.floor(size / 2 ** level);
+      const hash = complete % 2 === 1 ? left.pop() : undefined;
+      if (complete % 2 === 1 && hash === undefined) throw new RangeError('too few peaks');
+      const row = new Row(hash === undefined ? complete : complete - 1);
+      if (hash !== undefined) row.push(hash);
+      tree.#levels[level] = row;
+    }
+    if (left.length > 0) throw new RangeError('too many peaks');
+    return tree;
+  }
 
   get size(): number {
-    return this.#levels[0]?.length ?? 0;
+    return this.#levels[0]?.end ?? 0;
+  }
+
+  /** Roots of the complete subtrees of which the tree consists, largest first. */
+  peaks(): readonly Hash[] {
+    return this.#levels.toReversed().flatMap((row) => (row.end % 2 === 1 ? (row.get(row.end - 1) ?? []) : []));
   }
 
   /** Adds one leaf hash and the subtrees it completes. */
@@ -30,12 +99,12 @@ export class HashTree {
     for (let level = 0; ; level += 1) {
       let row = this.#levels[level];
       if (row === undefined) {
-        row = [];
+        row = new Row();
         this.#levels.push(row);
       }
       row.push(hash);
-      const left = row.at(-2);
-      if (row.length % 2 !== 0 || left === undefined) return;
+      const left = row.get(row.end - 2);
+      if (row.end % 2 !== 0 || left === undefined) return;
       hash = hashNode(left, hash);
     }
   }
@@ -96,7 +165,7 @@ export class HashTree {
   #range(start: number, end: number): Hash {
     const count = end - start;
     if ((count & (count - 1)) === 0) {
-      const stored = this.#levels[31 - Math.clz32(count)]?.[start / count];
+      const stored = this.#levels[31 - Math.clz32(count)]?.get(start / count);
       if (stored !== undefined) return stored;
     }
     const middle = start + splitSize(count);

@@ -1,6 +1,14 @@
 /** What people can do beside calling tools: the approver's desk, the records and the log, behind one interface. */
 import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
-import type { InventoryDevice, InventoryTopology, Session, StoredAuditEntry } from '../ports.ts';
+import type {
+  AuditKeys,
+  ConsistencyProof,
+  InclusionProof,
+  InventoryDevice,
+  InventoryTopology,
+  Session,
+  StoredAuditEntry,
+} from '../ports.ts';
 import type { DeviceCertificate, QuarantineEntry } from '../standing.ts';
 import type { TelemetryCounts } from '../telemetry/reception.ts';
 
@@ -39,6 +47,11 @@ export interface ControlDesk {
   auditEntries(subject: Subject, from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
   /** The latest signed note (C2SP tlog-checkpoint). */
   auditCheckpoint(): Promise<string>;
+  /** Inclusion of an entry of the tenant in the tree of the latest checkpoint. */
+  auditProof(subject: Subject, index: number): Promise<InclusionProof>;
+  /** That the latest checkpoint continues the tree of `old` entries; `AUDIT_BROKEN` when the log is shorter. */
+  auditConsistency(subject: Subject, old: number): Promise<ConsistencyProof>;
+  auditKeys(): Promise<AuditKeys>;
   /** NDJSON lines for an offline verifier. */
   auditExport(subject: Subject): AsyncIterable<string>;
   /** Steps of the tenant's changes from now on, until the reader stops; `return()` must work while `next()` waits. */

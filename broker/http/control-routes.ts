@@ -20,6 +20,7 @@ export interface ControlRoutesDeps {
 const ballot = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 const status = z.enum(['pending', 'approved', 'rejected', 'expired', 'consumed', 'void']).optional();
 const personName = z.string().regex(/^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/);
+const entryNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const page = z.object({
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -81,6 +82,15 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
     return c.json({ entries: await desk.auditEntries(c.get('subject'), from, limit) });
   });
   api.get('/audit/checkpoint', async (c) => c.text(await desk.auditCheckpoint()));
+  api.get('/audit/keys', async (c) => c.json(await desk.auditKeys()));
+  api.get('/audit/proof', async (c) => {
+    const { index } = readQuery(z.object({ index: entryNumber }), c.req.query());
+    return c.json(await desk.auditProof(c.get('subject'), index));
+  });
+  api.get('/audit/consistency', async (c) => {
+    const { size } = readQuery(z.object({ size: entryNumber }), c.req.query());
+    return c.json(await desk.auditConsistency(c.get('subject'), size));
+  });
   api.get('/audit/export', async (c) => {
     const lines = desk.auditExport(c.get('subject'))[Symbol.asyncIterator]();
     const first = await lines.next(); // a refusal must become a status, which is too late once the stream began

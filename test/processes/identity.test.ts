@@ -29,7 +29,7 @@ async function asks(person: Person): Promise<boolean> {
 }
 
 describe('keys', () => {
-  it.each(['tokens', 'agents', 'vault'])('of the kind %s rotate while everything goes on', async (kind) => {
+  it.each(['tokens', 'agents', 'vault', 'audit'])('of the kind %s rotate while everything goes on', async (kind) => {
     const identity = createIdentityClient(admin.session);
     const namesOf = async (): Promise<readonly string[]> =>
       (await identity.keys()).filter((key) => key.kind === kind).map(({ id }) => id);

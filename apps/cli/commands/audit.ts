@@ -1,5 +1,5 @@
 /** `wayleave audit`: reads the log, follows one intent through it, exports it, and verifies it offline. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
@@ -9,13 +9,22 @@ import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { readEntries, readNewest } from '../read-log.ts';
 import { showEntry, showRow, showTrace, traceIntent } from '../render/show-entry.ts';
+import {
+  checkpoint,
+  checkpointForm,
+  continuesForm,
+  prove,
+  proveForm,
+  provesContinuation,
+  showKey,
+} from './audit-prove.ts';
 import { verifyAudit, verifyForm } from './audit-verify.ts';
 
 const tailForm = asForm.extend({
   lines: z.coerce.number('give a number').int().min(0).max(100_000).default(20),
   follow: z.boolean().default(false),
 });
-const exportForm = asForm.extend({ out: z.string().optional() });
+const exportForm = asForm.extend({ out: z.string().optional(), tenant: z.string().optional() });
 const FOLLOW_MS = 2_000;
 
 export function defineAudit(program: Command, act: Act): void {
@@ -30,7 +39,10 @@ Examples:
   wayleave audit tail --follow --as auditor@acme
   wayleave audit trace int_… --as auditor@acme         human → session → agent → tool → operations → outcome
   wayleave audit export --out log.ndjson --as auditor@acme
-  wayleave audit verify --export log.ndjson            needs nothing that runs; exit code 20 when it is broken`,
+  wayleave audit verify --export log.ndjson --key …    needs nothing that runs; exit code 20 when it is broken
+  wayleave audit verify --folder HOME/broker/audit --key …
+  wayleave audit prove 42 --as auditor@acme            one entry, proven without the others
+  wayleave audit continues last-week.txt --as auditor@acme`,
     );
   withAs(audit.command('tail'))
     .description('Show the newest entries')
@@ -48,10 +60,14 @@ Examples:
   withAs(audit.command('export'))
     .description('Write everything that an offline verifier needs, as NDJSON')
     .option('--out <file>', 'Instead of stdout')
+    .option('--tenant <tenant>', 'Whose entries; those of others are hashes only (preset: your own)')
     .action(act(exportForm, exportLog));
   withAs(audit.command('verify'))
     .description('Check every entry against the Merkle tree and its signed checkpoints')
     .option('--export <file>', 'An export; without it, the log of the running installation is fetched')
+    .option('--folder <folder>', 'The files of a log that nobody writes to now')
+    .option('--database <url>', 'The log in PostgreSQL')
+    .option('--schema <name>', 'Of the broker in that database (preset: wayleave_broker)')
     .option(
       '--key <verifier...>',
       'Public keys (name+id+key) that you trust; without them the export vouches for its own',
@@ -61,6 +77,23 @@ Examples:
       'Checkpoints that were kept outside: finds a log that was cut or rolled back as a whole',
     )
     .action(act(verifyForm, verifyAudit));
+  withAs(audit.command('prove'))
+    .description('Prove that an entry is in the log, and verify the proof')
+    .argument('[entry]', 'Its number')
+    .option('--out <file>', 'Keep the proof (C2SP tlog-proof)')
+    .option('--proof <file>', 'Verify one that was kept; needs --key and nothing that runs')
+    .option('--key <verifier...>', 'Public keys that you trust; without them the log’s own first one')
+    .action(act(proveForm, prove));
+  withAs(audit.command('continues'))
+    .description('Prove that the log continues an older checkpoint: nothing before it was changed or taken away')
+    .argument('<file>', 'The checkpoint that was kept')
+    .option('--key <verifier...>', 'Public keys that you trust; without them the log’s own first one')
+    .action(act(continuesForm, provesContinuation));
+  withAs(audit.command('checkpoint'))
+    .description('Print the newest signed checkpoint, to be kept elsewhere')
+    .option('--out <file>', 'Instead of stdout')
+    .action(act(checkpointForm, checkpoint));
+  withAs(audit.command('key')).description('Print the public key to trust').action(act(asForm, showKey));
 }
 
 export async function tail(cli: Cli, options: z.infer<typeof tailForm>): Promise<number> {
@@ -112,18 +145,29 @@ export async function trace(
 }
 
 export async function exportLog(cli: Cli, options: z.infer<typeof exportForm>): Promise<number> {
-  const { control } = await cli.person(options.as);
-  const text = await control.auditExport();
+  const { control, user } = await cli.person(options.as);
+  if (options.tenant !== undefined && options.tenant !== user.split('@')[1])
+    throw new WayleaveError('NOT_FOUND', `You see no tenant ${options.tenant}.`);
   if (options.out === undefined) {
-    cli.stdout.write(text); // canonical lines: escaped by the log already, and byte for byte what is signed
+    // Canonical lines: escaped by the log already, and byte for byte what is signed.
+    for await (const line of control.auditLines()) cli.stdout.write(`${line}\n`);
     return 0;
   }
+  let lines = 0;
   try {
-    writeFileSync(options.out, text, { mode: 0o600 });
-  } catch {
+    const file = openSync(options.out, 'w', 0o600);
+    try {
+      for await (const line of control.auditLines()) {
+        writeSync(file, `${line}\n`);
+        lines += 1;
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (error instanceof WayleaveError) throw error;
     throw new WayleaveError('USAGE', `${options.out} cannot be written.`);
   }
-  const lines = text.trimEnd().split('\n').length;
   if (cli.json) cli.emit({ file: options.out, lines });
   else cli.terminal.talk(`${lines} lines written to ${options.out}.`);
   return 0;

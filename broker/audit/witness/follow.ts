@@ -1,7 +1,8 @@
 /** Keeps a witness up to date with a log: compares at start, then submits checkpoints in order, behind the local commit. */
 import { WayleaveError } from '../../errors.ts';
 import type { Clock } from '../../ports.ts';
-import type { HashTree } from '../tree.ts';
+import type { Handover } from '../replay.ts';
+import type { Hash } from '../tree.ts';
 import type { WitnessAnswer, WitnessClient } from './client.ts';
 
 export type { WitnessClient } from './client.ts';
@@ -24,28 +25,56 @@ export interface WitnessFollower {
   close(): Promise<void>;
 }
 
-/** Throws `AUDIT_BROKEN` when the witness saw a longer or another log, `UNAVAILABLE` when it does not answer. */
-export async function followWitness(
-  client: WitnessClient | undefined,
-  clock: Clock,
-  tree: HashTree,
-  note: string,
-  size: number,
-): Promise<WitnessFollower> {
+interface TreeHead {
+  readonly note: string;
+  readonly size: number;
+}
+
+export interface FollowDeps {
+  /** Absent: no witness is configured. */
+  readonly client?: WitnessClient;
+  readonly clock: Clock;
+  /** Consistency proof between two sizes of the log; throws `RangeError` where it is not known. */
+  readonly proof: (old: number, size: number) => readonly Hash[];
+  /** Checkpoints that name a new key: a witness that has not seen them knows no signature behind them. */
+  readonly handovers: () => readonly Handover[];
+  /** The newest checkpoint at the start. */
+  readonly head: TreeHead;
+}
+
+/**
+ * Throws `AUDIT_BROKEN` when the witness saw a longer or another log, `UNAVAILABLE` when it does not answer, and what
+ * `proof` throws.
+ */
+export async function followWitness({
+  client,
+  clock,
+  proof,
+  handovers,
+  head: first,
+}: FollowDeps): Promise<WitnessFollower> {
   let state: WitnessState = { status: client === undefined ? 'none' : 'behind', size: 0 };
   let last: { readonly note: string; readonly line: string } | undefined;
-  let next: { readonly note: string; readonly size: number } | undefined;
+  let next: TreeHead | undefined;
   let running: Promise<void> | undefined;
 
-  const present = async (
-    witness: WitnessClient,
-    head: { readonly note: string; readonly size: number },
-  ): Promise<void> => {
-    const proof = (old: number) => tree.consistencyProof(old, head.size);
-    let answer: WitnessAnswer = await witness.add(state.size, proof(state.size), head.note);
+  const add = async (witness: WitnessClient, head: TreeHead): Promise<WitnessAnswer> => {
+    const old = Math.min(state.size, head.size);
+    const answer = await witness.add(old, proof(old, head.size), head.note);
     // It may have signed before an answer was lost, or in an earlier life of this process: go on from what it has.
-    if (answer.kind === 'conflict' && answer.size !== state.size && answer.size <= head.size) {
-      answer = await witness.add(answer.size, proof(answer.size), head.note);
+    if (answer.kind !== 'conflict' || answer.size === old || answer.size > head.size) return answer;
+    return witness.add(answer.size, proof(answer.size, head.size), head.note);
+  };
+
+  const present = async (witness: WitnessClient, head: TreeHead): Promise<void> => {
+    let answer = await add(witness, head);
+    if (answer.kind === 'refused' && handovers().length > 0) {
+      // The key changed while it did not hear of it: it follows from key to key, like every verifier.
+      for (const handover of handovers()) {
+        const taken = await add(witness, handover);
+        if (taken.kind === 'signed') state = { ...state, size: handover.size };
+      }
+      answer = await add(witness, head);
     }
     if (answer.kind === 'signed') {
       state = { status: 'following', size: head.size, at: clock.now() };
@@ -65,12 +94,12 @@ export async function followWitness(
   };
 
   if (client !== undefined) {
-    await present(client, { note, size });
+    await present(client, first);
     if (state.status === 'behind') throw new WayleaveError('UNAVAILABLE', 'The audit witness does not answer.');
     if (state.status === 'refused') {
       throw new WayleaveError(
         'AUDIT_BROKEN',
-        `The witness has seen more of the audit log than its ${size} entries, or others.`,
+        `The witness has seen more of the audit log than its ${first.size} entries, or others.`,
       );
     }
   }

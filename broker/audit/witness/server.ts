@@ -21,7 +21,11 @@ export interface WitnessServer {
 }
 
 const MAX_BODY = 64 * 1024;
-const Memory = z.strictObject({ size: z.int().nonnegative(), root: z.base64().length(44) });
+const Memory = z.strictObject({
+  size: z.int().nonnegative(),
+  root: z.base64().length(44),
+  key: z.string().optional(),
+});
 
 /** Listens on 127.0.0.1; a memory that cannot be read stops it here (forgetting would let an old log pass). */
 export async function startWitness(deps: WitnessDeps, port = 0): Promise<WitnessServer> {
@@ -34,9 +38,10 @@ export async function startWitness(deps: WitnessDeps, port = 0): Promise<Witness
     const verdict = judgeCheckpoint(memory, deps.log, body);
     if (verdict.kind === 'conflict') return [409, 'text/x.tlog.size', `${verdict.size}\n`];
     if (verdict.kind === 'refuse') return [verdict.status, 'text/plain', `${verdict.reason}\n`];
-    const { size, root } = verdict.memory;
-    if (size !== memory.size) {
-      await deps.files.replace('seen.json', Buffer.from(JSON.stringify({ size, root: root.toString('base64') })));
+    const { size, root, key } = verdict.memory;
+    if (size !== memory.size || key !== memory.key) {
+      const seen = { size, root: root.toString('base64'), key };
+      await deps.files.replace('seen.json', Buffer.from(JSON.stringify(seen)));
       memory = verdict.memory;
     }
     return [200, 'text/plain', cosignNote(verdict.text, deps.signer, Math.floor(deps.clock.now() / 1000))];
@@ -78,8 +83,8 @@ export async function startWitness(deps: WitnessDeps, port = 0): Promise<Witness
 
 function readMemory(bytes: Buffer | undefined): WitnessMemory {
   if (bytes === undefined) return NOTHING_SEEN;
-  const { size, root } = Memory.parse(JSON.parse(bytes.toString()));
-  return { size, root: Buffer.from(root, 'base64') };
+  const { size, root, key } = Memory.parse(JSON.parse(bytes.toString()));
+  return { size, root: Buffer.from(root, 'base64'), ...(key === undefined ? {} : { key }) };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

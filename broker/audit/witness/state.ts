@@ -1,11 +1,13 @@
 /** What a witness decides on an `add-checkpoint` (C2SP tlog-witness): sign only what extends what it saw. Pure. */
-import { type NoteVerifier, parseCheckpoint, parseNote, verifyNote } from '../note.ts';
+import { type NoteVerifier, parseCheckpoint, parseNote, parseVerifier, verifyNote } from '../note.ts';
 import { EMPTY_ROOT, type Hash, verifyConsistency } from '../tree.ts';
 
 /** The last tree head it signed; of an unseen log, the empty tree. */
 export interface WitnessMemory {
   readonly size: number;
   readonly root: Hash;
+  /** Verifier key of the log that is in force, once it is not the first one any more. */
+  readonly key?: string;
 }
 
 export const NOTHING_SEEN: WitnessMemory = { size: 0, root: EMPTY_ROOT };
@@ -35,12 +37,18 @@ export function judgeCheckpoint(memory: WitnessMemory, log: NoteVerifier, body: 
   }
   const { old, proof, note, head } = request;
   if (head.origin !== log.name) return refuse(404, 'unknown log');
-  if (!verifyNote(note, log)) return refuse(403, 'not signed by the log');
+  const inForce = memory.key === undefined ? log : parseVerifier(memory.key);
+  if (!verifyNote(note, inForce)) return refuse(403, 'not signed by the key of the log that is in force');
   if (old > head.size) return refuse(400, 'old size is larger than the checkpoint');
   if (old !== memory.size) return { kind: 'conflict', size: memory.size };
   if (old === head.size && !head.root.equals(memory.root)) return { kind: 'conflict', size: memory.size };
   if (!verifyConsistency(old, head.size, proof, memory.root, head.root)) return refuse(422, 'inconsistent');
-  return { kind: 'sign', memory: { size: head.size, root: head.root }, text: note.text };
+  const key = head.next ?? memory.key;
+  return {
+    kind: 'sign',
+    memory: { size: head.size, root: head.root, ...(key === undefined ? {} : { key }) },
+    text: note.text,
+  };
 }
 
 function parseRequest(body: string) {
@@ -54,5 +62,7 @@ function parseRequest(body: string) {
     return hash;
   });
   const note = parseNote(body.slice(end + 2));
-  return { old: Number(old), proof, note, head: parseCheckpoint(note.text) };
+  const head = parseCheckpoint(note.text);
+  if (head.next !== undefined) parseVerifier(head.next);
+  return { old: Number(old), proof, note, head };
 }

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuditLog } from '../../../broker/audit/log.ts';
 import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
@@ -57,15 +58,20 @@ const control = (over: AuditLog = log): NonNullable<Fakes['control']> => ({
   auditCheckpoint: async () => over.checkpoint(),
   auditEntries: async (from, limit) =>
     (await over.entries(from, over.size())).filter(({ tenant }) => tenant === 'acme').slice(0, limit),
-  auditExport: async () => {
-    let text = '';
-    for await (const line of over.export('acme')) text += `${line}\n`;
-    return text;
-  },
+  auditLines: () => over.export('acme'),
+  auditKeys: async () => over.keys(),
+  auditProof: async (index) => (await over.prove(index)) ?? Promise.reject(new WayleaveError('NOT_FOUND')),
+  auditConsistency: (size) => over.proveConsistency(size),
   receipt: async () => {
     throw new WayleaveError('NOT_FOUND');
   },
 });
+
+async function exported(): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const line of log.export('acme')) lines.push(line);
+  return lines;
+}
 
 describe('wayleave audit tail', () => {
   it('shows the newest entries of the tenant, oldest first', async () => {
@@ -162,10 +168,10 @@ describe('wayleave audit verify and export', () => {
   });
 
   it('ends with 20 when the export is older than the checkpoint', async () => {
-    const older = (await control().auditExport?.()) ?? '';
+    const older = await exported();
     const grown = await createAuditLog({ store: createMemoryAuditStore(), signer, clock: { now: () => 0 } });
     for (let n = 0; n < 9; n += 1) await write(grown, 'k');
-    const mixed = { ...control(grown), auditExport: async () => older };
+    const mixed = { ...control(grown), auditLines: () => Readable.from(older) };
     expect((await wayleave(['audit', 'verify', ...AS], { control: mixed })).exit).toBe(20);
   });
 
@@ -201,7 +207,7 @@ describe('wayleave audit verify and export', () => {
   it('finds by an anchor that the file ends too early', async () => {
     const file = path.join(folder, 'old.ndjson');
     const anchor = path.join(folder, 'anchor');
-    writeFileSync(file, (await control().auditExport?.()) ?? '');
+    writeFileSync(file, (await exported()).join('\n'));
     await write(log, 'later');
     writeFileSync(anchor, log.checkpoint());
     expect((await wayleave(['audit', 'verify', '--export', file])).exit).toBe(0);
@@ -213,5 +219,48 @@ describe('wayleave audit verify and export', () => {
     expect((await wayleave(['audit', 'verify', '--export', nowhere])).exit).toBe(2);
     const said = await wayleave(['audit', 'export', '--out', nowhere, ...AS], { control: control() });
     expect(said.exit).toBe(2);
+  });
+});
+
+describe('wayleave audit prove, continues, checkpoint and key', () => {
+  const key = ['--key', printVerifier(signer, 'log')];
+
+  it('proves one entry, and the kept proof holds with nothing running', async () => {
+    const file = path.join(folder, 'proof');
+    const said = await wayleave(['audit', 'prove', '3', '--out', file, ...key, ...AS], { control: control() });
+    expect(said.exit).toBe(0);
+    expect(said.out).toContain('approval.vote');
+    expect(said.out).toMatch(/✓ entry 3 of \d+/);
+    expect((await wayleave(['audit', 'prove', '--proof', file, ...key])).exit).toBe(0);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('index 3', 'index 2'));
+    const moved = await wayleave(['audit', 'prove', '--proof', file, ...key]);
+    expect(moved).toMatchObject({ exit: 20 });
+    expect(moved.out).toContain('is not number 2');
+    expect((await wayleave(['audit', 'prove', '99', ...AS], { control: control() })).exit).toBe(1);
+    expect((await wayleave(['audit', 'prove', ...AS], { control: control() })).exit).toBe(2);
+  });
+
+  it('does not believe a proof under a foreign key', async () => {
+    const foreign = printVerifier({ ...signer, key: generateKeyPairSync('ed25519').privateKey }, 'log');
+    const said = await wayleave(['audit', 'prove', '3', '--json', '--key', foreign, ...AS], { control: control() });
+    expect(said.exit).toBe(20);
+    expect(JSON.parse(said.out)).toMatchObject({ ok: false, what: expect.stringContaining('not signed') });
+  });
+
+  it('continues what it was, and says so of no other log', async () => {
+    const file = path.join(folder, 'checkpoint');
+    expect((await wayleave(['audit', 'checkpoint', '--out', file, ...AS], { control: control() })).exit).toBe(0);
+    await write(log, 'later');
+    const said = await wayleave(['audit', 'continues', file, ...key, ...AS], { control: control() });
+    expect(said).toMatchObject({ exit: 0, out: expect.stringContaining('which begin with') });
+    const other = await createAuditLog({ store: createMemoryAuditStore(), signer, clock: { now: () => 0 } });
+    for (let n = 0; n < 20; n += 1) await write(other, 'k');
+    const forked = await wayleave(['audit', 'continues', file, ...key, ...AS], { control: control(other) });
+    expect(forked).toMatchObject({ exit: 20, out: expect.stringContaining('are not those') });
+  });
+
+  it('prints the key to trust on stdout', async () => {
+    const said = await wayleave(['audit', 'key', ...AS], { control: control() });
+    expect(said.out.trim()).toBe(printVerifier(signer, 'log'));
   });
 });

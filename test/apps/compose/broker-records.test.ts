@@ -6,6 +6,10 @@ import { afterAll, expect, it } from 'vitest';
 import { openRecords } from '../../../apps/compose/broker-records.ts';
 import { lockFolder } from '../../../storage/folder-lock.ts';
 
+const alarm = (what: string): void => {
+  throw new Error(what);
+};
+
 const root = mkdtempSync(path.join(tmpdir(), 'wayleave-records-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const clock = { now: () => 1_767_225_600_000 };
@@ -26,18 +30,18 @@ const settings = {
 };
 
 it('holds the folder of the audit log until it is closed, also when it cannot be opened', async () => {
-  const records = await openRecords(settings, clock);
+  const records = await openRecords(settings, clock, alarm);
   const entry = { at: '2026-01-01T00:00:00.000Z', tenant: 'acme', kind: 'test', content: {} };
   expect(await records.audit.append(entry)).toBe(0);
   expect(() => lockFolder(audit)).toThrowError(expect.objectContaining({ code: 'LOCKED' }));
   await records.close();
   const foreign = lockFolder(audit);
-  await expect(openRecords(settings, clock)).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(openRecords(settings, clock, alarm)).rejects.toMatchObject({ code: 'LOCKED' });
   foreign.release();
 
   const segment = readdirSync(audit).find((name) => name.startsWith('log-')) ?? '';
   writeFileSync(path.join(audit, segment), '"damaged"\n');
-  await expect(openRecords(settings, clock)).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
+  await expect(openRecords(settings, clock, alarm)).rejects.toMatchObject({ code: 'AUDIT_BROKEN' });
   lockFolder(audit).release();
   lockFolder(path.join(folder, 'database')).release();
 });

@@ -67,6 +67,9 @@ export function createFakeDesk(
     policy: async () => ({ revision: 'r', stopped: null }),
     resumeChanges: missing,
     telemetry: missing,
+    auditProof: missing,
+    auditConsistency: missing,
+    auditKeys: missing,
     sessions: (asker) => sessions.list(asker.tenant),
     clearRisk: async (asker, human) => {
       if (human === asker.human) throw new WayleaveError('DENIED');

@@ -84,6 +84,7 @@ export async function startFront(external?: (url: string, now: () => number) => 
     },
     agents: none,
     vault: none,
+    audit: none,
   };
   const versions = createMemoryRecords<AgentVersion>();
   const launchOf = (digest: string) => ({
