@@ -4,6 +4,7 @@
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchAudit } from './audit.ts';
 import { benchBrokerPolicy } from './broker-policy.ts';
 import { benchDevices } from './devices.ts';
 import { benchIdentity } from './identity.ts';
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   servers: benchServers,
   devices: benchDevices,
   identity: benchIdentity,
+  audit: benchAudit,
 };
 
 const USAGE = `npm run bench [-- NAME… [--json]]

@@ -1,8 +1,9 @@
 /** `wayleave audit verify`: recomputes the whole log, from an export or where it is kept, with code that the log does not share. */
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { z as Z } from 'zod';
 import { z } from 'zod';
 import { ERRORS, WayleaveError } from '../../../broker/errors.ts';
+import { readLines } from '../../verify/read-lines.ts';
 import type { VerifyOptions } from '../../verify/verification.ts';
 import { type Verification, verifyExport } from '../../verify/verify-export.ts';
 import { readSegments, verifyBatches } from '../../verify/verify-stored.ts';
@@ -30,7 +31,11 @@ export async function verifyAudit(cli: Cli, options: Z.infer<typeof verifyForm>)
 
 async function verify(cli: Cli, options: Z.infer<typeof verifyForm>, trust: VerifyOptions): Promise<Verification> {
   const { export: file, folder, database } = options;
-  if (file !== undefined) return verifyExport(readLines(file), trust);
+  if (file !== undefined) {
+    return verifyExport(readLines(file), trust).catch(() => {
+      throw new WayleaveError('USAGE', `${file} cannot be read.`);
+    });
+  }
   if (folder === undefined && database === undefined) return verifyRunning(await cli.person(options.as), trust);
   if (trust.publicKeys === undefined)
     throw new WayleaveError('USAGE', 'A stored log brings no key along: give the one you trust with --key.');
@@ -66,21 +71,6 @@ function report(cli: Cli, { ok, size, problems }: Verification, trusted: boolean
   if (!ok) talk(`${style.red('AUDIT_BROKEN')}: ${ERRORS.AUDIT_BROKEN.message}\n${ERRORS.AUDIT_BROKEN.hint}`);
   else if (!trusted)
     talk(style.dim('The keys came with the log: give the one you trust with --key to rule out a log signed anew.'));
-}
-
-/** By hand: `node:readline` takes as long for a line as hashing it does. */
-async function* readLines(file: string): AsyncGenerator<string> {
-  try {
-    let rest = '';
-    for await (const chunk of createReadStream(file, { encoding: 'utf8', highWaterMark: 1024 * 1024 })) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
-    }
-    if (rest !== '') yield rest;
-  } catch {
-    throw new WayleaveError('USAGE', `${file} cannot be read.`);
-  }
 }
 
 export function readText(file: string): string {
