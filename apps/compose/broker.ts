@@ -1,6 +1,5 @@
 /** Wires the broker's process: records, policy, devices, identity, the pipeline and its HTTP surface. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { pino } from 'pino';
 import { createBroker } from '../../broker/broker.ts';
 import { createDesk } from '../../broker/desk.ts';
 import { createFeed } from '../../broker/execution/feed.ts';
@@ -18,6 +17,7 @@ import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-
 import { TOOLS } from '../../tools/registry.ts';
 import { openDevices } from './broker-devices.ts';
 import { openIdentity } from './broker-identity.ts';
+import { createBrokerLog } from './broker-log.ts';
 import { openDecisionPoint } from './broker-policy.ts';
 import { openRecords } from './broker-records.ts';
 import { type BrokerSettings, brokerUpdate } from './broker-settings.ts';
@@ -47,10 +47,7 @@ export async function composeBroker(
   readonly update: (value: unknown) => Promise<void>;
 }> {
   const clock = { now: () => Date.now() };
-  const log = pino(
-    { name: 'broker', level: settings.logLevel, redact: ['token', 'password', 'authorization', 'err.config'] },
-    pino.destination(2),
-  );
+  const log = createBrokerLog(settings.logLevel);
   // Read first: a file that makes no sense keeps the broker from starting.
   const invariants = loadInvariants([DEFAULT_INVARIANTS, ...settings.invariants]);
   const records = await openRecords(settings, clock, (what) => log.error({ what }, 'the audit log needs a human'));

@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Attack, PendingAttack } from './attack.ts';
+import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
+import { SNMP_ATTACKS } from './snmp.ts';
 import { TOKEN_ATTACKS } from './token.ts';
+import { XML_ATTACKS } from './xml.ts';
 
 const catalogue = z.object({
   cases: z.array(
@@ -14,7 +17,12 @@ export const CATALOGUE = catalogue.parse(
   JSON.parse(readFileSync(new URL('attacks.json', import.meta.url), 'utf8')),
 ).cases;
 
-export const ATTACKS: readonly Attack[] = [...TOKEN_ATTACKS];
+export const ATTACKS: readonly Attack[] = [
+  ...TOKEN_ATTACKS,
+  ...XML_ATTACKS,
+  ...NETCONF_COMMIT_ATTACKS,
+  ...SNMP_ATTACKS,
+];
 
 /** Cases that are not tried, with the reason. */
 export const PENDING: readonly PendingAttack[] = CATALOGUE.filter(

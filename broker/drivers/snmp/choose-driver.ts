@@ -6,6 +6,9 @@ export function chooseSnmpDriver(usm: Driver, community: Driver | undefined): Dr
   return {
     protocol: 'snmp',
     run: (endpoint, operation, signal) => {
+      // There is no word for a write in the types either; whatever is taken for one must not leave as a read.
+      if (operation.protocol === 'snmp' && operation.kind !== 'get' && operation.kind !== 'walk')
+        return Promise.reject(new DriverError('UNSUPPORTED', 'SNMP is for reading: get and walk'));
       if (endpoint.snmp !== undefined || endpoint.snmp2c === undefined) return usm.run(endpoint, operation, signal);
       if (community !== undefined) return community.run(endpoint, operation, signal);
       return Promise.reject(

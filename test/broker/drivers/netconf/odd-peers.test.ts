@@ -2,76 +2,31 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceEndpoint } from '../../../../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../../../../broker/drivers/netconf/driver.ts';
-import { createUnframer, type Framing, frameMessage } from '../../../../protocols/netconf/framing.ts';
-import {
-  BASE_NS,
-  buildHello,
-  CAPABILITIES,
-  parseRpc,
-  WRITABLE_RUNNING,
-} from '../../../../protocols/netconf/messages.ts';
+import { BASE_NS, buildHello, CAPABILITIES, WRITABLE_RUNNING } from '../../../../protocols/netconf/messages.ts';
 import { NOTIFICATION_CAPABILITY, NOTIFICATION_NS, STREAMS_NS } from '../../../../protocols/netconf/notification.ts';
-import { generateSshKeyPair } from '../../../../protocols/netconf/ssh-key.ts';
-import { parseXml, renderXml, XML_LIMITS } from '../../../../protocols/netconf/xml.ts';
-import { type SshListener, startSshListener } from '../../../../simulators/protocols/netconf/ssh-listener.ts';
+import { renderXml, XML_LIMITS } from '../../../../protocols/netconf/xml.ts';
 import { createManualTimers } from '../../../simulators/netconf/device.ts';
+import {
+  ALL_CAPABILITIES as ALL,
+  HELLO,
+  replyTo as reply,
+  type Script,
+  type ScriptedPeer,
+  startScriptedPeer,
+} from './scripted-peer.ts';
 
-const host = generateSshKeyPair();
-const user = generateSshKeyPair();
-const ALL = Object.values(CAPABILITIES);
-const HELLO = renderXml(buildHello({ capabilities: ALL, sessionId: 1 }));
 const GET = { protocol: 'netconf', kind: 'get', device: 'odd', filter: '' } as const;
 
-let listener: SshListener | undefined;
+let peer: ScriptedPeer | undefined;
 const driver = createNetconfDriver({ timers: createManualTimers() });
-afterEach(() => listener?.close());
+afterEach(() => peer?.close());
 
-/** A peer that says `hello`, then to every rpc what `answer` makes of its message-id. */
-async function startPeer(
-  hello: string,
-  answer: (id: string, message: string) => readonly string[] | Buffer,
-): Promise<DeviceEndpoint> {
-  const framing: Framing = hello.includes(CAPABILITIES.base11) ? 'chunked' : 'end-of-message';
-  listener = await startSshListener({
-    host: '127.0.0.1',
-    port: 0,
-    hostKey: host.privateKey,
-    users: { u: { publicKey: user.publicKey, access: 'read-write' } },
-    timers: createManualTimers(),
-    reachable: () => true,
-    open(carrier) {
-      let greeted = false;
-      const unframer = createUnframer({
-        maxBytes: XML_LIMITS.bytes,
-        onMessage(message) {
-          if (!greeted) {
-            greeted = true;
-            if (framing === 'chunked') unframer.useChunks();
-            return;
-          }
-          const said = answer(parseRpc(parseXml(message)).messageId ?? '', message);
-          carrier.write(Buffer.isBuffer(said) ? said : Buffer.concat(said.map((each) => frameMessage(each, framing))));
-        },
-      });
-      carrier.write(frameMessage(hello, 'end-of-message'));
-      return { onBytes: (bytes) => unframer.push(bytes), onEnd: () => carrier.hangUp(), onGone: () => undefined };
-    },
-  });
-  return {
-    tenant: 'acme',
-    device: 'odd',
-    netconf: {
-      host: listener.address,
-      port: listener.port,
-      hostKey: host.fingerprint,
-      user: 'u',
-      privateKey: user.privateKey,
-    },
-  };
+/** The endpoint of a peer that lives as long as the test. */
+async function startPeer(hello: string, answer: Script): Promise<DeviceEndpoint> {
+  peer = await startScriptedPeer(hello, answer);
+  return peer.endpoint;
 }
 
-const reply = (id: string, content: string): string =>
-  `<rpc-reply xmlns="${BASE_NS}" message-id="${id}">${content}</rpc-reply>`;
 const error = (tag: string, severity = 'error', message = 'no'): string =>
   `<rpc-error><error-type>application</error-type><error-tag>${tag}</error-tag><error-severity>${severity}</error-severity><error-path>/a</error-path><error-message>${message}</error-message></rpc-error>`;
 
@@ -200,7 +155,7 @@ describe('notifications', () => {
   it('are not asked of a device that sends none, and a refusal is told', async () => {
     const none = driver.subscribe(await startPeer(HELLO, () => []), undefined, () => undefined);
     await expect(none).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-    await listener?.close();
+    await peer?.close();
     const refused = driver.subscribe(
       await startPeer(hello, (id) => [reply(id, error('operation-failed'))]),
       undefined,

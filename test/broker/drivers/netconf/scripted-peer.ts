@@ -1,0 +1,73 @@
+/** A NETCONF peer that follows a script, over real SSH: it says what a faulty or hostile device may say. */
+import type { DeviceEndpoint } from '../../../../broker/drivers/driver.ts';
+import { createUnframer, type Framing, frameMessage } from '../../../../protocols/netconf/framing.ts';
+import { BASE_NS, buildHello, CAPABILITIES, parseRpc } from '../../../../protocols/netconf/messages.ts';
+import { generateSshKeyPair } from '../../../../protocols/netconf/ssh-key.ts';
+import { parseXml, renderXml, XML_LIMITS } from '../../../../protocols/netconf/xml.ts';
+import { startSshListener } from '../../../../simulators/protocols/netconf/ssh-listener.ts';
+import { createManualTimers } from '../../../simulators/netconf/device.ts';
+
+const host = generateSshKeyPair();
+const user = generateSshKeyPair();
+
+/** What the peer says to one rpc: messages, bytes as they are, or nothing for now. `write` sends more later. */
+export type Script = (id: string, message: string, write: (bytes: Buffer) => void) => readonly string[] | Buffer;
+
+export interface ScriptedPeer {
+  readonly endpoint: DeviceEndpoint & { readonly netconf: NonNullable<DeviceEndpoint['netconf']> };
+  close(): Promise<void>;
+}
+
+/** Every capability that the broker asks for. */
+export const ALL_CAPABILITIES: readonly string[] = Object.values(CAPABILITIES);
+export const helloOf = (capabilities: readonly string[]): string =>
+  renderXml(buildHello({ capabilities, sessionId: 1 }));
+export const HELLO = helloOf(ALL_CAPABILITIES);
+
+export const replyTo = (id: string, content: string): string =>
+  `<rpc-reply xmlns="${BASE_NS}" message-id="${id}">${content}</rpc-reply>`;
+
+/** A peer that says `hello`, then to every rpc what `answer` makes of its message-id. */
+export async function startScriptedPeer(hello: string, answer: Script): Promise<ScriptedPeer> {
+  const framing: Framing = hello.includes(CAPABILITIES.base11) ? 'chunked' : 'end-of-message';
+  const listener = await startSshListener({
+    host: '127.0.0.1',
+    port: 0,
+    hostKey: host.privateKey,
+    users: { u: { publicKey: user.publicKey, access: 'read-write' } },
+    timers: createManualTimers(),
+    reachable: () => true,
+    open(carrier) {
+      let greeted = false;
+      const unframer = createUnframer({
+        maxBytes: XML_LIMITS.bytes,
+        onMessage(message) {
+          if (!greeted) {
+            greeted = true;
+            if (framing === 'chunked') unframer.useChunks();
+            return;
+          }
+          const write = (bytes: Buffer): void => carrier.write(bytes);
+          const said = answer(parseRpc(parseXml(message)).messageId ?? '', message, write);
+          write(Buffer.isBuffer(said) ? said : Buffer.concat(said.map((each) => frameMessage(each, framing))));
+        },
+      });
+      carrier.write(frameMessage(hello, 'end-of-message'));
+      return { onBytes: (bytes) => unframer.push(bytes), onEnd: () => carrier.hangUp(), onGone: () => undefined };
+    },
+  });
+  return {
+    endpoint: {
+      tenant: 'acme',
+      device: 'odd',
+      netconf: {
+        host: listener.address,
+        port: listener.port,
+        hostKey: host.fingerprint,
+        user: 'u',
+        privateKey: user.privateKey,
+      },
+    },
+    close: () => listener.close(),
+  };
+}
