@@ -129,6 +129,8 @@ export interface Decision {
   readonly advice: readonly string[];
   /** Revision (digest) of the policy bundle under which this was decided. */
   readonly revision: string;
+  /** Denied only because nothing permits it: no policy forbids it, and nothing went wrong. */
+  readonly byDefault?: true;
 }
 
 /** One protocol action that a tool's `plan` compiles to: declarative, pure, shown to the approver. */

@@ -4,6 +4,7 @@ import type { Role, Subject } from './contract.ts';
 import { WayleaveError } from './errors.ts';
 import type { Feed } from './execution/feed.ts';
 import type { Serial } from './execution/serial.ts';
+import { endGrant, type GiveDeps, giveGrant, seeGrants } from './grants/give-grant.ts';
 import type { ControlDesk, DeviceView } from './http/control-desk.ts';
 import { type ReleaseDeps, releaseDevice } from './inventory/release-device.ts';
 import type { RiskLedger } from './limits/risk-ledger.ts';
@@ -23,7 +24,7 @@ import type {
 import type { Certificates } from './standing.ts';
 import type { TelemetryCounts } from './telemetry/reception.ts';
 
-export interface DeskDeps extends ReleaseDeps, BrakeDeps {
+export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps {
   readonly policyRevision: () => string;
   readonly certificates: Certificates;
   readonly approvals: Approvals;
@@ -73,6 +74,9 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     releaseDevice: (subject, name, reason) => releaseDevice(deps, subject, name, reason),
     policy: async () => ({ revision: deps.policyRevision(), stopped: deps.brake.reason() ?? null }),
     resumeChanges: (subject, reason) => releaseBrake(deps, subject, reason),
+    grants: (subject) => seeGrants(deps, subject),
+    giveGrant: (subject, wanted) => giveGrant(deps, subject, wanted),
+    endGrant: (subject, id) => endGrant(deps, subject, id),
     telemetry: async (subject) => {
       demand(
         subject,

@@ -13,6 +13,7 @@ import { defineDemo } from './commands/demo.ts';
 import { defineDevice } from './commands/device.ts';
 import { defineDoctor } from './commands/doctor.ts';
 import { defineFault } from './commands/fault.ts';
+import { defineGrants } from './commands/grants.ts';
 import { defineIncidents } from './commands/incidents.ts';
 import { defineInventory } from './commands/inventory.ts';
 import { defineKeys } from './commands/keys.ts';
@@ -102,6 +103,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineAudit,
     defineInventory,
     defineDevice,
+    defineGrants,
     definePolicy,
     defineIncidents,
     defineLogin,

@@ -1,6 +1,8 @@
 /** Typed calls of `/api` for a logged-in person: approvals, records, sessions, audit and the stream of steps. */
 import { z } from 'zod';
 import type { Approval, Evidence, Incident, Receipt } from '../../broker/contract.ts';
+import type { WantedGrant } from '../../broker/grants/give-grant.ts';
+import type { Grant } from '../../broker/grants/grant.ts';
 import type { DeviceView, IntentStep, InventoryView, PolicyView } from '../../broker/http/control-desk.ts';
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
@@ -25,6 +27,9 @@ export interface ControlClient {
   policy(): Promise<PolicyView>;
   /** Resolves with what changes were stopped for. */
   resumeChanges(reason: string): Promise<string>;
+  grants(): Promise<readonly Grant[]>;
+  giveGrant(wanted: WantedGrant): Promise<Grant>;
+  endGrant(id: string): Promise<Grant>;
   telemetry(): Promise<TelemetryCounts>;
   sessions(): Promise<readonly Session[]>;
   endSession(id: string): Promise<void>;
@@ -47,6 +52,7 @@ const record = <T>(...fields: readonly (keyof T & string)[]): z.ZodType<T> =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && fields.every((field) => field in value));
 
 const approval = record<Approval>('id', 'intent', 'status', 'diff', 'votes', 'needed');
+const grant = record<Grant>('id', 'human', 'tools', 'devices', 'until');
 const deviceView = record<DeviceView>('device', 'quarantine');
 const step = record<IntentStep>('intent', 'device', 'step', 'ok');
 
@@ -90,6 +96,9 @@ export function createControlClient(session: ClientSession): ControlClient {
         .released;
     },
     policy: () => read('/policy', record<PolicyView>('revision', 'stopped')),
+    grants: async () => (await read('/grants', z.object({ grants: z.array(grant) }))).grants,
+    giveGrant: async (wanted) => readAnswer(await post('/grants', wanted), grant),
+    endGrant: async (id) => readAnswer(await post(`/grants/${id}/end`, {}), grant),
     async resumeChanges(reason) {
       return (await readAnswer(await post('/policy/resume', { reason }), z.object({ resumed: z.string() }))).resumed;
     },

@@ -7,6 +7,7 @@ import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.t
 import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
+import { createGrants, type Grants, grantForm } from '../../broker/grants/grant.ts';
 import { type AgentVersion, agentVersion } from '../../broker/identity/agent-registry.ts';
 import { type ExternalPerson, externalPerson } from '../../broker/identity/external-people.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
@@ -54,6 +55,7 @@ export interface Records {
   readonly sessions: Sessions;
   readonly revocation: Revocation;
   readonly schedules: Schedules;
+  readonly grants: Grants;
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
   readonly externalPeople: KeyedRecords<ExternalPerson>;
@@ -109,6 +111,7 @@ export async function openRecords(
       record: (entry) => audit.append(entry),
     });
     return {
+      grants: createGrants(createSqlRecords(pool, 'grant', grantForm)),
       quarantine,
       certificates: createSqlCertificates(pool),
       journal: createSqlJournal(pool),

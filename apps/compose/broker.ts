@@ -1,6 +1,6 @@
 /** Wires the broker's process: records, policy, devices, identity, the pipeline and its HTTP surface. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { createBroker } from '../../broker/broker.ts';
+import { type BrokerDeps, createBroker } from '../../broker/broker.ts';
 import { createDesk } from '../../broker/desk.ts';
 import { createFeed } from '../../broker/execution/feed.ts';
 import { createRecords } from '../../broker/execution/records.ts';
@@ -107,6 +107,10 @@ export async function composeBroker(
     ...(settings.mutual === undefined ? {} : { mutual: settings.mutual }),
     createApp: async (url) => {
       const { authenticate, authorizationServer, login, identityDesk } = await identity.open(url);
+      const rolesNow: BrokerDeps['rolesNow'] = async (human, tenant) => {
+        const user = await identity.users.find(human);
+        return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
+      };
       const broker = createBroker({
         ...shared,
         authenticate,
@@ -116,10 +120,7 @@ export async function composeBroker(
         decisionPoint,
         limits: createLimits(clock),
         risk,
-        rolesNow: async (human, tenant) => {
-          const user = await identity.users.find(human);
-          return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
-        },
+        rolesNow,
         observe: { inventory: records.inventory, devices },
         invariants,
         records: createRecords({ ...shared, clock, ids, eventFeed: telemetry.feed }),
@@ -133,6 +134,9 @@ export async function composeBroker(
         broker,
         controlDesk: createDesk({
           ...shared,
+          rolesNow,
+          tools: TOOLS,
+          decisionPoint,
           telemetry: telemetry.counts,
           brake,
           policyRevision: decisionPoint.revision,

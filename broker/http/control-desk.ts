@@ -1,5 +1,7 @@
 /** What people can do beside calling tools: the approver's desk, the records and the log, behind one interface. */
 import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
+import type { WantedGrant } from '../grants/give-grant.ts';
+import type { Grant } from '../grants/grant.ts';
 import type {
   AuditKeys,
   ConsistencyProof,
@@ -37,6 +39,10 @@ export interface ControlDesk {
   policy(subject: Subject): Promise<PolicyView>;
   /** Lets changes go on; resolves with what they were stopped for. */
   resumeChanges(subject: Subject, reason: string): Promise<string>;
+  /** Just-in-time grants, also those that ended: one's own, those one gave, and for overseers all. */
+  grants(subject: Subject): Promise<readonly Grant[]>;
+  giveGrant(subject: Subject, wanted: WantedGrant): Promise<Grant>;
+  endGrant(subject: Subject, id: string): Promise<Grant>;
   /** Datagrams of all devices since the broker started: received, kept, and dropped by reason. */
   telemetry(subject: Subject): Promise<TelemetryCounts>;
   sessions(subject: Subject): Promise<readonly Session[]>;

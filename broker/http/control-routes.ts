@@ -21,6 +21,15 @@ const ballot = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 const status = z.enum(['pending', 'approved', 'rejected', 'expired', 'consumed', 'void']).optional();
 const personName = z.string().regex(/^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/);
 const entryNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const word = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
+const wantedGrant = z.strictObject({
+  human: personName,
+  agent: word.optional(),
+  tools: z.array(word).min(1).max(20),
+  devices: z.array(word).min(1).max(100),
+  reason: z.string().trim().min(1).max(500),
+  seconds: z.int().min(60).max(86_400),
+});
 const page = z.object({
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -62,6 +71,16 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   api.post('/policy/resume', async (c) => {
     const { reason } = parseBody(ballot, await readJson(c));
     return c.json({ resumed: await desk.resumeChanges(c.get('subject'), reason) });
+  });
+  api.get('/grants', async (c) => c.json({ grants: await desk.grants(c.get('subject')) }));
+  api.post('/grants', async (c) => {
+    const { agent, ...wanted } = parseBody(wantedGrant, await readJson(c));
+    return c.json(await desk.giveGrant(c.get('subject'), agent === undefined ? wanted : { ...wanted, agent }), 201);
+  });
+  api.post('/grants/:id/end', async (c) => {
+    const id = readId(c, 'grn');
+    parseBody(z.strictObject({}), await readJson(c));
+    return c.json(await desk.endGrant(c.get('subject'), id));
   });
   api.get('/telemetry', async (c) => c.json(await desk.telemetry(c.get('subject'))));
   api.get('/sessions', async (c) => c.json({ sessions: await desk.sessions(c.get('subject')) }));

@@ -118,7 +118,7 @@ function readRule(policy: ActivePolicy): Rule {
   }
 }
 
-export type Verdict = Pick<Decision, 'effect' | 'policies' | 'reasons' | 'obligations'>;
+export type Verdict = Pick<Decision, 'effect' | 'policies' | 'reasons' | 'obligations' | 'byDefault'>;
 
 async function judge(request: DecisionRequest, court: Court): Promise<Verdict> {
   const questions = buildQuestions(request);
@@ -175,7 +175,13 @@ function conclude(
   if (denied.length > 0) {
     const silent = denied.filter(({ answer }) => answer.policies.length === 0);
     const defaults = silent.map(({ n }) => `No policy grants ${request.tool.name} to ${namePrincipal(questions[n])}.`);
-    return { effect: 'deny', policies, reasons: [...new Set([...reasons, ...defaults])], obligations: [] };
+    const verdict: Verdict = {
+      effect: 'deny',
+      policies,
+      reasons: [...new Set([...reasons, ...defaults])],
+      obligations: [],
+    };
+    return silent.length === denied.length ? { ...verdict, byDefault: true } : verdict;
   }
   return { effect: 'permit', policies, reasons, obligations: uniteObligations(cited.flatMap((rule) => rule.duties)) };
 }

@@ -2,10 +2,11 @@
 import type { Tool } from '../../tools/tool.ts';
 import type { Effect, Obligation, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import { decideByGrant, type GrantDeps } from '../grants/decide-by-grant.ts';
 import { demandStepUp } from '../identity/step-up.ts';
 import type { RiskLedger } from '../limits/risk-ledger.ts';
 import { sampleInput } from '../policy/sample-input.ts';
-import type { Clock, DecisionPoint, DecisionRequest } from '../ports.ts';
+import type { Clock, DecisionRequest } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import { type AuthorizedCall, type ResolvedCall, writes } from './context.ts';
 
@@ -21,8 +22,7 @@ const KEPT: Readonly<Record<Effect, readonly Obligation['kind'][]>> = {
   contain: [],
 };
 
-export interface AuthorizeDeps {
-  readonly decisionPoint: DecisionPoint;
+export interface AuthorizeDeps extends GrantDeps {
   readonly clock: Clock;
   readonly risk: RiskLedger;
 }
@@ -32,7 +32,7 @@ export const authorize =
   async (context, next) => {
     const { subject, tool, intent, toolContext, purpose } = context;
     const targets = toolContext.devices.filter((device) => intent.target.devices.includes(device.name));
-    const decision = await deps.decisionPoint.decide({
+    const request: DecisionRequest = {
       subject,
       tool: { name: tool.name, domain: tool.domain, effect: tool.effect },
       tenant: subject.tenant,
@@ -44,7 +44,8 @@ export const authorize =
       purpose,
       now: deps.clock.now(),
       risk: deps.risk.assess(subject).score,
-    });
+    };
+    const decision = await decideByGrant(deps, request, await deps.decisionPoint.decide(request));
     context.trail.decision = decision;
     // A device on a lower rung keeps what is committed: a duty to let it take it back cannot be kept.
     const keeps = targets.some(({ ladder }) => ladder !== undefined && ladder !== 'confirmed');
@@ -83,5 +84,5 @@ export async function mayList(deps: AuthorizeDeps, subject: Subject, tool: Tool)
     now: deps.clock.now(),
     risk: deps.risk.assess(subject).score,
   };
-  return (await deps.decisionPoint.decide(best)).effect === 'permit';
+  return (await decideByGrant(deps, best, await deps.decisionPoint.decide(best))).effect === 'permit';
 }

@@ -26,6 +26,8 @@ import { createRecords } from '../../../broker/execution/records.ts';
 import { closeInterrupted, recoverTransactions } from '../../../broker/execution/recover.ts';
 import { readRunning } from '../../../broker/execution/running.ts';
 import { createSerial } from '../../../broker/execution/serial.ts';
+import { createGrants, type Grant } from '../../../broker/grants/grant.ts';
+import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { createRefusalTally } from '../../../broker/identity/refusal-tally.ts';
 import { createMemoryCertificates } from '../../../broker/inventory/memory-certificates.ts';
 import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
@@ -219,6 +221,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     incidents: createMemoryIncidents(),
     sessions: createMemorySessions(),
     inventory,
+    grants: createGrants(createMemoryRecords<Grant>()),
     audit: guarded,
   };
   const quarantine = await openQuarantine({
@@ -256,22 +259,27 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     ({ scheme: 'DPoP', token: JSON.stringify(caller), proof: '', method: 'POST', url: 'https://broker' }) as const;
 
   const risk = createRiskLedger(clock);
+  const policy = {
+    tools,
+    decisionPoint: decisionPoint ?? fake,
+    rolesNow: async (human: string, tenant: string) =>
+      PEOPLE[human]?.tenant === tenant ? turn.roles.get(human) : undefined,
+  };
   const broker = createBroker({
     ...shared,
     authenticate: async ({ token }) => subjectOf(JSON.parse(token)),
     whyNoLonger: async () => turn.ended,
     refusals: createRefusalTally({ clock, record: (entry) => shared.audit.append(entry) }),
-    tools,
-    decisionPoint: decisionPoint ?? fake,
+    ...policy,
     limits: createLimits(clock),
     risk,
-    rolesNow: async (human, tenant) => (PEOPLE[human]?.tenant === tenant ? turn.roles.get(human) : undefined),
     observe: { inventory, devices: way },
     invariants: loadInvariants([DEFAULT_INVARIANTS, ...invariants]),
     records: createRecords(shared),
   });
   const desk = createDesk({
     ...shared,
+    ...policy,
     telemetry: () => TOLD,
     brake: createBrake(),
     policyRevision: () => 'r',
