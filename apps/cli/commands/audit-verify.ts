@@ -46,9 +46,9 @@ async function verify(cli: Cli, options: Z.infer<typeof verifyForm>, trust: Veri
       throw new WayleaveError('USAGE', `${folder} cannot be read.`);
     }
   }
-  const { readTable } = await import('../../verify/read-table.ts');
+  const { readDatabase } = await import('../../verify/read-table.ts');
   try {
-    return await verifyBatches(readTable(database ?? '', options.schema), trust);
+    return await verifyBatches(readDatabase(database ?? '', options.schema), trust);
   } catch {
     throw new WayleaveError('USAGE', `The log in schema ${options.schema} of that database cannot be read.`);
   }
