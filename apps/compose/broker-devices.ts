@@ -40,7 +40,8 @@ export function openDevices({
   const community = allowSnmp2c ? createCommunityDriver({ timers: systemTimers, random: randomBytes }) : undefined;
   const usm = createSnmpDriver({ ...protection, random: randomBytes });
   const snmp = protectDriver(chooseSnmpDriver(usm, community), protection);
-  const rest = protectDriver(createRestDriver({ timers: systemTimers }), protection);
+  // The broker itself listens on loopback, beside simulated controllers.
+  const rest = protectDriver(createRestDriver({ timers: systemTimers, loopback: true }), protection);
   const devices = createDevices({
     endpoint: (tenant, device) => inventory.endpoint(tenant, device),
     netconf,

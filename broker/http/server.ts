@@ -40,7 +40,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
   let respond: RequestListener = (_request, response) => void response.writeHead(503).end();
   const listener: RequestListener = (request, response) => respond(request, response);
-  const limits = { maxHeaderSize: 24_576, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 };
+  const limits = {
+    ...{ maxHeaderSize: 24_576, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
+    insecureHTTPParser: false, // whatever node was started with: two readings of one request are an attack
+  };
   const server = tls === undefined ? createServer(limits, listener) : createTlsServer({ ...limits, ...tls }, listener);
   await listen(server, host, port);
   const mutual = options.mutual === undefined ? undefined : createMutualServer(limits, options.mutual, listener);

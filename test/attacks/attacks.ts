@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Attack, PendingAttack } from './attack.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
+import { REST_ATTACKS } from './rest.ts';
 import { SNMP_ATTACKS } from './snmp.ts';
 import { TOKEN_ATTACKS } from './token.ts';
 import { XML_ATTACKS } from './xml.ts';
@@ -22,6 +23,7 @@ export const ATTACKS: readonly Attack[] = [
   ...XML_ATTACKS,
   ...NETCONF_COMMIT_ATTACKS,
   ...SNMP_ATTACKS,
+  ...REST_ATTACKS,
 ];
 
 /** Cases that are not tried, with the reason. */

@@ -109,7 +109,7 @@ const rest = async (): Promise<Subject> => {
     ...{ tenant: 'acme', device: 'br2_edge', rest: { ...way, ...more } },
   });
   return {
-    driver: createRestDriver({ timers: systemTimers }),
+    driver: createRestDriver({ timers: systemTimers, loopback: true }),
     endpoint: endpoint({}),
     read: { protocol: 'rest', kind: 'get', device: 'br2_edge', path: '/dataservice/device', query: {} },
     expected: 'reachable',

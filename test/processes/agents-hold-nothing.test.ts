@@ -279,7 +279,7 @@ describe('with everything the agents hold', () => {
     const drivers = {
       netconf: createNetconfDriver(),
       snmp: createSnmpDriver({ timers: systemTimers, now: () => performance.now(), random: randomBytes, waitMs: 200 }),
-      rest: createRestDriver({ timers: systemTimers }),
+      rest: createRestDriver({ timers: systemTimers, loopback: true }),
     };
     try {
       for (const driver of Object.values(drivers)) expect(await ask(driver, right)).toBe(driver.protocol);

@@ -4,6 +4,7 @@ import { Agent } from 'node:https';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { Json, Operation } from '../../contract.ts';
 import { type Driver, DriverError } from '../driver.ts';
+import { type Addresses, createAddresses, type Resolve } from './addresses.ts';
 import { type Controller, getWithSession, logOut, type Patience } from './controller-session.ts';
 import { parseAnswer } from './parse-answer.ts';
 
@@ -19,12 +20,23 @@ export interface RestDriverOptions {
   /** For the whole operation with all its pages. */
   readonly deadlineMs?: number;
   readonly maxRows?: number;
+  /** Whether a controller may be on this machine, as simulated ones are; false when absent. */
+  readonly loopback?: boolean;
+  /** What resolves names; the system when absent. */
+  readonly resolve?: Resolve;
 }
 
 type Get = Extract<Operation, { protocol: 'rest' }>;
 
 /** `json` of a reply is `{header, data}`, with the rows of all pages in `data`. */
-export function createRestDriver({ timers, deadlineMs = DEADLINE_MS, maxRows = MAX_ROWS }: RestDriverOptions): Driver {
+export function createRestDriver({
+  timers,
+  deadlineMs = DEADLINE_MS,
+  maxRows = MAX_ROWS,
+  loopback = false,
+  resolve,
+}: RestDriverOptions): Driver {
+  const addresses = createAddresses(loopback, resolve);
   const controllers = new Map<string, Controller>();
   const running = new Set<AbortController>();
   let closed = false;
@@ -37,6 +49,7 @@ export function createRestDriver({ timers, deadlineMs = DEADLINE_MS, maxRows = M
     const agent = new Agent({
       ...{ keepAlive: true, maxSockets: 4, maxFreeSockets: 2 },
       ...{ ca: rest.ca, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
+      lookup: addresses.lookup,
     });
     const controller: Controller = { rest, agent };
     controllers.set(key, controller);
@@ -75,6 +88,7 @@ export function createRestDriver({ timers, deadlineMs = DEADLINE_MS, maxRows = M
         const json = await readPages(findController(endpoint.rest), operation, {
           timers,
           maxRows,
+          addresses,
           signal: stop.signal,
         });
         return { protocol: 'rest', json };
@@ -96,11 +110,13 @@ export function createRestDriver({ timers, deadlineMs = DEADLINE_MS, maxRows = M
 
 interface Bounds extends Patience {
   readonly maxRows: number;
+  readonly addresses: Addresses;
 }
 
 /** Follows the scroll; a page without rows that promises more would go on for ever, and is refused. */
 async function readPages(controller: Controller, { path, query }: Get, bounds: Bounds): Promise<Json> {
   const url = buildUrl(controller, path, query);
+  bounds.addresses.demandAllowed(url);
   const rows: Json[] = [];
   for (;;) {
     const { header, data, scrollId } = parseAnswer(await getWithSession(controller, url, bounds));

@@ -63,7 +63,9 @@ export function requestHttps({ agent, url, method, headers, body, signal }: Http
         });
       },
     );
-    outgoing.on('error', (error: NodeJS.ErrnoException) => reject(explainError(signal, error.code, answered)));
+    outgoing.on('error', (error: NodeJS.ErrnoException | DriverError) =>
+      reject(error instanceof DriverError ? error : explainError(signal, error.code, answered)),
+    );
     outgoing.end(body);
   });
 }

@@ -42,7 +42,7 @@ const startController = (overrides: Partial<RestControllerOptions> = {}) =>
     ...overrides,
   });
 const createDriver = (overrides: Partial<RestDriverOptions> = {}) =>
-  keep(createRestDriver({ timers: systemTimers, ...overrides }));
+  keep(createRestDriver({ timers: systemTimers, loopback: true, ...overrides }));
 const endpointOf = (baseUrl: string, rest: { ca?: string; password?: string } = {}): DeviceEndpoint => ({
   ...{ tenant: 'acme', device: 'br2_edge' },
   rest: { baseUrl, ca: ca.cert, user: USER.name, password: USER.password, ...rest },
@@ -166,7 +166,7 @@ describe('the session', () => {
   it('does not keep a closing driver waiting for a controller that says nothing', async () => {
     const mute = keep(await startScripted((path) => (path.endsWith('/token') ? 'silence' : undefined)));
     const timers: Timers = { set: (ms, run) => systemTimers.set(ms === 2_000 ? 20 : ms, run) };
-    const driver = createRestDriver({ timers });
+    const driver = createRestDriver({ timers, loopback: true });
     await driver.run(endpointOf(mute.baseUrl), get('/dataservice/device'));
     await driver.close();
   });

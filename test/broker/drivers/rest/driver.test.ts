@@ -45,7 +45,7 @@ const startController = (overrides: Partial<RestControllerOptions> = {}) =>
     ...overrides,
   });
 const createDriver = (overrides: Partial<RestDriverOptions> = {}) =>
-  keep(createRestDriver({ timers: systemTimers, ...overrides }));
+  keep(createRestDriver({ timers: systemTimers, loopback: true, ...overrides }));
 const endpointOf = (baseUrl: string, rest: { ca?: string; password?: string } = {}): DeviceEndpoint => ({
   ...{ tenant: 'acme', device: 'br2_edge' },
   rest: { baseUrl, ca: ca.cert, user: USER.name, password: USER.password, ...rest },
