@@ -1,7 +1,8 @@
-/** One audit entry as bytes: its RFC 8785 form, one line, no control characters, at most 64 KiB. Pure. */
+/** One audit entry as bytes: without secrets, in its RFC 8785 form, one line, no control characters, at most 64 KiB. Pure. */
 import canonicalize from 'canonicalize';
 import { WayleaveError } from '../errors.ts';
 import type { AuditEntry, StoredAuditEntry } from '../ports.ts';
+import type { Redact } from './redact.ts';
 
 /** Content larger than this belongs into a record of its own, with its digest in the entry. */
 export const MAX_ENTRY_BYTES = 64 * 1024;
@@ -21,10 +22,12 @@ const escapeText = (text: string): string =>
   text.replace(UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Canonical line (without newline) of entry `index`. Throws `TOO_LARGE`, or `INPUT_INVALID` for what is not JSON. */
-export function printEntry(entry: AuditEntry, index: number, clockBack: boolean): string {
+export function printEntry(entry: AuditEntry, index: number, clockBack: boolean, redact: Redact): string {
   let line: string | undefined;
   try {
-    line = canonicalize(escapeStrings({ ...entry, index, ...(clockBack ? { clockBack } : {}) }));
+    line = canonicalize(
+      escapeStrings({ ...entry, content: redact(entry.content), index, ...(clockBack ? { clockBack } : {}) }),
+    );
   } catch {
     line = undefined;
   }

@@ -16,6 +16,7 @@ import { createLogKeys, type LaterKeys } from './log-keys.ts';
 import { printMilestone } from './milestone.ts';
 import { type NoteSigner, printCheckpoint, printVerifier, signNote } from './note.ts';
 import { recallLog } from './recall.ts';
+import { createRedaction } from './redact.ts';
 import type { Handover } from './replay.ts';
 import type { AuditStore } from './store.ts';
 import { type Hash, type HashTree, hashLeaf } from './tree.ts';
@@ -76,6 +77,7 @@ export async function createAuditLog(deps: AuditLogDeps): Promise<WitnessedAudit
 async function openLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
   const { store, alarm } = deps;
   const keys = createLogKeys(deps.signer, deps.laterKeys);
+  const redact = createRedaction(deps.signer.key);
   // Claim first: it recovers what was torn, and from here on nobody else writes.
   const claimed = await store.claim(1);
   const { replayed, past } = await recallLog(store, keys);
@@ -159,7 +161,7 @@ async function openLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
         const index = from + lines.length;
         const clockBack = waiting.entry.at < lastAt;
         if (clockBack) alarm?.(`the clock went back from ${lastAt} to ${waiting.entry.at} at audit entry ${index}`);
-        const line = printEntry(waiting.entry, index, clockBack);
+        const line = printEntry(waiting.entry, index, clockBack, redact);
         lastAt = waiting.entry.at;
         lines.push(line);
         accepted.push({ waiting, index });
