@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Attack, PendingAttack } from './attack.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
+import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
 import { REST_ATTACKS } from './rest.ts';
 import { SNMP_ATTACKS } from './snmp.ts';
 import { TOKEN_ATTACKS } from './token.ts';
@@ -24,9 +25,14 @@ export const ATTACKS: readonly Attack[] = [
   ...NETCONF_COMMIT_ATTACKS,
   ...SNMP_ATTACKS,
   ...REST_ATTACKS,
+  ...REPLAY_ATTACKS,
 ];
+
+const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING];
 
 /** Cases that are not tried, with the reason. */
 export const PENDING: readonly PendingAttack[] = CATALOGUE.filter(
   ({ id }) => !ATTACKS.some((one) => one.id === id),
-).map(({ id }) => ({ id, pending: 'nobody wrote it down as a test so far' }));
+).map(
+  ({ id }) => KNOWN_PENDING.find((one) => one.id === id) ?? { id, pending: 'nobody wrote it down as a test so far' },
+);

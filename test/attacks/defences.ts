@@ -1,6 +1,7 @@
 /** The defences that attacks name, all in one map; a file a category in `defences/`. */
 import type { Defence } from './defences/defence.ts';
 import { NETCONF_DEFENCES } from './defences/netconf.ts';
+import { REPLAY_DEFENCES } from './defences/replay.ts';
 import { REST_DEFENCES } from './defences/rest.ts';
 import { SNMP_DEFENCES } from './defences/snmp.ts';
 import { TOKEN_DEFENCES } from './defences/token.ts';
@@ -12,6 +13,7 @@ export const DEFENCES = {
   ...NETCONF_DEFENCES,
   ...SNMP_DEFENCES,
   ...REST_DEFENCES,
+  ...REPLAY_DEFENCES,
 } as const satisfies Readonly<Record<string, Defence>>;
 
 export type DefenceName = keyof typeof DEFENCES;
