@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Attack, PendingAttack } from './attack.ts';
+import { AUDIT_ATTACKS } from './audit.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
 import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
 import { REST_ATTACKS } from './rest.ts';
@@ -21,6 +22,7 @@ export const CATALOGUE = catalogue.parse(
 
 export const ATTACKS: readonly Attack[] = [
   ...TOKEN_ATTACKS,
+  ...AUDIT_ATTACKS,
   ...XML_ATTACKS,
   ...NETCONF_COMMIT_ATTACKS,
   ...SNMP_ATTACKS,

@@ -1,4 +1,5 @@
 /** The defences that attacks name, all in one map; a file a category in `defences/`. */
+import { AUDIT_DEFENCES } from './defences/audit.ts';
 import type { Defence } from './defences/defence.ts';
 import { NETCONF_DEFENCES } from './defences/netconf.ts';
 import { REPLAY_DEFENCES } from './defences/replay.ts';
@@ -10,6 +11,7 @@ export type { Defence } from './defences/defence.ts';
 
 export const DEFENCES = {
   ...TOKEN_DEFENCES,
+  ...AUDIT_DEFENCES,
   ...NETCONF_DEFENCES,
   ...SNMP_DEFENCES,
   ...REST_DEFENCES,
