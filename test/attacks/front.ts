@@ -22,6 +22,8 @@ export interface Sending {
 
 export type FrontUnderAttack = Awaited<ReturnType<typeof open>>;
 export const openFront = laboratory(open);
+/** Another one, whose clock nobody sets back: after that every proof is too old for some time. */
+export const openSteadyFront = laboratory(open);
 
 async function open() {
   const front = await startFront();

@@ -14,7 +14,7 @@ import { openDatabase } from '../../storage/open-database.ts';
 import { AGENT, createBench, OPERATOR, outcomeOf, propose, RIGHT_AS } from '../broker/pipeline/bench.ts';
 import { type Attack, type Attempt, attemptAll, type PendingAttack } from './attack.ts';
 import type { DefenceName } from './defences.ts';
-import { type FrontUnderAttack, MCP_PATH, openFront, type Sending } from './front.ts';
+import { type FrontUnderAttack, MCP_PATH, openSteadyFront, type Sending } from './front.ts';
 
 /** Each is sent once; refused means 401, one entry in the log, and no call of the broker. */
 const requests = (
@@ -25,7 +25,7 @@ const requests = (
   id,
   guard,
   attempt: async () => {
-    const lab = await openFront();
+    const lab = await openSteadyFront();
     return attemptAll(
       Object.entries(variants(lab)).map(([what, sending]) => [what, () => lab.attempt(sending)] as const),
     );
@@ -42,7 +42,7 @@ function proofOf(lab: FrontUnderAttack, token: string, header: object, key = lab
 
 /** Brokers that one after the other see the same credential; refused means that only the first of them takes it. */
 async function replayAt(brokers: readonly (() => SingleUse | Promise<SingleUse>)[]): Promise<Attempt> {
-  const lab = await openFront();
+  const lab = await openSteadyFront();
   const token = lab.forge();
   const credential = {
     scheme: 'DPoP',
@@ -72,7 +72,7 @@ export const REPLAY_ATTACKS: readonly Attack[] = [
     id: 'RPL-01',
     guard: 'proof-once',
     attempt: async () => {
-      const lab = await openFront();
+      const lab = await openSteadyFront();
       const times = async (count: number): Promise<Attempt> => {
         const token = lab.forge();
         const proof = lab.prove(token);
@@ -91,7 +91,7 @@ export const REPLAY_ATTACKS: readonly Attack[] = [
     id: 'RPL-02',
     guard: 'proofs-before-the-start',
     attempt: async () => {
-      const lab = await openFront();
+      const lab = await openSteadyFront();
       const memory = () => createSingleUse(lab.clock.now, PROOF_RETENTION_MS, 100);
       return attemptAll([
         [
