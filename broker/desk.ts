@@ -4,6 +4,7 @@ import type { Role, Subject } from './contract.ts';
 import { WayleaveError } from './errors.ts';
 import type { Feed } from './execution/feed.ts';
 import type { Serial } from './execution/serial.ts';
+import { type BreakGlassDeps, breakTheGlass, reviewBreakGlass, seeBreakGlasses } from './grants/break-glass.ts';
 import { endGrant, type GiveDeps, giveGrant, seeGrants } from './grants/give-grant.ts';
 import type { ControlDesk, DeviceView } from './http/control-desk.ts';
 import { type ReleaseDeps, releaseDevice } from './inventory/release-device.ts';
@@ -24,7 +25,7 @@ import type {
 import type { Certificates } from './standing.ts';
 import type { TelemetryCounts } from './telemetry/reception.ts';
 
-export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps {
+export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps, BreakGlassDeps {
   readonly policyRevision: () => string;
   readonly certificates: Certificates;
   readonly approvals: Approvals;
@@ -74,6 +75,9 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     releaseDevice: (subject, name, reason) => releaseDevice(deps, subject, name, reason),
     policy: async () => ({ revision: deps.policyRevision(), stopped: deps.brake.reason() ?? null }),
     resumeChanges: (subject, reason) => releaseBrake(deps, subject, reason),
+    breakGlasses: (subject) => seeBreakGlasses(deps, subject),
+    breakGlass: (subject, wanted) => breakTheGlass(deps, subject, wanted),
+    reviewBreakGlass: (subject, id, review) => reviewBreakGlass(deps, subject, id, review),
     grants: (subject) => seeGrants(deps, subject),
     giveGrant: (subject, wanted) => giveGrant(deps, subject, wanted),
     endGrant: (subject, id) => endGrant(deps, subject, id),

@@ -7,6 +7,7 @@ import { defineAgents } from './commands/agents.ts';
 import { defineApprovals } from './commands/approvals.ts';
 import { defineAsk } from './commands/ask.ts';
 import { defineAudit } from './commands/audit.ts';
+import { defineBreakGlass } from './commands/break-glass.ts';
 import { defineChat } from './commands/chat.ts';
 import { defineConfig } from './commands/config.ts';
 import { defineDemo } from './commands/demo.ts';
@@ -104,6 +105,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineInventory,
     defineDevice,
     defineGrants,
+    defineBreakGlass,
     definePolicy,
     defineIncidents,
     defineLogin,

@@ -1,6 +1,7 @@
 /** Typed calls of `/api` for a logged-in person: approvals, records, sessions, audit and the stream of steps. */
 import { z } from 'zod';
 import type { Approval, Evidence, Incident, Receipt } from '../../broker/contract.ts';
+import type { BreakGlass, Review, WantedBreakGlass } from '../../broker/grants/break-glass.ts';
 import type { WantedGrant } from '../../broker/grants/give-grant.ts';
 import type { Grant } from '../../broker/grants/grant.ts';
 import type { DeviceView, IntentStep, InventoryView, PolicyView } from '../../broker/http/control-desk.ts';
@@ -27,6 +28,9 @@ export interface ControlClient {
   policy(): Promise<PolicyView>;
   /** Resolves with what changes were stopped for. */
   resumeChanges(reason: string): Promise<string>;
+  breakGlasses(): Promise<readonly BreakGlass[]>;
+  breakGlass(wanted: WantedBreakGlass): Promise<BreakGlass>;
+  reviewBreakGlass(id: string, review: Review): Promise<BreakGlass>;
   grants(): Promise<readonly Grant[]>;
   giveGrant(wanted: WantedGrant): Promise<Grant>;
   endGrant(id: string): Promise<Grant>;
@@ -52,6 +56,7 @@ const record = <T>(...fields: readonly (keyof T & string)[]): z.ZodType<T> =>
   z.custom<T>((value) => typeof value === 'object' && value !== null && fields.every((field) => field in value));
 
 const approval = record<Approval>('id', 'intent', 'status', 'diff', 'votes', 'needed');
+const breakGlass = record<BreakGlass>('id', 'human', 'incident', 'devices', 'uses');
 const grant = record<Grant>('id', 'human', 'tools', 'devices', 'until');
 const deviceView = record<DeviceView>('device', 'quarantine');
 const step = record<IntentStep>('intent', 'device', 'step', 'ok');
@@ -96,6 +101,10 @@ export function createControlClient(session: ClientSession): ControlClient {
         .released;
     },
     policy: () => read('/policy', record<PolicyView>('revision', 'stopped')),
+    breakGlasses: async () =>
+      (await read('/break-glass', z.object({ breakGlasses: z.array(breakGlass) }))).breakGlasses,
+    breakGlass: async (wanted) => readAnswer(await post('/break-glass', wanted), breakGlass),
+    reviewBreakGlass: async (id, review) => readAnswer(await post(`/break-glass/${id}/review`, review), breakGlass),
     grants: async () => (await read('/grants', z.object({ grants: z.array(grant) }))).grants,
     giveGrant: async (wanted) => readAnswer(await post('/grants', wanted), grant),
     endGrant: async (id) => readAnswer(await post(`/grants/${id}/end`, {}), grant),

@@ -7,6 +7,7 @@ import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.t
 import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
+import { type BreakGlasses, breakGlassForm, createBreakGlasses } from '../../broker/grants/break-glass.ts';
 import { createGrants, type Grants, grantForm } from '../../broker/grants/grant.ts';
 import { type AgentVersion, agentVersion } from '../../broker/identity/agent-registry.ts';
 import { type ExternalPerson, externalPerson } from '../../broker/identity/external-people.ts';
@@ -56,6 +57,7 @@ export interface Records {
   readonly revocation: Revocation;
   readonly schedules: Schedules;
   readonly grants: Grants;
+  readonly breakGlasses: BreakGlasses;
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
   readonly externalPeople: KeyedRecords<ExternalPerson>;
@@ -112,6 +114,7 @@ export async function openRecords(
     });
     return {
       grants: createGrants(createSqlRecords(pool, 'grant', grantForm)),
+      breakGlasses: createBreakGlasses(createSqlRecords(pool, 'break-glass', breakGlassForm)),
       quarantine,
       certificates: createSqlCertificates(pool),
       journal: createSqlJournal(pool),

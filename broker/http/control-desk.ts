@@ -1,5 +1,6 @@
 /** What people can do beside calling tools: the approver's desk, the records and the log, behind one interface. */
 import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
+import type { BreakGlass, Review, WantedBreakGlass } from '../grants/break-glass.ts';
 import type { WantedGrant } from '../grants/give-grant.ts';
 import type { Grant } from '../grants/grant.ts';
 import type {
@@ -39,6 +40,10 @@ export interface ControlDesk {
   policy(subject: Subject): Promise<PolicyView>;
   /** Lets changes go on; resolves with what they were stopped for. */
   resumeChanges(subject: Subject, reason: string): Promise<string>;
+  /** Emergencies: one's own, and for reviewers all of the tenant. */
+  breakGlasses(subject: Subject): Promise<readonly BreakGlass[]>;
+  breakGlass(subject: Subject, wanted: WantedBreakGlass): Promise<BreakGlass>;
+  reviewBreakGlass(subject: Subject, id: string, review: Review): Promise<BreakGlass>;
   /** Just-in-time grants, also those that ended: one's own, those one gave, and for overseers all. */
   grants(subject: Subject): Promise<readonly Grant[]>;
   giveGrant(subject: Subject, wanted: WantedGrant): Promise<Grant>;

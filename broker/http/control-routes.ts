@@ -30,6 +30,16 @@ const wantedGrant = z.strictObject({
   reason: z.string().trim().min(1).max(500),
   seconds: z.int().min(60).max(86_400),
 });
+const wantedBreakGlass = z.strictObject({
+  incident: z.string().regex(/^inc_[a-z0-9]{1,64}$/),
+  devices: z.array(word).min(1).max(20),
+  reason: z.string().trim().min(1).max(500),
+  seconds: z.int().min(60).max(3600),
+});
+const review = z.strictObject({
+  verdict: z.enum(['justified', 'unjustified']),
+  reason: z.string().trim().min(1).max(500),
+});
 const page = z.object({
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
@@ -71,6 +81,14 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   api.post('/policy/resume', async (c) => {
     const { reason } = parseBody(ballot, await readJson(c));
     return c.json({ resumed: await desk.resumeChanges(c.get('subject'), reason) });
+  });
+  api.get('/break-glass', async (c) => c.json({ breakGlasses: await desk.breakGlasses(c.get('subject')) }));
+  api.post('/break-glass', async (c) =>
+    c.json(await desk.breakGlass(c.get('subject'), parseBody(wantedBreakGlass, await readJson(c))), 201),
+  );
+  api.post('/break-glass/:id/review', async (c) => {
+    const id = readId(c, 'bgl');
+    return c.json(await desk.reviewBreakGlass(c.get('subject'), id, parseBody(review, await readJson(c))));
   });
   api.get('/grants', async (c) => c.json({ grants: await desk.grants(c.get('subject')) }));
   api.post('/grants', async (c) => {

@@ -2,6 +2,7 @@
 import type { Answer, Approval, Invariant, Obligation, Role, Vote } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
+import type { BreakGlasses } from '../grants/break-glass.ts';
 import type { Approvals, Clock, Ids, Journal } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import type { ApprovedCall, PreparedChange, RehearsedCall } from './context.ts';
@@ -16,6 +17,7 @@ export interface ApproveDeps {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly breakGlasses: BreakGlasses;
   /** The human's roles in the tenant now; undefined when disabled or unknown. */
   readonly rolesNow: (human: string, tenant: string) => Promise<readonly Role[] | undefined>;
 }
@@ -27,14 +29,24 @@ export const approve =
   async (context, next) => {
     const { change, intent, subject } = context;
     if (change === undefined) return next(context);
-    const needed = approvalNeeded(context.decision.obligations, change.rehearsal.invariants);
+    const demanded = approvalNeeded(context.decision.obligations, change.rehearsal.invariants);
+    const emergency = await deps.breakGlasses.find({
+      ...{ subject, purpose: intent.purpose, devices: intent.target.devices, intent: intent.id },
+      now: deps.clock.now(),
+    });
+    // In an emergency nobody is asked first; everything else is as always, and somebody looks afterwards.
+    const needed = emergency === undefined ? demanded : { ...demanded, count: 0 };
     await deps.journal.begin(intent, subject);
-    const approval = await deps.approvals.findByIntent(subject.tenant, intent.id);
-    if (approval === undefined) return park(deps, context, change, needed);
+    const found = await deps.approvals.findByIntent(subject.tenant, intent.id);
+    const approval = found ?? (await park(deps, context, change, needed));
+    if (found === undefined && emergency === undefined) return pending(approval);
     const standing = await refuseUnlessApproved(deps, context, change, approval, needed);
-    return standing === undefined
-      ? pending(approval)
-      : next({ ...context, approval: { ...approval, votes: standing } });
+    if (standing === undefined) return pending(approval);
+    if (emergency !== undefined) {
+      context.trail.facts['breakGlass'] = emergency.id;
+      await deps.breakGlasses.use(emergency.id, intent.id);
+    }
+    return next({ ...context, approval: { ...approval, votes: standing } });
   };
 
 /** A change that nobody is asked about is not executed, whatever the policies say; an unclear demand is none. */
@@ -53,7 +65,7 @@ async function park(
   context: RehearsedCall,
   change: PreparedChange,
   needed: Needed,
-): Promise<Answer> {
+): Promise<Approval> {
   const now = deps.clock.now();
   const open = await deps.approvals.list(context.subject.tenant, 'pending');
   const expired = open.filter((one) => isExpired(one, now));
@@ -68,7 +80,7 @@ async function park(
     rehearsal: change.rehearsal,
     diff: change.diff,
     stateHash: change.stateHash,
-    status: 'pending',
+    status: needed.count === 0 ? 'approved' : 'pending',
     needed,
     votes: [],
     createdAt: new Date(now).toISOString(),
@@ -76,7 +88,7 @@ async function park(
   };
   await deps.approvals.create(approval);
   await deps.journal.setState(context.intent.id, 'pending-approval');
-  return pending(approval);
+  return approval;
 }
 
 const pending = (approval: Approval): Answer => ({

@@ -26,6 +26,7 @@ import { createRecords } from '../../../broker/execution/records.ts';
 import { closeInterrupted, recoverTransactions } from '../../../broker/execution/recover.ts';
 import { readRunning } from '../../../broker/execution/running.ts';
 import { createSerial } from '../../../broker/execution/serial.ts';
+import { type BreakGlass, createBreakGlasses } from '../../../broker/grants/break-glass.ts';
 import { createGrants, type Grant } from '../../../broker/grants/grant.ts';
 import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { createRefusalTally } from '../../../broker/identity/refusal-tally.ts';
@@ -222,6 +223,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     sessions: createMemorySessions(),
     inventory,
     grants: createGrants(createMemoryRecords<Grant>()),
+    breakGlasses: createBreakGlasses(createMemoryRecords<BreakGlass>()),
     audit: guarded,
   };
   const quarantine = await openQuarantine({
