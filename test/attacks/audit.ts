@@ -100,7 +100,7 @@ async function present(names: readonly string[], ways: readonly Way[]): Promise<
           for (const batch of batches) await store.append(batch, epoch);
           await store.close();
           const { problems } = await verifyBatches(readSegments(folder), { publicKeys });
-          return { refused: problems[0]?.index === index, how: `${problems[0]?.what ?? 'it verifies'}` };
+          return { refused: problems[0]?.index === index, how: problems[0]?.what ?? 'it verifies' };
         };
         return [`${name}, ${way}`, attempt] as const;
       }),
@@ -135,7 +135,10 @@ function failingDisk(what: 'append' | 'sync') {
       };
     },
   };
-  return { port, failOnce: () => void (failing = 1) };
+  const failOnce = (): void => {
+    failing = 1;
+  };
+  return { port, failOnce };
 }
 
 async function cutPower(seed: number): Promise<Attempt> {

@@ -18,6 +18,7 @@ import {
   provesContinuation,
   showKey,
 } from './audit-prove.ts';
+import { reportCompliance, reportForm } from './audit-report.ts';
 import { verifyAudit, verifyForm } from './audit-verify.ts';
 
 const tailForm = asForm.extend({
@@ -41,6 +42,7 @@ Examples:
   wayleave audit export --out log.ndjson --as auditor@acme
   wayleave audit verify --export log.ndjson --key …    needs nothing that runs; exit code 20 when it is broken
   wayleave audit verify --folder HOME/broker/audit --key …
+  wayleave audit report --from 2026-01-01 --to 2026-02-01 --html january.html --as auditor@acme
   wayleave audit prove 42 --as auditor@acme            one entry, proven without the others
   wayleave audit continues last-week.txt --as auditor@acme`,
     );
@@ -62,6 +64,15 @@ Examples:
     .option('--out <file>', 'Instead of stdout')
     .option('--tenant <tenant>', 'Whose entries; those of others are hashes only (preset: your own)')
     .action(act(exportForm, exportLog));
+  withAs(audit.command('report'))
+    .description('Who did what, when, under which policy, approved by whom, with what outcome')
+    .option('--tenant <tenant>', 'Preset: your own')
+    .option('--from <time>', 'Inclusive (preset: the beginning)')
+    .option('--to <time>', 'Exclusive (preset: now)')
+    .option('--html <file>', 'Also as a page that needs nothing else')
+    .option('--export <file>', 'From an export; needs --tenant and nothing that runs')
+    .option('--key <verifier...>', 'Public keys that you trust')
+    .action(act(reportForm, reportCompliance));
   withAs(audit.command('verify'))
     .description('Check every entry against the Merkle tree and its signed checkpoints')
     .option('--export <file>', 'An export; without it, the log of the running installation is fetched')
