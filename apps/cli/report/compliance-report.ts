@@ -110,7 +110,9 @@ function toAction(entries: readonly StoredAuditEntry[]): Action {
   };
   const list = (name: string): readonly string[] => {
     const found = newest.map(({ content }) => content[name]).find((value) => Array.isArray(value));
-    return Array.isArray(found) ? found.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))) : [];
+    return Array.isArray(found)
+      ? found.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+      : [];
   };
   const last = newest[0];
   return {

@@ -11,9 +11,9 @@ export interface Basis {
 }
 
 // What a terminal or browser would act on stays visible as its code: bidirectional overrides could turn names around.
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const UNSAFE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
-const escape = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text
     .replace(UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`);
@@ -27,24 +27,24 @@ th{background:#f2f2f2}code{font-size:12px;white-space:pre-wrap}.bad{color:#a4000
 const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
   rows.length === 0
     ? '<p>None.</p>'
-    : `<table><thead><tr>${header.map((one) => `<th>${escape(one)}</th>`).join('')}</tr></thead><tbody>${rows
+    : `<table><thead><tr>${header.map((one) => `<th>${escapeHtml(one)}</th>`).join('')}</tr></thead><tbody>${rows
         .map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`)
         .join('\n')}</tbody></table>`;
 
-const lines = (texts: readonly string[]): string => texts.map(escape).join('<br>');
-const code = (text: string): string => (text === '' ? '' : `<code>${escape(text)}</code>`);
+const lines = (texts: readonly string[]): string => texts.map(escapeHtml).join('<br>');
+const code = (text: string): string => (text === '' ? '' : `<code>${escapeHtml(text)}</code>`);
 
 function actionRow(action: Action): readonly string[] {
   const { at, human, agent, tool, target, purpose, policies, policyRevision, votes, operations, outcome } = action;
   return [
-    `${escape(at)}<br>${code(action.intent)}`,
+    `${escapeHtml(at)}<br>${code(action.intent)}`,
     lines([human, agent === '' ? 'directly' : `through ${agent}`, action.session]),
-    `${escape(tool)} (${escape(action.effect || 'unknown')})<br>${lines(target)}<br>${lines(purpose === '' ? [] : [`for ${purpose}`])}`,
+    `${escapeHtml(tool)} (${escapeHtml(action.effect || 'unknown')})<br>${lines(target)}<br>${lines(purpose === '' ? [] : [`for ${purpose}`])}`,
     `${lines(policies)}<br>${code(policyRevision.slice(0, 23))}`,
     lines(votes.map((vote) => `${vote.verdict} by ${vote.human} at ${vote.at}: ${vote.reason}`)) || 'nobody',
     operations.map(code).join('<br>'),
-    `<span class="${outcome === 'succeeded' ? 'good' : 'bad'}">${escape(outcome)}</span><br>${escape(action.detail)}`,
-    escape(action.entries.join(', ')),
+    `<span class="${outcome === 'succeeded' ? 'good' : 'bad'}">${escapeHtml(outcome)}</span><br>${escapeHtml(action.detail)}`,
+    escapeHtml(action.entries.join(', ')),
   ];
 }
 
@@ -55,19 +55,19 @@ export function printPage(report: ComplianceReport, { checkpoint, verification, 
   const verdict = ok
     ? `<p class="good">All ${size} entries of the log verify under its signed checkpoint${trusted ? ' and the key that was given' : '; its key came with it'}.</p>`
     : `<p class="bad">The log does not verify. ${lines(problems.map(({ index, what }) => `${index === undefined ? '' : `Entry ${index}: `}${what}`))}</p>`;
-  const title = `Compliance report: ${escape(report.tenant)}, ${escape(report.from)} to ${escape(report.to)}`;
+  const title = `Compliance report: ${escapeHtml(report.tenant)}, ${escapeHtml(report.from)} to ${escapeHtml(report.to)}`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title><style>${STYLE}</style></head><body>
 <h1>${title}</h1>
 ${verdict}
-<pre><code>${escape(checkpoint)}</code></pre>
+<pre><code>${escapeHtml(checkpoint)}</code></pre>
 <h2>People</h2>
 ${table(
   ['Who', 'Changes', 'Reads', 'Refused', 'Votes'],
   report.people.map(({ human, changes, reads, refused, votes }) => [
-    escape(human),
+    escapeHtml(human),
     ...[changes, reads, refused, votes].map(String),
   ]),
 )}
@@ -79,14 +79,17 @@ ${table(ACTION_HEADER, report.refusals.map(actionRow))}
 ${table(
   ['Who', 'Through', 'Tool', 'Outcome', 'Count'],
   report.reads.map(({ human, agent, tool, outcome, count }) => [
-    ...[human, agent, tool, outcome].map(escape),
+    ...[human, agent, tool, outcome].map(escapeHtml),
     String(count),
   ]),
 )}
 <h2>Logins, keys, policies, sessions and devices (${report.events.length})</h2>
 ${table(
   ['Entry', 'When', 'What', 'Who', 'Details'],
-  report.events.map(({ index, at, kind, human, content }) => [String(index), ...[at, kind, human, content].map(escape)]),
+  report.events.map(({ index, at, kind, human, content }) => [
+    String(index),
+    ...[at, kind, human, content].map(escapeHtml),
+  ]),
 )}
 </body></html>
 `;

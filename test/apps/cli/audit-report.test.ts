@@ -111,7 +111,19 @@ describe('wayleave audit report', () => {
 
   it('writes a page of its own that holds no live text', async () => {
     const page = path.join(folder, 'report.html');
-    const said = await wayleave(['audit', 'report', '--export', file, '--tenant', 'acme', '--to', '2026-04-01', '--html', page, ...KEY]);
+    const said = await wayleave([
+      'audit',
+      'report',
+      '--export',
+      file,
+      '--tenant',
+      'acme',
+      '--to',
+      '2026-04-01',
+      '--html',
+      page,
+      ...KEY,
+    ]);
     expect(said.exit).toBe(0);
     const html = readFileSync(page, 'utf8');
     expect(html).toContain('agents-propose-repairs');
@@ -125,7 +137,19 @@ describe('wayleave audit report', () => {
     const bent = path.join(folder, 'bent.ndjson');
     const page = path.join(folder, 'bent.html');
     writeFileSync(bent, readFileSync(file, 'utf8').replace('admin@acme', 'other@acme'));
-    const said = await wayleave(['audit', 'report', '--export', bent, '--tenant', 'acme', '--to', '2026-04-01', '--html', page, ...KEY]);
+    const said = await wayleave([
+      'audit',
+      'report',
+      '--export',
+      bent,
+      '--tenant',
+      'acme',
+      '--to',
+      '2026-04-01',
+      '--html',
+      page,
+      ...KEY,
+    ]);
     expect(said.exit).toBe(20);
     expect(readFileSync(page, 'utf8')).toContain('does not verify. Entry 2: the entry differs from its hash');
   });
