@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Attack, PendingAttack } from './attack.ts';
 import { AUDIT_ATTACKS } from './audit.ts';
+import { AUTHORIZATION_ATTACKS, AUTHORIZATION_PENDING } from './authorization.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
 import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
 import { REST_ATTACKS } from './rest.ts';
@@ -28,9 +29,10 @@ export const ATTACKS: readonly Attack[] = [
   ...SNMP_ATTACKS,
   ...REST_ATTACKS,
   ...REPLAY_ATTACKS,
+  ...AUTHORIZATION_ATTACKS,
 ];
 
-const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING];
+const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING, ...AUTHORIZATION_PENDING];
 
 /** Cases that are not tried, with the reason. */
 export const PENDING: readonly PendingAttack[] = CATALOGUE.filter(

@@ -1,5 +1,6 @@
 /** The defences that attacks name, all in one map; a file a category in `defences/`. */
 import { AUDIT_DEFENCES } from './defences/audit.ts';
+import { AUTHORIZATION_DEFENCES } from './defences/authorization.ts';
 import type { Defence } from './defences/defence.ts';
 import { NETCONF_DEFENCES } from './defences/netconf.ts';
 import { REPLAY_DEFENCES } from './defences/replay.ts';
@@ -16,6 +17,7 @@ export const DEFENCES = {
   ...SNMP_DEFENCES,
   ...REST_DEFENCES,
   ...REPLAY_DEFENCES,
+  ...AUTHORIZATION_DEFENCES,
 } as const satisfies Readonly<Record<string, Defence>>;
 
 export type DefenceName = keyof typeof DEFENCES;

@@ -201,7 +201,7 @@ async function replayTwice(lab: FrontUnderAttack): Promise<Attempt> {
 }
 
 /** The key of an approved change with other content. Refused means a conflict, and a device that holds what it held. */
-async function reuseKey(more: Parameters<typeof propose>[2]): Promise<Attempt> {
+export async function reuseKey(more: Parameters<typeof propose>[2]): Promise<Attempt> {
   const bench = await createBench();
   bench.inject();
   await bench.vote('admin@acme', await propose(bench, OPERATOR));

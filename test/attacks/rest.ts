@@ -123,7 +123,7 @@ export const REST_ATTACKS: readonly Attack[] = [
     guard: 'no-compression',
     attempt: async () => {
       const lab = await openRestLab();
-      const bombs = { '6 MB in 6 kB': 6_000_000, '64 MB in 64 kB': 64_000_000 };
+      const bombs = { '6 MB in 6 kB': 6_000_000, '16 MB in 16 kB': 16_000_000 };
       return attemptAll(
         Object.entries(bombs).flatMap(([what, bytes]) =>
           ['gzip', 'x-gzip', 'deflate', 'br'].map((encoding) => [
