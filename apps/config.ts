@@ -108,6 +108,13 @@ export const SETTINGS = {
     preset: '',
     says: 'Files of invariants of your own that every change must leave true, separated by commas (docs/rehearsal.md)',
   },
+  auditAnchorUrl: {
+    schema: z
+      .string()
+      .regex(/^(|https:\/\/.+|http:\/\/(127\.0\.0\.1|localhost)[:/].*)$/, 'give an https URL, or http on this machine'),
+    preset: '',
+    says: 'Where checkpoints of the audit log are sent by signed webhook, out of reach of this machine (docs/audit.md)',
+  },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error']),
     preset: 'info',

@@ -166,6 +166,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           invariants: config.invariants === '' ? [] : config.invariants.split(',').map((file) => path.resolve(file)),
           logLevel: config.logLevel,
           allowSnmp2c: config.allowSnmp2c === 'yes',
+          auditAnchorUrl: config.auditAnchorUrl,
           databaseSchema: `${config.databaseSchema}_broker`,
           agents: agents.agents,
           workerKeys: agents.workerKeys,

@@ -39,6 +39,7 @@ import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { openDatabase } from '../../storage/open-database.ts';
+import { startAnchor } from './audit-anchor.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
 /** Under which second factors are sealed, where a device's credentials have their tenant: no tenant has such a name. */
@@ -103,6 +104,7 @@ export async function openRecords(
       ...(settings.witness === undefined ? {} : { witness: createWitnessClient(settings.witness) }),
       clock,
     });
+    const anchoring = startAnchor(settings, audit, clock, alarm);
     const revocation = databaseUrl === '' ? createMemoryRevocation() : createSqlRevocation(pool, clock);
     await revocation.refresh();
     const factors = createSqlRecords(pool, 'second-factor', secondFactor);
@@ -164,6 +166,7 @@ export async function openRecords(
       audit,
       close: async () => {
         await audit.close();
+        await anchoring.close();
         auditLock?.release();
         await database.close();
       },

@@ -40,6 +40,8 @@ export const brokerSettings = z.strictObject({
   mutual: z.strictObject({ ca: z.string(), cert: z.string(), key: z.string(), port: z.number() }).optional(),
   /** Issuer at which people may log in, and how its claims are read. */
   external: external.optional(),
+  /** Where checkpoints are sent; empty = nowhere. */
+  auditAnchorUrl: z.string().default(''),
   witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),
   /** Inventory document to import at start; absent when the broker already has one. */
   inventory: z.unknown().optional(),

@@ -45,6 +45,7 @@ export class LogVerification {
   /** Roots that were passed at the sizes of the anchors. */
   readonly #passed = new Map<number, string | undefined>();
   #covered = 0;
+  #diverged = false;
   #epoch = 0;
   #origin: string | undefined;
 
@@ -111,7 +112,7 @@ export class LogVerification {
     if (head !== undefined) {
       if (head.size !== frontier.size)
         this.report('entries are missing or too many before a checkpoint', Math.min(head.size, frontier.size));
-      else if (head.root !== frontier.root()) this.report('entries differ from what was signed', from);
+      else if (head.root !== frontier.root()) this.#diverge('entries differ from what was signed', from);
       if (head.epoch < this.#epoch) this.report('a writer that had been fenced off wrote here', from);
       this.#epoch = head.epoch;
       this.#origin ??= head.name;
@@ -130,7 +131,7 @@ export class LogVerification {
     if (head !== undefined) {
       if (head.size !== size) this.report('the log is cut off or has too much', Math.min(head.size, size));
       else if (head.root !== this.#frontier.root())
-        this.report('the log differs from its newest checkpoint', this.#covered);
+        this.#diverge('the log differs from its newest checkpoint', this.#covered);
       if (this.#origin !== undefined && head.name !== this.#origin)
         this.report('a checkpoint of another log', this.#covered);
     } else if (latest === undefined && this.#covered !== size) {
@@ -157,6 +158,12 @@ export class LogVerification {
     }
     this.#keys = [...this.#keys.filter((key) => key.type !== 1), next];
     this.#known.push(next);
+  }
+
+  /** Once: every root behind the first wrong one is wrong as well. */
+  #diverge(what: string, index: number): void {
+    if (!this.#diverged) this.report(what, index);
+    this.#diverged = true;
   }
 
   #pass(): void {

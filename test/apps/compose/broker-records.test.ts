@@ -23,6 +23,7 @@ const settings = {
   networkSpeed: 1,
   logLevel: 'error' as const,
   allowSnmp2c: false,
+  auditAnchorUrl: '',
   invariants: [],
   databaseSchema: '',
   agents: { statement: '', key: {} },
