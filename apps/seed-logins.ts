@@ -1,4 +1,4 @@
-/** Seeds the people of a simulated installation: for each tenant an operator, two administrators, since some changes need both, and an auditor. */
+/** Seeds the people of a simulated installation: for each tenant an operator, two administrators, since some changes need both, an auditor, and somebody on call who may break the glass. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -6,11 +6,12 @@ import { ROLES, type Role } from '../broker/contract.ts';
 import { hashPassword } from '../broker/identity/users.ts';
 import { type Home, randomPassword, writeSecret } from './home.ts';
 
-const PEOPLE: readonly { readonly name: string; readonly role: Role }[] = [
-  { name: 'operator', role: 'tenant-operator' },
-  { name: 'admin', role: 'tenant-admin' },
-  { name: 'deputy', role: 'tenant-admin' },
-  { name: 'auditor', role: 'auditor' },
+const PEOPLE: readonly { readonly name: string; readonly roles: readonly Role[] }[] = [
+  { name: 'operator', roles: ['tenant-operator'] },
+  { name: 'admin', roles: ['tenant-admin'] },
+  { name: 'deputy', roles: ['tenant-admin'] },
+  { name: 'auditor', roles: ['auditor'] },
+  { name: 'oncall', roles: ['tenant-operator', 'break-glass'] },
 ];
 
 const logins = z.array(z.strictObject({ user: z.string(), password: z.string(), roles: z.array(z.enum(ROLES)) }));
@@ -23,7 +24,7 @@ export type SeededLogins = z.infer<typeof logins>;
 export async function seedLogins(home: Home, tenants: readonly string[]): Promise<SeededLogins> {
   const known = existsSync(home.logins) ? logins.parse(JSON.parse(readFileSync(home.logins, 'utf8'))) : [];
   const wanted = tenants.flatMap((tenant) =>
-    PEOPLE.map(({ name, role }) => ({ user: `${name}@${tenant}`, roles: [role] })),
+    PEOPLE.map(({ name, roles }) => ({ user: `${name}@${tenant}`, roles: [...roles] })),
   );
   const all = [
     ...known,
