@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { z } from 'zod';
 import type { Answer, CallArguments, Domain } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
+import { AWAIT_TOOL } from '../../broker/mcp/await-intent.ts';
 import { mcpAudience } from '../../protocols/oauth/access-token.ts';
 import { toWayleaveError } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
@@ -16,6 +17,9 @@ export interface McpClient {
   callTool(name: string, args: CallArguments): Promise<Answer>;
   close(): Promise<void>;
 }
+
+/** Other than the tools of the network, the one to wait with is every server's own; people have `wayleave approvals`. */
+const isOfBroker = ({ name }: { readonly name: string }): boolean => name !== AWAIT_TOOL;
 
 /** An approved change answers after its verification, which may take minutes. */
 const CALL_TIMEOUT_MS = 290_000;
@@ -60,7 +64,7 @@ export async function createMcpClient(session: ClientSession, domain: Domain): P
   return {
     listTools: () =>
       attempt(async () =>
-        (await client.listTools()).tools.map(({ name, description = '', inputSchema }) => ({
+        (await client.listTools()).tools.filter(isOfBroker).map(({ name, description = '', inputSchema }) => ({
           name,
           description,
           inputSchema,

@@ -1,4 +1,5 @@
 /** The broker's HTTP application: login and tokens, MCP servers, and the API for people, behind one set of guards. */
+import { setTimeout } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -74,7 +75,7 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   });
   app.route('/', oauthRoutes(deps.url, deps.authorizationServer, deps.login));
   const authenticate = recordRefusals(deps);
-  app.route('/mcp', mcpRoutes({ ...deps, authenticate }));
+  app.route('/mcp', mcpRoutes({ ...deps, authenticate, pause: (ms, signal) => setTimeout(ms, undefined, { signal }) }));
   app.route('/api/identity', identityRoutes({ ...deps, authenticate })); // before `/api`, which would use the proof up
   app.route('/api', controlRoutes({ ...deps, authenticate }));
 

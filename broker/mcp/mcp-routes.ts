@@ -8,12 +8,17 @@ import { WayleaveError } from '../errors.ts';
 import { readCredential, readJson } from '../http/request.ts';
 import type { Ids } from '../ports.ts';
 import { type Authenticate, audienceOf } from '../stages/authenticate.ts';
+import { type AwaitDeps, createAwaitIntent } from './await-intent.ts';
 import { createMcpServer } from './mcp-server.ts';
+import { findHeaderMismatch, HEADER_MISMATCH } from './mirrored-headers.ts';
 
 export interface McpRoutesDeps {
   readonly url: string;
   readonly authenticate: Authenticate;
   readonly broker: Broker;
+  /** What is known of approvals, for `intent.await`. */
+  readonly controlDesk: Pick<AwaitDeps, 'approvals' | 'approval'>;
+  readonly pause: AwaitDeps['pause'];
   readonly ids: Ids;
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
@@ -31,8 +36,12 @@ const brokerRequest = z.union([
 const reachesBroker = (body: unknown, accept: string): boolean =>
   accept.includes('application/json') && accept.includes('text/event-stream') && brokerRequest.safeParse(body).success;
 
+const withId = z.object({ id: z.union([z.string(), z.number()]) });
+const idOf = (body: unknown): string | number | null => withId.safeParse(body).data?.id ?? null;
+
 export function mcpRoutes(deps: McpRoutesDeps): Hono {
   const routes = new Hono();
+  const awaitIntent = createAwaitIntent({ ...deps.controlDesk, pause: deps.pause });
 
   routes.post('/:domain', async (c) => {
     const domain = domainName.safeParse(c.req.param('domain'));
@@ -40,6 +49,12 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
     const credential = await readCredential(c, deps.url);
     const parsed = message.safeParse(await readJson(c));
     if (!parsed.success) throw new WayleaveError('USAGE', 'The body is not one JSON-RPC 2.0 message.');
+    const mismatch = findHeaderMismatch((name) => c.req.header(name), parsed.data);
+    if (mismatch !== undefined) {
+      await deps.authenticate(credential, audienceOf(domain.data));
+      const error = { code: HEADER_MISMATCH, message: `HeaderMismatch: ${mismatch} differs from the body.` };
+      return c.json({ jsonrpc: '2.0', id: idOf(parsed.data), error }, 400);
+    }
     // A proof is used once: the broker authenticates what reaches it, all else is authenticated here before any answer.
     if (!reachesBroker(parsed.data, c.req.header('accept') ?? '')) {
       await deps.authenticate(credential, audienceOf(domain.data));
@@ -52,6 +67,8 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
       broker: deps.broker,
       credential,
       domain: domain.data,
+      awaitIntent: async (args) =>
+        awaitIntent(await deps.authenticate(credential, audienceOf(domain.data)), args, c.req.raw.signal),
       onUnauthenticated: (refusal) => {
         refused = refusal;
       },

@@ -1,20 +1,18 @@
 /** One MCP server for one request: lists and calls the tools of a domain, through the broker's pipeline and nothing else. */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import {
-  CallToolRequestSchema,
-  type CallToolResult,
-  ListToolsRequestSchema,
-  type Tool,
-} from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
-import type { Answer, Broker, Credential, Domain, ToolListing } from '../contract.ts';
+import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { Answer, Broker, Credential, Domain } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import { AWAIT_LISTING, AWAIT_TOOL, type Awaited } from './await-intent.ts';
+import { describeTool } from './describe-tool.ts';
 
 /** `onUnauthenticated` hears of refusals that HTTP must answer with 401 instead of a result. */
 export interface McpServerDeps {
   readonly broker: Broker;
   readonly credential: Credential;
   readonly domain: Domain;
+  /** Waits for a decision on an intent of the caller's own. */
+  readonly awaitIntent: (args: unknown) => Promise<Awaited>;
   readonly onUnauthenticated: (refusal: WayleaveError) => void;
   readonly onDefect: (error: unknown) => WayleaveError;
 }
@@ -25,7 +23,7 @@ export function createMcpServer(deps: McpServerDeps): Server {
   server.setRequestHandler(ListToolsRequestSchema, async () => {
     try {
       const listings = await deps.broker.listTools(deps.credential, deps.domain);
-      return { tools: listings.map(describeTool) };
+      return { tools: [...listings.map(describeTool), AWAIT_LISTING] };
     } catch (error) {
       throw refuse(deps, error);
     }
@@ -33,6 +31,11 @@ export function createMcpServer(deps: McpServerDeps): Server {
 
   server.setRequestHandler(CallToolRequestSchema, async ({ params }): Promise<CallToolResult> => {
     try {
+      if (params.name === AWAIT_TOOL) {
+        const awaited = await deps.awaitIntent(params.arguments ?? {});
+        const text = `${awaited.intent} is ${awaited.status}. ${awaited.next}`;
+        return { content: [{ type: 'text', text }], structuredContent: { ...awaited } };
+      }
       const answer = await deps.broker.call(deps.credential, deps.domain, params.name, params.arguments ?? {});
       return { content: [{ type: 'text', text: summarize(answer) }], structuredContent: { ...answer } };
     } catch (error) {
@@ -54,31 +57,6 @@ function refuse(deps: McpServerDeps, error: unknown): WayleaveError {
   const refusal = error instanceof WayleaveError ? error : deps.onDefect(error);
   if (refusal.status === 401) deps.onUnauthenticated(refusal);
   return refusal;
-}
-
-const objectSchema = z.looseObject({
-  type: z.literal('object'),
-  properties: z.record(z.string(), z.looseObject({})).optional(),
-  required: z.array(z.string()).optional(),
-});
-
-/** Annotations are hints for the client's user interface; policy never reads them. */
-function describeTool(listing: ToolListing): Tool {
-  const { properties, required, ...rest } = objectSchema.parse(listing.inputSchema);
-  return {
-    name: listing.name,
-    description: listing.description,
-    inputSchema: {
-      ...rest,
-      ...(properties === undefined ? {} : { properties }),
-      ...(required === undefined ? {} : { required }),
-    },
-    annotations: {
-      readOnlyHint: listing.effect === 'read',
-      destructiveHint: listing.effect === 'change' || listing.effect === 'contain',
-      openWorldHint: false,
-    },
-  };
 }
 
 function summarize(answer: Answer): string {

@@ -29,7 +29,10 @@ describe('the broker client', () => {
   it('acts for the person, as the agent, with the digest that was approved', async () => {
     const client = front.brokerClient();
     const delegation = { humanToken, agent: 'troubleshooter' } as const;
-    expect(await client.listTools(delegation, 'diagnostics')).toMatchObject([{ name: 'diagnostics.read' }]);
+    expect(await client.listTools(delegation, 'diagnostics')).toMatchObject([
+      { name: 'diagnostics.read' },
+      { name: 'intent.await' },
+    ]);
     expect(await client.callTool(delegation, 'diagnostics', 'bgp.read', args)).toMatchObject({ status: 'done' });
     expect(front.calls.at(-1)?.subject).toMatchObject({
       human: 'operator@acme',

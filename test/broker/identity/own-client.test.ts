@@ -83,7 +83,7 @@ describe('an MCP client of a person', () => {
   it('logs in by itself and may look', async () => {
     const application = new Application();
     const client = await connect(application);
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['wan.read']);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['wan.read', 'intent.await']);
     await client.callTool({ name: 'wan.read', arguments: {} });
     expect(front.calls.at(-1)?.subject).toMatchObject({ human: 'operator@acme', lookOnly: 'unbound' });
     await client.close();
