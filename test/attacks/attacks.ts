@@ -1,6 +1,7 @@
 /** All attacks: what is tried and what must be seen stands in `attacks.json`, how it is tried in a file a category. */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { APPROVAL_ATTACKS, APPROVAL_PENDING } from './approval.ts';
 import type { Attack, PendingAttack } from './attack.ts';
 import { AUDIT_ATTACKS } from './audit.ts';
 import { AUTHORIZATION_ATTACKS, AUTHORIZATION_PENDING } from './authorization.ts';
@@ -30,9 +31,10 @@ export const ATTACKS: readonly Attack[] = [
   ...REST_ATTACKS,
   ...REPLAY_ATTACKS,
   ...AUTHORIZATION_ATTACKS,
+  ...APPROVAL_ATTACKS,
 ];
 
-const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING, ...AUTHORIZATION_PENDING];
+const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING, ...AUTHORIZATION_PENDING, ...APPROVAL_PENDING];
 
 /** Cases that are not tried, with the reason. */
 export const PENDING: readonly PendingAttack[] = CATALOGUE.filter(

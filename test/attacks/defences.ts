@@ -1,4 +1,6 @@
 /** The defences that attacks name, all in one map; a file a category in `defences/`. */
+
+import { APPROVAL_DEFENCES } from './defences/approval.ts';
 import { AUDIT_DEFENCES } from './defences/audit.ts';
 import { AUTHORIZATION_DEFENCES } from './defences/authorization.ts';
 import type { Defence } from './defences/defence.ts';
@@ -18,6 +20,7 @@ export const DEFENCES = {
   ...REST_DEFENCES,
   ...REPLAY_DEFENCES,
   ...AUTHORIZATION_DEFENCES,
+  ...APPROVAL_DEFENCES,
 } as const satisfies Readonly<Record<string, Defence>>;
 
 export type DefenceName = keyof typeof DEFENCES;
