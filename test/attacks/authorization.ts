@@ -194,8 +194,8 @@ export const AUTHORIZATION_ATTACKS: readonly Attack[] = [
     guard: 'call-schema',
     attempt: async () => {
       const values = [
-        65002.5,
         '65002',
+        65002.5,
         [65002],
         true,
         -0,
