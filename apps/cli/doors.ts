@@ -32,6 +32,7 @@ function present(session: ClientSession, running: Running, kept: boolean): Perso
     identity: createIdentityClient(session),
     chat: createChatClient(session, running.agentsUrl),
     tools: async (domain) => (await import('../client/mcp-client.ts')).createMcpClient(session, domain),
+    relay: async (domain) => (await import('../client/mcp-relay.ts')).createMcpRelay(session, domain),
     leave: async () => (kept ? undefined : end()),
     end,
   };

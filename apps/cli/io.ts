@@ -5,6 +5,7 @@ import type { ChatClient } from '../client/chat-client.ts';
 import type { ControlClient } from '../client/control-client.ts';
 import type { IdentityClient } from '../client/identity-client.ts';
 import type { McpClient } from '../client/mcp-client.ts';
+import type { McpRelay } from '../client/mcp-relay.ts';
 import type { Config, Origin } from '../config.ts';
 import type { DemoOptions } from '../demo/demo.ts';
 import type { TourResult } from '../demo/step.ts';
@@ -58,6 +59,8 @@ export interface Person {
   readonly identity: IdentityClient;
   readonly chat: ChatClient;
   tools(domain: Domain): Promise<McpClient>;
+  /** The same server for an MCP client of the person's own, message by message. */
+  relay(domain: Domain): Promise<McpRelay>;
   /** Ends the login; one that is kept goes on. */
   leave(): Promise<void>;
   /** Ends the login, kept or not. */

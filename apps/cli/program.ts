@@ -19,6 +19,7 @@ import { defineIncidents } from './commands/incidents.ts';
 import { defineInventory } from './commands/inventory.ts';
 import { defineKeys } from './commands/keys.ts';
 import { defineLogin } from './commands/login.ts';
+import { defineMcp } from './commands/mcp.ts';
 import { definePolicy } from './commands/policy.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
@@ -114,6 +115,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineAgents,
     defineKeys,
     defineTools,
+    defineMcp,
     defineFault,
     defineScenarios,
     defineDoctor,

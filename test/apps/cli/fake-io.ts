@@ -16,6 +16,7 @@ export interface Fakes {
   readonly identity?: Partial<IdentityClient>;
   readonly chat?: Partial<ChatClient>;
   readonly tools?: Person['tools'];
+  readonly relay?: Person['relay'];
   readonly io?: Partial<Omit<Io, 'doors'>>;
   readonly doors?: Partial<Io['doors']>;
   readonly stdin?: string;
@@ -90,6 +91,7 @@ export function makeIo(fakes: Fakes = {}) {
           identity: partial<IdentityClient>(fakes.identity ?? {}, 'identity'),
           chat: partial<ChatClient>(fakes.chat ?? {}, 'chat'),
           tools: fakes.tools ?? unexpected('tools'),
+          relay: fakes.relay ?? unexpected('relay'),
           leave: async () => void left.push(user),
           end: async () => void left.push(user),
         };
