@@ -39,10 +39,13 @@ export function createTerminal(sources: TerminalSources): Terminal {
   };
 }
 
-/** Controls but tab and newline, and what reorders or hides text: bidirectional marks, zero width, line separators. */
+/**
+ * Controls but tab and newline, and what reorders or hides text: bidirectional marks, zero width, line separators,
+ * fillers, variation selectors and tags (Unicode 16 §23).
+ */
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point}/gu;
 
 /** Text of a device or a person is shown, never obeyed: control characters and escape sequences become `?`. */
 export const printable = (text: string): string => text.replace(UNSAFE, '?');
@@ -52,7 +55,9 @@ export const oneLine = (value: unknown): string => printable(String(value)).repl
 
 /** JSON for a terminal: what `JSON.stringify` leaves raw although a terminal acts on it is escaped. */
 export const printJson = (value: unknown): string =>
-  JSON.stringify(value).replace(UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  JSON.stringify(value).replace(UNSAFE, (found) =>
+    found.split('').reduce((escaped, unit) => `${escaped}\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`, ''),
+  );
 
 /** Left-aligned columns, two spaces apart; the last one is not padded. Cells are made printable here. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

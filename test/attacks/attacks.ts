@@ -5,8 +5,10 @@ import { APPROVAL_ATTACKS, APPROVAL_PENDING } from './approval.ts';
 import type { Attack, PendingAttack } from './attack.ts';
 import { AUDIT_ATTACKS } from './audit.ts';
 import { AUTHORIZATION_ATTACKS, AUTHORIZATION_PENDING } from './authorization.ts';
+import { INJECTION_ATTACKS } from './injection.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
 import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
+import { RESOURCE_ATTACKS } from './resource.ts';
 import { REST_ATTACKS } from './rest.ts';
 import { SNMP_ATTACKS } from './snmp.ts';
 import { TOKEN_ATTACKS } from './token.ts';
@@ -32,6 +34,8 @@ export const ATTACKS: readonly Attack[] = [
   ...REPLAY_ATTACKS,
   ...AUTHORIZATION_ATTACKS,
   ...APPROVAL_ATTACKS,
+  ...INJECTION_ATTACKS,
+  ...RESOURCE_ATTACKS,
 ];
 
 const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING, ...AUTHORIZATION_PENDING, ...APPROVAL_PENDING];

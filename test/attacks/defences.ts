@@ -4,8 +4,10 @@ import { APPROVAL_DEFENCES } from './defences/approval.ts';
 import { AUDIT_DEFENCES } from './defences/audit.ts';
 import { AUTHORIZATION_DEFENCES } from './defences/authorization.ts';
 import type { Defence } from './defences/defence.ts';
+import { INJECTION_DEFENCES } from './defences/injection.ts';
 import { NETCONF_DEFENCES } from './defences/netconf.ts';
 import { REPLAY_DEFENCES } from './defences/replay.ts';
+import { RESOURCE_DEFENCES } from './defences/resource.ts';
 import { REST_DEFENCES } from './defences/rest.ts';
 import { SNMP_DEFENCES } from './defences/snmp.ts';
 import { TOKEN_DEFENCES } from './defences/token.ts';
@@ -21,6 +23,8 @@ export const DEFENCES = {
   ...REPLAY_DEFENCES,
   ...AUTHORIZATION_DEFENCES,
   ...APPROVAL_DEFENCES,
+  ...INJECTION_DEFENCES,
+  ...RESOURCE_DEFENCES,
 } as const satisfies Readonly<Record<string, Defence>>;
 
 export type DefenceName = keyof typeof DEFENCES;

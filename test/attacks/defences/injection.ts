@@ -1,0 +1,39 @@
+/** Defences against text that wants to be obeyed. */
+import type { Defence } from './defence.ts';
+
+export const INJECTION_DEFENCES = {
+  'purpose-shown-on-target': {
+    what: 'an incident that no human acknowledged is a purpose only on devices whose own records show it',
+    without: [
+      {
+        file: 'broker/stages/resolve.ts',
+        find: 'devices.every((device) => records.some((record) => mentions(record.resource, device)))',
+        replace: 'records.length > 0',
+      },
+    ],
+  },
+  'agents-words-show-nothing': {
+    what: 'what an agent or the inventory wrote down shows no symptom',
+    without: [
+      {
+        file: 'broker/stages/resolve.ts',
+        find: '(await deps.evidence.get(tenant, incident.evidence)).filter(isFromDevice)',
+        replace: '[...(await deps.evidence.get(tenant, incident.evidence))]',
+      },
+    ],
+  },
+  'known-destinations': {
+    what: 'probes go to hosts and devices of the tenant only',
+    without: [{ file: 'tools/probes.ts', find: 'if (!known)', replace: 'if (!known && destination.length === 0)' }],
+  },
+  'visible-text': {
+    what: 'what hides or reorders text is replaced before a person sees it',
+    without: [
+      {
+        file: 'apps/cli/terminal.ts',
+        find: "export const printable = (text: string): string => text.replace(UNSAFE, '?');",
+        replace: 'export const printable = (text: string): string => text;',
+      },
+    ],
+  },
+} as const satisfies Readonly<Record<string, Defence>>;
