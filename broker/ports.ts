@@ -189,8 +189,13 @@ export interface TransactionRecord {
   readonly state: 'open' | 'closed';
 }
 
-/** Durable life of intents: idempotency, receipts and unfinished transactions. Writes resolve when durable. */
+/**
+ * Durable life of intents: idempotency, receipts and unfinished transactions. Writes resolve when durable. Whoever opens it
+ * claims it; writes of an earlier owner reject with `UNAVAILABLE` from then on, so that of several brokers one acts.
+ */
 export interface Journal {
+  /** Rejects when another broker has claimed the journal: asked before a device is touched on what was read here. */
+  demandClaim(): Promise<void>;
   /** Registers the intent, or returns what is known under its id. A known id with another digest is a conflict. */
   begin(
     intent: Intent,

@@ -31,7 +31,7 @@ import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
-import { createSqlJournal } from '../../broker/stores/sql-journal.ts';
+import { openSqlJournal } from '../../broker/stores/sql-journal.ts';
 import { createSqlQuarantine } from '../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
@@ -119,7 +119,7 @@ export async function openRecords(
       breakGlasses: createBreakGlasses(createSqlRecords(pool, 'break-glass', breakGlassForm)),
       quarantine,
       certificates: createSqlCertificates(pool),
-      journal: createSqlJournal(pool),
+      journal: await openSqlJournal(pool),
       approvals: createSqlApprovals(pool),
       evidence: createSqlEvidence(pool),
       incidents: createSqlIncidents(pool),

@@ -6,12 +6,13 @@
  */
 import type { Outcome } from '../contract.ts';
 import { DriverError, type WriteSession } from '../drivers/driver.ts';
-import type { Clock, TransactionRecord } from '../ports.ts';
+import type { Clock, Journal, TransactionRecord } from '../ports.ts';
 import type { Devices } from './devices.ts';
 import type { RunningConfig } from './running.ts';
 import { settleKept } from './settle-kept.ts';
 
 export interface ReconcileDeps {
+  readonly journal: Pick<Journal, 'demandClaim'>;
   readonly devices: Devices;
   readonly clock: Clock;
   /** Injected pause, milliseconds. */
@@ -52,6 +53,8 @@ export async function reconcile(deps: ReconcileDeps, record: TransactionRecord, 
   const tried = { inverse: false };
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (attempt > 0) await deps.wait(500 * 2 ** attempt);
+    // A broker that was taken for dead must not undo what its successor does.
+    await deps.journal.demandClaim();
     try {
       const isHeld = record.ladder === undefined || record.ladder === 'confirmed';
       return await (isHeld ? settle : settleKept)(deps, record, known, tried);

@@ -43,4 +43,10 @@ CREATE TABLE quarantine (
   tenant text NOT NULL, device text NOT NULL, reason text NOT NULL, record text NOT NULL,
   PRIMARY KEY (tenant, device, reason));`,
   },
+  {
+    name: 'journal-epoch-1',
+    sql: `
+CREATE TABLE journal_epoch (epoch bigint NOT NULL);
+INSERT INTO journal_epoch VALUES (0);`,
+  },
 ] as const;

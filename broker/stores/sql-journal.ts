@@ -4,6 +4,7 @@ import type { Intent, Receipt, StepRecord, Subject } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { IntentState, Journal, TransactionRecord } from '../ports.ts';
+import { takenOver } from './taken-over.ts';
 
 interface IntentRow {
   readonly tenant: string;
@@ -14,16 +15,39 @@ interface IntentRow {
   readonly receipt: string | null;
 }
 
-/** `pool` must have run `STORE_MIGRATIONS`. */
-export function createSqlJournal(pool: Pool): Journal {
+/** Claims the journal: whoever had it before writes no more. `pool` must have run `STORE_MIGRATIONS`. */
+export async function openSqlJournal(pool: Pool): Promise<Journal> {
+  const claimed = await pool.query<{ epoch: string }>(
+    'UPDATE journal_epoch SET epoch = epoch + 1 RETURNING epoch::text AS epoch',
+  );
+  const epoch = claimed.rows[0]?.epoch;
+  if (epoch === undefined) throw new Error('the journal has no epoch');
+  /**
+   * Runs a write that begins with `WITH mine AS (…)`. The lock on the row makes a claim wait for the write that is under
+   * way, and a write that waited for a claim sees the new epoch: nothing lands behind a claim unseen.
+   */
+  const write = async (sql: string, values: readonly unknown[]): Promise<number> => {
+    const mine = `mine AS (SELECT 1 FROM journal_epoch WHERE epoch = $1 FOR SHARE)`;
+    const { rows } = await pool.query<{ mine: string; written: string }>(
+      `WITH ${mine}, written AS (${sql} RETURNING 1)
+       SELECT (SELECT count(*) FROM mine) AS mine, (SELECT count(*) FROM written) AS written`,
+      [epoch, ...values],
+    );
+    if (Number(rows[0]?.mine) !== 1) throw takenOver();
+    return Number(rows[0]?.written);
+  };
   return {
+    async demandClaim() {
+      const { rowCount } = await pool.query('SELECT 1 FROM journal_epoch WHERE epoch = $1', [epoch]);
+      if (rowCount !== 1) throw takenOver();
+    },
     async begin(intent, subject) {
-      const added = await pool.query(
-        `INSERT INTO intents (id, tenant, digest, state, intent, subject) VALUES ($1, $2, $3, 'received', $4, $5)
-         ON CONFLICT (id) DO NOTHING`,
+      const added = await write(
+        `INSERT INTO intents (id, tenant, digest, state, intent, subject)
+         SELECT $2, $3, $4, 'received', $5, $6 FROM mine ON CONFLICT (id) DO NOTHING`,
         [intent.id, intent.tenant, intent.digest, JSON.stringify(intent), JSON.stringify(subject)],
       );
-      if (added.rowCount === 1) return { known: false, state: 'received' };
+      if (added === 1) return { known: false, state: 'received' };
       const { rows } = await pool.query<IntentRow>('SELECT * FROM intents WHERE id = $1', [intent.id]);
       const row = rows[0];
       // The digest covers the tenant too; an id of another tenant is the same conflict and tells nothing more.
@@ -33,15 +57,16 @@ export function createSqlJournal(pool: Pool): Journal {
       return { known: true, state: row.state, ...readReceipt(row) };
     },
     async setState(intent, state) {
-      expectOne(await pool.query('UPDATE intents SET state = $2 WHERE id = $1', [intent, state]));
+      expectOne(
+        await write('UPDATE intents SET state = $3 WHERE id = $2 AND EXISTS (SELECT 1 FROM mine)', [intent, state]),
+      );
     },
     async finish(intent, receipt) {
       expectOne(
-        await pool.query(`UPDATE intents SET state = 'done', receipt = $3 WHERE id = $1 AND tenant = $2`, [
-          intent,
-          receipt.intent.tenant,
-          JSON.stringify(receipt),
-        ]),
+        await write(
+          `UPDATE intents SET state = 'done', receipt = $4 WHERE id = $2 AND tenant = $3 AND EXISTS (SELECT 1 FROM mine)`,
+          [intent, receipt.intent.tenant, JSON.stringify(receipt)],
+        ),
       );
     },
     async find(tenant, id) {
@@ -53,25 +78,25 @@ export function createSqlJournal(pool: Pool): Journal {
       return { intent, subject, state: row.state, ...readReceipt(row) };
     },
     async openTransaction(record) {
-      await pool.query('INSERT INTO transactions (intent, device, tenant, state, record) VALUES ($1, $2, $3, $4, $5)', [
-        record.intent,
-        record.device,
-        record.tenant,
-        record.state,
-        JSON.stringify(record),
-      ]);
+      await write(
+        'INSERT INTO transactions (intent, device, tenant, state, record) SELECT $2, $3, $4, $5, $6 FROM mine',
+        [record.intent, record.device, record.tenant, record.state, JSON.stringify(record)],
+      );
     },
     async recordStep(intent, step) {
       expectOne(
-        await pool.query(
+        await write(
           `INSERT INTO transaction_steps (intent, device, step)
-           SELECT intent, device, $3 FROM transactions WHERE intent = $1 AND device = $2`,
+           SELECT intent, device, $4 FROM transactions, mine WHERE intent = $2 AND device = $3`,
           [intent, step.device, JSON.stringify(step)],
         ),
       );
     },
     async closeTransaction(intent, device) {
-      await pool.query(`UPDATE transactions SET state = 'closed' WHERE intent = $1 AND device = $2`, [intent, device]);
+      await write(
+        `UPDATE transactions SET state = 'closed' WHERE intent = $2 AND device = $3 AND EXISTS (SELECT 1 FROM mine)`,
+        [intent, device],
+      );
     },
     async changes(tenant, limit) {
       const { rows } = await pool.query<{ receipt: string; subject: string }>(
@@ -114,6 +139,6 @@ function readTransaction(row: { readonly record: string; readonly steps: readonl
   return { ...record, steps: [...record.steps, ...later] };
 }
 
-function expectOne(result: { readonly rowCount: number | null }): void {
-  if (result.rowCount !== 1) throw new WayleaveError('NOT_FOUND');
+function expectOne(written: number): void {
+  if (written !== 1) throw new WayleaveError('NOT_FOUND');
 }

@@ -25,6 +25,8 @@ const COPIED = [
 const PATIENCE_MS = 300_000;
 
 export interface Copy {
+  /** Runs `work` in the folder of the copy while these texts are replaced. Rejects when a `find` does not stand exactly once. */
+  readonly replaced: <T>(texts: Defence['without'], work: (folder: string) => Promise<T>) => Promise<T>;
   /** What came of the attacks with the defence taken out. Rejects when a `find` does not stand exactly once. */
   readonly tryWithout: (defence: Defence, ids: readonly string[]) => Promise<readonly Tried[]>;
   readonly remove: () => void;
@@ -35,38 +37,37 @@ export function copySources(root: string): Copy {
   const folder = mkdtempSync(path.join(tmpdir(), 'wayleave-without-'));
   for (const name of COPIED) cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'));
-  return {
-    tryWithout: async (defence, ids) => {
-      const originals = new Map<string, string>();
-      try {
-        for (const { file, find, replace } of defence.without) {
-          const name = path.join(folder, file);
-          const text = readFileSync(name, 'utf8');
-          if (!originals.has(name)) originals.set(name, text);
-          if (text.split(find).length !== 2) throw new Error(`${file}: does not hold exactly once: ${find}`);
-          writeFileSync(
-            name,
-            text.replace(find, () => replace),
-          );
-        }
-        const tsx = path.join(folder, 'node_modules', 'tsx', 'dist', 'cli.mjs');
-        const { stdout } = await run(
-          process.execPath,
-          [tsx, path.join('test', 'attacks', 'run.ts'), '--only', ids.join(',')],
-          {
-            cwd: folder,
-            timeout: PATIENCE_MS,
-            maxBuffer: 16 * 1024 * 1024,
-          },
+  const replaced: Copy['replaced'] = async (texts, work) => {
+    const originals = new Map<string, string>();
+    try {
+      for (const { file, find, replace } of texts) {
+        const name = path.join(folder, file);
+        const text = readFileSync(name, 'utf8');
+        if (!originals.has(name)) originals.set(name, text);
+        if (text.split(find).length !== 2) throw new Error(`${file}: does not hold exactly once: ${find}`);
+        writeFileSync(
+          name,
+          text.replace(find, () => replace),
         );
+      }
+      return await work(folder);
+    } finally {
+      for (const [name, text] of originals) writeFileSync(name, text);
+    }
+  };
+  return {
+    replaced,
+    tryWithout: (defence, ids) =>
+      replaced(defence.without, async () => {
+        const tsx = path.join(folder, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+        const args = [tsx, path.join('test', 'attacks', 'run.ts'), '--only', ids.join(',')];
+        const options = { cwd: folder, timeout: PATIENCE_MS, maxBuffer: 16 * 1024 * 1024 };
+        const { stdout } = await run(process.execPath, args, options);
         return stdout
           .split('\n')
           .filter((line) => line.startsWith('{'))
           .map((line): Tried => JSON.parse(line));
-      } finally {
-        for (const [name, text] of originals) writeFileSync(name, text);
-      }
-    },
+      }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

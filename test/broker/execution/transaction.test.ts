@@ -30,7 +30,8 @@ function createJournal(crashAfter?: TransactionStep) {
     steps: [],
     closed: false,
   };
-  const journal: Pick<Journal, 'openTransaction' | 'recordStep' | 'closeTransaction'> = {
+  const journal: Pick<Journal, 'demandClaim' | 'openTransaction' | 'recordStep' | 'closeTransaction'> = {
+    demandClaim: async () => {},
     openTransaction: async (record) => {
       stored.record = record;
     },

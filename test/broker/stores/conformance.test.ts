@@ -18,7 +18,7 @@ import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.t
 import { createMemoryEvents } from '../../../broker/stores/memory-events.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
-import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
+import { createJournalRecords, createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
 import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
 import { STORE_MIGRATIONS } from '../../../broker/stores/migrations.ts';
@@ -26,7 +26,7 @@ import { createSqlApprovals } from '../../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../../broker/stores/sql-incidents.ts';
-import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
+import { openSqlJournal } from '../../../broker/stores/sql-journal.ts';
 import { createSqlQuarantine } from '../../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../../broker/stores/sql-sessions.ts';
 import type { Events, ReceivedEvent } from '../../../broker/telemetry/received-event.ts';
@@ -36,6 +36,8 @@ import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases
 
 interface Stores {
   readonly journal: Journal;
+  /** Another broker opens the same records. */
+  takeOver(): Promise<Journal>;
   readonly approvals: Approvals;
   readonly evidence: EvidenceStore;
   readonly incidents: Incidents;
@@ -52,7 +54,8 @@ async function openSql(open: () => Promise<Database>): Promise<Stores> {
   const { pool, close } = await open();
   await migrate(pool, STORE_MIGRATIONS);
   return {
-    journal: createSqlJournal(pool),
+    journal: await openSqlJournal(pool),
+    takeOver: () => openSqlJournal(pool),
     approvals: createSqlApprovals(pool),
     evidence: createSqlEvidence(pool),
     incidents: createSqlIncidents(pool),
@@ -66,16 +69,20 @@ async function openSql(open: () => Promise<Database>): Promise<Stores> {
 const adapters: readonly (readonly [string, () => Promise<Stores>])[] = [
   [
     'memory',
-    async () => ({
-      journal: createMemoryJournal(),
-      approvals: createMemoryApprovals(),
-      evidence: createMemoryEvidence(),
-      incidents: createMemoryIncidents(),
-      events: createMemoryEvents(KEEP),
-      sessions: createMemorySessions(),
-      quarantine: createMemoryQuarantine(),
-      close: async () => {},
-    }),
+    async () => {
+      const records = createJournalRecords();
+      return {
+        journal: createMemoryJournal(records),
+        takeOver: async () => createMemoryJournal(records),
+        approvals: createMemoryApprovals(),
+        evidence: createMemoryEvidence(),
+        incidents: createMemoryIncidents(),
+        events: createMemoryEvents(KEEP),
+        sessions: createMemorySessions(),
+        quarantine: createMemoryQuarantine(),
+        close: async () => {},
+      };
+    },
   ],
   ...Object.entries(sqlDatabases).map(([name, open]) => [name, () => openSql(open)] as const),
 ];
@@ -330,5 +337,36 @@ describe.each(adapters)('stores: %s', (_, open) => {
     expect(await stores.sessions.get('ses_1')).toEqual({ ...session, endedAt: 'u' });
     expect(await stores.sessions.list('globex')).toEqual([]);
     expect(await stores.sessions.get('ses_2')).toBeUndefined();
+  });
+
+  // The last: from here on the first journal writes nothing.
+  it('lets nobody write who was taken over', async () => {
+    const intent = makeIntent('int_f');
+    const record: TransactionRecord = {
+      ...{ intent: 'int_f', tenant: 'acme', device: 'br2_edge', persistId: 'p', edit: '<a/>', inverse: '<b/>' },
+      ...{ before: '<b/>', beforeHash: 'sha256:1', expected: '<a/>', steps: [], state: 'open' },
+    };
+    const step: StepRecord = { device: 'br2_edge', step: 'lock', ok: true, detail: '', at: 't' };
+    await stores.journal.begin(intent, subject);
+    await stores.journal.openTransaction(record);
+    await stores.journal.demandClaim();
+    const successor = await stores.takeOver();
+    const writes = {
+      begin: () => stores.journal.begin(makeIntent('int_g'), subject),
+      setState: () => stores.journal.setState('int_f', 'executing'),
+      finish: () => stores.journal.finish('int_f', makeReceipt(intent)),
+      openTransaction: () => stores.journal.openTransaction({ ...record, device: 'br3_edge' }),
+      recordStep: () => stores.journal.recordStep('int_f', step),
+      closeTransaction: () => stores.journal.closeTransaction('int_f', 'br2_edge'),
+      demandClaim: () => stores.journal.demandClaim(),
+    };
+    for (const [name, write] of Object.entries(writes))
+      await expect(write(), name).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await successor.find('acme', 'int_f')).toMatchObject({ state: 'received' });
+    expect(await successor.find('acme', 'int_g')).toBeUndefined();
+    expect(await successor.unfinished()).toEqual([record]);
+    await successor.recordStep('int_f', step);
+    await successor.closeTransaction('int_f', 'br2_edge');
+    expect(await successor.unfinished()).toEqual([]);
   });
 });

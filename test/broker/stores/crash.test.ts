@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, it } from 'vitest';
-import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
+import { openSqlJournal } from '../../../broker/stores/sql-journal.ts';
 import { openDatabase } from '../../../storage/open-database.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'wayleave-journal-'));
@@ -19,12 +19,12 @@ const source = (name: string): string => JSON.stringify(path.join(repository, na
 /** Intents `int_<n>` from the given number on, each with a transaction of two steps; a line after each acknowledgement. */
 const script = (from: number): string => `
 import { STORE_MIGRATIONS } from ${source('broker/stores/migrations.ts')};
-import { createSqlJournal } from ${source('broker/stores/sql-journal.ts')};
+import { openSqlJournal } from ${source('broker/stores/sql-journal.ts')};
 import { migrate } from ${source('storage/migrate.ts')};
 import { openDatabase } from ${source('storage/open-database.ts')};
 const { pool } = await openDatabase({ folder: ${JSON.stringify(folder)} });
 await migrate(pool, STORE_MIGRATIONS);
-const journal = createSqlJournal(pool);
+const journal = await openSqlJournal(pool);
 const subject = { human: 'operator@acme', roles: [], tenant: 'acme', session: 'ses_1', chain: [] };
 const say = (what, id) => process.stdout.write(what + ' ' + id + '\\n');
 const write = async (id) => {
@@ -75,7 +75,7 @@ it('loses nothing that was acknowledged, in three rounds', async () => {
     expect(await exited).toEqual([null, 'SIGKILL']);
 
     const database = await openDatabase({ folder });
-    const journal = createSqlJournal(database.pool);
+    const journal = await openSqlJournal(database.pool);
     const open = new Map((await journal.unfinished()).map((record) => [record.intent, record]));
     const executing = new Set((await journal.executing()).map(({ intent }) => intent));
     for (const [id, said] of acknowledged) {

@@ -1,0 +1,95 @@
+/** What outlives every broker: the records that they share, and the way of one process to them, on which it can be lost. */
+
+import { WayleaveError } from '../../broker/errors.ts';
+import type { AuditEntry, AuditLog, StoredAuditEntry } from '../../broker/ports.ts';
+import { createMemoryApprovals } from '../../broker/stores/memory-approvals.ts';
+import { createMemoryEvidence } from '../../broker/stores/memory-evidence.ts';
+import { createMemoryIncidents } from '../../broker/stores/memory-incidents.ts';
+import { createJournalRecords, createMemoryJournal } from '../../broker/stores/memory-journal.ts';
+import { createMemoryQuarantine } from '../../broker/stores/memory-quarantine.ts';
+import { createMemorySessions } from '../../broker/stores/memory-sessions.ts';
+import type { Process } from './process.ts';
+
+export interface Durable {
+  readonly records: ReturnType<typeof createJournalRecords>;
+  readonly approvals: ReturnType<typeof createMemoryApprovals>;
+  readonly quarantine: ReturnType<typeof createMemoryQuarantine>;
+  readonly evidence: ReturnType<typeof createMemoryEvidence>;
+  readonly incidents: ReturnType<typeof createMemoryIncidents>;
+  readonly sessions: ReturnType<typeof createMemorySessions>;
+  readonly entries: StoredAuditEntry[];
+  auditEpoch: number;
+}
+
+export const createDurable = (): Durable => ({
+  records: createJournalRecords(),
+  approvals: createMemoryApprovals(),
+  quarantine: createMemoryQuarantine(),
+  evidence: createMemoryEvidence(),
+  incidents: createMemoryIncidents(),
+  sessions: createMemorySessions(),
+  entries: [],
+  auditEpoch: 0,
+});
+
+type Methods<T> = {
+  readonly [Name in keyof T]: T[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
+}[keyof T];
+
+/** The same port, each call of it carried by the process. */
+export function carryAll<T extends object>(process: Process, port: T, names: readonly Methods<T>[]): T {
+  const far = names.map((name) => {
+    const work = port[name] as (...args: readonly unknown[]) => Promise<unknown>;
+    return [name, (...args: readonly unknown[]) => process.carry(() => work(...args))] as const;
+  });
+  return { ...port, ...Object.fromEntries(far) };
+}
+
+/** The records as one process has them; opening them claims them, as the real stores do. */
+export function openDurable(process: Process, durable: Durable) {
+  return {
+    audit: openAudit(process, durable),
+    journal: carryAll(process, createMemoryJournal(durable.records), [
+      ...([
+        'begin',
+        'setState',
+        'finish',
+        'find',
+        'openTransaction',
+        'recordStep',
+        'closeTransaction',
+        'demandClaim',
+      ] as const),
+      ...(['unfinished', 'executing', 'changes'] as const),
+    ]),
+    approvals: carryAll(process, durable.approvals, ['create', 'get', 'findByIntent', 'list', 'update']),
+    quarantine: carryAll(process, durable.quarantine, ['put', 'remove', 'list']),
+    evidence: durable.evidence,
+    incidents: durable.incidents,
+    sessions: durable.sessions,
+  };
+}
+
+/** The log without its signatures: what a writer that lost its claim appends is refused, and it stops for good (`FencedError`). */
+function openAudit(process: Process, durable: Durable): AuditLog {
+  durable.auditEpoch += 1;
+  const epoch = durable.auditEpoch;
+  const { entries } = durable;
+  return {
+    append: (entry: AuditEntry) =>
+      process.carry(() => {
+        if (durable.auditEpoch !== epoch) throw new WayleaveError('UNAVAILABLE', 'the log has another writer');
+        return entries.push({ ...structuredClone(entry), index: entries.length }) - 1;
+      }),
+    size: () => entries.length,
+    entries: async (from, limit) => entries.slice(from, from + limit),
+    checkpoint: () => '',
+    async *export() {},
+    prove: async () => undefined,
+    proveConsistency: () => Promise.reject(new Error('nobody asks')),
+    keys: () => {
+      throw new Error('nobody asks');
+    },
+    close: async () => {},
+  };
+}
