@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { APPROVAL_ATTACKS, APPROVAL_PENDING } from './approval.ts';
 import type { Attack, PendingAttack } from './attack.ts';
 import { AUDIT_ATTACKS } from './audit.ts';
-import { AUTHORIZATION_ATTACKS, AUTHORIZATION_PENDING } from './authorization.ts';
+import { AUTHORIZATION_ATTACKS } from './authorization.ts';
 import { INJECTION_ATTACKS } from './injection.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
 import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
@@ -38,7 +38,7 @@ export const ATTACKS: readonly Attack[] = [
   ...RESOURCE_ATTACKS,
 ];
 
-const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING, ...AUTHORIZATION_PENDING, ...APPROVAL_PENDING];
+const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING, ...APPROVAL_PENDING];
 
 /** Cases that are not tried, with the reason. */
 export const PENDING: readonly PendingAttack[] = CATALOGUE.filter(

@@ -6,6 +6,7 @@ import type { Domain } from '../../broker/contract.ts';
 import { DriverError } from '../../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { WayleaveError } from '../../broker/errors.ts';
+import type { WantedBreakGlass } from '../../broker/grants/break-glass.ts';
 import { createDecisionPoint, createJudge } from '../../broker/policy/decision-point.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../broker/policy/load-policies.ts';
 import { startReferee } from '../../broker/policy/referee/client.ts';
@@ -25,7 +26,7 @@ import {
   RIGHT_AS,
 } from '../broker/pipeline/bench.ts';
 import { createManualTimers, itemB, NS, startDevice } from '../simulators/netconf/device.ts';
-import { type Attack, type Attempt, attemptAll, laboratory, type PendingAttack } from './attack.ts';
+import { type Attack, type Attempt, attemptAll, laboratory } from './attack.ts';
 import { openSteadyFront } from './front.ts';
 
 const FOREIGN: Caller = { human: 'operator@globex' };
@@ -359,14 +360,38 @@ export const AUTHORIZATION_ATTACKS: readonly Attack[] = [
       );
     },
   },
-];
-
-export const AUTHORIZATION_PENDING: readonly PendingAttack[] = [
   {
     id: 'AUZ-17',
-    pending: 'there is no break-glass: its role reads and nothing else, and no way around policy and approval exists',
+    guard: 'emergency-terms',
+    attempt: () =>
+      attemptAll([
+        ['without an incident', () => abuseEmergency({ incident: 'inc_none' })],
+        ['for a day', () => abuseEmergency({ seconds: 86_400 })],
+        ['without the role', () => abuseEmergency({}, { human: 'operator@acme' })],
+        ['through an agent', () => abuseEmergency({}, { human: 'second@acme', agent: 'troubleshooter' })],
+      ]),
   },
 ];
+
+/** Declares an emergency on wrong terms and changes something under it. Refused means that nothing reached the device. */
+async function abuseEmergency(
+  terms: Partial<WantedBreakGlass>,
+  caller: Caller = { human: 'second@acme' },
+): Promise<Attempt> {
+  const bench = await createBench();
+  bench.turn.roles.set('second@acme', ['tenant-operator', 'break-glass']);
+  bench.inject();
+  const input = { title: 'branch down', severity: 'critical', resources: [], evidence: [] };
+  await bench.call(OPERATOR, 'inventory', 'incident.open', { input, purpose: 'chat:1' });
+  const incident = (await bench.incidents.list('acme'))[0]?.id ?? '';
+  const wanted = { incident, devices: ['br2_edge'], reason: 'nobody answers', seconds: 600, ...terms };
+  const declared = await bench.desk.breakGlass(bench.subjectOf(caller), wanted).then(
+    () => 'declared',
+    (error: unknown) => (error instanceof WayleaveError ? error.code : String(error)),
+  );
+  const how = declared === 'declared' ? await outcomeOf(bench.change(caller, { purpose: wanted.incident })) : declared;
+  return { refused: bench.device('acme', 'br2_edge').commits.length === 0, how };
+}
 
 /** The rpcs of NETCONF that write, by way of a probe, which no approval is asked for. */
 async function writeByProbe(): Promise<Attempt> {

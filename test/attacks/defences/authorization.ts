@@ -126,4 +126,14 @@ export const AUTHORIZATION_DEFENCES = {
       },
     ],
   },
+  'emergency-terms': {
+    what: 'an emergency has an open incident, an hour at most, and a person with the role for it, never an agent',
+    without: [
+      {
+        file: 'broker/grants/break-glass.ts',
+        find: "if (incident === undefined || (incident.state !== 'open' && incident.state !== 'acknowledged'))",
+        replace: 'if (false)',
+      },
+    ],
+  },
 } as const satisfies Readonly<Record<string, Defence>>;
