@@ -6,6 +6,7 @@ import type { Attack, PendingAttack } from './attack.ts';
 import { AUDIT_ATTACKS } from './audit.ts';
 import { AUTHORIZATION_ATTACKS } from './authorization.ts';
 import { INJECTION_ATTACKS } from './injection.ts';
+import { MCP_ATTACKS, MCP_PENDING } from './mcp.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
 import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
 import { RESOURCE_ATTACKS } from './resource.ts';
@@ -32,13 +33,14 @@ export const ATTACKS: readonly Attack[] = [
   ...SNMP_ATTACKS,
   ...REST_ATTACKS,
   ...REPLAY_ATTACKS,
+  ...MCP_ATTACKS,
   ...AUTHORIZATION_ATTACKS,
   ...APPROVAL_ATTACKS,
   ...INJECTION_ATTACKS,
   ...RESOURCE_ATTACKS,
 ];
 
-const KNOWN_PENDING: readonly PendingAttack[] = [...REPLAY_PENDING, ...APPROVAL_PENDING];
+const KNOWN_PENDING: readonly PendingAttack[] = [...MCP_PENDING, ...REPLAY_PENDING, ...APPROVAL_PENDING];
 
 /** Cases that are not tried, with the reason. */
 export const PENDING: readonly PendingAttack[] = CATALOGUE.filter(

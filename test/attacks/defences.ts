@@ -5,6 +5,7 @@ import { AUDIT_DEFENCES } from './defences/audit.ts';
 import { AUTHORIZATION_DEFENCES } from './defences/authorization.ts';
 import type { Defence } from './defences/defence.ts';
 import { INJECTION_DEFENCES } from './defences/injection.ts';
+import { MCP_DEFENCES } from './defences/mcp.ts';
 import { NETCONF_DEFENCES } from './defences/netconf.ts';
 import { REPLAY_DEFENCES } from './defences/replay.ts';
 import { RESOURCE_DEFENCES } from './defences/resource.ts';
@@ -21,6 +22,7 @@ export const DEFENCES = {
   ...SNMP_DEFENCES,
   ...REST_DEFENCES,
   ...REPLAY_DEFENCES,
+  ...MCP_DEFENCES,
   ...AUTHORIZATION_DEFENCES,
   ...APPROVAL_DEFENCES,
   ...INJECTION_DEFENCES,

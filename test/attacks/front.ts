@@ -24,6 +24,8 @@ export type FrontUnderAttack = Awaited<ReturnType<typeof open>>;
 export const openFront = laboratory(open);
 /** Another one, whose clock nobody sets back: after that every proof is too old for some time. */
 export const openSteadyFront = laboratory(open);
+/** One whose keys are rotated and whose clock then runs ahead. */
+export const openRotatedFront = laboratory(open);
 
 async function open() {
   const front = await startFront();

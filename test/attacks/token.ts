@@ -1,9 +1,13 @@
 /** Attacks on access tokens: forged, confused, malformed, stale (RFC 8725, RFC 9068). Over 300 lines because every attack has its spellings. */
 import { createHmac, createPublicKey } from 'node:crypto';
+import { HUMAN_TOKEN_SECONDS } from '../../protocols/oauth/access-token.ts';
 import { generateSigningKey } from '../../protocols/oauth/jwk.ts';
 import { type Attack, type Attempt, attemptAll } from './attack.ts';
 import type { DefenceName } from './defences.ts';
-import { type FrontUnderAttack, openFront } from './front.ts';
+import { type FrontUnderAttack, openFront, openRotatedFront } from './front.ts';
+
+/** After this a key that was retired verifies nothing, with some seconds of skew. */
+const GRACE_OVER_MS = (HUMAN_TOKEN_SECONDS + 10) * 1000;
 
 type Variants = (lab: FrontUnderAttack) => Iterable<readonly [what: string, token: string]>;
 
@@ -230,6 +234,20 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
       return attemptAll(
         [1, 2, 3].map((turn) => [`use ${turn}`, () => lab.attempt({ token, proof: lab.prove(token) })] as const),
       );
+    },
+  },
+  {
+    id: 'TOK-31',
+    guard: 'key-grace',
+    attempt: async () => {
+      const lab = await openRotatedFront();
+      const old = (): string => lab.forge();
+      lab.keys.rotate();
+      const token = old();
+      if ((await lab.send({ token })).status !== 200) throw new Error('a key is of no use from one moment to the next');
+      lab.clock.offset += GRACE_OVER_MS;
+      // Made now by whoever has the retired key, so that nothing but the key is old.
+      return attemptAll([1, 2].map((turn) => [`use ${turn}`, () => lab.attempt({ token: old() })] as const));
     },
   },
   {

@@ -156,6 +156,16 @@ export const TOKEN_DEFENCES = {
       },
     ],
   },
+  'key-grace': {
+    what: 'a key that was retired verifies as long as a token under it can live, and no longer',
+    without: [
+      {
+        file: 'broker/identity/token-keys.ts',
+        find: 'find: (kid) => living().find(',
+        replace: 'find: (kid) => keys.find(',
+      },
+    ],
+  },
   'clock-never-back': {
     what: 'a clock that is set back does not revive what ended',
     without: [{ file: VERIFY, find: 'const now = neverBack(deps.now);', replace: 'const now = deps.now;' }],

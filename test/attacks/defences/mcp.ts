@@ -1,0 +1,28 @@
+/** Defences of the MCP servers. */
+import type { Defence } from './defence.ts';
+
+const APP = 'broker/http/app.ts';
+
+export const MCP_DEFENCES = {
+  'mirrored-headers': {
+    what: 'headers that mirror a request and contradict its body are refused',
+    without: [
+      { file: 'broker/mcp/mcp-routes.ts', find: 'if (mismatch !== undefined) {', replace: 'if (mismatch === null) {' },
+    ],
+  },
+  'own-host': {
+    what: 'requests for another host, or from the page of another site, are refused',
+    without: [
+      {
+        file: APP,
+        find: "if (c.req.header('host') !== self.host) throw new WayleaveError('USAGE', 'Unknown host.');",
+        replace: '',
+      },
+      {
+        file: APP,
+        find: "if (origin !== undefined && origin !== self.origin) throw new WayleaveError('DENIED', 'Unknown origin.');",
+        replace: '',
+      },
+    ],
+  },
+} as const satisfies Readonly<Record<string, Defence>>;
