@@ -19,6 +19,7 @@ import { type Home, openHome } from '../../apps/home.ts';
 import { type BrokerReport, type Installation, startInstallation } from '../../apps/installation.ts';
 import type { Child } from '../../apps/supervise.ts';
 import { verifyExport } from '../../apps/verify/verify-export.ts';
+import { followKeys, verifyContinuation, verifyEntryProof } from '../../apps/verify/verify-proof.ts';
 import { openKeyFile } from '../../broker/audit/keys.ts';
 import { printVerifier } from '../../broker/audit/note.ts';
 import type { Answer, CallArguments, Domain } from '../../broker/contract.ts';
@@ -206,6 +207,14 @@ export async function verifyAudit(stage: Stage, overseer: Person, anchors: reado
   }
   const publicKeys = [printVerifier({ name: 'wayleave-audit', key }, 'log')];
   expect(await verifyExport(lines(), { publicKeys, anchors })).toMatchObject({ ok: true, problems: [] });
+  const keys = followKeys(publicKeys, (await overseer.desk.auditKeys()).handovers);
+  const [entry] = await overseer.desk.auditEntries(0, 1);
+  const proof = await overseer.desk.auditProof(entry?.index ?? -1);
+  expect(verifyEntryProof(proof, keys)).toMatchObject({ ok: true });
+  for (const anchor of anchors) {
+    const continued = await overseer.desk.auditConsistency(Number(anchor.split('\n')[1]));
+    expect(verifyContinuation(anchor, continued, keys)).toMatchObject({ ok: true });
+  }
 }
 
 /** Everything of a stream, as a list. */
