@@ -12,7 +12,7 @@ import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
 import { RESOURCE_ATTACKS } from './resource.ts';
 import { REST_ATTACKS } from './rest.ts';
 import { SNMP_ATTACKS } from './snmp.ts';
-import { TOKEN_ATTACKS } from './token.ts';
+import { TOKEN_ATTACKS, TOKEN_PENDING } from './token.ts';
 import { XML_ATTACKS } from './xml.ts';
 
 const catalogue = z.object({
@@ -40,7 +40,12 @@ export const ATTACKS: readonly Attack[] = [
   ...RESOURCE_ATTACKS,
 ];
 
-const KNOWN_PENDING: readonly PendingAttack[] = [...MCP_PENDING, ...REPLAY_PENDING, ...APPROVAL_PENDING];
+const KNOWN_PENDING: readonly PendingAttack[] = [
+  ...TOKEN_PENDING,
+  ...MCP_PENDING,
+  ...REPLAY_PENDING,
+  ...APPROVAL_PENDING,
+];
 
 /** Cases that are not tried, with the reason. */
 export const PENDING: readonly PendingAttack[] = CATALOGUE.filter(

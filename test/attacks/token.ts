@@ -2,7 +2,7 @@
 import { createHmac, createPublicKey } from 'node:crypto';
 import { HUMAN_TOKEN_SECONDS } from '../../protocols/oauth/access-token.ts';
 import { generateSigningKey } from '../../protocols/oauth/jwk.ts';
-import { type Attack, type Attempt, attemptAll } from './attack.ts';
+import { type Attack, type Attempt, attemptAll, type PendingAttack } from './attack.ts';
 import type { DefenceName } from './defences.ts';
 import { type FrontUnderAttack, openFront, openRotatedFront } from './front.ts';
 
@@ -179,6 +179,11 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
       (aud) => [aud, forge({ aud })] as const,
     ),
   ),
+  tokens('TOK-21', 'token-issuer', ({ forge, url }) =>
+    ['https://login.example', `${url}/`, url.toUpperCase(), `${url}@login.example`, ''].map(
+      (iss) => [`issuer ${iss}`, forge({ iss })] as const,
+    ),
+  ),
   tokens('TOK-22', 'token-type', ({ forge }) =>
     ['JWT', 'dpop+jwt', 'approval+jwt', undefined, 'AT+JWT'].map((typ) => [`typ ${typ}`, forge({}, { typ })] as const),
   ),
@@ -271,4 +276,9 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
       ]);
     },
   },
+];
+
+export const TOKEN_PENDING: readonly PendingAttack[] = [
+  { id: 'TOK-08', pending: 'no key set names its keys: each is known by its thumbprint, which no other key has' },
+  { id: 'TOK-27', pending: 'no RSA key is read: a public key has only the members of P-256' },
 ];

@@ -118,6 +118,10 @@ export const TOKEN_DEFENCES = {
     what: 'a token is good for one audience',
     without: [{ file: CLAIMS, find: "if (claims.aud !== audience) throw new TokenRefused('audience');", replace: '' }],
   },
+  'token-issuer': {
+    what: 'a token says that it is from the one issuer whose keys verify it',
+    without: [{ file: CLAIMS, find: "if (claims.iss !== issuer) throw new TokenRefused('issuer');", replace: '' }],
+  },
   'token-type': {
     what: 'only what says that it is an access token is one (RFC 9068 §4)',
     without: [
