@@ -5,4 +5,6 @@ export interface KnownSeed {
   readonly was: string;
 }
 
-export const KNOWN_SEEDS: readonly KnownSeed[] = [];
+export const KNOWN_SEEDS: readonly KnownSeed[] = [
+  { seed: 1831, was: 'a broker that had been taken over repaired a device on which its successor was at work' },
+];
