@@ -7,6 +7,7 @@ import type { Tool } from '../tools/tool.ts';
 import { toolSchema } from './catalog.ts';
 import type { Answer, Broker } from './contract.ts';
 import { WayleaveError } from './errors.ts';
+import type { Shed } from './limits/shed.ts';
 import { type Pipeline, pipeline } from './stage.ts';
 import { type ApproveDeps, approve } from './stages/approve.ts';
 import { type Authenticate, audienceOf, authenticate } from './stages/authenticate.ts';
@@ -26,7 +27,7 @@ export type BrokerDeps = RecordDeps &
   ClaimDeps &
   RehearseDeps &
   ApproveDeps &
-  ExecuteDeps & { readonly authenticate: Authenticate; readonly tools: readonly Tool[] };
+  ExecuteDeps & { readonly authenticate: Authenticate; readonly tools: readonly Tool[]; readonly shed: Shed };
 
 export function createBroker(deps: BrokerDeps): Broker {
   const stages: Pipeline<ReceivedCall, ApprovedCall> = pipeline(record(deps))
@@ -40,19 +41,25 @@ export function createBroker(deps: BrokerDeps): Broker {
   const run = stages.end(execute(deps)); // verifies before it confirms
 
   return {
-    call: (credential, domain, toolName, args): Promise<Answer> =>
-      run({ credential, domain, toolName, args, trail: { facts: {} } }),
-
-    listTools: async (credential, domain) => {
-      const subject = await deps.authenticate(credential, audienceOf(domain));
-      const { tenant, session } = subject;
-      const verdict = deps.limits.admit({ tenant, session, effect: 'read', intent: '', devices: [], fleetSize: 0 });
-      if (!verdict.ok) throw new WayleaveError('LIMITED', verdict.reason);
-      const listings = [];
-      for (const tool of deps.tools) {
-        if (tool.domain === domain && (await mayList(deps, subject, tool))) listings.push(toolSchema(tool));
-      }
-      return listings;
+    call: (credential, domain, toolName, args): Promise<Answer> => {
+      const effect = deps.tools.find((tool) => tool.name === toolName && tool.domain === domain)?.effect ?? 'unknown';
+      return deps.shed.run(effect, () => run({ credential, domain, toolName, args, trail: { facts: {} } }));
     },
+
+    listTools: (credential, domain) =>
+      deps.shed.run('read', async () => {
+        const subject = await deps.authenticate(credential, audienceOf(domain));
+        const { tenant, session } = subject;
+        const verdict = deps.limits.admit({
+          ...{ tenant, session, tool: 'tools/list', effect: 'read', intent: '' },
+          ...{ devices: [], operations: [], fleet: new Map() },
+        });
+        if (!verdict.ok) throw new WayleaveError(verdict.code, verdict.reason, verdict.retryAfterMs);
+        const listings = [];
+        for (const tool of deps.tools) {
+          if (tool.domain === domain && (await mayList(deps, subject, tool))) listings.push(toolSchema(tool));
+        }
+        return listings;
+      }),
   };
 }

@@ -237,6 +237,12 @@ export interface Prediction {
   readonly lines: readonly string[];
 }
 
+/** A parameter that text of a device, a log or a ticket flowed into, and records with that text. */
+export interface Taint {
+  readonly parameter: string;
+  readonly evidence: readonly string[];
+}
+
 /** A human's yes or no to one exact change. Single use; bound to digest, policy revision, and device state + diff. */
 export interface Approval {
   readonly id: string;
@@ -248,6 +254,8 @@ export interface Approval {
   readonly diff: string;
   /** SHA-256 over running configuration of the touched subtrees, named operational leaves and `diff`. */
   readonly stateHash: string;
+  /** Parameters with text that the requester did not think up; absent when there are none. */
+  readonly taint?: readonly Taint[];
   readonly status: 'pending' | 'approved' | 'rejected' | 'expired' | 'consumed' | 'void';
   readonly needed: { readonly count: number; readonly role: Role };
   readonly votes: readonly Vote[];
@@ -330,6 +338,7 @@ export interface ChangeSummary {
   readonly decision: Decision;
   readonly diff: string;
   readonly rehearsal?: Rehearsal;
+  readonly taint?: readonly Taint[];
   readonly needed: { readonly count: number; readonly role: Role };
   readonly expiresAt: string;
 }

@@ -6,9 +6,8 @@ import type { Feed } from './execution/feed.ts';
 import type { Serial } from './execution/serial.ts';
 import { type BreakGlassDeps, breakTheGlass, reviewBreakGlass, seeBreakGlasses } from './grants/break-glass.ts';
 import { endGrant, type GiveDeps, giveGrant, seeGrants } from './grants/give-grant.ts';
-import type { ControlDesk, DeviceView } from './http/control-desk.ts';
+import type { ControlDesk, DeviceView, RiskOverview } from './http/control-desk.ts';
 import { type ReleaseDeps, releaseDevice } from './inventory/release-device.ts';
-import type { RiskLedger } from './limits/risk-ledger.ts';
 import { type BrakeDeps, releaseBrake } from './policy/release-brake.ts';
 import type {
   Approvals,
@@ -22,6 +21,7 @@ import type {
   Sessions,
   StoredAuditEntry,
 } from './ports.ts';
+import type { RiskLedger } from './risk/risk-ledger.ts';
 import type { Certificates } from './standing.ts';
 import type { TelemetryCounts } from './telemetry/reception.ts';
 
@@ -95,6 +95,7 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     },
     endSession: (subject, id) => endSession(deps, subject, id),
     clearRisk: (subject, human) => clearRisk(deps, subject, human),
+    risk: async (subject) => viewRisk(deps, subject),
     auditEntries: (subject, from, limit) => readLog(deps, subject, from, limit),
     auditProof: async (subject, index) => {
       demand(subject, OVERSEERS, 'Proofs need the role auditor, tenant-admin, security-analyst or provider-admin.');
@@ -137,10 +138,21 @@ function demand(subject: Subject, roles: readonly Role[], says: string): void {
   if (!holdsOne(subject, roles)) throw new WayleaveError('DENIED', says);
 }
 
+/** Everybody sees their own risk, and overseers that of the tenant with the baselines. */
+function viewRisk(deps: DeskDeps, subject: Subject): RiskOverview {
+  const { tenant } = subject;
+  const people = deps.risk.people(tenant);
+  const head = { at: new Date(deps.clock.now()).toISOString(), tenant };
+  if (holdsOne(subject, OVERSEERS)) return { ...head, people, profiles: deps.risk.profiles(tenant) };
+  return { ...head, people: people.filter(({ human }) => human === subject.human), profiles: [] };
+}
+
 /** A suspension says that somebody should look: somebody else, with a role for it, and the log keeps who did. */
 async function clearRisk(deps: DeskDeps, subject: Subject, human: string): Promise<void> {
   if (human === subject.human) throw new WayleaveError('DENIED', 'Somebody else must clear your suspension.');
   demand(subject, WARDENS, 'Clearing a suspension needs the role tenant-admin, security-analyst or provider-admin.');
+  if (!deps.risk.knows(subject.tenant, human)) throw new WayleaveError('NOT_FOUND');
+  // The risk is what the log says: this entry clears it, here, on other brokers, and in every replay.
   await deps.audit.append({
     at: new Date(deps.clock.now()).toISOString(),
     tenant: subject.tenant,
@@ -149,7 +161,6 @@ async function clearRisk(deps: DeskDeps, subject: Subject, human: string): Promi
     session: subject.session,
     content: { of: human },
   });
-  if (deps.risk.clearHuman(subject.tenant, human, subject.human) === 0) throw new WayleaveError('NOT_FOUND');
 }
 
 async function endSession(deps: DeskDeps, subject: Subject, id: string): Promise<void> {

@@ -148,6 +148,12 @@ export const ERRORS = {
     message: 'The device is in quarantine and takes no change.',
     hint: '`wayleave device show NAME` tells why; somebody with a role for it looks, then: `wayleave device release NAME`.',
   },
+  OVERLOADED: {
+    status: 503,
+    exit: 1,
+    message: 'The broker has more to do than it can; reads wait first.',
+    hint: 'Try again after the seconds that the answer names (Retry-After). Approvals and changes under way go on.',
+  },
   UNAVAILABLE: {
     status: 503,
     exit: 1,
@@ -198,9 +204,12 @@ export type ErrorCode = keyof typeof ERRORS;
 export class WayleaveError extends Error {
   override readonly name = 'WayleaveError';
   readonly code: ErrorCode;
-  constructor(code: ErrorCode, detail?: string) {
+  /** When it is worth another try: the `Retry-After` of RFC 9110 §10.2.3. */
+  readonly retryAfterSeconds: number | undefined;
+  constructor(code: ErrorCode, detail?: string, retryAfterMs?: number) {
     super(detail ?? ERRORS[code].message);
     this.code = code;
+    this.retryAfterSeconds = retryAfterMs === undefined ? undefined : Math.max(1, Math.ceil(retryAfterMs / 1000));
   }
   get status(): number {
     return ERRORS[this.code].status;
@@ -212,7 +221,15 @@ export class WayleaveError extends Error {
     return ERRORS[this.code].hint;
   }
   /** The form in which every HTTP API and `--json` answer carries an error. */
-  toJSON(): { readonly error: { readonly code: string; readonly message: string; readonly hint: string } } {
-    return { error: { code: this.code, message: this.message, hint: this.hint } };
+  toJSON(): {
+    readonly error: {
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+      readonly retryAfterSeconds?: number;
+    };
+  } {
+    const { code, message, hint, retryAfterSeconds } = this;
+    return { error: { code, message, hint, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) } };
   }
 }

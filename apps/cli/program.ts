@@ -21,6 +21,7 @@ import { defineKeys } from './commands/keys.ts';
 import { defineLogin } from './commands/login.ts';
 import { defineMcp } from './commands/mcp.ts';
 import { definePolicy } from './commands/policy.ts';
+import { defineRisk } from './commands/risk.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
 import { defineSimulate } from './commands/simulate.ts';
@@ -111,6 +112,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineIncidents,
     defineLogin,
     defineSessions,
+    defineRisk,
     defineUsers,
     defineAgents,
     defineKeys,

@@ -4,7 +4,13 @@ import type { Approval, Evidence, Incident, Receipt } from '../../broker/contrac
 import type { BreakGlass, Review, WantedBreakGlass } from '../../broker/grants/break-glass.ts';
 import type { WantedGrant } from '../../broker/grants/give-grant.ts';
 import type { Grant } from '../../broker/grants/grant.ts';
-import type { DeviceView, IntentStep, InventoryView, PolicyView } from '../../broker/http/control-desk.ts';
+import type {
+  DeviceView,
+  IntentStep,
+  InventoryView,
+  PolicyView,
+  RiskOverview,
+} from '../../broker/http/control-desk.ts';
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
 import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
@@ -38,6 +44,7 @@ export interface ControlClient {
   sessions(): Promise<readonly Session[]>;
   endSession(id: string): Promise<void>;
   clearRisk(human: string): Promise<void>;
+  risk(): Promise<RiskOverview>;
   auditEntries(from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
   auditCheckpoint(): Promise<string>;
   auditProof(index: number): Promise<InclusionProof>;
@@ -121,6 +128,7 @@ export function createControlClient(session: ClientSession): ControlClient {
     async endSession(id) {
       await readAnswer(await post(`/sessions/${encodeURIComponent(id)}/end`, {}), z.object({ ended: z.string() }));
     },
+    risk: () => read('/risk', record<RiskOverview>('at', 'people', 'profiles')),
     auditEntries: async (from, limit) => {
       const entries = z.object({ entries: z.array(record<StoredAuditEntry>('index', 'kind', 'at')) });
       return (await read(`/audit?from=${from}&limit=${limit}`, entries)).entries;

@@ -25,6 +25,8 @@ import { createSqlCertificates } from '../../broker/inventory/sql-certificates.t
 import { createSqlInventory, type VaultInventory } from '../../broker/inventory/sql-inventory.ts';
 import { openSecret, openWithOne, rewrapSecret, sealSecret } from '../../broker/inventory/vault.ts';
 import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
+import { followLog } from '../../broker/risk/follow-log.ts';
+import type { Standing } from '../../broker/risk/standing.ts';
 import type { Certificates } from '../../broker/standing.ts';
 import { STORE_MIGRATIONS } from '../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
@@ -34,6 +36,8 @@ import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
 import { openSqlJournal } from '../../broker/stores/sql-journal.ts';
 import { createSqlQuarantine } from '../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
+import { createSqlStanding } from '../../broker/stores/sql-standing.ts';
+import { createUntrustedTexts, placeTexts, type UntrustedTexts } from '../../broker/taint/untrusted-texts.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
 import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
@@ -68,7 +72,12 @@ export interface Records {
   readonly inventory: VaultInventory;
   readonly certificates: Certificates;
   readonly quarantine: OpenQuarantine;
+  /** What is appended to it is followed by the standing. */
   readonly audit: WitnessedAuditLog;
+  readonly standing: Standing;
+  /** Takes over what other brokers appended to the log. */
+  readonly followLog: () => Promise<void>;
+  readonly untrusted: UntrustedTexts;
   close(): Promise<void>;
 }
 
@@ -96,13 +105,20 @@ export async function openRecords(
     let masterKeys = openMasterKeys(vaultKeyFile);
     const inventory = createSqlInventory(pool, () => masterKeys);
     if (settings.inventory !== undefined) await inventory.importInventory(settings.inventory);
-    const audit = await createAuditLog({
+    const log = await createAuditLog({
       store: openAuditStore(),
       signer: { name: LOG_NAME, key: openKeyFile(path.join(keys, 'audit.key')) },
       laterKeys: openLaterKeys(keys, LOG_NAME),
       alarm,
       ...(settings.witness === undefined ? {} : { witness: createWitnessClient(settings.witness) }),
       clock,
+    });
+    const { audit, standing, catchUp } = await followLog({
+      audit: log,
+      store: createSqlStanding(pool),
+      onTransition: ({ key, from, to, risk }) => {
+        if (to === 'suspended') alarm(`${key.human} is suspended in ${key.tenant} (risk ${risk.score}, was ${from})`);
+      },
     });
     const anchoring = startAnchor(settings, audit, clock, alarm);
     const revocation = databaseUrl === '' ? createMemoryRevocation() : createSqlRevocation(pool, clock);
@@ -164,7 +180,11 @@ export async function openRecords(
       },
       inventory,
       audit,
+      standing,
+      followLog: catchUp,
+      untrusted: await createUntrustedTexts(createSqlRecords(pool, 'untrusted-text', placeTexts)),
       close: async () => {
+        await catchUp();
         await audit.close();
         await anchoring.close();
         auditLock?.release();

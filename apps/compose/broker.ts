@@ -10,10 +10,11 @@ import { createSerial } from '../../broker/execution/serial.ts';
 import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
-import { createRiskLedger } from '../../broker/limits/risk-ledger.ts';
+import { createShed } from '../../broker/limits/shed.ts';
 import { createBrake } from '../../broker/policy/brake.ts';
 import type { Page } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
+import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDevices } from './broker-devices.ts';
 import { openIdentity } from './broker-identity.ts';
@@ -23,6 +24,7 @@ import { openRecords } from './broker-records.ts';
 import { type BrokerSettings, brokerUpdate } from './broker-settings.ts';
 import { type OpenTelemetry, openTelemetry } from './broker-telemetry.ts';
 import { randomIds as ids } from './ids.ts';
+import { watchLag } from './watch-lag.ts';
 
 /** A device that did not answer is asked again about an unfinished transaction this often. */
 const RECOVER_MS = 10_000;
@@ -67,7 +69,7 @@ export async function composeBroker(
     devices,
   );
   const feed = createFeed();
-  const risk = createRiskLedger(clock);
+  const risk = createRiskLedger(records.standing, clock);
   const shared = {
     ...records,
     clock,
@@ -118,7 +120,8 @@ export async function composeBroker(
         whyNoLonger: identity.whyNoLonger,
         tools: TOOLS,
         decisionPoint,
-        limits: createLimits(clock),
+        limits: createLimits({ clock, standing: records.standing }),
+        shed: createShed({ lagMs: watchLag() }),
         risk,
         rolesNow,
         observe: { inventory: records.inventory, devices },
@@ -155,9 +158,13 @@ export async function composeBroker(
     },
   });
   const recovery = repeat(RECOVER_MS, () =>
-    Promise.all([recoverTransactions(shared), records.quarantine.reload(), identity.agents.reload()]).catch(
-      (error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again'),
-    ),
+    Promise.all([
+      recoverTransactions(shared),
+      records.quarantine.reload(),
+      identity.agents.reload(),
+      records.followLog(),
+      records.untrusted.reload(),
+    ]).catch((error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again')),
   );
   return {
     update: async (value) => identity.update(brokerUpdate.parse(value)),

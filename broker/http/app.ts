@@ -85,6 +85,7 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   app.onError(async (error, c) => {
     const refusal = error instanceof WayleaveError ? error : defect(deps, error);
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
+    if (refusal.retryAfterSeconds !== undefined) c.header('Retry-After', String(refusal.retryAfterSeconds));
     if (refusal.code === 'TOO_LARGE') c.header('Connection', 'close'); // the rest of the body is not read
     for (const challenge of challenges(deps.url, c.req.path, refusal))
       c.header('WWW-Authenticate', challenge, { append: true });

@@ -12,6 +12,7 @@ import type {
   Session,
   StoredAuditEntry,
 } from '../ports.ts';
+import type { ProfileView, RiskView } from '../risk/risk-ledger.ts';
 import type { DeviceCertificate, QuarantineEntry } from '../standing.ts';
 import type { TelemetryCounts } from '../telemetry/reception.ts';
 
@@ -55,6 +56,8 @@ export interface ControlDesk {
   endSession(subject: Subject, id: string): Promise<void>;
   /** Ends the suspension of another person of the tenant. */
   clearRisk(subject: Subject, human: string): Promise<void>;
+  /** Risk of oneself, or of the tenant with its baselines. */
+  risk(subject: Subject): Promise<RiskOverview>;
   auditEntries(subject: Subject, from: number, limit: number): Promise<readonly StoredAuditEntry[]>;
   /** The latest signed note (C2SP tlog-checkpoint). */
   auditCheckpoint(): Promise<string>;
@@ -80,6 +83,15 @@ export interface DeviceView {
 export interface PolicyView {
   readonly revision: string;
   readonly stopped: string | null;
+}
+
+export interface RiskOverview {
+  /** When it was computed (ISO-8601 UTC): points decay. */
+  readonly at: string;
+  readonly tenant: string;
+  /** The highest first; who has none is left out. */
+  readonly people: readonly RiskView[];
+  readonly profiles: readonly ProfileView[];
 }
 
 export interface InventoryView {

@@ -102,6 +102,7 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   });
   api.get('/telemetry', async (c) => c.json(await desk.telemetry(c.get('subject'))));
   api.get('/sessions', async (c) => c.json({ sessions: await desk.sessions(c.get('subject')) }));
+  api.get('/risk', async (c) => c.json(await desk.risk(c.get('subject'))));
   api.post('/people/:human/clear-risk', async (c) => {
     const human = personName.safeParse(c.req.param('human'));
     if (!human.success) throw new WayleaveError('NOT_FOUND');

@@ -18,6 +18,10 @@ export interface TokenBuckets {
   peek(key: string, cost?: number): Admission;
   /** Takes `cost` tokens (default 1), or none and says when they will be there. A cost above the burst never fits. */
   take(key: string, cost?: number): Admission;
+  /** Corrects what was taken by an estimate: takes what is missing, as far as there is any, or gives back what was too much. */
+  settle(key: string, estimate: number, truth: number): void;
+  /** Tokens that are there now, 0 … burst. */
+  level(key: string): number;
 }
 
 interface Bucket {
@@ -60,6 +64,18 @@ export function createTokenBuckets({ clock, burst, perSecond, maxKeys }: BucketO
         at: Math.max(now, known?.at ?? now),
       });
       return admission;
+    },
+    settle(key, estimate, truth) {
+      const known = buckets.get(key);
+      // A bucket that is full by now owes nothing.
+      if (known === undefined) return;
+      const now = clock.now();
+      const tokens = Math.max(0, Math.min(burst, level(known, now) + estimate - truth));
+      buckets.set(key, { tokens, at: Math.max(now, known.at) });
+    },
+    level(key) {
+      const known = buckets.get(key);
+      return known === undefined ? burst : level(known, clock.now());
     },
   };
 }

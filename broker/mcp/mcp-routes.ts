@@ -63,6 +63,7 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
     }
 
     let refused: WayleaveError | undefined;
+    let retryAfter: number | undefined;
     const server = createMcpServer({
       broker: deps.broker,
       credential,
@@ -71,6 +72,9 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
         awaitIntent(await deps.authenticate(credential, audienceOf(domain.data)), args, c.req.raw.signal),
       onUnauthenticated: (refusal) => {
         refused = refusal;
+      },
+      onBusy: (seconds) => {
+        retryAfter = seconds;
       },
       onDefect: (error) => {
         const id = deps.ids.id('err');
@@ -83,6 +87,7 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
     try {
       const response = await transport.handleRequest(c.req.raw, { parsedBody: parsed.data });
       if (refused !== undefined) throw refused;
+      if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
       return response;
     } finally {
       await server.close();

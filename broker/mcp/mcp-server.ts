@@ -14,6 +14,8 @@ export interface McpServerDeps {
   /** Waits for a decision on an intent of the caller's own. */
   readonly awaitIntent: (args: unknown) => Promise<Awaited>;
   readonly onUnauthenticated: (refusal: WayleaveError) => void;
+  /** Hears of refusals that name a time for another try, which HTTP says as well. */
+  readonly onBusy: (seconds: number) => void;
   readonly onDefect: (error: unknown) => WayleaveError;
 }
 
@@ -38,15 +40,14 @@ export function createMcpServer(deps: McpServerDeps): Server {
       }
       const answer = await deps.broker.call(deps.credential, deps.domain, params.name, params.arguments ?? {});
       return { content: [{ type: 'text', text: summarize(answer) }], structuredContent: { ...answer } };
-    } catch (error) {
-      const refusal = refuse(deps, error);
-      const { code, message, hint } = refusal.toJSON().error;
+    } catch (thrown) {
+      const { error } = refuse(deps, thrown).toJSON();
       // A tool error, not a protocol error: the model that called may read it and correct itself (MCP, tools).
-      const text = `${code}: ${message} ${hint}`;
+      const text = `${error.code}: ${error.message} ${error.hint}`;
       return {
         isError: true,
         content: [{ type: 'text', text }],
-        structuredContent: { error: { code, message, hint } },
+        structuredContent: { error },
       };
     }
   });
@@ -56,6 +57,7 @@ export function createMcpServer(deps: McpServerDeps): Server {
 function refuse(deps: McpServerDeps, error: unknown): WayleaveError {
   const refusal = error instanceof WayleaveError ? error : deps.onDefect(error);
   if (refusal.status === 401) deps.onUnauthenticated(refusal);
+  if (refusal.retryAfterSeconds !== undefined) deps.onBusy(refusal.retryAfterSeconds);
   return refusal;
 }
 

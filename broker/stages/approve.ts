@@ -81,6 +81,7 @@ async function park(
     diff: change.diff,
     stateHash: change.stateHash,
     status: needed.count === 0 ? 'approved' : 'pending',
+    ...(context.taint.length === 0 ? {} : { taint: context.taint }),
     needed,
     votes: [],
     createdAt: new Date(now).toISOString(),
@@ -99,6 +100,7 @@ const pending = (approval: Approval): Answer => ({
     decision: approval.decision,
     diff: approval.diff,
     ...(approval.rehearsal === undefined ? {} : { rehearsal: approval.rehearsal }),
+    ...(approval.taint === undefined ? {} : { taint: approval.taint }),
     needed: approval.needed,
     expiresAt: approval.expiresAt,
   },
@@ -153,6 +155,9 @@ function whyVoid(
     return 'The policies now ask for another approval.';
   if (!sameDigest(approval.stateHash, change.stateHash))
     return 'The device or the diff changed since the approval was shown.';
+  const shownTaint = new Set((approval.taint ?? []).map(({ parameter }) => parameter));
+  const newTaint = context.taint.find(({ parameter }) => !shownTaint.has(parameter));
+  if (newTaint !== undefined) return `Since the approval was shown, a device said what is in ${newTaint.parameter}.`;
   const shown = approval.rehearsal;
   const now = change.rehearsal;
   if (shown === undefined) return 'The approval was given without a rehearsal.';

@@ -4,10 +4,12 @@ import type { Effect, Obligation, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { decideByGrant, type GrantDeps } from '../grants/decide-by-grant.ts';
 import { demandStepUp } from '../identity/step-up.ts';
-import type { RiskLedger } from '../limits/risk-ledger.ts';
 import { sampleInput } from '../policy/sample-input.ts';
 import type { Clock, DecisionRequest } from '../ports.ts';
+import type { ActingCall, RiskLedger } from '../risk/risk-ledger.ts';
 import type { Stage } from '../stage.ts';
+import { findTaint } from '../taint/find-taint.ts';
+import type { UntrustedTexts } from '../taint/untrusted-texts.ts';
 import { type AuthorizedCall, type ResolvedCall, writes } from './context.ts';
 
 /**
@@ -25,25 +27,38 @@ const KEPT: Readonly<Record<Effect, readonly Obligation['kind'][]>> = {
 export interface AuthorizeDeps extends GrantDeps {
   readonly clock: Clock;
   readonly risk: RiskLedger;
+  readonly untrusted: UntrustedTexts;
 }
 
 export const authorize =
   (deps: AuthorizeDeps): Stage<ResolvedCall, AuthorizedCall> =>
   async (context, next) => {
-    const { subject, tool, intent, toolContext, purpose } = context;
+    const { subject, tool, intent, toolContext, purpose, trail } = context;
     const targets = toolContext.devices.filter((device) => intent.target.devices.includes(device.name));
+    const acts = tool.effect !== 'read';
+    const taint = acts ? findTaint(deps.untrusted, subject.tenant, intent.input, context.identifiers) : [];
+    const { name, domain } = tool;
+    const { devices } = intent.target;
+    const call = { tool: name, domain, devices, purpose: intent.purpose };
+    const unusual = await withoutGranted(deps, subject, call, deps.risk.unusual(subject, call));
+    // The log has them: risk and baselines are computed from there.
+    if (taint.length > 0) trail.facts['taint'] = Object.fromEntries(taint.map((one) => [one.parameter, one.evidence]));
+    if (unusual.length > 0) trail.facts['unusual'] = unusual;
+    const risk = deps.risk.assess(subject);
     const request: DecisionRequest = {
       subject,
-      tool: { name: tool.name, domain: tool.domain, effect: tool.effect },
+      tool: { name, domain, effect: tool.effect },
       tenant: subject.tenant,
-      targets: targets.map(({ name, role, site, ladder }) => ({
-        ...{ device: name, role, site },
+      targets: targets.map(({ name: device, role, site, ladder }) => ({
+        ...{ device, role, site },
         ...(ladder === undefined ? {} : { ladder }),
       })),
       input: intent.input,
       purpose,
       now: deps.clock.now(),
-      risk: deps.risk.assess(subject).score,
+      risk: risk.score,
+      taint: taint.map(({ parameter }) => parameter),
+      unusual,
     };
     const decision = await decideByGrant(deps, request, await deps.decisionPoint.decide(request));
     context.trail.decision = decision;
@@ -54,16 +69,29 @@ export const authorize =
     );
     if (decision.effect === 'permit' && unkept === undefined) {
       demandReach(subject, tool);
-      demandStepUp(subject, decision.obligations, deps.clock.now());
-      return next({ ...context, decision });
+      const doubts: readonly Obligation[] = acts && risk.band === 'step-up' ? [{ kind: 'step-up' }] : [];
+      demandStepUp(subject, [...decision.obligations, ...doubts], deps.clock.now());
+      return next({ ...context, decision, taint });
     }
     context.trail.reason = unkept ? `obligation ${unkept.kind} cannot be kept` : decision.reasons.join('; ');
-    if (deps.risk.assess(subject).band === 'suspended') throw new WayleaveError('SUSPENDED');
+    if (risk.band === 'suspended') throw new WayleaveError('SUSPENDED');
     if (!(await mayList(deps, subject, tool))) throw new WayleaveError('NOT_FOUND');
     if (decision.effect === 'permit')
       throw new WayleaveError('DENIED', 'The policies ask for something that cannot be kept here.');
     throw new WayleaveError('DENIED', decision.reasons.join(' ') || 'No policy permits this.');
   };
+
+/** A tool outside an agent's work is inside it when somebody granted just this use. */
+async function withoutGranted(
+  deps: AuthorizeDeps,
+  { tenant, human, agent }: Subject,
+  { tool, devices }: ActingCall,
+  unusual: readonly string[],
+): Promise<readonly string[]> {
+  if (!unusual.includes('tool')) return unusual;
+  const use = { tenant, human, tool, devices, now: deps.clock.now(), ...(agent === undefined ? {} : { agent }) };
+  return (await deps.grants.find(use)).length === 0 ? unusual : unusual.filter((what) => what !== 'tool');
+}
 
 /** Who can only look meets the tools that change as what does not exist: they are not listed either. */
 function demandReach(subject: Subject, tool: Tool): void {

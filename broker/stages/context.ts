@@ -11,6 +11,7 @@ import type {
   Operation,
   Rehearsal,
   Subject,
+  Taint,
 } from '../contract.ts';
 import type { DecisionRequest } from '../ports.ts';
 import type { Expectation } from '../rehearsal/prediction.ts';
@@ -51,10 +52,14 @@ export interface ResolvedCall extends AuthenticatedCall {
   readonly toolContext: ToolContext & { readonly hosts: readonly HostFact[] };
   readonly operations: readonly Operation[];
   readonly purpose: DecisionRequest['purpose'];
+  /** Names and addresses of the tenant's inventory, in lower case. */
+  readonly identifiers: ReadonlySet<string>;
 }
 
 export interface AuthorizedCall extends ResolvedCall {
   readonly decision: Decision;
+  /** Of what acts on the network; reads are not looked at. */
+  readonly taint: readonly Taint[];
 }
 
 /** A change as the rehearsal saw it; reads pass with `change` undefined. */

@@ -6,12 +6,15 @@ import { type ChangeDeps, executeChange } from '../execution/change.ts';
 import type { AnswerRecords } from '../execution/records.ts';
 import type { WhyNoLonger } from '../identity/still-authentic.ts';
 import type { EvidenceStore, Ids } from '../ports.ts';
+import type { UntrustedTexts } from '../taint/untrusted-texts.ts';
 import type { ApprovedCall } from './context.ts';
 import { trailEntry } from './record.ts';
 
 export interface ExecuteDeps extends ChangeDeps {
   readonly ids: Ids;
   readonly evidence: EvidenceStore;
+  /** What devices say, to be found again in what is proposed later. */
+  readonly untrusted: UntrustedTexts;
   /** Answers operations on the broker's own records. */
   readonly records: AnswerRecords;
   /** Asked once more before a change: much may have ended while it waited. */
@@ -81,6 +84,8 @@ async function collect(deps: ExecuteDeps, context: ApprovedCall): Promise<Answer
     collectedAt,
     intent: context.intent.id,
   }));
+  // Known as text of others before anybody can use it.
+  await deps.untrusted.note(context.subject.tenant, evidence);
   await deps.evidence.put(evidence);
   return { status: 'done', intent: context.intent.id, evidence };
 }

@@ -4,7 +4,6 @@ import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import { AuthenticationFailure } from '../identity/authenticate.ts';
 import type { RefusalTally } from '../identity/refusal-tally.ts';
-import type { RiskLedger } from '../limits/risk-ledger.ts';
 import type { AuditEntry, AuditLog, Clock } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import { audienceOf } from './authenticate.ts';
@@ -13,8 +12,6 @@ import { type ReceivedCall, type Trail, writes } from './context.ts';
 export interface RecordDeps {
   readonly audit: AuditLog;
   readonly clock: Clock;
-  /** Remembers refusals of a person and agent; policy decides what follows from them. */
-  readonly risk: RiskLedger;
   /** Counts credentials that establish nobody, which anybody can send in any number. */
   readonly refusals: Pick<RefusalTally, 'note'>;
   /** Told about defects (unexpected errors), with an id under which the caller hears of them. */
@@ -62,7 +59,15 @@ function bound(content: { readonly [key: string]: Json }): { readonly [key: stri
   return Object.fromEntries(
     Object.entries(content).map(([key, value]) => {
       const text = JSON.stringify(value);
-      return text.length <= MAX_FIELD ? [key, value] : [key, { cut: text.slice(0, 200), digest: sha256(text) }];
+      return text.length <= MAX_FIELD
+        ? [key, value]
+        : [
+            key,
+            {
+              ...{ cut: text.slice(0, 200), digest: sha256(text) },
+              ...(Array.isArray(value) ? { count: value.length } : {}),
+            },
+          ];
     }),
   );
 }
@@ -76,7 +81,6 @@ export const record =
       answer = await next(context);
     } catch (error) {
       const refusal = toWayleaveError(deps, error);
-      noteRisk(deps.risk, context.trail, refusal);
       if (refusal instanceof AuthenticationFailure) {
         const { credential, domain } = context;
         const audience = audienceOf(domain);
@@ -95,7 +99,6 @@ export const record =
       );
       throw refusal;
     }
-    noteRisk(deps.risk, context.trail);
     const entry = summarize(answer, context.trail);
     if (entry !== undefined)
       await deps.audit.append(trailEntry(context.trail, deps.clock.now(), entry.kind, entry.content));
@@ -112,13 +115,6 @@ function summarize(
     return { kind: 'outcome', content: { outcome: 'succeeded', evidence: answer.evidence.length } };
   if (trail.executionIndex !== undefined) return undefined;
   return { kind: 'repeated', content: { receipt: answer.receipt.auditIndex } };
-}
-
-/** Names outside the tenant and denials are what somebody leaves behind who tries what there is. */
-function noteRisk(risk: RiskLedger, trail: Trail, refusal?: WayleaveError): void {
-  if (trail.human === undefined || trail.tenant === undefined) return;
-  const kind = refusal?.code === 'DENIED' ? 'denied' : refusal?.code === 'NOT_FOUND' ? 'not-found' : 'call';
-  risk.record({ human: trail.human, agent: trail.agent, tenant: trail.tenant }, kind);
 }
 
 /** An error may carry a reason for the log that its message does not tell the caller. */

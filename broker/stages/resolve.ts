@@ -66,8 +66,24 @@ export const resolve =
     const operations = plan(tool, args.input, intent, toolContext);
     demandWithin(operations, intent.target.devices, toolContext);
     const purpose = await purposeOf(deps, subject.tenant, args.purpose, devices, tool.effect);
-    return next({ ...context, tool, intent, input: args.input, toolContext, operations, purpose });
+    const identifiers =
+      writes(tool.effect) || tool.effect === 'probe' ? await identifiersOf(deps, subject.tenant) : NONE;
+    return next({ ...context, tool, intent, input: args.input, toolContext, operations, purpose, identifiers });
   };
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What the inventory calls things: such a name in a parameter says which thing, and nothing else. */
+async function identifiersOf({ inventory }: ResolveDeps, tenant: string): Promise<ReadonlySet<string>> {
+  const [devices, topology] = await Promise.all([inventory.devices(tenant), inventory.topology(tenant)]);
+  const names = [
+    ...devices.flatMap(({ name, site, systemIp, asn }) => [name, site, systemIp, ...(asn === undefined ? [] : [asn])]),
+    ...topology.circuits.flatMap((one) => [one.interface, one.color, one.provider, one.address ?? one.interface]),
+    ...topology.hosts.flatMap((one) => [one.name, one.address, ...one.services.map(({ name }) => name)]),
+    ...topology.addresses,
+  ];
+  return new Set(names.map((name) => String(name).toLowerCase()));
+}
 
 /** What tools may know of the tenant's network: names and addresses to probe, no credentials. */
 export async function knownNetwork(inventory: Inventory, tenant: string): Promise<ToolContext> {

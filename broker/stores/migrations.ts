@@ -49,4 +49,10 @@ CREATE TABLE quarantine (
 CREATE TABLE journal_epoch (epoch bigint NOT NULL);
 INSERT INTO journal_epoch VALUES (0);`,
   },
+  {
+    name: 'standing-1',
+    sql: `
+CREATE TABLE standing (kind text NOT NULL, name text NOT NULL, record text NOT NULL, PRIMARY KEY (kind, name));
+CREATE TABLE standing_position (one boolean PRIMARY KEY, rules text NOT NULL, up_to bigint NOT NULL);`,
+  },
 ] as const;

@@ -15,9 +15,12 @@ import { createMemoryRecords } from '../../broker/identity/keyed-records.ts';
 import { createMemoryCertificates } from '../../broker/inventory/memory-certificates.ts';
 import { openQuarantine } from '../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
-import { createRiskLedger } from '../../broker/limits/risk-ledger.ts';
+import { createShed } from '../../broker/limits/shed.ts';
 import { createBrake } from '../../broker/policy/brake.ts';
-import type { DecisionPoint, DecisionRequest, Inventory } from '../../broker/ports.ts';
+import type { AuditLog, DecisionPoint, DecisionRequest, Inventory } from '../../broker/ports.ts';
+import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
+import { createStanding } from '../../broker/risk/standing.ts';
+import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDurable } from './durable.ts';
 import { INVENTORY, TENANT } from './lab.ts';
@@ -45,7 +48,17 @@ const inventory: Inventory = {
 export async function startIncarnation(world: World, process: Process, ids: { id(prefix: string): string }) {
   const { timeline, random, network, devices } = world;
   const clock = { now: () => timeline.now() };
-  const stores = openDurable(process, world.durable);
+  const durable = openDurable(process, world.durable);
+  const standing = createStanding();
+  const audit: AuditLog = {
+    ...durable.audit,
+    append: async (entry) => {
+      const index = await durable.audit.append(entry);
+      standing.apply({ ...entry, index });
+      return index;
+    },
+  };
+  const stores = { ...durable, audit };
   const log = {
     error: (fields: { readonly [key: string]: unknown }, message: string) => {
       const { err } = fields;
@@ -89,14 +102,16 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     revision: () => world.revision,
     close: async () => undefined,
   };
-  const risk = createRiskLedger(clock);
+  const risk = createRiskLedger(standing, clock);
   const broker = createBroker({
     ...shared,
     authenticate: ({ token }) => process.carry(() => subjectOf(world, token)),
     whyNoLonger: async () => undefined,
     refusals: { note: async () => undefined },
     decisionPoint,
-    limits: createLimits(clock),
+    limits: createLimits({ clock, standing }),
+    shed: createShed({ lagMs: () => 0 }),
+    untrusted: await createUntrustedTexts(createMemoryRecords<PlaceTexts>()),
     risk,
     observe: { inventory, devices: shared.devices },
     invariants: [],

@@ -1,5 +1,5 @@
 /** Shows a change that waits for people: what was decided and why, the exact diff, and what the rehearsal predicts. */
-import type { Approval, ChangeSummary, Obligation, Rehearsal } from '../../../broker/contract.ts';
+import type { Approval, ChangeSummary, Obligation, Rehearsal, Taint } from '../../../broker/contract.ts';
 import { oneLine, printable, type Style } from '../terminal.ts';
 
 const LABEL = 11;
@@ -25,6 +25,11 @@ export function showChange(change: ChangeSummary, style: Style): readonly string
     ...row('because', because, style),
     ...row('must', decision.obligations.map(describeObligation), style),
     ...row('advice', decision.advice.map(oneLine), style),
+    ...row(
+      'taint',
+      (change.taint ?? []).map((one) => style.red(describeTaint(one))),
+      style,
+    ),
     ...row('diff', showDiff(change.diff, style), style),
     ...(change.rehearsal === undefined ? row('rehearsal', ['none'], style) : showRehearsal(change.rehearsal, style)),
     ...row('needs', [`approval by ${needed.count} × ${needed.role}, not by who asked`], style),
@@ -61,6 +66,9 @@ export function showApproval(approval: Approval, style: Style): readonly string[
     ),
   ];
 }
+
+const describeTaint = ({ parameter, evidence }: Taint): string =>
+  `${oneLine(parameter)} holds text that a device, a log or a ticket said: ${listIds(evidence)}`;
 
 export function showDiff(diff: string, style: Style): readonly string[] {
   return printable(diff)

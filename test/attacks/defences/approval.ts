@@ -52,9 +52,9 @@ export const APPROVAL_DEFENCES = {
     what: 'a session, and a tenant, asks for ten changes an hour at most',
     without: [
       {
-        file: 'broker/limits/limits.ts',
-        find: 'if (!keys.every((key) => changes.fits(key, [intent], CHANGES_PER_HOUR))) {',
-        replace: 'if (false) {',
+        file: 'broker/limits/blast.ts',
+        find: 'if (count > most)',
+        replace: 'if (count < 0)',
       },
     ],
   },

@@ -73,6 +73,7 @@ export function createFakeDesk(
     giveGrant: missing,
     endGrant: missing,
     telemetry: missing,
+    risk: async (asker) => ({ at: '', tenant: asker.tenant, people: [], profiles: [] }),
     auditProof: missing,
     auditConsistency: missing,
     auditKeys: missing,

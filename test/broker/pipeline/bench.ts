@@ -33,16 +33,21 @@ import { createRefusalTally } from '../../../broker/identity/refusal-tally.ts';
 import { createMemoryCertificates } from '../../../broker/inventory/memory-certificates.ts';
 import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../../broker/limits/limits.ts';
-import { createRiskLedger } from '../../../broker/limits/risk-ledger.ts';
+import { createShed } from '../../../broker/limits/shed.ts';
 import { createBrake } from '../../../broker/policy/brake.ts';
 import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory, Page } from '../../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../../broker/rehearsal/load-invariants.ts';
+import { followLog } from '../../../broker/risk/follow-log.ts';
+import { createRiskLedger } from '../../../broker/risk/risk-ledger.ts';
+import type { Transition } from '../../../broker/risk/standing.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
 import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
+import { createMemoryStanding } from '../../../broker/stores/memory-standing.ts';
+import { createUntrustedTexts, type PlaceTexts } from '../../../broker/taint/untrusted-texts.ts';
 import { DROPS, type TelemetryCounts } from '../../../broker/telemetry/reception.ts';
 import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { configToXml } from '../../../protocols/yang/config-to-xml.ts';
@@ -209,11 +214,20 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     signer: { name: 'wayleave/test', key: generateKeyPairSync('ed25519').privateKey },
     clock,
   });
-  const guarded = {
-    ...audit,
-    append: (entry: AuditEntry): Promise<number> =>
-      turn.failAudit(entry) ? Promise.reject(new WayleaveError('UNAVAILABLE', 'the log is down')) : audit.append(entry),
-  };
+  const transitions: Transition[] = [];
+  const standingStore = createMemoryStanding();
+  const followed = await followLog({
+    store: standingStore,
+    onTransition: (transition) => void transitions.push(transition),
+    audit: {
+      ...audit,
+      append: (entry: AuditEntry): Promise<number> =>
+        turn.failAudit(entry)
+          ? Promise.reject(new WayleaveError('UNAVAILABLE', 'the log is down'))
+          : audit.append(entry),
+    },
+  });
+  const guarded = followed.audit;
   const feed = createFeed();
   const stores = {
     journal: createMemoryJournal(),
@@ -260,7 +274,8 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
   const credentialOf = (caller: Caller) =>
     ({ scheme: 'DPoP', token: JSON.stringify(caller), proof: '', method: 'POST', url: 'https://broker' }) as const;
 
-  const risk = createRiskLedger(clock);
+  const risk = createRiskLedger(followed.standing, clock);
+  const untrusted = await createUntrustedTexts(createMemoryRecords<PlaceTexts>());
   const policy = {
     tools,
     decisionPoint: decisionPoint ?? fake,
@@ -273,8 +288,10 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     whyNoLonger: async () => turn.ended,
     refusals: createRefusalTally({ clock, record: (entry) => shared.audit.append(entry) }),
     ...policy,
-    limits: createLimits(clock),
+    limits: createLimits({ clock, standing: followed.standing }),
+    shed: createShed({ lagMs: () => 0 }),
     risk,
+    untrusted,
     observe: { inventory, devices: way },
     invariants: loadInvariants([DEFAULT_INVARIANTS, ...invariants]),
     records: createRecords(shared),
@@ -325,7 +342,10 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     reads,
     shared,
     subjectOf,
+    standing: followed.standing,
+    transitions,
     turn,
+    untrusted,
     localAs: () => network.config({ tenant: 'acme', device: 'br2_edge' }).bgp?.localAs,
     entries: () => audit.entries(0, 10_000),
     kinds: async () => (await audit.entries(0, 10_000)).map((entry) => entry.kind),

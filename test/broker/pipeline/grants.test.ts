@@ -104,7 +104,7 @@ describe('a grant', () => {
   it('lifts no forbid', async () => {
     const bench = await open();
     await give(bench);
-    for (let n = 0; n < 8; n += 1) {
+    for (let n = 0; n < 16; n += 1) {
       const args = { target: { devices: [`nowhere${n}`] }, input: {}, purpose: 'chat:1' };
       await bench.call(CLERK, 'diagnostics', 'bgp.read', args).catch(() => undefined);
     }

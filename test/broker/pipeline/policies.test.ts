@@ -56,9 +56,9 @@ describe('under the shipped policies', () => {
 
   it('who is denied too often is suspended', async () => {
     const bench = await createBench({ decisionPoint });
-    const nothing = { ...chat, target: { devices: ['nowhere'] } };
-    for (let n = 0; n < 8; n += 1)
-      expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', nothing))).toBe('NOT_FOUND');
+    const nothing = (n: number) => ({ ...chat, target: { devices: [`nowhere${n}`] } });
+    for (let n = 0; n < 15; n += 1)
+      expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', nothing(n)))).toBe('NOT_FOUND');
     const read = { ...chat, target: { devices: ['br1_edge'] } };
     expect(await outcomeOf(bench.call(OPERATOR, 'diagnostics', 'bgp.read', read))).toBe('SUSPENDED');
     expect(await bench.broker.listTools(bench.credentialOf(OPERATOR), 'diagnostics')).toEqual([]);
