@@ -60,7 +60,7 @@ async function call(
 const BGP_READ = ['diagnostics', 'bgp.read'] as const;
 const SET_AS = ['wan', 'bgp.set-local-as'] as const;
 
-const openPolicies = laboratory(async () => {
+export const openPolicies = laboratory(async () => {
   const referee = startReferee({ spawn: spawnReferee, timers: systemTimers, decideWithin: 30_000 });
   const policies = await loadPolicies(DEFAULT_POLICIES);
   const decisionPoint = await createDecisionPoint({ referee, tools: TOOLS, policies });

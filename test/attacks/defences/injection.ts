@@ -2,6 +2,16 @@
 import type { Defence } from './defence.ts';
 
 export const INJECTION_DEFENCES = {
+  taint: {
+    what: 'a parameter that text of others flowed into is known as such, and policy asks for more people',
+    without: [
+      {
+        file: 'broker/stages/authorize.ts',
+        find: 'acts ? findTaint(deps.untrusted, subject.tenant, intent.input, context.identifiers) : []',
+        replace: '[]',
+      },
+    ],
+  },
   'purpose-shown-on-target': {
     what: 'an incident that no human acknowledged is a purpose only on devices whose own records show it',
     without: [
