@@ -13,6 +13,9 @@ import type {
   Sessions,
   TransactionRecord,
 } from '../../../broker/ports.ts';
+import { startRisk } from '../../../broker/risk/risk.ts';
+import type { StandingRecord } from '../../../broker/risk/standing.ts';
+import type { StandingStore } from '../../../broker/risk/standing-store.ts';
 import type { QuarantineStore } from '../../../broker/standing.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
 import { createMemoryEvents } from '../../../broker/stores/memory-events.ts';
@@ -21,6 +24,7 @@ import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.t
 import { createJournalRecords, createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
 import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
+import { createMemoryStanding } from '../../../broker/stores/memory-standing.ts';
 import { STORE_MIGRATIONS } from '../../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../../broker/stores/sql-events.ts';
@@ -29,6 +33,7 @@ import { createSqlIncidents } from '../../../broker/stores/sql-incidents.ts';
 import { openSqlJournal } from '../../../broker/stores/sql-journal.ts';
 import { createSqlQuarantine } from '../../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../../broker/stores/sql-sessions.ts';
+import { createSqlStanding } from '../../../broker/stores/sql-standing.ts';
 import type { Events, ReceivedEvent } from '../../../broker/telemetry/received-event.ts';
 import { migrate } from '../../../storage/migrate.ts';
 import type { Database } from '../../../storage/open-database.ts';
@@ -44,6 +49,7 @@ interface Stores {
   readonly events: Events;
   readonly sessions: Sessions;
   readonly quarantine: QuarantineStore;
+  readonly standing: StandingStore;
   close(): Promise<void>;
 }
 
@@ -62,6 +68,7 @@ async function openSql(open: () => Promise<Database>): Promise<Stores> {
     events: createSqlEvents(pool, KEEP),
     sessions: createSqlSessions(pool),
     quarantine: createSqlQuarantine(pool),
+    standing: createSqlStanding(pool),
     close,
   };
 }
@@ -80,6 +87,7 @@ const adapters: readonly (readonly [string, () => Promise<Stores>])[] = [
         events: createMemoryEvents(KEEP),
         sessions: createMemorySessions(),
         quarantine: createMemoryQuarantine(),
+        standing: createMemoryStanding(),
         close: async () => {},
       };
     },
@@ -337,6 +345,23 @@ describe.each(adapters)('stores: %s', (_, open) => {
     expect(await stores.sessions.get('ses_1')).toEqual({ ...session, endedAt: 'u' });
     expect(await stores.sessions.list('globex')).toEqual([]);
     expect(await stores.sessions.get('ses_2')).toBeUndefined();
+  });
+
+  it('keeps the standing up to one entry, never an older one, and none of other rules', async () => {
+    const { standing } = stores;
+    const risk = (name: string, floor: number): StandingRecord => ({
+      ...{ kind: 'risk', name, record: { ...startRisk(name), floor } },
+    });
+    const blast: StandingRecord = { kind: 'blast', name: 'ä', record: { touches: [] } };
+    expect(await standing.load()).toBeUndefined();
+    await standing.save({ rules: 'r1', upTo: 0, records: [] });
+    expect(await standing.load()).toEqual({ rules: 'r1', upTo: 0, records: [] });
+    await standing.save({ rules: 'r1', upTo: 7, records: [risk('a', 1), blast, risk('b', 0)] });
+    await standing.save({ rules: 'r1', upTo: 9, records: [risk('a', 2)] });
+    await standing.save({ rules: 'r1', upTo: 8, records: [risk('a', 3)] });
+    expect(await standing.load()).toEqual({ rules: 'r1', upTo: 9, records: [blast, risk('a', 2), risk('b', 0)] });
+    await standing.save({ rules: 'r2', upTo: 3, records: [risk('c', 0)] });
+    expect(await standing.load()).toEqual({ rules: 'r2', upTo: 3, records: [risk('c', 0)] });
   });
 
   // The last: from here on the first journal writes nothing.
