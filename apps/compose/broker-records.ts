@@ -28,6 +28,7 @@ import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } fr
 import { followLog } from '../../broker/risk/follow-log.ts';
 import type { Standing } from '../../broker/risk/standing.ts';
 import type { Certificates } from '../../broker/standing.ts';
+import { type BrakeRecord, brakeRecord } from '../../broker/stores/kept-brake.ts';
 import { STORE_MIGRATIONS } from '../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../broker/stores/sql-events.ts';
@@ -63,6 +64,7 @@ export interface Records {
   readonly schedules: Schedules;
   readonly grants: Grants;
   readonly breakGlasses: BreakGlasses;
+  readonly brake: KeyedRecords<BrakeRecord>;
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
   readonly externalPeople: KeyedRecords<ExternalPerson>;
@@ -132,6 +134,7 @@ export async function openRecords(
     });
     return {
       grants: createGrants(createSqlRecords(pool, 'grant', grantForm)),
+      brake: createSqlRecords(pool, 'brake', brakeRecord),
       breakGlasses: createBreakGlasses(createSqlRecords(pool, 'break-glass', breakGlassForm)),
       quarantine,
       certificates: createSqlCertificates(pool),

@@ -11,10 +11,10 @@ import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
-import { createBrake } from '../../broker/policy/brake.ts';
 import type { Page } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
+import { openKeptBrake } from '../../broker/stores/kept-brake.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDevices } from './broker-devices.ts';
 import { openIdentity } from './broker-identity.ts';
@@ -53,11 +53,16 @@ export async function composeBroker(
   // Read first: a file that makes no sense keeps the broker from starting.
   const invariants = loadInvariants([DEFAULT_INVARIANTS, ...settings.invariants]);
   const records = await openRecords(settings, clock, (what) => log.error({ what }, 'the audit log needs a human'));
-  const brake = createBrake((why) => {
+  const reportStop = (why: string): void => {
     log.error({ why }, 'changes are stopped until a human has looked');
     const entry = { at: new Date(clock.now()).toISOString(), tenant: '-', kind: 'policy.stopped', content: { why } };
     // The denial that follows is an entry of its own call; if the log cannot take this one, it takes no change either.
     records.audit.append(entry).catch((error: unknown) => log.error({ err: error }, 'the stop could not be recorded'));
+  };
+  const brake = await openKeptBrake({
+    records: records.brake,
+    report: reportStop,
+    failed: (error) => log.error({ err: error }, 'the stop could not be kept for the next start'),
   });
   const decisionPoint = await openDecisionPoint(TOOLS, brake);
   const devices = openDevices({ ...records, clock, log, allowSnmp2c: settings.allowSnmp2c });
