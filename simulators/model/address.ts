@@ -2,14 +2,26 @@
 
 /** Dotted quad to an unsigned 32-bit number; NaN for anything else. */
 export function parseAddress(text: string): number {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (!match) return Number.NaN;
-  const octets = match.slice(1).map(Number);
-  return octets.some((octet) => octet > 255) ? Number.NaN : octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  let [value, octet, digits, dots] = [0, 0, 0, 0];
+  // By hand: networks are built of hundreds of thousands of these, and an expression costs ten times as much.
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === DOT) {
+      if (digits === 0) return Number.NaN;
+      [value, octet, digits, dots] = [value * 256 + octet, 0, 0, dots + 1];
+    } else {
+      octet = octet * 10 + (code - ZERO);
+      digits += 1;
+      if (code < ZERO || code > NINE || digits > 3 || octet > 255) return Number.NaN;
+    }
+  }
+  return dots === 3 && digits > 0 ? value * 256 + octet : Number.NaN;
 }
 
+const [DOT, ZERO, NINE] = [46, 48, 57];
+
 export function formatAddress(value: number): string {
-  return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
 export interface Prefix {

@@ -116,23 +116,26 @@ function createNode(
 /** Creates the cells that the running configuration asks for and drops those it no longer has. */
 export function syncNode(world: World, node: DeviceNode): void {
   const { config } = node;
-  const base = { node, since: world.now };
+  const since = world.now;
   node.peerKeys.clear();
   for (const { peer, key } of config.ipsec.peers) node.peerKeys.set(peer, key);
 
-  const highest = Math.max(0, ...[...node.ports.values()].map((port) => port.index));
-  let added = 0;
-  arrange(world, node.ports, config.interfaces, ({ name }) => {
-    added += 1;
-    return { ...base, kind: 'port', name, value: 'down', index: highest + added };
+  // Cells are written out rather than spread: an engine gives every object that is put together another shape of its own.
+  let highest = 0;
+  for (const port of node.ports.values()) highest = Math.max(highest, port.index);
+  arrange(world, node.ports, config.interfaces, nameOf, ({ name }) => {
+    highest += 1;
+    return { node, name, since, kind: 'port', value: 'down', index: highest };
   });
 
   syncTunnels(world, node);
 
-  const neighbors = (config.bgp?.neighbors ?? []).map((neighbor) => ({ name: neighbor.address, neighbor }));
-  arrange(world, node.sessions, neighbors, (one) => ({ ...base, ...one, kind: 'session', value: 'no-path' }));
-  for (const { name, neighbor } of neighbors) {
-    const session = node.sessions.get(name);
+  const neighbors = config.bgp?.neighbors ?? [];
+  arrange(world, node.sessions, neighbors, addressOf, (neighbor) => {
+    return { node, name: neighbor.address, since, kind: 'session', value: 'no-path', neighbor };
+  });
+  for (const neighbor of neighbors) {
+    const session = node.sessions.get(neighbor.address);
     if (session !== undefined) session.neighbor = neighbor;
   }
 
@@ -141,38 +144,36 @@ export function syncNode(world: World, node: DeviceNode): void {
       color === undefined ? [] : [{ name: `${controller}:${color}`, controller, color }],
     ),
   );
-  arrange(world, node.controls, wanted, (one) => ({ ...base, ...one, kind: 'control', value: 'timeout' }));
+  arrange(world, node.controls, wanted, nameOf, ({ name, controller, color }) => {
+    return { node, name, since, kind: 'control', value: 'timeout', controller, color };
+  });
 
-  const adjacencies = config.ospf.map((one) => ({ name: one.interface }));
-  arrange(world, node.ospf, adjacencies, (one) => ({ ...base, ...one, kind: 'ospf', value: 'down' }));
+  arrange(world, node.ospf, config.ospf, portOf, ({ interface: name }) => {
+    return { node, name, since, kind: 'ospf', value: 'down' };
+  });
 
-  if (config.firewall !== undefined) {
-    arrange(world, node.processors, [{ name: 'processor' }], (one) => ({
-      ...base,
-      ...one,
-      kind: 'processor',
-      value: 'steady',
-    }));
+  const firewall = config.firewall === undefined ? [] : FIREWALL_ALARMS;
+  if (firewall.length > 0) {
+    arrange(world, node.processors, ['processor'], itself, (name) => {
+      return { node, name, since, kind: 'processor', value: 'steady' };
+    });
   }
-  const about = config.firewall === undefined ? [] : (['table', 'half-open'] as const);
-  arrange(
-    world,
-    node.firewallAlarms,
-    about.map((name) => ({ name, about: name })),
-    (one) => ({ ...base, ...one, kind: 'firewall-alarm', value: 'quiet' }),
-  );
+  arrange(world, node.firewallAlarms, firewall, itself, (about) => {
+    return { node, name: about, since, kind: 'firewall-alarm', value: 'quiet', about };
+  });
   const subjects = config.interfaces.flatMap(({ name: port, color }) =>
-    color === undefined
-      ? []
-      : (['bandwidth', 'cloud'] as const).map((about) => ({ name: `${about}:${port}`, about, port })),
+    color === undefined ? [] : PORT_ALARMS.map((about) => ({ name: `${about}:${port}`, about, port })),
   );
-  arrange(world, node.alarms, subjects, (one) => ({ ...base, ...one, kind: 'alarm', value: 'quiet' }));
+  arrange(world, node.alarms, subjects, nameOf, ({ name, about, port }) => {
+    return { node, name, since, kind: 'alarm', value: 'quiet', about, port };
+  });
 
   for (const cell of node.vrrp.values()) world.vrrpGroups.get(cell.group.virtualAddress)?.delete(cell);
-  const groups = config.vrrp.map((group) => ({ name: group.interface, group }));
-  arrange(world, node.vrrp, groups, (one) => ({ ...base, ...one, kind: 'vrrp', value: 'initialize' }));
-  for (const { name, group } of groups) {
-    const cell = node.vrrp.get(name);
+  arrange(world, node.vrrp, config.vrrp, portOf, (group) => {
+    return { node, name: group.interface, since, kind: 'vrrp', value: 'initialize', group };
+  });
+  for (const group of config.vrrp) {
+    const cell = node.vrrp.get(group.interface);
     if (cell === undefined) continue;
     cell.group = group;
     const members = world.vrrpGroups.get(group.virtualAddress) ?? new Set();
@@ -180,22 +181,31 @@ export function syncNode(world: World, node: DeviceNode): void {
   }
 }
 
+const FIREWALL_ALARMS = ['table', 'half-open'] as const;
+const PORT_ALARMS = ['bandwidth', 'cloud'] as const;
+const nameOf = (one: { readonly name: string }): string => one.name;
+const addressOf = (one: { readonly address: string }): string => one.address;
+const portOf = (one: { readonly interface: string }): string => one.interface;
+const itself = (one: string): string => one;
+
 /** Makes a map hold exactly what is wanted, in that order: cells that exist stay, new ones are made, others go. */
-function arrange<C extends Cell, Wanted extends { readonly name: string }>(
+function arrange<C extends Cell, Wanted>(
   world: World,
   cells: Map<string, C>,
   wanted: readonly Wanted[],
+  name: (one: Wanted) => string,
   make: (one: Wanted) => C,
 ): void {
   if (cells.size === 0) {
-    for (const one of wanted) cells.set(one.name, make(one));
+    for (const one of wanted) cells.set(name(one), make(one));
     return;
   }
   const before = new Map(cells);
   cells.clear();
   for (const one of wanted) {
-    cells.set(one.name, before.get(one.name) ?? make(one));
-    before.delete(one.name);
+    const key = name(one);
+    cells.set(key, before.get(key) ?? make(one));
+    before.delete(key);
   }
   for (const cell of before.values()) {
     cell.pending?.cancel();

@@ -71,7 +71,13 @@ export function originatedBy(world: World, node: DeviceNode): readonly Origin[] 
 const isHub = (node: DeviceNode): boolean => node.config.role === 'hub';
 
 /** What `speaker` passes on of what it heard: told in the VRF that it holds the route in. */
-const passOn = (origin: Origin): Origin => ({ ...origin, home: origin.vrf, hops: origin.hops + 1 });
+const passOn = ({ prefix, vrf, originAs, hops }: Origin): Origin => ({
+  prefix,
+  vrf,
+  home: vrf,
+  originAs,
+  hops: hops + 1,
+});
 
 /** What a device has heard and passes on, with the neighbour that told it; kept until a route may have changed. */
 export interface Hearsay {
@@ -215,7 +221,7 @@ export function routesOf(world: World, node: DeviceNode): readonly Route[] {
   };
   for (const route of localRoutes(world, node)) {
     const vrfs = route.nextHop === 'discard' ? [route.vrf] : importersOf(node, route.vrf, route.parsed.length);
-    for (const vrf of vrfs) offer({ ...route, vrf }, [DISTANCE[route.protocol]]);
+    for (const vrf of vrfs) offer(vrf === route.vrf ? route : { ...route, vrf }, [DISTANCE[route.protocol]]);
   }
   for (const session of node.sessions.values()) offerHeard(world, session, offer);
   const table = [...best.values()]
@@ -236,8 +242,8 @@ function offerHeard(world: World, session: SessionCell, offer: (route: Route, ra
     const rank = [DISTANCE.bgp, -session.neighbor.localPreference, origin.hops, COLOR_RANK[end.tunnel.color]];
     const { prefix, home: originVrf, originAs } = origin;
     const nextHop = session.neighbor.address;
-    const route = { prefix, parsed, protocol: 'bgp', nextHop, originVrf, originAs, interface: end.name } as const;
-    for (const vrf of importersOf(session.node, origin.vrf, parsed.length)) offer({ ...route, vrf }, rank);
+    for (const vrf of importersOf(session.node, origin.vrf, parsed.length))
+      offer({ prefix, parsed, protocol: 'bgp', nextHop, originVrf, originAs, interface: end.name, vrf }, rank);
   }
 }
 

@@ -1,8 +1,8 @@
 /** The configuration of an edge or a hub of a blueprint. */
 import { createHash } from 'node:crypto';
-import type { DeviceConfig, InterfaceConfig } from '../../protocols/device/config.ts';
+import type { BfdConfig, Color, DeviceConfig, InterfaceConfig } from '../../protocols/device/config.ts';
 import type { Blueprint, Side, TunnelEnd } from './blueprint.ts';
-import { branchPolicy, CONTROL_PORT, hubPolicy, WAN_QOS } from './site-policy.ts';
+import { branchPolicy, CONTROL_PORT, commonPolicy, hubPolicy, WAN_QOS } from './site-policy.ts';
 
 /** 32 bytes out of the seed, as base64: a public identity key that is the same at every run. */
 export const identityKeyOf = (seed: string, tenant: string, device: string): string =>
@@ -13,6 +13,19 @@ const MAX_PREFIXES = { fromBranch: 20, fromHub: 100, betweenHubs: 100_000 } as c
 /** Lifetimes of the child SA and of the IKE SA in seconds: an hour and a day, as common defaults are. */
 const CHILD_SA_SECONDS = 3_600;
 const IKE_SA_SECONDS = 86_400;
+
+// What all devices have alike is one object of all: nobody changes a configuration in place.
+const CONTROLLERS = ['ctrl1', 'ctrl2'];
+const ACCESS_LISTS: DeviceConfig['accessLists'] = ['acl-lan-in', 'acl-control-in'].map((name) => ({
+  name,
+  entries: [{ name: 'e10', action: 'permit', protocol: 'any' }],
+}));
+const NONE: readonly never[] = [];
+const BFD: Readonly<Record<Color, BfdConfig>> = {
+  mpls: { color: 'mpls', txIntervalMs: 1000, multiplier: 7 },
+  'biz-internet': { color: 'biz-internet', txIntervalMs: 1000, multiplier: 7 },
+  lte: { color: 'lte', txIntervalMs: 1000, multiplier: 7 },
+};
 
 /** Both ends of a tunnel, seen from one of them. */
 interface Plan {
@@ -36,10 +49,7 @@ export function deviceConfig(
     site: side.site,
     systemIp: side.systemIp,
     interfaces: [...wanPorts(side, blueprint), ...lanPorts(side, blueprint)],
-    accessLists: [
-      { name: 'acl-lan-in', entries: [{ name: 'e10', action: 'permit', protocol: 'any' }] },
-      { name: 'acl-control-in', entries: [{ name: 'e10', action: 'permit', protocol: 'any' }] },
-    ],
+    accessLists: ACCESS_LISTS,
     controlPlaneAcl: 'acl-control-in',
     tunnels: plans.map(({ local, remote }) => ({
       name: `tun-${local.color}-${remote.side.device}${local.color === remote.color ? '' : `-${remote.color}`}`,
@@ -48,7 +58,7 @@ export function deviceConfig(
       peerColor: remote.color,
       localAddress: local.address,
       remoteAddress: remote.address,
-      selectors: [],
+      selectors: NONE,
       proposal: 'aes256gcm-sha384-ecp384',
       lifetimeSeconds: CHILD_SA_SECONDS,
       replayWindow: 512,
@@ -58,7 +68,7 @@ export function deviceConfig(
       peers: peers.map((peer) => ({ peer, key: keyOf(peer) })),
       rekeySeconds: IKE_SA_SECONDS,
     },
-    bfd: [...side.wan.keys()].map((color) => ({ color, txIntervalMs: 1000, multiplier: 7 })),
+    bfd: [...side.wan.keys()].map((color) => BFD[color]),
     bgp: {
       localAs: side.asn,
       networks: [...originated(side), ...(hub ? [blueprint.summary] : [])],
@@ -74,9 +84,10 @@ export function deviceConfig(
     // The summary that branches follow to each other; a hub drops what no branch has announced.
     staticRoutes: hub ? [10, 20, 30].map((vrf) => ({ vrf, prefix: blueprint.summary, nextHop: 'discard' })) : [],
     vrrp: side.paired ? lanPorts(side, blueprint).map((port) => virtualRouter(side, port)) : [],
-    controllers: ['ctrl1', 'ctrl2'],
+    controllers: CONTROLLERS,
     controlPort: CONTROL_PORT,
     ospf: side.routers.map((router) => ({ interface: router.interface, area: router.area })),
+    ...commonPolicy(blueprint),
     ...(hub ? hubPolicy(blueprint) : branchPolicy(side, blueprint)),
   };
 }
@@ -115,25 +126,29 @@ const wanPorts = (side: Side, { transports }: Blueprint): readonly InterfaceConf
     vrf: 0,
     color,
     qosPolicy: WAN_QOS.name,
-    dhcpHelpers: [],
+    dhcpHelpers: NONE,
   }));
 
 function lanPorts(side: Side, { services }: Blueprint): readonly InterfaceConfig[] {
   const host = side.paired ? 2 + side.place : 1;
-  const port = (name: string, vrf: number, description: string): InterfaceConfig => ({
+  const port = (
+    name: string,
+    vrf: number,
+    description: string,
+    rest: Pick<InterfaceConfig, 'accessListIn'> & Partial<Pick<InterfaceConfig, 'dhcpHelpers'>> = {},
+  ): InterfaceConfig => ({
     name,
     description,
     enabled: true,
     mtu: 1500,
     ipv4: { address: side.lan(vrf, host), prefixLength: 24 },
     vrf,
-    dhcpHelpers: [],
+    dhcpHelpers: NONE,
+    ...rest,
   });
   return [
-    { ...port('ge0/2', 10, 'corp LAN'), accessListIn: 'acl-lan-in' },
-    side.role === 'hub'
-      ? port('ge0/3', 20, 'servers')
-      : { ...port('ge0/3', 30, 'iot LAN'), dhcpHelpers: [services.dhcp] },
+    port('ge0/2', 10, 'corp LAN', { accessListIn: 'acl-lan-in' }),
+    side.role === 'hub' ? port('ge0/3', 20, 'servers') : port('ge0/3', 30, 'iot LAN', { dhcpHelpers: [services.dhcp] }),
     port('ge0/4', 40, 'guest LAN'),
   ];
 }

@@ -97,7 +97,6 @@ function side(
   const wan = (slot: number) =>
     number === undefined ? hubWanAddress(tenantIndex, id, slot) : wanAddress(tenantIndex, number, slot);
   return {
-    ...rest,
     siteId: site.id,
     site: site.name,
     place,
@@ -105,6 +104,7 @@ function side(
     wan: new Map(colors.map((color, at) => [color, wan(4 * place + at)])),
     lan: (vrf, last) => lanNetwork(site, vrf, last),
     prefers: rest.role === 'edge' ? [HUBS[0]] : [],
+    ...rest,
   };
 }
 
@@ -125,9 +125,10 @@ function branchSides(tenant: string, tenantIndex: number, number: number): reado
   const lte = LTE_SITES.has(number) ? (['lte'] as const) : [];
   const device = `${site.name}_edge`;
   const dual = number === DUAL_EDGE_SITE;
-  const base = { role: 'edge', asn, paired: dual, routers: dual ? [coreRouter(tenant, site, device)] : [] } as const;
-  const first = side(site, 0, tenantIndex, [...colors, ...lte], { ...base, device });
-  return dual ? [first, side(site, 1, tenantIndex, colors, { ...base, device: `${device}_b` })] : [first];
+  const routers = dual ? [coreRouter(tenant, site, device)] : [];
+  const rest = (name: string) => ({ device: name, role: 'edge', asn, paired: dual, routers }) as const;
+  const first = side(site, 0, tenantIndex, [...colors, ...lte], rest(device));
+  return dual ? [first, side(site, 1, tenantIndex, colors, rest(`${device}_b`))] : [first];
 }
 
 /** The router behind the edges of the site with two of them: two subnets that only OSPF tells of. */

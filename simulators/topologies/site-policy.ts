@@ -1,7 +1,7 @@
 /** What every edge and hub of the reference network is given beside its ports and tunnels: queues, translation, leases, firewall. */
-import type { DeviceConfig, DhcpScope, NatPool, QosPolicy } from '../../protocols/device/config.ts';
+import type { DeviceConfig, DhcpScope, FirewallConfig, NatPool, QosPolicy } from '../../protocols/device/config.ts';
 
-import type { Blueprint, Services, Side } from './blueprint.ts';
+import type { Blueprint, Side } from './blueprint.ts';
 
 /** UDP port of control connections, as public SD-WAN documentation names it. */
 export const CONTROL_PORT = 12_346;
@@ -41,19 +41,8 @@ function scope({ lan }: Side, name: string, vrf: number, resolver: string): Dhcp
   };
 }
 
-type SitePolicy = Pick<
-  DeviceConfig,
-  | 'qos'
-  | 'nat'
-  | 'breakouts'
-  | 'firewall'
-  | 'dhcp'
-  | 'ntpServers'
-  | 'vrfLeaks'
-  | 'appRoutes'
-  | 'slaClasses'
-  | 'accounts'
->;
+type CommonPolicy = Pick<DeviceConfig, 'qos' | 'ntpServers' | 'appRoutes' | 'slaClasses' | 'accounts'>;
+type OwnPolicy = Pick<DeviceConfig, 'nat' | 'breakouts' | 'firewall' | 'dhcp' | 'vrfLeaks'>;
 
 /** Accounts of people and of their tools; the secrets are kept elsewhere. */
 export const ACCOUNTS = [
@@ -62,39 +51,46 @@ export const ACCOUNTS = [
   { name: 'poller', role: 'monitor' },
 ] as const;
 
-const common = ({ ntp }: Services) =>
-  ({
-    qos: [WAN_QOS],
-    ntpServers: [ntp],
-    appRoutes: [],
-    slaClasses: [],
-    accounts: ACCOUNTS,
-  }) as const;
+const WAN_POLICIES = [WAN_QOS];
+
+/** What edges and hubs have alike. */
+export const commonPolicy = ({ services }: Blueprint): CommonPolicy => ({
+  qos: WAN_POLICIES,
+  ntpServers: [services.ntp],
+  appRoutes: [],
+  slaClasses: [],
+  accounts: ACCOUNTS,
+});
 
 /** Guests, the office suite and the cameras' vendor leave at the branch; all else goes through a hub. */
-export const branchPolicy = (side: Side, { services }: Blueprint): SitePolicy => ({
-  ...common(services),
-  nat: [pool('guest'), pool('m365'), pool('iot')],
-  breakouts: side.wan.has('biz-internet')
-    ? [
-        { name: 'guest', vrf: 40, color: 'biz-internet', nat: 'guest' },
-        { name: 'm365', vrf: 10, application: 'm365', color: 'biz-internet', nat: 'm365' },
-        { name: 'iot', vrf: 30, color: 'biz-internet', nat: 'iot' },
-      ]
-    : [],
-  firewall: { maxSessions: 50_000, halfOpenLimit: 500, idleSeconds: 300, inspection: [baseRule] },
+export const branchPolicy = (side: Side, { services }: Blueprint): OwnPolicy => ({
+  nat: BRANCH_POOLS,
+  breakouts: side.wan.has('biz-internet') ? BRANCH_BREAKOUTS : [],
+  firewall: BRANCH_FIREWALL,
   // Leases of things come from a server at hub1, by relay.
   dhcp: [scope(side, 'corp', 10, services.resolver), scope(side, 'guest', 40, services.publicResolver)],
   vrfLeaks: [],
 });
+
+// What all branches have alike is one object of all.
+const BRANCH_POOLS: readonly NatPool[] = [pool('guest'), pool('m365'), pool('iot')];
+const BRANCH_BREAKOUTS: DeviceConfig['breakouts'] = [
+  { name: 'guest', vrf: 40, color: 'biz-internet', nat: 'guest' },
+  { name: 'm365', vrf: 10, application: 'm365', color: 'biz-internet', nat: 'm365' },
+  { name: 'iot', vrf: 30, color: 'biz-internet', nat: 'iot' },
+];
+const baseRule = { name: 'sig-base', pattern: '^(?:GET|POST|HEAD) /' } as const;
+const BRANCH_FIREWALL: FirewallConfig = {
+  ...{ maxSessions: 50_000, halfOpenLimit: 500, idleSeconds: 300 },
+  inspection: [baseRule],
+};
 
 /** A hub is bought for what its sites do at the busiest hour, three times over. */
 const SESSIONS_PER_SITE = 3_000;
 const HALF_OPEN_PER_SITE = 15;
 
 /** People at the branches work with what stands in the server VRF of the hubs: each imports the other's routes there. */
-export const hubPolicy = ({ services, sides }: Blueprint): SitePolicy => ({
-  ...common(services),
+export const hubPolicy = ({ sides }: Blueprint): OwnPolicy => ({
   nat: [{ name: 'internet', addresses: 1, portsPerAddress: DYNAMIC_PORTS }],
   breakouts: [{ name: 'internet', vrf: 10, color: 'biz-internet', nat: 'internet' }],
   firewall: {
@@ -110,10 +106,8 @@ export const hubPolicy = ({ services, sides }: Blueprint): SitePolicy => ({
   ],
 });
 
-const baseRule = { name: 'sig-base', pattern: '^(?:GET|POST|HEAD) /' } as const;
-
 /** What a controller has of it: nothing but its accounts; the director also holds what all edges are told. */
-export const controllerPolicy = (director: boolean): SitePolicy & Pick<DeviceConfig, 'appRoutePoll'> => ({
+export const controllerPolicy = (director: boolean): CommonPolicy & OwnPolicy & Pick<DeviceConfig, 'appRoutePoll'> => ({
   qos: [],
   nat: [],
   breakouts: [],

@@ -19,7 +19,7 @@ import {
   tenantOf,
   type World,
 } from '../world.ts';
-import { APPLICATIONS, type Application, demandAt, type Profile, periodOf } from './applications.ts';
+import { APPLICATIONS, type Application, demandAt, periodOf } from './applications.ts';
 import { externalByName, hostOfService, hostsOfSite } from './site-hosts.ts';
 import { chooseBreakout, liveEnds, preferredPeer, steer } from './steering.ts';
 
@@ -40,10 +40,18 @@ export interface SiteFlow {
   readonly to?: string;
 }
 
+/** An application's flow, with its rates in the busiest hour. */
+interface Busiest {
+  readonly application: Application;
+  readonly way: Way;
+  readonly upBps: number;
+  readonly downBps: number;
+}
+
 /** Flows of the busiest hour, kept until the device changes, and those of the period that was last asked for. */
 interface Kept {
   readonly version: number;
-  readonly busiest: readonly (SiteFlow & { readonly profile: Profile })[];
+  readonly busiest: readonly Busiest[];
   /** Hosts that send beyond their ordinary demand. */
   readonly senders: readonly Host[];
   period: number;
@@ -64,9 +72,11 @@ export function siteFlows(world: World, node: DeviceNode, at: number): readonly 
   const period = periodOf(at);
   if (kept.period !== period) {
     kept.period = period;
-    kept.flows = kept.busiest.map((flow) => {
-      const share = demandAt(flow.profile, at);
-      return { ...flow, upBps: share * flow.upBps, downBps: share * flow.downBps };
+    kept.flows = kept.busiest.map(({ application, way, upBps, downBps }) => {
+      const { name, profile, dscp, packetBytes, elastic } = application;
+      const share = demandAt(profile, at);
+      // The way comes last: an engine gives every object that begins with a copy another shape of its own.
+      return { application: name, dscp, packetBytes, elastic, upBps: share * upBps, downBps: share * downBps, ...way };
     });
   }
   return kept.senders.length === 0 ? kept.flows : [...kept.flows, ...added(world, node, kept.senders, at)];
@@ -91,7 +101,7 @@ export function servingPort(world: World, node: DeviceNode, vrf: number): PortCe
 /** On a metered line people and systems put off what can wait. */
 const METERED = 0.15;
 
-function* ordinary(world: World, node: DeviceNode): Iterable<SiteFlow & { readonly profile: Profile }> {
+function* ordinary(world: World, node: DeviceNode): Iterable<Busiest> {
   const tenant = tenantOf(world, node.ref.tenant);
   const hosts = hostsOfSite(tenant, node.config.site);
   const contracts = [...node.circuits.values()].filter((one) => one.color !== 'lte').map((one) => one.capacityBps);
@@ -111,8 +121,7 @@ function* ordinary(world: World, node: DeviceNode): Iterable<SiteFlow & { readon
     if (way === undefined) continue;
     const thrift = way.end?.tunnel.color === 'lte' ? METERED : 1;
     const rate = base[application.of] * size * thrift;
-    const { dscp, packetBytes, elastic, up, down, name, profile } = application;
-    yield { ...way, application: name, profile, dscp, packetBytes, elastic, upBps: rate * up, downBps: rate * down };
+    yield { application, way, upBps: rate * application.up, downBps: rate * application.down };
   }
 }
 
@@ -193,7 +202,7 @@ function* added(world: World, node: DeviceNode, senders: readonly Host[], at: nu
       const way = wayOf(ways, host, rate.destination);
       if (way === undefined) continue;
       const { packetBytes, elastic, upBps, downBps } = rate;
-      yield { ...way, application: rate.application, dscp: 0, packetBytes, elastic, upBps, downBps };
+      yield { application: rate.application, dscp: 0, packetBytes, elastic, upBps, downBps, ...way };
     }
   }
 }
