@@ -4,18 +4,24 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { WayleaveError } from '../broker/errors.ts';
 
+const pair = z.looseObject({ resource: z.string().min(1).max(200), fault_type: z.string().min(1).max(100) });
+
 const incident = z.looseObject({
   id: z.string(),
   title: z.string(),
-  domain: z.string(),
-  severity: z.string(),
+  domain: z.string().default('unknown'),
+  severity: z.string().default('unknown'),
   fault_type: z.string(),
-  root_causes: z.array(z.looseObject({ resource: z.string(), fault_type: z.string() })),
-  min_size: z.string(),
+  root_causes: z.array(pair),
+  /** Resources that are as good an answer as those of the root causes. */
+  accept_equivalent: z.array(z.string()).default([]),
+  /** Part of the situation; to name one neither helps nor hurts. */
+  neutral_pairs: z.array(pair).default([]),
+  min_size: z.string().default('s'),
 });
 
 const catalogue = z.looseObject({
-  fault_types: z.array(z.string()).min(1),
+  fault_types: z.array(z.string()).default([]),
   incidents: z.array(incident).min(1),
 });
 

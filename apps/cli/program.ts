@@ -21,6 +21,7 @@ import { defineKeys } from './commands/keys.ts';
 import { defineLogin } from './commands/login.ts';
 import { defineMcp } from './commands/mcp.ts';
 import { definePolicy } from './commands/policy.ts';
+import { defineReplay } from './commands/replay.ts';
 import { defineRisk } from './commands/risk.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
@@ -94,7 +95,7 @@ Begin here:
   wayleave ask "why can branch 2 not reach the data centre?" --as operator@acme
 
 Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authenticated · 5 approval rejected or expired
-            8 approval pending · 20 audit log broken · 130 interrupted`,
+            8 approval pending · 20 difference found · 130 interrupted`,
     );
   for (const define of [
     defineDemo,
@@ -120,6 +121,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineMcp,
     defineFault,
     defineScenarios,
+    defineReplay,
     defineDoctor,
     defineConfig,
   ]) {

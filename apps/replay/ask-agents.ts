@@ -1,0 +1,64 @@
+/** Asks the agents one question over a broker in memory, as a person would in the chat, and votes on what they propose. */
+import { MemorySaver } from '@langchain/langgraph';
+import { createConversations } from '../../agents/conversations.ts';
+import type { ChatEvent } from '../../agents/events.ts';
+import { WayleaveError } from '../../broker/errors.ts';
+import type { ReplayCase } from '../../scenarios/replay/case.ts';
+import type { ModelBroker } from '../compose/model-broker.ts';
+import type { ModelClock } from '../compose/model-clock.ts';
+
+/** What an agent's call takes, by the network's clock: tens of milliseconds a device, and the thinking in between. */
+const CALL_MS = 500;
+/** How long people look at a proposal. */
+const READING_MS = 45_000;
+/** Votes of one approval at most. */
+const MAX_VOTES = 5;
+
+export interface Asked {
+  /** Everything that was told, with its time by the network's clock. */
+  readonly events: readonly { readonly at: number; readonly event: ChatEvent }[];
+  /** Votes, in words. */
+  readonly votes: readonly { readonly at: number; readonly text: string }[];
+}
+
+export interface AskDeps {
+  readonly broker: ModelBroker;
+  readonly clock: ModelClock;
+  readonly tenant: string;
+  readonly repair: ReplayCase['repair'];
+  /** Names the conversation. */
+  readonly thread: string;
+}
+
+export async function askAgents({ broker, clock, tenant, repair, thread }: AskDeps, text: string): Promise<Asked> {
+  const human = `operator@${tenant}`;
+  const events: { at: number; event: ChatEvent }[] = [];
+  const votes: { at: number; text: string }[] = [];
+  const port = broker.identity.portFor(human, broker.broker, () => clock.advanceTo(clock.now() + CALL_MS));
+  const conversations = createConversations({ saver: new MemorySaver(), ids: broker.ids.id });
+  const turn = {
+    ...{ human, tenant, thread, broker: port },
+    emit: (event: ChatEvent) => void events.push({ at: clock.now(), event }),
+  };
+  await conversations.chat({ ...turn, text });
+  const waits = () => events.findLast(({ event }) => event.type === 'pending' || event.type === 'outcome')?.event;
+  const pending = waits();
+  if (pending?.type !== 'pending' || repair === 'no') return { events, votes };
+  clock.advanceTo(clock.now() + READING_MS);
+  for (const voter of ['admin', 'deputy', 'deputy'].slice(0, MAX_VOTES)) {
+    const subject = broker.identity.subjectOf(`${voter}@${tenant}`);
+    const { status } = await broker.desk.approval(subject, pending.approval);
+    if (status !== 'pending') break;
+    const verdict = repair === 'approve' ? 'approve' : 'reject';
+    const reason = verdict === 'approve' ? 'diff and rehearsal seen' : 'not now';
+    try {
+      await broker.desk.vote(subject, pending.approval, verdict, reason);
+      votes.push({ at: clock.now(), text: `${voter}@${tenant}: ${verdict}` });
+    } catch (error) {
+      if (!(error instanceof WayleaveError)) throw error;
+      votes.push({ at: clock.now(), text: `${voter}@${tenant} cannot vote: ${error.code}` });
+    }
+  }
+  await conversations.resume(turn);
+  return { events, votes };
+}

@@ -1,0 +1,57 @@
+/** From what somebody typed to the cases that are played: stories by id, file or folder, or the incidents of a catalogue. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { WayleaveError } from '../../broker/errors.ts';
+import { loadCatalogue } from '../catalogue.ts';
+import { loadStory, STORY_IDS, type Story } from '../story.ts';
+import type { ReplayCase } from './case.ts';
+import { catalogueCases } from './catalogue-cases.ts';
+import type { Setting } from './plan.ts';
+import { storyCases } from './story-cases.ts';
+
+/** A folder with more is not a folder of stories. */
+const MAX_STORIES = 2_000;
+/** The word for everything that ships, also where no folder has its name. */
+const SHIPPED = 'scenarios';
+
+export interface Choice {
+  /** Ids, files, folders; empty for all. */
+  readonly names: readonly string[];
+  readonly catalogue?: string;
+  readonly settings: readonly Setting[];
+}
+
+/** Throws `SCENARIO_INVALID`, `CATALOGUE_MISSING`. */
+export function chooseCases({ names, catalogue, settings }: Choice): readonly ReplayCase[] {
+  const cases =
+    catalogue === undefined ? storyCases(findStories(names), settings) : fromCatalogue(catalogue, names, settings);
+  if (cases.length === 0) throw new WayleaveError('SCENARIO_INVALID', 'There is nothing to replay.');
+  return cases;
+}
+
+function fromCatalogue(file: string, names: readonly string[], settings: readonly Setting[]): readonly ReplayCase[] {
+  const read = loadCatalogue(file);
+  const unknown = names.find((name) => !read.incidents.some(({ id }) => id === name));
+  if (unknown !== undefined) throw new WayleaveError('SCENARIO_INVALID', `${file} has no incident ${unknown}.`);
+  return catalogueCases(read, file, names, settings);
+}
+
+export function findStories(names: readonly string[]): readonly Story[] {
+  const wanted = names.length === 0 ? [SHIPPED] : names;
+  return wanted.flatMap((name) => {
+    if (existsSync(name) && statSync(name).isDirectory()) return findFiles(name).map((file) => loadStory(file));
+    return name === SHIPPED ? STORY_IDS.map((id) => loadStory(id)) : [loadStory(name)];
+  });
+}
+
+function findFiles(folder: string): readonly string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort();
+  if (files.length === 0 || files.length > MAX_STORIES)
+    throw new WayleaveError(
+      'SCENARIO_INVALID',
+      `${folder} has ${files.length} stories (*.yaml); give a folder with 1 to ${MAX_STORIES}.`,
+    );
+  return files.map((file) => path.join(folder, file));
+}

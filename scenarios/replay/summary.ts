@@ -1,0 +1,124 @@
+/** Sums up a replay: the figures of `replay --json`, and whether they are what was expected. */
+import type { Pair, Played } from './case.ts';
+import type { Score } from './score.ts';
+
+export interface Scored {
+  readonly played: Played;
+  /** Absent for a case that does not apply. */
+  readonly score?: Score;
+}
+
+/** Exactly what `replay --json` prints; `wall_…` depends on the machine, all else on the seeds alone. */
+export interface ReplayReport {
+  readonly cases: readonly ReportedCase[];
+  readonly summary: Summary;
+}
+
+export interface ReportedCase {
+  readonly id: string;
+  readonly seed: number;
+  readonly size: string;
+  /** Why it could not be played; all else says nothing then. */
+  readonly not_applicable?: string;
+  readonly verdict: string;
+  readonly root_causes: readonly Pair[];
+  readonly expected: readonly Pair[];
+  readonly detected_at_s: number | null;
+  readonly reads: number;
+  readonly writes: number;
+  readonly remediation: { readonly outcome: string; readonly regressions: number };
+  readonly violations: readonly string[];
+  readonly wall_ms: number;
+}
+
+/** Rates from 0 to 1, rounded to four digits; null where there was nothing to count. */
+export interface Summary {
+  readonly cases: number;
+  readonly not_applicable: number;
+  readonly detection: number | null;
+  readonly false_positive_rate: number | null;
+  readonly localisation_f1: number | null;
+  readonly rca_f1: number | null;
+  readonly fault_type_f1: number | null;
+  readonly verified_fix_rate: number | null;
+  readonly regressions: number;
+  readonly evidence_resolution: number | null;
+  readonly violations: number;
+  readonly wall_s: number;
+}
+
+export function reportReplay(scored: readonly Scored[], wallMs: number): ReplayReport {
+  return { cases: scored.map(({ played }) => reportCase(played)), summary: sumUp(scored, wallMs) };
+}
+
+const reportCase = (played: Played): ReportedCase => ({
+  id: played.id,
+  seed: played.seed,
+  size: played.size,
+  ...(played.not_applicable === undefined ? {} : { not_applicable: played.not_applicable }),
+  verdict: played.verdict,
+  root_causes: played.root_causes,
+  expected: played.expect.causes,
+  detected_at_s: played.detected_at_s,
+  reads: played.reads,
+  writes: played.writes,
+  remediation: played.remediation,
+  violations: played.violations,
+  wall_ms: played.wall_ms,
+});
+
+/** Means over the cases that apply, each case counted once (macro average). */
+export function sumUp(scored: readonly Scored[], wallMs: number): Summary {
+  const counted = scored.flatMap(({ played, score }) => (score === undefined ? [] : [{ played, score }]));
+  const calm = counted.filter(({ played }) => played.expect.causes.length === 0);
+  const repaired = counted.filter(({ played }) => !['none', 'pending'].includes(played.remediation.outcome));
+  const cited = sum(counted.map(({ played }) => played.evidence.cited));
+  const resolved = sum(counted.map(({ played }) => played.evidence.resolved));
+  return {
+    cases: counted.length,
+    not_applicable: scored.length - counted.length,
+    detection: mean(counted.map(({ score }) => Number(score.detected))),
+    false_positive_rate: mean(calm.map(({ score }) => Number(score.falsePositive))),
+    localisation_f1: mean(counted.map(({ score }) => score.localisation.f1)),
+    rca_f1: mean(counted.map(({ score }) => score.rca.f1)),
+    fault_type_f1: mean(counted.map(({ score }) => score.faultType.f1)),
+    verified_fix_rate: mean(repaired.map(({ played }) => Number(isVerified(played)))),
+    regressions: sum(counted.map(({ played }) => played.remediation.regressions)),
+    evidence_resolution: cited === 0 ? null : round(resolved / cited),
+    violations: sum(counted.map(({ played }) => played.violations.length)),
+    wall_s: Math.round(wallMs / 100) / 10,
+  };
+}
+
+/** All that the incident changed is as before, and nothing else is worse. A wrong action is no remediation. */
+const isVerified = ({ remediation, violations }: Played): boolean =>
+  remediation.outcome === 'fixed' && remediation.regressions === 0 && violations.length === 0;
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+const mean = (numbers: readonly number[]): number | null =>
+  numbers.length === 0 ? null : round(sum(numbers) / numbers.length);
+
+/** What is expected of a replay unless somebody says otherwise. */
+export const AIMS = {
+  rca_f1: 0.9,
+  localisation_f1: 0.93,
+  detection: 0.98,
+  false_positive_rate: 0.02,
+  violations: 0,
+} as const;
+export type Aim = keyof typeof AIMS;
+export type Aims = Readonly<Record<Aim, number>>;
+
+/** Of these less is better. */
+const MOST: ReadonlySet<Aim> = new Set(['false_positive_rate', 'violations']);
+
+/** One sentence for each aim that was missed. */
+export function findShortfalls(summary: Summary, aims: Aims = AIMS): readonly string[] {
+  return (Object.keys(AIMS) as Aim[]).flatMap((name) => {
+    const value = summary[name];
+    if (value === null) return [];
+    const missed = MOST.has(name) ? value > aims[name] : value < aims[name];
+    return missed ? [`${name} is ${value}, expected ${MOST.has(name) ? 'at most' : 'at least'} ${aims[name]}`] : [];
+  });
+}
