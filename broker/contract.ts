@@ -145,6 +145,14 @@ export type Operation =
     }
   /** `config` is the child of RFC 6241 §7.2 `<config>`; executed as the confirmed-commit transaction. */
   | { readonly protocol: 'netconf'; readonly kind: 'edit-config'; readonly device: string; readonly config: string }
+  /** Puts whole top-level sections back to the form that the controller answers at `path`; compiled to an edit in the rehearsal. */
+  | {
+      readonly protocol: 'netconf';
+      readonly kind: 'restore-config';
+      readonly device: string;
+      readonly path: string;
+      readonly sections: readonly string[];
+    }
   /** A custom RPC of the device, e.g. `<ping xmlns="urn:wayleave:sdwan">…`. */
   | { readonly protocol: 'netconf'; readonly kind: 'rpc'; readonly device: string; readonly request: string }
   /** Walk of table columns; `columns` are dotted OIDs without the index. */

@@ -87,6 +87,7 @@ function answerNetconf(
       return output.children;
     }
     case 'edit-config':
+    case 'restore-config':
       throw new RpcFailure({ type: 'protocol', tag: 'operation-not-supported', severity: 'error' });
   }
 }

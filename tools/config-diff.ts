@@ -7,10 +7,9 @@ import { CONFIG } from '../protocols/yang/config-schema.ts';
 import { listKeys, userOrdered } from '../protocols/yang/list-keys.ts';
 import { compareConfigs } from './config-difference.ts';
 import { defineTool } from './define-tool.ts';
-import { askDirector, getRunning } from './operations.ts';
+import { ATTACHED_CONFIG, askDirector, getRunning } from './operations.ts';
 import { deviceOf, observe, rowsOf, xmlOf } from './replies.ts';
 
-const PATH = '/dataservice/template/device/config/attached';
 const SECTIONS = Object.keys(CONFIG) as readonly (keyof typeof CONFIG)[];
 /** Differences shown of one device; more mean another configuration altogether. */
 const MAX_DIFFERENCES = 200;
@@ -23,11 +22,11 @@ export const configDiff = defineTool({
   targets: 'many',
   input: z.strictObject({}),
   plan: (_input, { devices }) =>
-    devices.flatMap((device) => [askDirector(device, PATH), getRunning(device, ...SECTIONS)]),
+    devices.flatMap((device) => [askDirector(device, ATTACHED_CONFIG), getRunning(device, ...SECTIONS)]),
   read: (replies) => {
     const intended = new Map<string, string>();
     for (const reply of replies)
-      for (const row of rowsOf(reply, PATH, attachedConfigRow))
+      for (const row of rowsOf(reply, ATTACHED_CONFIG, attachedConfigRow))
         if (row.deviceId === deviceOf(reply)) intended.set(row.deviceId, row.config);
     return replies.flatMap((reply) => {
       const running = xmlOf(reply);

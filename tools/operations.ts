@@ -52,6 +52,9 @@ export const snmpWalk = (device: string, columns: readonly string[]): Operation 
   columns,
 });
 
+/** Where the director answers the configuration that it intends for a device. */
+export const ATTACHED_CONFIG = '/dataservice/template/device/config/attached';
+
 /** What the director knows of one device. */
 export const askDirector = (device: string, path: string): Operation => ({
   protocol: 'rest',

@@ -6,6 +6,7 @@ import { bgpRead } from './bgp-read.ts';
 import { bgpSetLocalAs } from './bgp-set-local-as.ts';
 import { configDiff } from './config-diff.ts';
 import { configRead } from './config-read.ts';
+import { configRestore } from './config-restore.ts';
 import { controlRead } from './control-read.ts';
 import { deviceCertify } from './device-certify.ts';
 import { eventsRead } from './events-read.ts';
@@ -57,6 +58,7 @@ export const TOOLS: readonly Tool[] = [
   ipsecSetIdentityKey,
   interfaceSetEnabled,
   interfaceSetDescription,
+  configRestore,
   deviceCertify,
 ];
 

@@ -50,7 +50,11 @@ export function createDevices(deps: DevicesDeps): Devices & Listening {
     read: async (tenant, operation) => {
       const at = (): string => new Date(deps.clock.now()).toISOString();
       try {
-        if (operation.protocol === 'records' || operation.kind === 'edit-config') {
+        if (
+          operation.protocol === 'records' ||
+          operation.kind === 'edit-config' ||
+          operation.kind === 'restore-config'
+        ) {
           throw new DriverError('UNSUPPORTED', `${operation.protocol} ${operation.kind} is not a read of a device`);
         }
         const body = await drivers[operation.protocol].run(await endpointOf(tenant, operation.device), operation);

@@ -13,6 +13,8 @@ export interface RehearsalInput {
   readonly topology: InventoryTopology;
   /** Configurations with the change applied, of the devices that it touches. */
   readonly changed: ReadonlyMap<string, DeviceConfig>;
+  /** What the controller intends for devices that are put back to it: not new to the tenant, though the device lost it. */
+  readonly intended?: ReadonlyMap<string, DeviceConfig>;
 }
 
 /** What the model says of every device. */

@@ -11,6 +11,7 @@ import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import { canonical } from '../execution/running.ts';
 import type { Approvals } from '../ports.ts';
+import { compileEdit, type Edit, type Restoration } from '../rehearsal/compile-edit.ts';
 import { inverseEdit } from '../rehearsal/inverse-edit.ts';
 import type { DeclaredInvariant } from '../rehearsal/load-invariants.ts';
 import { type ObserveDeps, type ObservedDevice, observeTenant } from '../rehearsal/observe.ts';
@@ -25,14 +26,12 @@ export interface RehearseDeps {
   readonly invariants: readonly DeclaredInvariant[];
 }
 
-type Edit = Extract<Operation, { readonly kind: 'edit-config' }>;
-
 export const rehearse =
   (deps: RehearseDeps): Stage<AuthorizedCall, RehearsedCall> =>
   async (context, next) => {
     if (!writes(context.tool.effect)) return next(context);
-    const edits = demandEdits(context);
-    const change = await prepare(deps, context, edits).catch((error: unknown) => refuseStale(deps, context, error));
+    const declared = demandEdits(context);
+    const change = await prepare(deps, context, declared).catch((error: unknown) => refuseStale(deps, context, error));
     context.trail.facts['stateHash'] = change.stateHash;
     const broken = change.rehearsal.invariants.filter((one) => !one.holds && one.breaks === 'deny');
     if (broken.length > 0 || change.rehearsal.verdict !== 'pass') {
@@ -43,8 +42,8 @@ export const rehearse =
   };
 
 /** One NETCONF edit for each target, in their order. */
-function demandEdits({ operations, intent }: AuthorizedCall): readonly Edit[] {
-  const edits = operations.filter((one): one is Edit => one.protocol === 'netconf' && one.kind === 'edit-config');
+function demandEdits({ operations, intent }: AuthorizedCall): readonly (Edit | Restoration)[] {
+  const edits = operations.filter(isEdit);
   const { devices } = intent.target;
   const covers = devices.length > 0 && devices.every((device, index) => edits[index]?.device === device);
   if (!covers || operations.length !== devices.length)
@@ -54,6 +53,9 @@ function demandEdits({ operations, intent }: AuthorizedCall): readonly Edit[] {
     );
   return edits;
 }
+
+const isEdit = (one: Operation): one is Edit | Restoration =>
+  one.protocol === 'netconf' && (one.kind === 'edit-config' || one.kind === 'restore-config');
 
 /** An edit that made sense when it was approved and makes none now: the device has moved on, and the approval is void. */
 async function refuseStale(deps: RehearseDeps, context: AuthorizedCall, error: unknown): Promise<never> {
@@ -65,10 +67,15 @@ async function refuseStale(deps: RehearseDeps, context: AuthorizedCall, error: u
   throw new WayleaveError('DRIFT', `The device changed since the approval was shown. ${error.message}`);
 }
 
-async function prepare(deps: RehearseDeps, context: AuthorizedCall, edits: readonly Edit[]): Promise<PreparedChange> {
+async function prepare(
+  deps: RehearseDeps,
+  context: AuthorizedCall,
+  declared: readonly (Edit | Restoration)[],
+): Promise<PreparedChange> {
   const { tenant } = context.subject;
+  const compiled = await Promise.all(declared.map((one) => compileEdit(deps.observe.devices, tenant, one)));
   const observed = await observeTenant(deps.observe, tenant);
-  const prepared = edits.map((edit) => prepareEdit(observed, edit));
+  const prepared = compiled.map(({ edit }) => prepareEdit(observed, edit));
   const diff = prepared.map((one) => one.diff).join('');
   return {
     edits: prepared,
@@ -80,6 +87,7 @@ async function prepare(deps: RehearseDeps, context: AuthorizedCall, edits: reado
         observed,
         topology: await deps.observe.inventory.topology(tenant),
         changed: new Map(prepared.map((one) => [one.device, one.config])),
+        intended: new Map(compiled.flatMap(({ edit, intended }) => (intended ? [[edit.device, intended]] : []))),
       },
       deps.invariants,
     ),

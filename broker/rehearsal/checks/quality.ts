@@ -88,7 +88,7 @@ export const namesResolve: Check = ({ input, old, changed }) => {
 };
 
 /** Filters stay in place, and no entry lets everything past those behind it. */
-export const protectionKept: Check = ({ old, changed }) => {
+export const protectionKept: Check = ({ input, device, old, changed }) => {
   const lists = new Set(changed.accessLists.map(({ name }) => name));
   const holds = (list: string | undefined): boolean => list !== undefined && lists.has(list);
   const found = old.interfaces.flatMap(({ name, accessListIn }) => {
@@ -108,8 +108,10 @@ export const protectionKept: Check = ({ old, changed }) => {
   }
   if (old.firewall !== undefined && changed.firewall === undefined) found.push('the firewall would be removed');
   const rules = new Set(changed.firewall?.inspection.map((rule) => rule.name));
+  // A rule that the controller knows nothing of is no protection of the tenant's: taking it out restores the firewall.
+  const intended = input.intended?.get(device)?.firewall?.inspection.map((rule) => rule.name);
   for (const { name } of old.firewall?.inspection ?? [])
-    if (changed.firewall !== undefined && !rules.has(name))
+    if (changed.firewall !== undefined && !rules.has(name) && intended?.includes(name) !== false)
       found.push(`the firewall would no longer inspect for ${name}`);
   return found;
 };

@@ -13,14 +13,23 @@ import type { RehearsalInput, View } from '../predict.ts';
 export const servicesKept: Check = ({ before, after }) =>
   [...before.served].filter((one) => !after.served.has(one)).map((one) => `${one} would be cut off`);
 
+/** A device announces what it announced, and the subnets that it is on and was on. */
 export const ownPrefixesOnly: Check = ({ old, changed }) => {
   const had = new Set(old.bgp?.networks ?? []);
-  return (changed.bgp?.networks ?? []).filter((prefix) => !had.has(prefix)).map((one) => `would announce ${one}`);
+  const own = subnets(old).flatMap((text) => parsePrefix(text) ?? []);
+  const isOwn = (text: string): boolean => {
+    const prefix = parsePrefix(text);
+    return prefix !== undefined && own.some((subnet) => prefixCovers(subnet, prefix) && prefixCovers(prefix, subnet));
+  };
+  return (changed.bgp?.networks ?? [])
+    .filter((prefix) => !had.has(prefix) && !isOwn(prefix))
+    .map((one) => `would announce ${one}`);
 };
 
 /** Ports and leaks keep the segments of a tenant apart as they are. */
-export const segmentsApart: Check = ({ old, changed }) => {
-  const leaks = new Set(old.vrfLeaks.map(({ from, to }) => `${from}-${to}`));
+export const segmentsApart: Check = ({ input, device, old, changed }) => {
+  const intended = input.intended?.get(device)?.vrfLeaks ?? [];
+  const leaks = new Set([...old.vrfLeaks, ...intended].map(({ from, to }) => `${from}-${to}`));
   return [
     ...changed.interfaces
       .filter(({ name, vrf }) => old.interfaces.some((port) => port.name === name && port.vrf !== vrf))

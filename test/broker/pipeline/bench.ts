@@ -14,6 +14,7 @@ import type {
   Domain,
   Ladder,
   Obligation,
+  OperationReply,
   Role,
   Subject,
 } from '../../../broker/contract.ts';
@@ -56,6 +57,7 @@ import { FAULT_TYPES } from '../../../simulators/faults/faults.ts';
 import { createNetwork } from '../../../simulators/model/create-network.ts';
 import { mergeTopologies } from '../../../simulators/topologies/blueprint.ts';
 import { refnet } from '../../../simulators/topologies/refnet.ts';
+import { ATTACHED_CONFIG } from '../../../tools/operations.ts';
 import { TOOLS } from '../../../tools/registry.ts';
 import type { Tool } from '../../../tools/tool.ts';
 import { createNetconfDevice, type Meddle, type NetconfDevice } from './netconf-device.ts';
@@ -122,6 +124,8 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     ended: undefined as string | undefined,
     permit: (_request: DecisionRequest): boolean => true,
     meddle: ((): void => undefined) as Meddle,
+    /** What the controller says that it intends, as a test would have it. */
+    intend: (config: string): string => config,
     /** Devices whose management does not answer. */
     silent: new Set<string>(),
     failAudit: (_entry: AuditEntry): boolean => false,
@@ -162,6 +166,16 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     return found;
   };
   const reads: string[] = [];
+  const reword = (reply: OperationReply): OperationReply =>
+    reply.ok &&
+    reply.protocol === 'rest' &&
+    reply.operation.protocol === 'rest' &&
+    reply.operation.path === ATTACHED_CONFIG
+      ? {
+          ...reply,
+          json: JSON.parse(JSON.stringify(reply.json), (key, value) => (key === 'config' ? turn.intend(value) : value)),
+        }
+      : reply;
   const way: Devices = {
     read: async (tenant, operation) => {
       const at = new Date(clock.now()).toISOString();
@@ -171,7 +185,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
       if (turn.silent.has(`${tenant}/${name}`))
         return { operation, collectedAt: at, ok: false, error: { code: 'DEVICE_UNREACHABLE', message: 'silent' } };
       if (operation.protocol !== 'netconf' || operation.kind !== 'get-config' || operation.filter !== '')
-        return answerOperation(network, tenant, operation, at);
+        return reword(answerOperation(network, tenant, operation, at));
       // The driver sends no filter for an empty one.
       const xml = configToXml(network.config({ tenant, device: name }))
         .map((node) => renderXml(node))
