@@ -35,6 +35,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   'acl.remove-entry': { list: 'acl-control-in', entry: 'e10' },
   'ipsec.set-identity-key': { key: Buffer.alloc(32, 9).toString('base64') },
   'interface.set-enabled': { interface: 'ge0/0', enabled: false },
+  'config.restore': { sections: ['bgp', 'interfaces'] },
   'device.certify': { interface: 'ge0/0' },
   'interface.set-description': { interface: 'ge0/0', description: 'to isp1 <&>' },
 };
@@ -52,7 +53,7 @@ function edited(name: string, input?: object) {
 
 describe('tools', () => {
   it('have unique names, one sentence, and described inputs', () => {
-    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(28);
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(29);
     for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
   });
 
