@@ -33,7 +33,7 @@ export type Statement = z.infer<typeof statement>;
 const proposal = z.object({
   tool: z.string(),
   target: ids,
-  input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
   why: z.string(),
 });
 /** A change that an agent asks the broker for. */

@@ -1,20 +1,27 @@
-/** What follows from a root cause: a change to propose, or a ticket for people who can act where no configuration helps. */
-import { classifyEntry, parseAclEntry } from '../diagnosis/acl-features.ts';
-import type { FaultType } from '../diagnosis/codebook.ts';
+/** What follows from a finding: a change to propose, with values that evidence shows, or who has to act where no configuration helps. */
+import type { RestorableSection } from '../../tools/config-restore.ts';
 import type { Sighting } from '../diagnosis/feature.ts';
-import type { Scope } from '../diagnosis/scope.ts';
-import type { Finding, Proposal } from '../events.ts';
+import type { Proposal, RootCause } from '../events.ts';
 import type { Inventory } from '../inventory.ts';
+import { REMEDIES } from './remedies.ts';
 
 export type Remediation =
   | { readonly kind: 'change'; readonly proposal: Proposal; readonly evidence: readonly string[] }
   | { readonly kind: 'ticket'; readonly text: string };
 
-interface Grounds {
-  readonly finding: Finding;
-  readonly scope: Scope;
+export interface Grounds {
+  readonly causes: readonly RootCause[];
   readonly sightings: readonly Sighting[];
   readonly inventory: Inventory;
+}
+
+/** A leaf or list entry of a device that is not as intended: `bgp/local-as: running 65099, intended 65002`. */
+interface Drift {
+  readonly device: string;
+  readonly path: string;
+  readonly running: string;
+  readonly intended: string;
+  readonly id: string;
 }
 
 /** Names that device text may hand on into a change: nothing with a meaning in XML, paths or prose. */
@@ -22,160 +29,119 @@ const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 const PORT = /^[A-Za-z0-9/._-]{1,32}$/;
 /** 32 bytes in base64, or the printable key form of a device. */
 const KEY = /^[A-Za-z0-9+/=_-]{8,128}$/;
+const MAX_AS = 4_294_967_295;
 
-interface Drift {
-  readonly path: string;
-  readonly running: string;
-  readonly intended: string;
-  readonly id: string;
+/** Devices that a resource name mentions, or those of the site that it mentions: `circuit/br2/mpls` is br2's edge. */
+export function devicesOfResource(resource: string, { devices }: Inventory): readonly string[] {
+  const parts = new Set(resource.split(/\/|--|:/));
+  const named = devices.filter(({ name }) => parts.has(name));
+  return (named.length > 0 ? named : devices.filter(({ site }) => parts.has(site))).map(({ name }) => name);
 }
 
-/** The drifted leaves of the suspect: `bgp/local-as: running 65099, intended 65002`. */
-function readDrift(seen: readonly Sighting[], suspect: string): readonly Drift[] {
-  return seen
-    .filter(({ resource, signal }) => signal === 'cfg.diff' && resource === `node/${suspect}`)
-    .flatMap(({ id, value }) => {
-      const match = /^(\S{1,200}): running (\S{1,200}), intended (\S{1,200})$/.exec(String(value));
-      const [, path, running, intended] = match ?? [];
-      return path && running && intended ? [{ path, running, intended, id }] : [];
-    });
+/** Devices whose difference from the intended configuration a remedy needs to know and nobody has read yet. */
+export function unreadDrift({ causes, sightings, inventory }: Grounds): readonly string[] {
+  const concerned = causes
+    .filter(({ faultType }) => REMEDIES[faultType]?.kind === 'restore')
+    .flatMap(({ resource }) => devicesOfResource(resource, inventory));
+  const isRead = (device: string): boolean =>
+    sightings.some(({ resource, signal }) => signal === 'cfg.sync' && resource === `node/${device}`);
+  return [...new Set(concerned)].filter((device) => !isRead(device));
 }
 
-function removeEntry(kind: 'tcp179' | 'app' | 'bfd', what: string, { scope, sightings }: Grounds): Remediation {
-  const drift = readDrift(sightings, scope.suspect);
-  for (const sighting of sightings) {
-    const entry = sighting.resource.startsWith(`policy/${scope.suspect}/`) ? parseAclEntry(sighting) : undefined;
-    if (!entry || classifyEntry(entry, scope) !== kind || !NAME.test(entry.list) || !NAME.test(entry.entry)) continue;
-    // An entry that is meant to be there is policy: its owner decides, not a repair.
-    const leaf = drift.find(({ path, intended }) => {
-      const parts = path.split('/');
-      return parts.includes(entry.list) && parts.includes(entry.entry) && intended === 'absent';
-    });
-    if (!leaf) continue;
-    return {
-      kind: 'change',
-      proposal: {
-        tool: 'acl.remove-entry',
-        target: [scope.suspect],
-        input: { list: entry.list, entry: entry.entry },
-        why: `Entry ${entry.entry} of ${entry.list} denies ${what} and is not part of the intended configuration.`,
-      },
-      evidence: [sighting.id, leaf.id],
-    };
-  }
-  return {
-    kind: 'ticket',
-    text: `An access list of ${scope.suspect} denies ${what}, but the intended configuration does not show the entry as foreign. The owner of that policy has to decide.`,
-  };
-}
-
-function restoreAs({ scope, sightings, inventory }: Grounds): Remediation {
-  const leaf = readDrift(sightings, scope.suspect).find(({ path }) => path === 'bgp/local-as');
-  const localAs = Number(leaf?.intended);
-  const known = inventory.devices.find(({ name }) => name === scope.suspect)?.asn;
-  if (!leaf || !Number.isInteger(localAs) || localAs < 1 || localAs > 4_294_967_295) {
-    return {
-      kind: 'ticket',
-      text: `The intended AS of ${scope.suspect} could not be read. Look at its configuration.`,
-    };
-  }
-  if (known !== undefined && known !== localAs) {
-    return {
-      kind: 'ticket',
-      text: `The intended configuration of ${scope.suspect} says AS ${localAs}, the inventory says ${known}. Settle which is right first.`,
-    };
-  }
-  return {
-    kind: 'change',
-    proposal: {
-      tool: 'bgp.set-local-as',
-      target: [scope.suspect],
-      input: { localAs },
-      why: `Its peers expect AS ${localAs}; it runs ${leaf.running}.`,
-    },
-    evidence: [leaf.id],
-  };
-}
-
-function restoreKey({ scope, sightings }: Grounds): Remediation {
-  const leaf = readDrift(sightings, scope.suspect).find(({ path }) => path === 'ipsec/identity-key');
-  if (!leaf || !KEY.test(leaf.intended) || leaf.intended === 'absent') {
-    return { kind: 'ticket', text: `The intended identity key of ${scope.suspect} could not be read.` };
-  }
-  return {
-    kind: 'change',
-    proposal: {
-      tool: 'ipsec.set-identity-key',
-      target: [scope.suspect],
-      input: { key: leaf.intended },
-      why: 'Its peers expect the intended identity key; it presents another one.',
-    },
-    evidence: [leaf.id],
-  };
-}
-
-function enablePort({ finding, scope, sightings }: Grounds): Remediation {
-  const port = finding.rootCauses
-    .find(({ faultType }) => faultType === 'if_admin_shutdown')
-    ?.resource.split('/')
-    .slice(2)
-    .join('/');
-  const leaf = readDrift(sightings, scope.suspect).find(
-    ({ path, intended }) => port !== undefined && path === `interfaces/${port}/enabled` && intended === 'true',
-  );
-  if (!port || !leaf || !PORT.test(port)) {
-    return {
-      kind: 'ticket',
-      text: `A port of ${scope.suspect} is shut down, and that is its intended configuration. Ask who intended it.`,
-    };
-  }
-  return {
-    kind: 'change',
-    proposal: {
-      tool: 'interface.set-enabled',
-      target: [scope.suspect],
-      input: { interface: port, enabled: true },
-      why: `Port ${port} is shut down and is meant to be enabled.`,
-    },
-    evidence: [leaf.id],
-  };
-}
-
-const TICKETS: { readonly [Type in FaultType]?: (where: string, scope: Scope) => string } = {
-  link_down: (where, { site }) =>
-    `Open a ticket with the circuit's provider: ${where} (site ${site}) lost carrier, the port is enabled. No change on our side helps; confirm that the other circuit has headroom.`,
-  device_down: (where, { site, peers }) =>
-    `Dispatch to ${site}: ${where} went dark at one instant on every path. Check the maintenance calendar and the power feed${peers.length > 0 ? `; confirm that ${peers.join(', ')} took over` : ''}. No circuit ticket is needed.`,
-  provider_outage: (where) =>
-    `Open one ticket with the provider: ${where} is down for several sites at once. No change on our side helps.`,
-  server_down: (where) => `Tell the owner of ${where}: the service fails from every site while the network carries it.`,
-  cert_expired: (where) => `Renew the certificate of ${where}; there is no tool for it here.`,
-  clock_skew: (where) => `Repair the time source of ${where}; its certificate is fine.`,
-  routing_daemon_down: (where) => `Restart the routing process of ${where} by hand, and keep its crash file.`,
-  controller_unreachable: (where) => `Find what keeps ${where} from its controllers; its data plane still forwards.`,
-  max_prefix_exceeded: (where) => `Find who leaks prefixes over ${where} before the session is allowed again.`,
-  fw_session_table_full: (where) => `Find the host that fills the session table of ${where}.`,
-};
-
-/** The template of the finding's first root cause. Pure: a change is only proposed with values that evidence shows. */
+/** What to do about the first cause that something can be done about, with all others that the same change mends. Pure. */
 export function chooseRemediation(grounds: Grounds): Remediation {
-  const cause = grounds.finding.rootCauses[0];
-  switch (cause?.faultType) {
-    case 'bgp_asn_mismatch':
-      return restoreAs(grounds);
-    case 'acl_blocks_app':
-      return removeEntry('app', 'the application', grounds);
-    case 'bgp_port_blocked':
-      return removeEntry('tcp179', 'BGP', grounds);
-    case 'bfd_port_blocked':
-      return removeEntry('bfd', 'BFD', grounds);
-    case 'ipsec_peer_key_mismatch':
-      return restoreKey(grounds);
-    case 'if_admin_shutdown':
-      return enablePort(grounds);
-    default: {
-      const write = Object.entries(TICKETS).find(([type]) => type === cause?.faultType)?.[1];
-      return { kind: 'ticket', text: write?.(cause?.resource ?? '', grounds.scope) ?? 'No template covers this.' };
-    }
+  const changes = grounds.causes.flatMap((cause) => restoration(grounds, cause) ?? []);
+  const [first] = changes;
+  if (first === undefined) return { kind: 'ticket', text: grounds.causes.map((cause) => adviceOn(cause)).join(' ') };
+  const unsettled = first.drift.find((one) => contradictsInventory(one, grounds.inventory));
+  if (unsettled !== undefined)
+    return {
+      kind: 'ticket',
+      text: `The intended configuration of ${first.device} and the inventory name different ASs. Settle which is right first.`,
+    };
+  const same = changes.filter(({ device }) => device === first.device);
+  const sections = [...new Set(same.flatMap((one) => one.sections))];
+  const drift = same.flatMap((one) => one.drift);
+  const exact = same.length === 1 ? exactChange(first.drift) : undefined;
+  const proposal: Proposal = exact ?? {
+    tool: 'config.restore',
+    target: [first.device],
+    input: { sections },
+    why: `${first.device} differs from its intended configuration: ${drift[0]?.path ?? sections.join(', ')}${drift.length > 1 ? ` and ${drift.length - 1} more` : ''}.`,
+  };
+  return { kind: 'change', proposal, evidence: [...new Set(drift.map(({ id }) => id))] };
+}
+
+interface Restoration {
+  readonly device: string;
+  readonly sections: readonly RestorableSection[];
+  readonly drift: readonly Drift[];
+}
+
+/** Where a cause of the configuration shows as drift; undefined when nothing differs, which makes it policy, not a slip. */
+function restoration({ sightings, inventory }: Grounds, cause: RootCause): Restoration | undefined {
+  const remedy = REMEDIES[cause.faultType];
+  if (remedy?.kind !== 'restore') return undefined;
+  for (const device of devicesOfResource(cause.resource, inventory)) {
+    const drift = readDrift(sightings, device).filter(({ path }) =>
+      remedy.sections.some((section) => path.startsWith(`${section}/`)),
+    );
+    const sections = remedy.sections.filter((section) => drift.some(({ path }) => path.startsWith(`${section}/`)));
+    if (drift.length > 0) return { device, sections, drift };
   }
+  return undefined;
+}
+
+function readDrift(seen: readonly Sighting[], device: string): readonly Drift[] {
+  return seen
+    .filter(({ resource, signal }) => signal === 'cfg.diff' && resource === `node/${device}`)
+    .flatMap(({ id, value }) => {
+      const match = /^(\S{1,200}): running (.{1,200}), intended (.{1,200})$/.exec(String(value));
+      const [, path, running, intended] = match ?? [];
+      return path && running && intended ? [{ device, path, running, intended, id }] : [];
+    });
+}
+
+/** An AS that the inventory does not know is nothing to go back to, whoever intends it. */
+function contradictsInventory({ device, path, intended }: Drift, { devices }: Inventory): boolean {
+  const known = devices.find((one) => one.name === device)?.asn;
+  const asn = Number(intended);
+  if (path !== 'bgp/local-as') return false;
+  return !Number.isInteger(asn) || asn < 1 || asn > MAX_AS || (known ?? asn) !== asn;
+}
+
+/** The tool that changes no more than the one thing that differs, where there is one. */
+function exactChange([only, ...others]: readonly Drift[]): Proposal | undefined {
+  if (only === undefined || others.length > 0) return undefined;
+  const { device, path, running, intended } = only;
+  const target = [device];
+  const [section, name = '', entry = ''] = path.split('/');
+  if (section === 'access-lists' && path.split('/').length === 3 && running === 'present' && intended === 'absent') {
+    if (!NAME.test(name) || !NAME.test(entry)) return undefined;
+    const why = `Entry ${entry} of ${name} is not part of the intended configuration.`;
+    return { tool: 'acl.remove-entry', target, input: { list: name, entry }, why };
+  }
+  if (path === 'bgp/local-as') {
+    const why = `Its peers expect AS ${intended}; it runs ${running}.`;
+    return { tool: 'bgp.set-local-as', target, input: { localAs: Number(intended) }, why };
+  }
+  if (path === 'ipsec/identity-key' && intended !== 'absent' && KEY.test(intended)) {
+    const why = 'Its peers expect the intended identity key; it presents another one.';
+    return { tool: 'ipsec.set-identity-key', target, input: { key: intended }, why };
+  }
+  const port = /^interfaces\/(.+)\/enabled$/.exec(path)?.[1];
+  if (port !== undefined && PORT.test(port) && intended === 'true') {
+    const why = `Port ${port} is shut down and is meant to be enabled.`;
+    return { tool: 'interface.set-enabled', target, input: { interface: port, enabled: true }, why };
+  }
+  return undefined;
+}
+
+/** One sentence for people. */
+function adviceOn({ resource, faultType }: RootCause): string {
+  const remedy = REMEDIES[faultType];
+  if (remedy === undefined) return `No template covers ${faultType} at ${resource}.`;
+  if (remedy.kind === 'nothing') return `Nothing needs to be done about ${resource}.`;
+  if (remedy.kind === 'ask') return `${resource}: ask ${remedy.who} to ${remedy.says}.`;
+  return `${resource} shows ${faultType}, but its ${remedy.sections.join(', ')} are as intended: whoever intends them has to decide.`;
 }

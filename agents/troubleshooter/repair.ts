@@ -3,6 +3,7 @@ import { interrupt } from '@langchain/langgraph';
 import { z } from 'zod';
 import type { Severity } from '../../broker/contract.ts';
 import { CODEBOOK, expectedValue } from '../diagnosis/codebook.ts';
+import type { Sighting } from '../diagnosis/feature.ts';
 import { extractFeatures } from '../diagnosis/features.ts';
 import { phraseFeature } from '../diagnosis/phrases.ts';
 import type { Finding, Proposal } from '../events.ts';
@@ -12,7 +13,7 @@ import type { RunDeps, Talk } from '../talk.ts';
 import { createTalk } from '../talk.ts';
 import { citedIds } from './cite.ts';
 import { findDecisiveReads, makeRead } from './diagnose.ts';
-import { chooseRemediation } from './remediation.ts';
+import { chooseRemediation, unreadDrift } from './remediation.ts';
 import { keepSightings, openSession, readSightings } from './session.ts';
 
 const AGENT = 'troubleshooter';
@@ -22,7 +23,7 @@ const MAX_CITED = 40;
 const proposalText = z.object({
   tool: z.string(),
   target: z.array(z.string()),
-  input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
   why: z.string(),
 });
 const findingText = z.object({
@@ -69,11 +70,14 @@ export async function incidentStep(deps: RunDeps, state: Conversation): Promise<
 }
 
 /** Chooses the remediation and says it; the change itself is asked for in the next step, under the id made before. */
-export function proposeStep(deps: RunDeps, state: Conversation): ConversationUpdate {
+export async function proposeStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const talk = createTalk(deps, state);
-  const { scope, sightings, inventory } = openSession(state);
+  const { sightings, inventory } = openSession(state);
   const finding = readFinding(state);
-  const remedy = chooseRemediation({ finding, scope, sightings, inventory });
+  const known = { causes: finding.rootCauses, sightings, inventory };
+  const devices = unreadDrift(known);
+  const drift = devices.length === 0 ? [] : await readDrift(talk, devices);
+  const remedy = chooseRemediation({ ...known, sightings: [...sightings, ...drift] });
   if (remedy.kind === 'ticket') {
     talk.tell({ type: 'text', text: `No change proposed. ${remedy.text}` });
     return { events: talk.told(), proposal: '' };
@@ -84,6 +88,12 @@ export function proposeStep(deps: RunDeps, state: Conversation): ConversationUpd
     proposal: JSON.stringify(remedy.proposal),
     grounds: [...new Set([...remedy.evidence, ...citedIds(finding)])].slice(0, MAX_CITED),
   };
+}
+
+/** How the devices differ from their intended configuration; nothing when nobody says. */
+async function readDrift(talk: Talk, devices: readonly string[]): Promise<readonly Sighting[]> {
+  const answer = await talk.read({ agent: AGENT, domain: 'diagnostics', tool: 'config.diff', devices });
+  return 'evidence' in answer ? answer.evidence : [];
 }
 
 /** Final answers of the approval: the change will not happen under this intent. */
