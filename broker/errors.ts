@@ -26,6 +26,12 @@ export const ERRORS = {
     message: 'The scenario is malformed.',
     hint: 'The message names the field; docs/scenarios.md has the schema.',
   },
+  REPLAY_UNREADABLE: {
+    status: 400,
+    exit: 2,
+    message: 'The recorded run cannot be read.',
+    hint: 'Give a file that `wayleave replay … --json` or `wayleave record` wrote.',
+  },
   CATALOGUE_MISSING: {
     status: 404,
     exit: 2,

@@ -3,6 +3,7 @@ import type { ChatEvent } from '../../agents/events.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import type { DecisionPoint } from '../../broker/ports.ts';
 import { directorOf } from '../../scenarios/answer.ts';
+import { askBaselines, readEverything } from '../../scenarios/replay/baselines.ts';
 import type { Moment, Pair, Played, ReplayCase, Statement, Verdict } from '../../scenarios/replay/case.ts';
 import { compareHealth, readHealth } from '../../scenarios/replay/health.ts';
 import { type Placement, placeCase, type Wanted } from '../../scenarios/replay/place.ts';
@@ -48,9 +49,11 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
   let last: { readonly asked: Asked; readonly finding: Finding | undefined } | undefined;
   let detectedAt: number | null = null;
   let during = before;
+  let baselines: Played['baselines'] = {};
   for (const [turn, after] of given.asks.entries()) {
     clock.advanceTo(Math.max(clock.now(), onset + after * 1_000));
     during = readHealth(network, TENANT);
+    if (given.baselines) baselines = askBaselines(readEverything(network, TENANT), onset);
     tell(clock.now(), 'question', question);
     const asked = await askAgents(
       { broker, clock, tenant: TENANT, repair: given.repair, thread: `replay-${turn}` },
@@ -78,7 +81,14 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
   const named = verdict !== 'inconclusive';
   return {
     ...blank(given),
-    ...{ verdict, expect, detected_at_s: detectedAt, moments: moments.toSorted((a, b) => a.at - b.at), writes },
+    ...{
+      verdict,
+      expect,
+      baselines,
+      detected_at_s: detectedAt,
+      moments: moments.toSorted((a, b) => a.at - b.at),
+      writes,
+    },
     root_causes: named ? pairs : [],
     candidates: named ? [] : pairs,
     reads: countReads(asked),

@@ -22,7 +22,16 @@ export async function openPlayer(): Promise<Player> {
     async play(given) {
       const played = await playCase(given, decisionPoint);
       if (played.not_applicable !== undefined) return { played };
-      return { played, score: scoreCase(played, namingOf(loadNetwork(given))) };
+      const naming = namingOf(loadNetwork(given));
+      const baselines = Object.entries(played.baselines).map(([name, pairs]) => {
+        const answer = {
+          ...played,
+          verdict: pairs.length === 0 ? 'healthy' : 'root-cause',
+          root_causes: pairs,
+        } as const;
+        return [name, scoreCase({ ...answer, writes: 0, violations: [] }, naming)] as const;
+      });
+      return { played, score: scoreCase(played, naming), baselines: Object.fromEntries(baselines) };
     },
     close: () => decisionPoint.close(),
   };

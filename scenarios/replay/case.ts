@@ -43,6 +43,8 @@ export const replayCase = z.strictObject({
   asks: z.array(z.number().int().min(1)).min(1),
   /** Whether the agents may go on to the repair, and how people vote then. */
   repair: z.enum(['no', 'approve', 'reject']),
+  /** Whether simpler ways of looking are asked as well. */
+  baselines: z.boolean(),
   expect: z.strictObject({
     verdicts: z.array(z.enum(VERDICTS)).min(1),
     causes: z.array(pair),

@@ -25,7 +25,8 @@ export function catalogueCases(
   return settings.flatMap((setting) => chosen.map((incident) => toCase(incident, label, setting)));
 }
 
-function toCase(incident: Incident, label: string, { size, network, seed }: Setting): ReplayCase {
+function toCase(incident: Incident, label: string, setting: Setting): ReplayCase {
+  const { size, network, seed } = setting;
   const { id, title, fault_type: type } = incident;
   const where = `${label}: incident ${id}`;
   const pairs = incident.root_causes.map(pairOf);
@@ -44,6 +45,7 @@ function toCase(incident: Incident, label: string, { size, network, seed }: Sett
     question: OPEN_QUESTION,
     asks: [...ASKS],
     repair: 'approve',
+    baselines: setting.baselines,
     expect: {
       verdicts:
         causes.length > 0 ? ['root-cause', 'not-the-network', 'blind'] : [...(CALM[calm] ?? ['healthy', 'planned'])],

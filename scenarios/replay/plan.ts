@@ -9,6 +9,8 @@ export interface Setting {
   /** As `--topology` names it. */
   readonly network: string;
   readonly seed: number;
+  /** Whether simpler ways of looking are asked as well. */
+  readonly baselines: boolean;
 }
 
 /**

@@ -12,7 +12,8 @@ export function storyCases(stories: readonly Story[], settings: readonly Setting
   return settings.flatMap((setting) => stories.map((story) => toCase(story, setting, equivalents.get(story.id) ?? [])));
 }
 
-function toCase(story: Story, { size, network, seed }: Setting, equivalent: readonly string[]): ReplayCase {
+function toCase(story: Story, setting: Setting, equivalent: readonly string[]): ReplayCase {
+  const { size, network, seed } = setting;
   const pair = ({ type, resource }: Story['faults'][number]): Pair => ({ resource, fault_type: type });
   const broken = story.faults.filter(({ type, neutral }) => !neutral && !isCondition(type, story.id));
   return {
@@ -26,6 +27,7 @@ function toCase(story: Story, { size, network, seed }: Setting, equivalent: read
     question: story.question,
     asks: [...ASKS],
     repair: 'approve',
+    baselines: setting.baselines,
     expect: {
       verdicts: broken.length > 0 ? ['root-cause', 'not-the-network', 'blind'] : ['healthy'],
       causes: broken.map(pair),

@@ -6,6 +6,8 @@ export interface Scored {
   readonly played: Played;
   /** Absent for a case that does not apply. */
   readonly score?: Score;
+  /** What the answers of simpler ways are worth, where they were asked. */
+  readonly baselines?: { readonly [name: string]: Score };
 }
 
 /** Exactly what `replay --json` prints; `wall_…` depends on the machine, all else on the seeds alone. */
@@ -121,4 +123,9 @@ export function findShortfalls(summary: Summary, aims: Aims = AIMS): readonly st
     const missed = MOST.has(name) ? value > aims[name] : value < aims[name];
     return missed ? [`${name} is ${value}, expected ${MOST.has(name) ? 'at most' : 'at least'} ${aims[name]}`] : [];
   });
+}
+
+/** What a simpler way of looking would have reached on the same cases. */
+export interface Baseline extends Pick<Summary, 'detection' | 'false_positive_rate' | 'localisation_f1' | 'rca_f1'> {
+  readonly name: string;
 }

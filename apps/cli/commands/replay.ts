@@ -1,13 +1,15 @@
 /** `wayleave replay`: plays incidents in memory, lets the agents find them, and scores what they say and do. */
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { Setting } from '../../../scenarios/replay/plan.ts';
-import type { Scored, Summary } from '../../../scenarios/replay/summary.ts';
+import type { Scored } from '../../../scenarios/replay/summary.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
+import type { ReplayPage } from '../report/replay-page.ts';
 import { oneLine, table } from '../terminal.ts';
 
 const SIZES = ['s', 'm', 'l', 'xl'] as const;
@@ -26,6 +28,10 @@ const form = z.object({
   topology: z.string().optional(),
   size: z.preprocess(list, z.array(z.enum(SIZES, 'give s, m, l or xl'))).default(['m']),
   seeds: z.preprocess(list, z.array(seed).min(1).max(MAX_SEEDS)).default([1]),
+  report: z.string().optional(),
+  junit: z.string().optional(),
+  compare: z.string().optional(),
+  baselines: z.boolean().default(false),
   jobs: z.coerce.number('give a number').int().min(1).max(64).optional(),
 });
 
@@ -38,6 +44,10 @@ export function defineReplay(program: Command, act: Act): void {
     .option('--topology <name>', 'Another network: two-regions, full-mesh, shops, or a YAML file')
     .option('--size <sizes>', 'Of the reference network: s 2, m 4, l 8, xl 1000 branches (preset: m)')
     .option('--seeds <n,n>', 'Seeds that each is played with (preset: 1)')
+    .option('--report <file>', 'Write a page to read (HTML)')
+    .option('--junit <file>', 'Write the result in the form of JUnit (XML)')
+    .option('--compare <file>', 'Say what differs from an earlier result of replay --json')
+    .option('--baselines', 'Ask two simpler ways of looking as well: the loudest alarm, thresholds')
     .option('--jobs <n>', 'Processes (preset: one for each core)')
     .addHelpText(
       'after',
@@ -47,6 +57,8 @@ Examples:
   wayleave replay scenarios --size m --seeds 1,2,3 --json        all stories, {cases, summary}
   wayleave replay --catalogue incidents.json --size l --seeds 11,12
   wayleave replay --catalogue incidents.json T01 --topology shops
+  wayleave replay --seeds 1,2,3 --report replay.html --baselines
+  wayleave replay --compare yesterday.json
 
 The same seed gives the same bytes, but for wall_ms and wall_s. docs/scenarios.md says how it is scored.
 
@@ -55,16 +67,34 @@ Exit codes: 0 as expected · 20 below expectation · 2 a file, an id or an optio
     .action(act(form, replay));
 }
 
+/** Where a result goes must be there before an hour of cases is played. */
+function demandWritable(file: string | undefined): void {
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, '', { flag: 'a' });
+  } catch {
+    throw new WayleaveError('USAGE', `${file} cannot be written.`);
+  }
+}
+
 export async function replay(cli: Cli, options: z.infer<typeof form>, names: readonly string[]): Promise<number> {
   const { chooseCases } = await import('../../../scenarios/replay/choose-cases.ts');
   const { findShortfalls, reportReplay } = await import('../../../scenarios/replay/summary.ts');
+  const { BASELINES, sumBaseline } = await import('../../../scenarios/replay/baselines.ts');
+  const { caseKey, compareReplays, readReport } = await import('../../../scenarios/replay/compare.ts');
+  const { writeJunit } = await import('../../../scenarios/replay/junit.ts');
   const { playCases } = await import('../../replay/pool.ts');
+  const { printReplay } = await import('../report/replay-page.ts');
+  const { sayWhat } = await import('../report/replay-case.ts');
   const { catalogue } = options;
   const cases = chooseCases({
     names,
     settings: settingsOf(options),
     ...(catalogue === undefined ? {} : { catalogue }),
   });
+  demandWritable(options.report);
+  demandWritable(options.junit);
+  const earlier = options.compare === undefined ? undefined : readReport(options.compare);
   const begun = performance.now();
   const scored = await playCases(cases, {
     jobs: options.jobs ?? availableParallelism(),
@@ -73,18 +103,36 @@ export async function replay(cli: Cli, options: z.infer<typeof form>, names: rea
   });
   const report = reportReplay(scored, performance.now() - begun);
   const shortfalls = findShortfalls(report.summary);
-  if (cli.json) cli.emit(report);
-  else show(cli, scored, report.summary);
+  const baselines = options.baselines ? BASELINES.map((name) => sumBaseline(name, scoresOf(scored, name))) : [];
+  const rights = new Map(scored.map(({ played, score }) => [caseKey(played), score?.right === true]));
+  const comparison = earlier === undefined ? undefined : compareReplays(earlier, report, rights);
+  const page = { scored, summary: report.summary, baselines, ...(comparison === undefined ? {} : { comparison }) };
+  if (options.report !== undefined) writeFileSync(options.report, printReplay(page));
+  if (options.junit !== undefined)
+    writeFileSync(
+      options.junit,
+      writeJunit(scored, ({ played, score }) => sayWhat(played, score?.right === true)),
+    );
+  if (cli.json)
+    cli.emit({ ...report, ...(options.baselines ? { baselines } : {}), ...(comparison ? { comparison } : {}) });
+  else show(cli, page);
   for (const shortfall of shortfalls) cli.terminal.talk(`Below expectation: ${shortfall}.`);
   return shortfalls.length === 0 ? 0 : DIFFERENCE;
 }
 
-function settingsOf({ topology, size, seeds }: z.infer<typeof form>): readonly Setting[] {
+/** Scores of one baseline over the cases that apply. */
+const scoresOf = (scored: readonly Scored[], name: string) =>
+  scored.flatMap(({ played, baselines }) => {
+    const score = baselines?.[name];
+    return score === undefined ? [] : [{ score, calm: played.expect.causes.length === 0 }];
+  });
+
+function settingsOf({ topology, size, seeds, baselines }: z.infer<typeof form>): readonly Setting[] {
   if (topology === undefined)
-    return size.flatMap((one) => seeds.map((seed) => ({ size: one, network: `refnet:${one}`, seed })));
+    return size.flatMap((one) => seeds.map((seed) => ({ size: one, network: `refnet:${one}`, seed, baselines })));
   if (topology === '') throw new WayleaveError('USAGE', '--topology: give the name of a network or a file');
   const name = path.basename(topology).replace(/\.ya?ml$/, '');
-  return seeds.map((seed) => ({ size: name, network: topology, seed }));
+  return seeds.map((seed) => ({ size: name, network: topology, seed, baselines }));
 }
 
 /** One line every few seconds, so that nobody wonders. */
@@ -97,7 +145,7 @@ function tellProgress(cli: Cli, total: number): (done: number) => void {
   };
 }
 
-function show({ terminal: { data, style } }: Cli, scored: readonly Scored[], summary: Summary): void {
+function show({ terminal: { data, style } }: Cli, { scored, summary, baselines, comparison }: ReplayPage): void {
   const rows = scored.map(({ played, score }) => [
     played.id,
     played.size,
@@ -123,6 +171,13 @@ function show({ terminal: { data, style } }: Cli, scored: readonly Scored[], sum
   data('');
   for (const [name, value] of Object.entries(summary))
     data(`${name.padEnd(22)}${style.bold(value === null ? '-' : String(value))}`);
+  for (const { name, ...figures } of baselines) data(`${name}: ${JSON.stringify(figures)}`);
+  if (comparison !== undefined) {
+    for (const line of comparison.worse) data(style.red(`worse: ${oneLine(line)}`));
+    for (const line of comparison.better) data(style.green(`better: ${oneLine(line)}`));
+    for (const line of comparison.changed) data(`changed: ${oneLine(line)}`);
+    if (comparison.worse.length + comparison.better.length + comparison.changed.length === 0) data('Nothing changed.');
+  }
   for (const { played } of scored)
     for (const violation of played.violations)
       data(style.red(`${played.id} seed ${played.seed}: ${oneLine(violation)}`));

@@ -1,6 +1,7 @@
 /** The compliance report as one HTML page: nothing is loaded, nothing runs, every text is escaped. Pure. */
 import type { Verification } from '../../verify/verification.ts';
 import type { Action, ComplianceReport } from './compliance-report.ts';
+import { escapeHtml } from './escape-html.ts';
 
 /** Where the entries came from, and whether they verify. */
 export interface Basis {
@@ -9,14 +10,6 @@ export interface Basis {
   /** The person gave the key to trust; else the log vouches for itself. */
   readonly trusted: boolean;
 }
-
-// What a terminal or browser would act on stays visible as its code: bidirectional overrides could turn names around.
-const UNSAFE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
-
-const escapeHtml = (text: string): string =>
-  text
-    .replace(UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`);
 
 const STYLE = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem;max-width:80rem;color:#1a1a1a;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
