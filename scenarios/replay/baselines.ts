@@ -56,7 +56,7 @@ const THRESHOLDS: readonly (readonly [
   ['tunnel.jitter_ms', (value) => Number(value) > 30, 'circuit_jitter'],
   ['ctrl.conn', (value) => /certificate/.test(String(value)), 'cert_expired'],
   ['ctrl.conn', (value) => String(value) !== 'up', 'controller_unreachable'],
-  ['cfg.diff', (value) => /^access-lists/.test(String(value)), 'acl_blocks_app'],
+  ['cfg.diff', (value) => String(value).startsWith('access-lists'), 'acl_blocks_app'],
   ['cfg.diff', () => true, 'config_push_failed'],
 ];
 /** LTE tunnels are down by design. */

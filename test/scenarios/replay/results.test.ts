@@ -20,7 +20,12 @@ function scored(id: string, answer: readonly Pair[], causes: readonly Pair[], mo
     ...{ id, title: `title of ${id}`, seed: 1, size: 'm', candidates: [], detected_at_s: 120, reads: 7, writes: 0 },
     verdict: answer.length === 0 ? 'healthy' : 'root-cause',
     root_causes: answer,
-    expect: { verdicts: causes.length === 0 ? ['healthy'] : ['root-cause'], causes, equivalent: [], neutral: [] },
+    expect: {
+      verdicts: causes.length === 0 ? ['healthy'] : ['root-cause'],
+      causes: [...causes],
+      equivalent: [],
+      neutral: [],
+    },
     remediation: { outcome: 'none', regressions: 0 },
     ...{ violations: [], evidence: { cited: 4, resolved: 3 }, because: [], ruled_out: [], baselines: {}, moments: [] },
     ...{ diff: '', wall_ms: 12 },
