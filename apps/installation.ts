@@ -14,7 +14,7 @@ import type { BrokerSettings } from './compose/broker-settings.ts';
 import type { Config } from './config.ts';
 import { openHome, writeSecret } from './home.ts';
 import { type SeededLogins, seedLogins } from './seed-logins.ts';
-import { simulatorsReady, type TenantNetwork } from './simulation.ts';
+import { settingsOf, simulatorsReady, type TenantNetwork } from './simulation.ts';
 import { type Child, type ChildSpec, startChild } from './supervise.ts';
 
 export interface InstallationOptions {
@@ -131,7 +131,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     );
     let agents = prepareAgents(home, config.model, now());
     const simulators = await start('simulators', simulatorsReady, {
-      settings: { tenants: networksOf(config), seed: config.seed, speed: config.speed },
+      settings: settingsOf({ tenants: networksOf(config), seed: config.seed, speed: config.speed }, now()),
     });
     progress(`${simulators.devices} edges and hubs answer on their own loopback addresses`);
     const log = printVerifier({ name: LOG_NAME, key: openKeyFile(path.join(home.brokerKeys, 'audit.key')) }, 'log');

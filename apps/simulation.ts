@@ -40,6 +40,25 @@ export interface Simulation {
   stop(): Promise<void>;
 }
 
+/** What the simulators' process is told; some of it is made while it loads. */
+export async function settingsOf(
+  {
+    tenants,
+    seed,
+    speed,
+    community,
+    monitor,
+  }: Pick<SimulationOptions, 'tenants' | 'seed' | 'speed' | 'community' | 'monitor'>,
+  nowMs: number,
+): Promise<object> {
+  const { makeControllerCertificates } = await import('./controller-certificates.ts');
+  return {
+    ...{ tenants, seed, speed, certificates: await makeControllerCertificates(tenants, nowMs) },
+    ...(community === undefined ? {} : { community }),
+    ...(monitor === undefined ? {} : { monitor }),
+  };
+}
+
 /** Throws `LOCKED`, `FOLDER_UNUSABLE`, `TOPOLOGY_INVALID`, `UNAVAILABLE`. */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   const home = openHome(options.home);
@@ -51,11 +70,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
       entry: path.join(DIST, 'apps', 'processes', 'simulators.js'),
       env: {},
       logFile: path.join(home.logs, 'simulators.log'),
-      settings: {
-        ...{ tenants: options.tenants, seed: options.seed, speed: options.speed },
-        ...(options.community === undefined ? {} : { community: options.community }),
-        ...(options.monitor === undefined ? {} : { monitor: options.monitor }),
-      },
+      settings: settingsOf(options, Date.now()),
     });
     void child.ended.then(({ code, signal, lastLines }) => {
       if (!stopping) options.onCrash(signal ?? `exit ${code}`, lastLines);

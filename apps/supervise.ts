@@ -14,7 +14,7 @@ export interface ChildSpec {
   readonly flags?: readonly string[];
   /** The whole environment of the child: nothing is inherited. */
   readonly env: { readonly [name: string]: string };
-  /** Sent as the first line; may hold secrets, so it goes by stdin and not by arguments. */
+  /** Sent as the first line, when it is there if it is a promise; may hold secrets, so it goes by stdin and not by arguments. */
   readonly settings: unknown;
   readonly logFile: string;
   /** What the child asks of its supervisor while it runs. */
@@ -61,7 +61,6 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
     if (lastLines.length > LAST_LINES) lastLines.shift();
   });
   child.stdin.on('error', () => undefined); // a child that died before it read is reported by `ended`
-  child.stdin.write(`${JSON.stringify(spec.settings)}\n`);
   const ended = new Promise<{ code: number | null; signal: string | null; lastLines: readonly string[] }>((resolve) => {
     child.once('close', (code, signal) => {
       log.end();
@@ -69,7 +68,15 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
     });
   });
   const lines = createInterface({ input: child.stdout });
-  const ready = await firstWord(spec.name, lines, ended);
+  const said = firstWord(spec.name, lines, ended);
+  said.catch(() => undefined); // told below
+  try {
+    child.stdin.write(`${JSON.stringify(await spec.settings)}\n`);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  const ready = await said;
   const waiting = new Map<number, (failed: string | undefined) => void>();
   let updates = 0;
   lines.on('line', (line) => {

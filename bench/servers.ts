@@ -5,7 +5,7 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DIST } from '../apps/agent-launch.ts';
-import { simulatorsReady } from '../apps/simulation.ts';
+import { settingsOf, simulatorsReady } from '../apps/simulation.ts';
 import { startChild } from '../apps/supervise.ts';
 import type { DeviceEndpoint } from '../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../broker/drivers/netconf/driver.ts';
@@ -58,7 +58,10 @@ async function measureSize(branches: number, folder: string): Promise<readonly F
     entry: path.join(DIST, 'apps', 'processes', 'simulators.js'),
     env: {},
     logFile: path.join(folder, 'simulators.log'),
-    settings: { tenants: [{ name: 'bench', network: `refnet:${branches}` }], seed: 1, speed: 1 },
+    settings: settingsOf(
+      { tenants: [{ name: 'bench', network: `refnet:${branches}` }], seed: 1, speed: 1 },
+      Date.now(),
+    ),
   });
   const readyMs = performance.now() - begun;
   try {

@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
-import type { SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
+import { generateSshKeyPair, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import type { DeviceRef } from '../../simulators/model/network.ts';
+import type { NetconfBackend, NetconfUser } from '../../simulators/protocols/netconf/backend.ts';
 import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import { type SnmpAgent, startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
 import { createEngineClock } from '../../simulators/protocols/snmp/engine-clock.ts';
@@ -33,6 +34,23 @@ export interface DeviceAccount {
   readonly snmp: { readonly authPassword: string; readonly privPassword: string };
 }
 
+/** Who may log in to the devices of a tenant over NETCONF: one key an account, as platforms that log in everywhere have. */
+export interface Accounts {
+  readonly broker: SshKeyPair;
+  /** Absent unless it was asked for. */
+  readonly monitor?: SshKeyPair;
+  readonly users: Readonly<Record<string, NetconfUser>>;
+}
+
+export function openAccounts(withMonitor: boolean): Accounts {
+  const broker = generateSshKeyPair();
+  const users: Record<string, NetconfUser> = { [USER]: { publicKey: broker.publicKey, access: 'read-write' } };
+  if (!withMonitor) return { broker, users };
+  const monitor = generateSshKeyPair();
+  users[MONITOR] = { publicKey: monitor.publicKey, access: 'read-only' };
+  return { broker, monitor, users };
+}
+
 export interface Running {
   readonly clock: SimulationClock;
   readonly netconf: Map<string, NetconfServer>;
@@ -41,7 +59,7 @@ export interface Running {
   readonly nextKey: () => SshKeyPair;
   readonly nextSecret: () => string;
   readonly community?: string;
-  readonly monitor: boolean;
+  readonly accounts: Accounts;
   readonly monitors: DeviceAccount[];
   readonly closers: (() => Promise<void>)[];
 }
@@ -65,35 +83,17 @@ export async function startDevice(
   ref: DeviceRef,
   host: string,
 ): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
-  const { clock, netconf, agents, telemetry, nextKey, nextSecret, closers } = running;
+  const { clock, netconf, agents, telemetry, accounts, nextKey, nextSecret, closers } = running;
   const network = clock.present();
-  const monitor = running.monitor ? addMonitor(running, ref) : undefined;
+  const monitor = addMonitor(running, ref);
   const hostKey = nextKey();
-  const account = nextKey();
-  const view = netconfView(network, ref);
-  // Every look at the device is a look at it now.
-  const now =
-    <Args extends readonly unknown[], T>(look: (...args: Args) => T) =>
-    (...args: Args): T => {
-      clock.present();
-      return look(...args);
-    };
   const server = await startNetconfServer({
     host,
     port: 0,
     hostKey: () => hostKey.privateKey,
-    users: {
-      [USER]: { publicKey: account.publicKey, access: 'read-write' },
-      ...(monitor === undefined ? {} : { [MONITOR]: { publicKey: monitor.publicKey, access: 'read-only' } }),
-    },
-    backend: {
-      ...view,
-      running: now(view.running),
-      state: now(view.state),
-      commit: now(view.commit),
-      rpc: now(view.rpc),
-      reachable: now(view.reachable),
-    },
+    users: accounts.users,
+    startedAt: network.now(),
+    backend: () => presentView(clock, ref),
     timers: systemTimers,
   });
   netconf.set(`${ref.tenant}/${ref.device}`, server);
@@ -113,16 +113,25 @@ export async function startDevice(
   );
   const user = { name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword };
   const agent = await startSnmpAgent({
-    ...{ host, port: 0, engineId, engineBoots: engine.boots, engineTime: engine.time },
-    users: monitor === undefined ? [user] : [user, monitor.snmp],
+    host,
+    port: 0,
+    engineId,
+    engineBoots: engine.boots,
+    engineTime: engine.time,
+    users: monitor === undefined ? [user] : [user, monitor],
     ...(running.community === undefined ? {} : { community: { name: running.community } }),
     mib: liveMib(clock.present, ref, () => performance.now()),
     reachable: () => clock.present().reachable(ref),
   });
   agents.set(`${ref.tenant}/${ref.device}`, agent);
   telemetry.add({
-    ...{ ...ref, engineId, user, send: agent.send },
-    ...{ engineBoots: engine.boots, engineTime: () => Math.floor(engine.time()) },
+    tenant: ref.tenant,
+    device: ref.device,
+    engineId,
+    user,
+    send: agent.send,
+    engineBoots: engine.boots,
+    engineTime: () => Math.floor(engine.time()),
   });
   closers.push(
     () => server.close(),
@@ -134,17 +143,37 @@ export async function startDevice(
       port: server.port,
       hostKey: hostKey.fingerprint,
       user: USER,
-      privateKey: account.privateKey,
+      privateKey: accounts.broker.privateKey,
     },
     snmp: { host: agent.address, port: agent.port, ...snmp },
     telemetry: { host: agent.address, port: agent.port, engineId: engineId.toString('hex') },
   };
 }
 
-/** Makes the account that may look and not touch, and keeps it for who starts the network. */
-function addMonitor({ nextKey, nextSecret, monitors }: Running, ref: DeviceRef) {
-  const { privateKey, publicKey } = nextKey();
+/** The device as its NETCONF server sees it: every look at it is a look at it now. */
+function presentView(clock: SimulationClock, ref: DeviceRef): NetconfBackend {
+  const view = netconfView(clock.present(), ref);
+  const now =
+    <Args extends readonly unknown[], T>(look: (...args: Args) => T) =>
+    (...args: Args): T => {
+      clock.present();
+      return look(...args);
+    };
+  return {
+    ...view,
+    running: now(view.running),
+    state: now(view.state),
+    commit: now(view.commit),
+    rpc: now(view.rpc),
+    reachable: now(view.reachable),
+  };
+}
+
+/** The account that may look and not touch over SNMP, kept for who starts the network; undefined unless it was asked for. */
+function addMonitor({ accounts, nextSecret, monitors }: Running, ref: DeviceRef) {
+  if (accounts.monitor === undefined) return undefined;
+  const { privateKey } = accounts.monitor;
   const snmp = { authPassword: nextSecret(), privPassword: nextSecret() };
-  monitors.push({ ...ref, user: MONITOR, netconf: { privateKey }, snmp });
-  return { publicKey, snmp: { name: MONITOR, ...snmp, view: MONITOR_VIEW } };
+  monitors.push({ tenant: ref.tenant, device: ref.device, user: MONITOR, netconf: { privateKey }, snmp });
+  return { name: MONITOR, authPassword: snmp.authPassword, privPassword: snmp.privPassword, view: MONITOR_VIEW };
 }

@@ -16,18 +16,22 @@ import { createNetwork } from '../../simulators/model/create-network.ts';
 import { ORDINARY } from '../../simulators/model/imperfection.ts';
 import { ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
 import type { NetconfServer } from '../../simulators/protocols/netconf/server.ts';
-import {
-  type CertifiedKey,
-  createCertificateAuthority,
-  issueCertificate,
-} from '../../simulators/protocols/rest/certificate.ts';
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { createTelemetry } from '../../simulators/protocols/telemetry.ts';
 import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
 import type { FileOptions } from '../../simulators/topologies/file-blueprint.ts';
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
 import { telemetrySource } from '../../simulators/views/telemetry-view.ts';
-import { type DeviceAccount, type Endpoint, type Running, secrets, startDevice, USER } from './simulated-device.ts';
+import { deviceAddress } from '../device-address.ts';
+import {
+  type DeviceAccount,
+  type Endpoint,
+  openAccounts,
+  type Running,
+  secrets,
+  startDevice,
+  USER,
+} from './simulated-device.ts';
 import { runClock } from './simulation-clock.ts';
 
 export const simulatorsSettings = z.strictObject({
@@ -38,7 +42,13 @@ export const simulatorsSettings = z.strictObject({
   community: z.string().min(1).max(64).exactOptional(),
   /** Whether every device also has an account that may look and not touch. */
   monitor: z.boolean().exactOptional(),
+  /** Made by the supervisor meanwhile: the programs that make them cost as much as a thousand devices. */
+  certificates: z.strictObject({
+    ca: z.string(),
+    controllers: z.array(z.strictObject({ host: z.string(), cert: z.string(), key: z.string() })),
+  }),
 });
+type SimulatorsSettings = z.infer<typeof simulatorsSettings>;
 
 export interface SimulatorsReady {
   /** Everything the broker needs to reach the devices; holds their credentials. */
@@ -51,11 +61,9 @@ export interface SimulatorsReady {
 
 /** Devices are looked over for those that have lost their power no more often than this. */
 const SILENCE_MS = 200;
-/** First octets of the devices' own loopback addresses: 127.20 for the first tenant, 127.21 for the second. */
-const LOOPBACK = 20;
 
 export async function composeSimulators(
-  settings: z.infer<typeof simulatorsSettings>,
+  settings: SimulatorsSettings,
 ): Promise<{ readonly ready: SimulatorsReady; readonly stop: () => Promise<void> }> {
   const { seed, speed } = settings;
   const topology = mergeTopologies(
@@ -63,9 +71,7 @@ export async function composeSimulators(
   );
   demandFiles(topology.devices.length);
   // Other threads make the keys while this one builds the network.
-  const made = generateSshKeyPairs(
-    (settings.monitor === true ? 3 : 2) * topology.devices.filter(({ config }) => config.role !== 'controller').length,
-  );
+  const made = generateSshKeyPairs(topology.devices.filter(({ config }) => config.role !== 'controller').length);
   const network = createNetwork({
     topology,
     seed,
@@ -92,14 +98,20 @@ export async function composeSimulators(
     if (value === undefined) throw new Error('there are more devices than keys');
     return value;
   };
-  const running: Running = {
+  const running: Omit<Running, 'accounts'> = {
     ...{ clock, netconf, agents: new Map(), telemetry, nextKey, nextSecret: secrets(), monitors: [], closers: [] },
     ...(settings.community === undefined ? {} : { community: settings.community }),
-    monitor: settings.monitor === true,
   };
-  const ca = await createCertificateAuthority({ notBefore: new Date(Date.now() - 3_600_000), days: 30 });
   const tenants = await Promise.all(
-    settings.tenants.map(({ name }, index) => startTenant(running, network, name, index, ca)),
+    settings.tenants.map(({ name }, index) =>
+      startTenant(
+        { ...running, accounts: openAccounts(settings.monitor === true) },
+        network,
+        name,
+        index,
+        settings.certificates,
+      ),
+    ),
   );
   const token = randomBytes(24).toString('base64url');
   const control = await startHttpServer({
@@ -173,18 +185,19 @@ async function startTenant(
   network: Network,
   tenant: string,
   index: number,
-  ca: CertifiedKey,
+  certificates: SimulatorsSettings['certificates'],
 ): Promise<TenantDocument> {
   const topology = network.topology();
-  const host = (place: number): string => `127.${LOOPBACK + index}.${place >> 8}.${place & 255}`;
-  const rest = await startDirector(running, tenant, host(1), ca);
+  const rest = await startDirector(running, tenant, index, certificates);
   const own = topology.devices.filter((one) => one.tenant === tenant);
   const configs = new Map(own.map(({ device, config }) => [device, config]));
   const devices: TenantDocument['devices'][number][] = [];
   for (const [place, ref] of own.entries()) {
     const { role, site, systemIp, bgp } = network.config(ref);
     const endpoint: Endpoint =
-      role === 'controller' ? { rest } : { rest, ...(await startDevice(running, ref, host(place + 2))) };
+      role === 'controller'
+        ? { rest }
+        : { rest, ...(await startDevice(running, ref, deviceAddress(index, place + 2))) };
     devices.push({
       name: ref.device,
       role,
@@ -199,11 +212,23 @@ async function startTenant(
     devices,
     circuits: topology.circuits
       .filter((one) => one.tenant === tenant)
-      .map(({ tenant: _, ...circuit }) => ({ ...circuit, ...wanAddress(configs, circuit) })),
+      .map((circuit) => ({
+        device: circuit.device,
+        interface: circuit.interface,
+        color: circuit.color,
+        provider: circuit.provider,
+        onewayMs: circuit.onewayMs,
+        capacityBps: circuit.capacityBps,
+        ...wanAddress(configs, circuit),
+      })),
     hosts: topology.hosts
       .filter((one) => one.tenant === tenant)
       .map(({ name, site, vrf, address, services, users }) => ({
-        ...{ name, site, vrf, address, users },
+        name,
+        site,
+        vrf,
+        address,
+        users,
         services: services.map(({ name: service, port }) => ({ name: service, port })),
       })),
     addresses: own.flatMap(({ config }) => [
@@ -224,16 +249,17 @@ function wanAddress(
 async function startDirector(
   { clock, closers }: Running,
   tenant: string,
-  host: string,
-  ca: CertifiedKey,
+  index: number,
+  { ca, controllers }: SimulatorsSettings['certificates'],
 ): Promise<NonNullable<Endpoint['rest']>> {
+  const tls = controllers[index];
+  if (tls === undefined) throw new Error(`there is no certificate for the controller of ${tenant}`);
   const password = randomBytes(18).toString('base64url');
-  const validity = { notBefore: new Date(Date.now() - 3_600_000), days: 30 };
   const routes = controllerRoutes(clock.present(), tenant);
   const server = await startRestController({
-    host,
+    host: tls.host,
     port: 0,
-    tls: await issueCertificate({ ca, commonName: `director.${tenant}`, ipAddresses: [host], validity }),
+    tls,
     users: [{ name: USER, password }],
     routes: Object.fromEntries(
       [...routes].map(([path, rows]) => [
@@ -248,5 +274,5 @@ async function startDirector(
     clock: () => clock.present().now(),
   });
   closers.push(() => server.close());
-  return { baseUrl: server.baseUrl, ca: ca.cert, user: USER, password };
+  return { baseUrl: server.baseUrl, ca, user: USER, password };
 }

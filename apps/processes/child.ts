@@ -12,7 +12,7 @@ export interface RunningChild {
 }
 
 /** The answer to a later line; a failed update is an answer, too, and the supervisor decides. */
-async function takeIn(running: RunningChild, line: string): Promise<object> {
+async function takeIn(running: Pick<RunningChild, 'update'>, line: string): Promise<object> {
   const { id, update }: { readonly id: number; readonly update: unknown } = JSON.parse(line);
   try {
     if (running.update === undefined) throw new WayleaveError('INTERNAL', 'This process takes no updates.');
@@ -40,7 +40,8 @@ export async function runChild<Settings>(
     });
     refuseDebugger();
     const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
-    const running = await start(parse(JSON.parse(first)), (asks) => say({ asks }));
+    // What it says once is not kept: the inventory of a large network is many megabytes.
+    const { ready, ...running } = await start(parse(JSON.parse(first)), (asks) => say({ asks }));
     lines.on('line', (line) => void takeIn(running, line).then(say));
     const stop = (): void => {
       void running.stop().finally(() => process.exit(0));
@@ -48,7 +49,7 @@ export async function runChild<Settings>(
     lines.once('close', stop);
     process.once('SIGTERM', stop);
     process.once('SIGINT', () => undefined); // Ctrl-C reaches the whole group; the supervisor decides the order
-    say({ ready: running.ready });
+    say({ ready });
   } catch (error) {
     process.stdout.write(`${JSON.stringify(toErrorLine(error))}\n`);
     process.exit(1);

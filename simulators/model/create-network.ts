@@ -76,7 +76,7 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
     devices: () => topology.devices.map(({ tenant, device }) => ({ tenant, device })),
     topology: () => ({
       ...topology,
-      devices: [...world.nodes.values()].map((node) => ({ ...node.ref, config: node.config })),
+      devices: [...world.nodes.values()].map(({ ref, config }) => ({ tenant: ref.tenant, device: ref.device, config })),
     }),
     config: (ref) => find(ref).config,
     intendedConfig: (ref) => find(ref).intended,

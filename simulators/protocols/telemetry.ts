@@ -75,8 +75,12 @@ const SYNCHRONISED_MS = 128;
 /** Messages on their way at once; more than a burst of the largest network is dropped, as a full queue drops. */
 const MAX_WAITING = 100_000;
 
-interface Telling extends TellingDevice {
-  readonly exporter: FlowExporter;
+interface Telling {
+  readonly device: TellingDevice;
+  /** Number of its observation domain (RFC 7011 §3.1). */
+  readonly domain: number;
+  // Both made when they are first needed: most of many devices tell nothing.
+  exporter: FlowExporter | undefined;
   keys: UsmKeys | undefined;
 }
 
@@ -100,7 +104,13 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     waiting.add(cancel);
   };
   /** Brings about the arrivals of a message; a dead device sends nothing. */
-  const deliver = (device: Telling, channel: string, key: string, to: SocketAddress, make: () => Buffer): void => {
+  const deliver = (
+    device: TellingDevice,
+    channel: string,
+    key: string,
+    to: SocketAddress,
+    make: () => Buffer,
+  ): void => {
     if (!source.alive(device)) return;
     const at = source.now();
     let bytes: Buffer | undefined;
@@ -111,8 +121,9 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     }
   };
   const tellEvent = (tenant: string, event: NetworkEvent): void => {
-    const device = find(tenant, event.device);
-    if (device === undefined) return;
+    const telling = find(tenant, event.device);
+    if (telling === undefined) return;
+    const { device } = telling;
     const { upTimeMs, offsetMs } = source.clock(device);
     const at = event.at + offsetMs;
     const port = source.port(device, event.resource);
@@ -121,11 +132,11 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     const { traps, syslog } = collectors;
     if (traps !== undefined && varbinds !== undefined)
       deliver(device, 'trap', key, traps, () => {
-        device.keys ??= localizeUser(device.user, device.engineId);
+        telling.keys ??= localizeUser(device.user, device.engineId);
         messages += 1;
         return sealTrap(varbinds, {
           ...{ engineId: device.engineId, engineBoots: device.engineBoots(), engineTime: device.engineTime() },
-          ...{ user: device.user.name, keys: device.keys, salt: deps.salt(), id: messages % 0x7fff_ffff },
+          ...{ user: device.user.name, keys: telling.keys, salt: deps.salt(), id: messages % 0x7fff_ffff },
         });
       });
     if (syslog !== undefined)
@@ -137,11 +148,13 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     for (const tenant of tenants) {
       const byDevice = groupBy(source.flows(tenant, flowsUntil, until, MAX_FLOWS), ({ device }) => device);
       for (const [name, flows] of byDevice) {
-        const device = find(tenant, name);
-        if (device === undefined) continue;
+        const telling = find(tenant, name);
+        if (telling === undefined) continue;
+        const { device, domain } = telling;
+        telling.exporter ??= createFlowExporter(domain);
         const { offsetMs } = source.clock(device);
         const shifted = flows.map((flow) => ({ ...flow, start: flow.start + offsetMs, end: flow.end + offsetMs }));
-        for (const [n, message] of device.exporter(shifted, until + offsetMs).entries())
+        for (const [n, message] of telling.exporter(shifted, until + offsetMs).entries())
           deliver(device, 'flows', `${name}/${until}/${n}`, to, () => message);
       }
     }
@@ -150,11 +163,7 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     add(device) {
       tenants.add(device.tenant);
       const domain = devices.size + 1;
-      devices.set(`${device.tenant}/${device.device}`, {
-        ...device,
-        exporter: createFlowExporter(domain),
-        keys: undefined,
-      });
+      devices.set(`${device.tenant}/${device.device}`, { device, domain, exporter: undefined, keys: undefined });
     },
     setCollectors(given) {
       collectors = given;

@@ -76,7 +76,12 @@ export interface Blueprint {
 /** Configures every device of a blueprint; the same blueprint gives the same topology. */
 export function buildTopology(blueprint: Blueprint): Topology {
   const { tenant, seed, sides, transports } = blueprint;
-  const keyOf = (device: string): string => identityKeyOf(seed, tenant, device);
+  const keys = new Map<string, string>();
+  const keyOf = (device: string): string => {
+    const key = keys.get(device) ?? identityKeyOf(seed, tenant, device);
+    keys.set(device, key);
+    return key;
+  };
   const ends = blueprint.tunnels.flatMap(([a, b]) => [
     { local: a, remote: b },
     { local: b, remote: a },

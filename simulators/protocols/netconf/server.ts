@@ -31,7 +31,10 @@ export interface NetconfServerOptions {
   /** OpenSSH private key text, or what makes it when the first client comes. */
   readonly hostKey: string | (() => string);
   readonly users: Readonly<Record<string, NetconfUser>>;
-  readonly backend: NetconfBackend;
+  /** The device behind it, or what makes it when the first client comes. */
+  readonly backend: NetconfBackend | (() => NetconfBackend);
+  /** When the device started by its own clock, epoch milliseconds; now when absent. */
+  readonly startedAt?: number;
   readonly timers: Timers;
   /** Session ids, positive and never the same twice; counted from 1 when absent. */
   readonly nextSessionId?: () => number;
@@ -52,16 +55,26 @@ export interface NetconfServer {
 }
 
 export async function startNetconfServer(options: NetconfServerOptions): Promise<NetconfServer> {
-  let persona: Persona = { name: 'none' };
-  const startedAt = options.backend.now();
+  let persona: Persona = HONEST;
+  let backend = typeof options.backend === 'function' ? undefined : options.backend;
+  const startedAt = options.startedAt ?? backend?.now() ?? 0;
   let made: Device | undefined;
+  const behind = (): NetconfBackend => {
+    backend ??= typeof options.backend === 'function' ? options.backend() : options.backend;
+    return backend;
+  };
   const device = (): Device => {
-    made ??= createDevice({ ...options, startedAt, persona: () => persona, dropConnections });
+    made ??= createDevice({ ...options, backend: behind(), startedAt, persona: () => persona, dropConnections });
     return made;
   };
+  const { host, port, hostKey, users, timers } = options;
   const listener = await startSshListener({
-    ...options,
-    reachable: () => options.backend.reachable(),
+    host,
+    port,
+    hostKey,
+    users,
+    timers,
+    reachable: () => behind().reachable(),
     behaviour: () => behaviourOf(persona),
     open: (carrier) => device().open(carrier),
   });
@@ -88,6 +101,8 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
   };
 }
 
+const HONEST: Persona = { name: 'none' };
+
 /** What stands behind the listener: put together when the first client comes, since most of many devices have none. */
 interface Device {
   readonly holds: Holds;
@@ -97,6 +112,7 @@ interface Device {
 }
 
 interface DeviceOptions extends NetconfServerOptions {
+  readonly backend: NetconfBackend;
   readonly startedAt: number;
   readonly persona: () => Persona;
   readonly dropConnections: () => void;
