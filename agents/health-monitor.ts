@@ -33,12 +33,15 @@ function complain({ resource, signal, value }: Evidence): string | undefined {
   }
 }
 
-/** Sweeps the devices of the task, or all of the tenant. */
+/** Sweeps the devices of the task, or all of the tenant; what the hubs say of other places is left out then. */
 export function sweepHealth(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const { devices } = parseInventory(state.inventory);
   const forwarding = devices.filter(({ role }) => role !== 'controller');
+  const task = currentTask(state);
+  const isAbout = ({ resource }: Evidence): boolean =>
+    task.devices.length === 0 || task.devices.some((device) => resource.includes(device));
   const chosen = devicesOf(
-    currentTask(state),
+    task,
     forwarding.map(({ name }) => name),
   );
   // The hubs see every tunnel and session, those of dead branches included.
@@ -57,7 +60,7 @@ export function sweepHealth(deps: RunDeps, state: Conversation): Promise<Convers
     for (const one of evidence) {
       const words = complain(one);
       const key = `${one.resource} ${one.signal}`;
-      if (words === undefined || seen.has(key)) continue;
+      if (words === undefined || seen.has(key) || !isAbout(one)) continue;
       seen.add(key);
       statements.push(stateRecord(one, words));
     }

@@ -28,7 +28,8 @@ export interface HttpDeps {
 
 const MAX_BODY = 64 * 1024;
 const threadId = z.string().regex(/^thr_[a-z0-9]{1,40}$/);
-const chatBody = z.strictObject({ thread: threadId.optional(), text: z.string().min(1).max(4_000) });
+// How long a question may be is for the router to say: the body is limited anyway.
+const chatBody = z.strictObject({ thread: threadId.optional(), text: z.string().min(1) });
 
 /** Events wait for their reader here, in order. */
 function createQueue(): { push(event: ChatEvent): void; end(): void; next(): Promise<ChatEvent | undefined> } {

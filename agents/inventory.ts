@@ -34,6 +34,22 @@ export type KnownDevice = Inventory['devices'][number];
 export type KnownCircuit = Inventory['circuits'][number];
 export type KnownHost = Inventory['hosts'][number];
 
+/** An inventory from outside; a circuit without a name is called by its site and colour. */
+export const inventorySchema = z
+  .object({
+    devices: z.array(named(device)),
+    circuits: z.array(circuit.extend({ name: z.string().optional() })).default([]),
+    hosts: z.array(named(host)).default([]),
+  })
+  .transform(({ devices, circuits, hosts }): Inventory => {
+    const siteOf = new Map(devices.map(({ name, site }) => [name, site]));
+    const circuitsNamed = circuits.map(({ name, ...rest }) => ({
+      ...rest,
+      name: name ?? `${siteOf.get(rest.device) ?? rest.device}/${rest.color}`,
+    }));
+    return { devices, circuits: circuitsNamed, hosts };
+  });
+
 /** Largest record that is parsed. */
 const MAX_RECORD = 20_000;
 

@@ -17,6 +17,9 @@ export interface Task {
   readonly devices: readonly string[];
   /** Application that the question names. */
   readonly service: string;
+  /** The time that the question speaks of, ISO-8601 UTC; empty when it names none. */
+  readonly from: string;
+  readonly to: string;
   /** What to say (`say`), what to list (`list`), or a `Proposal` as JSON text (`change`). */
   readonly detail: string;
 }
@@ -39,6 +42,8 @@ export const ConversationState = Annotation.Root({
   turn: last(0),
   /** `Inventory` as JSON text. */
   inventory: last(''),
+  /** What the last question was understood as (`Reading` as JSON text): a follow-up goes on from it. */
+  understood: last(''),
   tasks: last<readonly Task[]>([]),
   /** Index of the task at hand. */
   at: last(0),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Evidence } from '../broker/contract.ts';
 import { parseJson } from './inventory.ts';
 import type { Conversation, ConversationUpdate } from './state.ts';
+import { currentTask } from './state.ts';
 import { reportOn, stateRecord } from './statement.ts';
 import type { RunDeps } from './talk.ts';
 
@@ -34,9 +35,16 @@ export function watchThreats(deps: RunDeps, state: Conversation): Promise<Conver
     { agent: 'threat-watcher', domain: 'inventory', tool: 'inventory.changes' },
   ] as const;
   return reportOn(deps, state, calls, ({ evidence }) => {
+    // "Since monday", "at br2": what is outside of that was not asked for.
+    const { from, to, devices } = currentTask(state);
+    const isMeant = ({ observedAt, resource }: Evidence): boolean =>
+      (from === '' || (observedAt >= from && observedAt <= to)) &&
+      (devices.length === 0 || devices.some((device) => resource.includes(device)));
     const changes = evidence.filter(({ signal }) => signal === 'change');
-    const commits = evidence.filter((one) => one.signal === 'trap.system_commit' && !isExplained(one, changes));
-    const logins = evidence.filter(({ signal }) => LOGIN.test(signal));
+    const commits = evidence.filter(
+      (one) => one.signal === 'trap.system_commit' && isMeant(one) && !isExplained(one, changes),
+    );
+    const logins = evidence.filter((one) => LOGIN.test(one.signal) && isMeant(one));
     return {
       statements: [
         ...commits.map((one) => stateRecord(one, `was committed at ${one.observedAt} outside of Wayleave:`)),

@@ -32,6 +32,12 @@ export const ERRORS = {
     message: 'The recorded run cannot be read.',
     hint: 'Give a file that `wayleave replay … --json` or `wayleave record` wrote.',
   },
+  PHRASINGS_INVALID: {
+    status: 400,
+    exit: 2,
+    message: 'The file of phrasings is malformed.',
+    hint: 'The message names the line; `wayleave route --help` shows the form of one.',
+  },
   CATALOGUE_MISSING: {
     status: 404,
     exit: 2,

@@ -1,17 +1,17 @@
-/** Turns a person's text into tasks for the specialists; asks back when the text could mean several things. Pure. */
+/** Turns a person's text into tasks for the specialists; what the router answers itself is a task too. Pure. */
 import type { Inventory } from '../inventory.ts';
 import type { Task } from '../state.ts';
 import { parseChange } from './parse-change.ts';
-import type { Wish } from './parse-intent.ts';
-import { parseWish, splitQuestions } from './parse-intent.ts';
-import type { Entities } from './resolve-entities.ts';
-import { resolveEntities } from './resolve-entities.ts';
+import type { Reading } from './reading.ts';
+import { routeText } from './route.ts';
 
 export const HELP = [
-  'Ask in plain words, for example:',
-  '"Why can\'t branch 2 reach the ERP?" diagnoses one place and proposes a repair; people approve it, not I.',
-  '"Is everything healthy?" sweeps all devices. "Any config drift?" compares all devices with what is intended.',
-  '"Anything suspicious?" looks for changes made outside of Wayleave. "How is the quality?" compares paths with the SLA classes.',
+  'Ask in plain words, in English, about this network, for example:',
+  '"Why can\'t branch 2 reach the ERP?" finds the cause and proposes a repair; people approve it, not I. Then: "And branch 3?"',
+  '"Is everything healthy?" sweeps all devices; "how is br1 doing?" looks at one place.',
+  '"Voice is choppy at branch 3" looks at how well applications run for people.',
+  '"Any config drift?", "who changed br2 yesterday?" and "were changes approved without review?" audit configurations and the log.',
+  '"Anything suspicious since monday?" looks for attacks and for changes made outside of Wayleave.',
   '"List devices", "list incidents", "remove entry e90 from acl-lan-in on br1_edge".',
 ].join('\n');
 
@@ -22,16 +22,9 @@ export function knownSites(inventory: Inventory): readonly string[] {
   return [...new Set(inventory.devices.filter(({ role }) => role !== 'controller').map(({ site }) => site))];
 }
 
-/** What to answer when the question cannot be taken as it is; undefined when it can. */
-function askBack({ unknown, ambiguous }: Entities, inventory: Inventory): string | undefined {
-  const [unclear] = ambiguous;
-  if (unclear) return `Which one do you mean by "${unclear.word}": ${unclear.options.join(', ')}?`;
-  if (unknown.length === 0) return undefined;
-  return `I do not know ${list(unknown)} here. The sites I know are ${list(knownSites(inventory))}; "list devices" shows all devices.`;
-}
-
 function describeList(question: string, inventory: Inventory): string {
-  if (/\b(?:sites?|branch(?:es)?|locations?)\b/i.test(question)) return `Sites: ${list(knownSites(inventory))}.`;
+  if (/\b(?:sites?|branch(?:es)?|locations?|offices?|stores?|shops?)\b/i.test(question))
+    return `Sites: ${list(knownSites(inventory))}.`;
   if (/\b(?:hosts?|services?|applications?|apps?)\b/i.test(question)) {
     const hosts = inventory.hosts.map(({ name, services }) =>
       services.length > 0
@@ -40,7 +33,7 @@ function describeList(question: string, inventory: Inventory): string {
     );
     return `Hosts: ${list(hosts)}.`;
   }
-  if (/\b(?:circuits?|links?|transports?)\b/i.test(question)) {
+  if (/\b(?:circuits?|links?|transports?|providers?|carriers?)\b/i.test(question)) {
     return `Circuits: ${list(inventory.circuits.map(({ name, provider }) => `${name} (${provider})`))}.`;
   }
   return `Devices: ${list(inventory.devices.map(({ name, role, site }) => `${name} (${role}, ${site})`))}.`;
@@ -48,13 +41,16 @@ function describeList(question: string, inventory: Inventory): string {
 
 type Plan = Pick<Task, 'agent' | 'kind' | 'detail'>;
 const speak = (detail: string): Plan => ({ agent: 'none', kind: 'say', detail });
+/** How much of a question that was not understood is repeated. */
+const SHOWN = 80;
 
-function planWish(wish: Wish, question: string, entities: Entities, inventory: Inventory): Plan {
+function planReading({ wish, question, devices, ask }: Reading, inventory: Inventory): Plan {
+  if (ask !== undefined) return speak(ask);
   switch (wish) {
     case 'help':
       return speak(HELP);
     case 'change': {
-      const proposal = parseChange(question, entities.devices);
+      const proposal = parseChange(question, devices);
       return proposal
         ? { agent: 'troubleshooter', kind: 'change', detail: JSON.stringify(proposal) }
         : speak(
@@ -62,43 +58,53 @@ function planWish(wish: Wish, question: string, entities: Entities, inventory: I
           );
     }
     case 'list':
-      return /\b(?:incidents?|tickets?)\b/i.test(question)
-        ? { agent: 'none', kind: 'list', detail: 'incidents' }
-        : speak(describeList(question, inventory));
-    case 'drift':
+      return speak(describeList(question, inventory));
+    case 'incidents':
+      return { agent: 'none', kind: 'list', detail: 'incidents' };
+    case 'compliance':
       return { agent: 'compliance-auditor', kind: 'drift', detail: '' };
-    case 'watch':
+    case 'security':
       return { agent: 'threat-watcher', kind: 'watch', detail: '' };
     case 'experience':
       return { agent: 'experience-optimizer', kind: 'experience', detail: '' };
     case 'status':
-      return entities.devices.length > 0
-        ? { agent: 'troubleshooter', kind: 'diagnose', detail: '' }
-        : { agent: 'health-monitor', kind: 'sweep', detail: '' };
+      return { agent: 'health-monitor', kind: 'sweep', detail: '' };
+    case 'repair':
     case 'diagnose':
       return { agent: 'troubleshooter', kind: 'diagnose', detail: '' };
     case 'unclear':
-      return entities.devices.length > 0
-        ? { agent: 'troubleshooter', kind: 'diagnose', detail: '' }
-        : speak(`I did not understand "${question.slice(0, 80)}". ${HELP}`);
+      return speak(`I did not understand "${question.slice(0, SHOWN)}". ${HELP}`);
   }
 }
 
-/** Tasks of a text, in the order asked. `turn` makes their ids unique in the conversation. */
-export function planTasks(text: string, inventory: Inventory, turn: number): readonly Task[] {
-  const questions = splitQuestions(text);
-  return (questions.length > 0 ? questions : ['help']).map((question, index) => {
-    const entities = resolveEntities(question, inventory);
-    const wish = parseWish(question);
-    const needsPlace = wish !== 'help' && wish !== 'list';
-    const back = needsPlace ? askBack(entities, inventory) : undefined;
-    const plan = back === undefined ? planWish(wish, question, entities, inventory) : speak(back);
-    return {
-      id: `t${turn}.${index}`,
-      question,
-      devices: entities.devices,
-      service: entities.service || 'erp',
-      ...plan,
-    };
-  });
+/** Application that a diagnosis tries when none is named, or one that nobody here serves. */
+const USUAL_SERVICE = 'erp';
+
+/** What a text was understood as, and the tasks of it in the order asked. */
+export interface Planned {
+  readonly tasks: readonly Task[];
+  /** What a question after this one goes on from. */
+  readonly last?: Reading | undefined;
+}
+
+/** `turn` makes the ids unique in the conversation; `before` is what its last question was understood as. */
+export function planTasks(
+  text: string,
+  inventory: Inventory,
+  turn: number,
+  { before, now }: { readonly before?: Reading | undefined; readonly now: number },
+): Planned {
+  const readings = routeText(text, inventory, { before, now });
+  const served = new Set(inventory.hosts.flatMap(({ services }) => services.map(({ name }) => name)));
+  const tasks = readings.map((reading, index) => ({
+    id: `t${turn}.${index}`,
+    question: reading.question,
+    devices: reading.devices,
+    service: served.has(reading.service) ? reading.service : USUAL_SERVICE,
+    from: reading.time?.from ?? '',
+    to: reading.time?.to ?? '',
+    ...planReading(reading, inventory),
+  }));
+  const last = readings.filter(({ wish }) => wish !== 'help' && wish !== 'unclear').at(-1) ?? before;
+  return { tasks, last };
 }

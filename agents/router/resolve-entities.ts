@@ -1,12 +1,35 @@
-/** Finds what a question is about: devices, sites and applications of the inventory, by name, by role, and with small typing slips. */
-import type { Inventory } from '../inventory.ts';
+/**
+ * Finds what a question is about: sites, devices, hosts, ports, circuits, tunnels, providers, applications and people.
+ *
+ * Everything with a name comes from the tenant's inventory and from nowhere else; a name that is not in it is unknown.
+ * Over 300 lines because its readers share one walk over the words: what one of them took, no other sees.
+ */
+import { parseResource } from '../../protocols/device/names.ts';
 import { findNearest } from './edit-distance.ts';
+import { ALL, ANY } from './lexicon.ts';
+import {
+  APPLICATIONS,
+  BACKED_UP,
+  BRANCH_WORDS,
+  COLORS,
+  FIRST_WORDS,
+  HUB_PHRASES,
+  HUB_WORDS,
+  LINK_WORDS,
+  PLACE_WORDS,
+  SECOND_WORDS,
+  TECHNICAL,
+  TOWARDS,
+  USER_WORDS,
+  WEAK_COLORS,
+} from './lexicon-names.ts';
+import type { Entity, NameIndex } from './name-index.ts';
+import { lastPart, readNumber, readOrdinal, readPort } from './name-index.ts';
+import { relateEntities } from './relate-entities.ts';
+import { toKey } from './words.ts';
 
 export interface Entities {
-  /** Devices meant, edges and hubs of a site that was named. */
-  readonly devices: readonly string[];
-  /** The application meant, as the inventory names it; empty when none was named. */
-  readonly service: string;
+  readonly entities: readonly Entity[];
   readonly colors: readonly string[];
   /** Words that name a place or device which this tenant does not have. */
   readonly unknown: readonly string[];
@@ -14,130 +37,323 @@ export interface Entities {
   readonly ambiguous: readonly { readonly word: string; readonly options: readonly string[] }[];
   /** "All branches", "everything", "the network". */
   readonly all: boolean;
+  /** The words, with `{site}` and the like where something was found. */
+  readonly words: readonly string[];
 }
 
-const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
-/** Words for a branch; misspelt ones are found by edit distance. */
-const BRANCH_WORDS = ['branch', 'site', 'office', 'store', 'location'];
-const COLORS: readonly (readonly [RegExp, string])[] = [
-  [/\bmpls\b/, 'mpls'],
-  [/\b(biz-internet|internet|broadband|inet|dia)\b/, 'biz-internet'],
-  [/\b(lte|4g|5g|cellular|mobile)\b/, 'lte'],
-];
-const FIRST_HUB = /\b(data ?cent(?:er|re)|dc|head ?quarters|hq|main hub|primary hub|the hub|hub)\b(?!\s*\d)/;
-const SECOND_HUB = /\b(backup|second|secondary|standby) (?:hub|data ?cent(?:er|re)|dc)\b/;
-const HUBS = /\b(?:both|all|the) hubs\b|\bhubs\b/;
-const ALL = /\b(all|every|any|each|everything|everywhere|network|wan|fleet|whole|overall)\b/;
+type Kind = Entity['kind'];
+type Part = Entity['part'];
+type Found = { readonly words: number; readonly shape: string; readonly entities: readonly Entity[] };
 
-/** Lower case, plain quotes, digits for number words, single spaces. */
-export function normalise(text: string): string {
-  const plain = text.normalize('NFKC').toLowerCase().replace(/[‘’]/g, "'");
-  const digits = DIGITS.reduce(
-    (line, word, digit) =>
-      line.replace(new RegExp(`\\b(branch|site|hub|office|store|br) ${word}\\b`, 'g'), `$1 ${digit}`),
-    plain,
-  );
-  return digits.replace(/\s+/g, ' ').trim();
+const PLACE_NUMBERED = new Set([...BRANCH_WORDS, ...HUB_WORDS]);
+const DETERMINERS = new Set(['the', 'both', 'its', 'our', 'their', 'all']);
+const NUMBER_SIGNS = new Set(['no', 'nr', 'number', 'num']);
+const JOINED = new Set([',', 'and', 'or', 'to', 'through', 'thru', 'until']);
+const RANGE = new Set(['to', 'through', 'thru', 'until']);
+/** Longest range that is spelt out, `branches 1 to 50`. */
+const MAX_RANGE = 50;
+const MAX_NAME_WORDS = 4;
+/** Applications with a number in their name that is none of a place: `office 365`. */
+const NUMBERED_PRODUCTS = Object.values(APPLICATIONS).flatMap((phrases) =>
+  phrases.filter((phrase) => / \d/.test(phrase)),
+);
+
+const entity = (kind: Kind, name: string, part: Part = 'subject'): Entity => ({ kind, name, part });
+
+/** A phrase of a list that begins here: how many words it has, 0 for none. */
+function matchPhrase(words: readonly string[], at: number, phrases: readonly string[]): number {
+  const lengths = phrases
+    .map((phrase) => phrase.split(' '))
+    .filter((parts) => parts.every((part, i) => words[at + i] === part));
+  return Math.max(0, ...lengths.map(({ length }) => length));
 }
 
-const SHORT = 5;
-const slipsFor = (word: string): number => (word.length <= SHORT ? 1 : 2);
-
-/** "Branch 2", "brnach 2", "br 2", "br-2", "site #2" → `br2`; the words found are taken out of the text. */
-function takeNumberedSites(text: string): { readonly names: readonly string[]; readonly rest: string } {
-  const names: string[] = [];
-  let kind = '';
-  const rest = text.replace(
-    /\b([a-z]{2,10})\s*[-#]?\s*(\d{1,5})\b(?![_.\w])/g,
-    (whole: string, word: string, digits: string) => {
-      const isBranch =
-        word === 'br' || (word.length >= 4 && findNearest(word, BRANCH_WORDS, slipsFor(word)).length > 0);
-      kind = isBranch || word === 'branches' ? 'br' : word === 'hub' ? 'hub' : word.length <= 3 ? word : '';
-      if (kind !== 'br' && kind !== 'hub') return whole;
-      names.push(`${kind}${Number(digits)}`);
-      return ' ';
-    },
-  );
-  // "branches 1, 2 and 3"
-  const more = rest.replace(
-    /\bbranches?\s+((?:\d+(?:\s*,\s*|\s+and\s+)?)+)|(?:,|\band\b)\s*(\d{1,5})\b/g,
-    (whole, list, single) => {
-      const digits = String(list ?? single ?? '').match(/\d+/g) ?? [];
-      if (names.length === 0 && list === undefined) return whole;
-      names.push(...digits.map((digit) => `br${Number(digit)}`));
-      return ' ';
-    },
-  );
-  return { names, rest: more };
-}
-
-/** Resolves a question against the tenant's inventory, and nothing else: what is not in it is unknown. */
-export function resolveEntities(question: string, inventory: Inventory): Entities {
-  const text = normalise(question);
-  const forwarding = inventory.devices.filter(({ role }) => role !== 'controller');
-  const sites = new Map<string, string[]>();
-  for (const { name, site } of forwarding) sites.set(site, [...(sites.get(site) ?? []), name]);
-  const deviceNames = inventory.devices.map(({ name }) => name);
-  const hostNames = inventory.hosts.map(({ name }) => name);
-  const services = [...new Set(inventory.hosts.flatMap((host) => host.services.map(({ name }) => name)))];
-
-  const devices = new Set<string>();
+/** Resolves the words of one question. */
+export function resolveEntities(words: readonly string[], index: NameIndex): Entities {
+  const { inventory } = index;
+  const found: Entity[] = [];
+  const shapes: string[] = [];
   const unknown = new Set<string>();
   const ambiguous: { word: string; options: readonly string[] }[] = [];
-  const addSite = (site: string): void => {
-    const found = sites.get(site);
-    if (found) for (const name of found) devices.add(name);
-    else unknown.add(site);
-  };
+  const colors = new Set<string>();
+  const ports: string[] = [];
+  let lastKind = '';
+  let all = false;
+  let any = false;
 
-  const { names, rest } = takeNumberedSites(text);
-  for (const name of names) addSite(name);
+  /** A numbered place: `branch 2`, `branch no 2`, `branch two`, `second branch`, `2nd site`. */
+  function readNumbered(
+    at: number,
+  ): { readonly key: string; readonly kind: string; readonly words: number } | undefined {
+    const word = words[at] ?? '';
+    const ordinal = readOrdinal(word);
+    const following = words[at + 1] ?? '';
+    if (
+      ordinal !== undefined &&
+      PLACE_NUMBERED.has(following) &&
+      !(HUB_WORDS.includes(following) && SECOND_WORDS.has(word))
+    )
+      return { key: `${following}${ordinal}`, kind: following, words: 2 };
+    const isPlace = PLACE_NUMBERED.has(word) || index.stems.has(toKey(word));
+    if (!isPlace) return undefined;
+    const skip = NUMBER_SIGNS.has(following) ? 2 : 1;
+    const number = readNumber(words[at + skip] ?? '');
+    return number === undefined ? undefined : { key: `${toKey(word)}${number}`, kind: word, words: skip + 1 };
+  }
 
-  const nameable = [...deviceNames, ...sites.keys(), ...hostNames];
-  for (const word of rest.match(/[a-z][a-z0-9_-]*/g) ?? []) {
-    // Only words with a digit or underscore can be names; ordinary words are never bent into one.
-    if (!/[0-9_]/.test(word)) continue;
-    if (/^(?:ge|cell|vrf|tcp|udp|as|e|acl)\d+$/.test(word)) continue;
-    // A slip in a number is another place: only names with the same digits are near.
-    const near = nameable.filter((name) => name.replace(/\D/g, '') === word.replace(/\D/g, ''));
-    const slips = word.length <= SHORT ? 0 : 1;
-    const found = nameable.includes(word) ? [word] : findNearest(word, near, slips);
-    const [first, second] = found;
-    if (second !== undefined) ambiguous.push({ word, options: found });
-    else if (first === undefined) {
-      if (/^[a-z]+\d+(?:_[a-z_]+)?$/.test(word)) unknown.add(word);
-    } else if (sites.has(first)) addSite(first);
-    else if (deviceNames.includes(first)) devices.add(first);
-    else {
-      const site = inventory.hosts.find(({ name }) => name === first)?.site;
-      if (site) addSite(site);
+  /** A name of up to four words, the longest first. */
+  function readName(at: number): Found | undefined {
+    for (let count = Math.min(MAX_NAME_WORDS, words.length - at); count >= 1; count -= 1) {
+      const some = words.slice(at, at + count);
+      if (some.includes(',')) continue;
+      const meant = index.find(toKey(some.join('')));
+      const [first, second] = meant;
+      if (first === undefined) continue;
+      if (second !== undefined) {
+        ambiguous.push({ word: some.join(' '), options: meant.map(({ name }) => lastPart(name)) });
+        return { words: count, shape: '', entities: [] };
+      }
+      return { words: count, shape: first.kind, entities: [first] };
     }
+    return undefined;
   }
-  for (const name of deviceNames) if (!name.includes('_') && new RegExp(`\\b${name}\\b`).test(rest)) devices.add(name);
 
-  const service =
-    services.find((name) => new RegExp(`\\b${name.toLowerCase().replace(/[^a-z0-9]/g, '.')}\\b`).test(rest)) ?? '';
-  if (HUBS.test(rest)) for (const { name } of forwarding.filter(({ role }) => role === 'hub')) devices.add(name);
-  else if (SECOND_HUB.test(rest)) addSite('hub2');
-  // "Branch 2 cannot reach the data centre" is about the branch.
-  else if (FIRST_HUB.test(rest) && devices.size === 0 && unknown.size === 0) addSite('hub1');
+  /** `br4 edge b`: the device of the site that was just found. */
+  function extend({ words: count, entities }: Found, at: number): Found {
+    const [site] = entities;
+    if (site?.kind !== 'site') return { words: count, shape: site?.kind ?? '', entities };
+    for (let more = 3; more >= 1; more -= 1) {
+      const rest = words.slice(at + count, at + count + more);
+      if (rest.length < more || rest.includes(',')) continue;
+      const [inner] = index.findWithin(lastPart(site.name), rest.join(''));
+      if (inner) return { words: count + more, shape: inner.kind, entities: [inner] };
+    }
+    return { words: count, shape: 'site', entities };
+  }
 
-  const all = ALL.test(rest) || /\bbranches\b/.test(rest);
-  if (devices.size === 0 && unknown.size === 0 && ambiguous.length === 0 && !all) {
-    const word = (rest.match(/[a-z]+/g) ?? []).find(
-      (one) => one.length >= 5 && findNearest(one, ['branch'], 1).length > 0,
+  function readHub(at: number): Found | undefined {
+    const before = words[at] ?? '';
+    const ranked = FIRST_WORDS.has(before) || SECOND_WORDS.has(before);
+    const length = matchPhrase(words, at + (ranked ? 1 : 0), HUB_PHRASES);
+    if (words[at] === 'hubs' || words[at] === 'datacenters' || words[at] === 'dcs')
+      return { words: 1, shape: 'site', entities: index.hubSites.map((site) => entity('site', `site/${site}`)) };
+    const wanted = SECOND_WORDS.has(before) ? index.hubSites[1] : index.hubSites[0];
+    if (length === 0 || wanted === undefined) return undefined;
+    const isElsewhere = found.some(({ kind }) => kind === 'site' || kind === 'device' || kind === 'host');
+    return {
+      words: length + (ranked ? 1 : 0),
+      shape: 'site',
+      entities: [entity('site', `site/${wanted}`, isElsewhere ? 'object' : 'subject')],
+    };
+  }
+
+  function readColor(at: number): Found | undefined {
+    for (const [color, phrases] of Object.entries(COLORS)) {
+      const length = matchPhrase(words, at, phrases);
+      if (length === 0) continue;
+      colors.add(color);
+      return { words: length, shape: 'link', entities: [] };
+    }
+    const weak = WEAK_COLORS[words[at] ?? ''];
+    const isLink = [words[at - 1], words[at + 1], words[at - 2]].some(
+      (word) => word !== undefined && LINK_WORDS.has(word),
     );
-    const branches = [...sites.keys()].filter((site) => forwarding.some((d) => d.site === site && d.role === 'edge'));
-    const [only] = branches;
-    if (word && branches.length === 1 && only) addSite(only);
-    else if (word) ambiguous.push({ word, options: branches });
+    const isChoice = colors.size > 0 && ['or', 'and', 'vs', 'versus'].includes(words[at - 1] ?? '');
+    if (weak === undefined || !(isLink || isChoice) || words[at - 1] === 'no') return undefined;
+    colors.add(weak);
+    return { words: 1, shape: 'link', entities: [] };
   }
-  return {
-    devices: [...devices],
-    service,
-    colors: COLORS.filter(([form]) => form.test(rest)).map(([, color]) => color),
-    unknown: [...unknown],
-    ambiguous,
-    all,
-  };
+
+  function readApplication(at: number): Found | undefined {
+    const served = inventory.hosts.flatMap(({ services }) => services.map(({ name }) => name));
+    const own = served.find((name) => toKey(name) === toKey(words[at] ?? ''));
+    if (own !== undefined && !(own === 'backup' && BACKED_UP.has(words[at + 1] ?? '')))
+      return { words: 1, shape: 'app', entities: [entity('application', `application/${own}`)] };
+    for (const [name, phrases] of Object.entries(APPLICATIONS)) {
+      const length = matchPhrase(words, at, phrases);
+      if (length > 0 && !(name === 'backup' && BACKED_UP.has(words[at + length] ?? '')))
+        return { words: length, shape: 'app', entities: [entity('application', `application/${name}`)] };
+    }
+    return undefined;
+  }
+
+  /** Names that say by their form what they are. */
+  function readForm(at: number): Found | undefined {
+    const word = words[at] ?? '';
+    const next = words[at + 1] ?? '';
+    const resource = parseResource(word);
+    if (resource && ['tunnel', 'circuit', 'interface', 'session', 'node', 'host'].includes(resource.kind)) {
+      const kind: Kind = resource.kind === 'node' ? 'device' : (resource.kind as Kind);
+      if (kind !== 'device' && kind !== 'host') return { words: 1, shape: 'link', entities: [entity(kind, word)] };
+    }
+    if (/^[\w.+-]{1,64}@[\w.-]{1,64}$/.test(word))
+      return { words: 1, shape: 'user', entities: [entity('user', `user/${word}`)] };
+    if (/^(?:inc|apr|int|evd|ses)_[a-z0-9]+$/.test(word))
+      return { words: 1, shape: 'record', entities: [entity('record', `record/${word}`)] };
+    if (/^\d+(?:\.\d+){3}$/.test(word))
+      return { words: 1, shape: 'host', entities: [entity('address', `address/${word}`)] };
+    if (
+      USER_WORDS.has(word) &&
+      /^[a-z][a-z0-9._-]*$/.test(next) &&
+      !ALL.has(next) &&
+      !ANY.has(next) &&
+      !NOT_A_PERSON.has(next)
+    )
+      return { words: 2, shape: 'user', entities: [entity('user', `user/${next}`)] };
+    const port = readPort(word, inventory);
+    if (port === undefined) return undefined;
+    ports.push(port);
+    return { words: 1, shape: 'port', entities: [] };
+  }
+
+  function readControllers(at: number): Found | undefined {
+    if (!/^controllers?$/.test(words[at] ?? '')) return undefined;
+    const some = inventory.devices
+      .filter(({ role }) => role === 'controller')
+      .map(({ name }) => entity('device', `node/${name}`));
+    return some.length === 0 ? undefined : { words: 1, shape: 'device', entities: some };
+  }
+
+  /** A word with a digit or an underscore that is one slip away from a name, or names nothing that is there. */
+  function readSlip(at: number): Found | undefined {
+    const word = words[at] ?? '';
+    const parts = /^([a-z]+)[-_]?(\d+)(?:_[a-z_]+\d*)?$/.exec(word);
+    const isNameLike = /[0-9_]/.test(word) && /^[a-z]/.test(word);
+    if (!isNameLike || (parts?.[1] !== undefined && TECHNICAL.has(parts[1]) && !index.stems.has(parts[1])))
+      return undefined;
+    const near = index.near(word);
+    const keys = word.length > 5 ? findNearest(toKey(word), near.keys(), 1) : [];
+    const [first, second] = keys;
+    if (second !== undefined)
+      ambiguous.push({ word, options: keys.map((key) => lastPart(near.get(key)?.name ?? key)) });
+    const meant = first === undefined ? undefined : near.get(first);
+    if (meant && second === undefined) return { words: 1, shape: meant.kind, entities: [meant] };
+    if (meant === undefined && (parts || word.includes('_'))) unknown.add(word);
+    return meant === undefined && !unknown.has(word) ? undefined : { words: 1, shape: '', entities: [] };
+  }
+
+  let at = 0;
+  while (at < words.length) {
+    const word = words[at] ?? '';
+    const product = matchPhrase(words, at, NUMBERED_PRODUCTS) > 0;
+    const numbered = product ? undefined : readNumbered(at);
+    let here: Found | undefined;
+    if (numbered) {
+      const meant = index.find(numbered.key);
+      const [first, second] = meant;
+      lastKind = numbered.kind;
+      if (second !== undefined)
+        ambiguous.push({ word: numbered.key, options: meant.map(({ name }) => lastPart(name)) });
+      else if (first === undefined)
+        unknown.add(
+          numbered.key.replace(/^[a-z]+/, (kind) => (BRANCH_WORDS.includes(kind) ? branchStem(index) : kind)),
+        );
+      here = { words: numbered.words, shape: 'site', entities: first && second === undefined ? [first] : [] };
+      here = first && second === undefined ? { ...extend(here, at), shape: first.kind } : here;
+    } else {
+      const named = readName(at);
+      here = named && extend(named, at);
+      const stem =
+        here?.entities[0]?.kind === 'site'
+          ? /^([a-z]+)\d+$/.exec(toKey(lastPart(here.entities[0].name)))?.[1]
+          : undefined;
+      if (stem !== undefined) lastKind = stem;
+      // "branches 1, 2 and 3", "br1 to 3"
+      const number = readNumber(word);
+      if (
+        !here &&
+        number !== undefined &&
+        lastKind !== '' &&
+        at > 0 &&
+        JOINED.has(words[at - 1] ?? '') &&
+        !/^(?:[a-z]{1,2}|hours?|days?|minutes?|weeks?|users?)$/.test(words[at + 1] ?? '')
+      ) {
+        const before = found.filter(({ kind }) => kind === 'site').at(-1);
+        const from = Number(/(\d+)$/.exec(before?.name ?? '')?.[1] ?? number);
+        const joinsRange = RANGE.has(words[at - 1] ?? '');
+        const isRange = joinsRange && number > from && number - from <= MAX_RANGE;
+        const numbers =
+          joinsRange && !isRange
+            ? []
+            : isRange
+              ? Array.from({ length: number - from }, (_, i) => from + 1 + i)
+              : [number];
+        const some = numbers.flatMap((one) => index.find(`${lastKind}${one}`).slice(0, 1));
+        if (numbers.length > 0 && some.length === 0) unknown.add(`${branchStem(index)}${number}`);
+        if (numbers.length > 0) here = { words: 1, shape: 'site', entities: some };
+      }
+      here ??=
+        readForm(at) ?? readHub(at) ?? readColor(at) ?? readApplication(at) ?? readControllers(at) ?? readSlip(at);
+    }
+    if (here === undefined) {
+      if (ALL.has(word)) all = true;
+      if (ANY.has(word)) any = true;
+      shapes.push(word);
+      at += 1;
+      continue;
+    }
+    // "Branch 2 cannot reach hub 1" is about the branch.
+    const goesTo =
+      TOWARDS.has(words[at - 1] ?? '') || (DETERMINERS.has(words[at - 1] ?? '') && TOWARDS.has(words[at - 2] ?? ''));
+    const isSecond = found.some(
+      ({ kind, part }) => part === 'subject' && (kind === 'site' || kind === 'device' || kind === 'host'),
+    );
+    for (const one of here.entities) {
+      const isPlace = one.kind === 'site' || one.kind === 'device';
+      const part: Part = isPlace && goesTo && isSecond ? 'object' : one.part;
+      if (!found.some(({ name }) => name === one.name)) found.push({ ...one, part });
+    }
+    if (here.shape !== '') shapes.push(`{${here.shape === 'application' ? 'app' : here.shape}}`);
+    at += here.words;
+  }
+  // "guest1 at branch 2"
+  for (const word of unknown) {
+    const inner = found.flatMap(({ kind, name }) => (kind === 'site' ? index.findWithin(lastPart(name), word) : []));
+    if (inner.length === 0) continue;
+    unknown.delete(word);
+    found.push(...inner);
+  }
+  const dependent = relateEntities(words, index, { found, colors: [...colors], ports });
+  const spoken = [...found, ...dependent.filter(({ name }) => !found.some((one) => one.name === name))].map(
+    (one): Entity => {
+      const host =
+        one.kind === 'address' ? inventory.hosts.find(({ address }) => address === lastPart(one.name)) : undefined;
+      return host ? { ...one, kind: 'host', name: `host/${host.name}` } : one;
+    },
+  );
+  const hasPlace = spoken.some(({ kind }) => !['application', 'user', 'transport', 'address'].includes(kind));
+  const isVague = !hasPlace && unknown.size === 0 && ambiguous.length === 0 && !all && !any;
+  const only = isVague ? askWhich(words, index, spoken.length > 0, ambiguous) : undefined;
+  const entities = only === undefined ? spoken : [...spoken, only];
+  return { entities, colors: [...colors], unknown: [...unknown], ambiguous, all, words: shapes };
+}
+
+const NOT_A_PERSON = new Set(
+  'experience|in|at|on|of|is|are|has|says|cannot|from|score|traffic|quality|count|cant|complaints|with|and|to|list'.split(
+    '|',
+  ),
+);
+
+/** What the branches here are called, for saying which one is not there. */
+function branchStem({ stems, hubSites }: NameIndex): string {
+  return [...stems].find((stem) => !hubSites.some((site) => toKey(site).startsWith(stem))) ?? 'branch';
+}
+
+/** "The branch" without a number: the only one, or a question back. */
+function askWhich(
+  words: readonly string[],
+  { sites, hubSites }: NameIndex,
+  isSaid: boolean,
+  ambiguous: { word: string; options: readonly string[] }[],
+): Entity | undefined {
+  const at = words.findIndex(
+    (word, i) => PLACE_WORDS.has(word) && ['the', 'a', 'one', 'our', 'my'].includes(words[i - 1] ?? ''),
+  );
+  const word = words[at];
+  if (word === undefined || isSaid) return undefined;
+  const options = [...sites.keys()].filter((site) => !hubSites.includes(site));
+  const [only, second] = options;
+  if (only !== undefined && second === undefined) return entity('site', `site/${only}`);
+  ambiguous.push({ word, options });
+  return undefined;
 }

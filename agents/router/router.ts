@@ -8,6 +8,7 @@ import { currentTask } from '../state.ts';
 import type { RunDeps } from '../talk.ts';
 import { createTalk } from '../talk.ts';
 import { planTasks } from './plan-tasks.ts';
+import { parseReading } from './reading.ts';
 
 const AGENT = 'router';
 
@@ -22,11 +23,15 @@ export async function routeStep(deps: RunDeps, state: Conversation): Promise<Con
     return { events: talk.told(), tasks: [], at: 0 };
   }
   const inventory: Inventory = readInventory([...devices.evidence, ...topology.evidence]);
-  const tasks = planTasks(state.question, inventory, state.turn);
+  // The broker's clock: agents have none of their own.
+  const now = Date.parse(devices.evidence[0]?.collectedAt ?? '') || 0;
+  const before = state.understood === '' ? undefined : parseReading(state.understood);
+  const { tasks, last } = planTasks(state.question, inventory, state.turn, { before, now });
   for (const { agent, question, devices: about } of tasks) {
     talk.tell({ type: 'route', agent: agent === 'none' ? AGENT : agent, question, about: [...about] });
   }
-  return { events: talk.told(), inventory: JSON.stringify(inventory), tasks, at: 0 };
+  const understood = last === undefined ? '' : JSON.stringify(last);
+  return { events: talk.told(), inventory: JSON.stringify(inventory), understood, tasks, at: 0 };
 }
 
 /** Says what the router can say itself, or lists the incidents. */

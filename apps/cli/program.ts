@@ -23,6 +23,7 @@ import { defineMcp } from './commands/mcp.ts';
 import { definePolicy } from './commands/policy.ts';
 import { defineReplay } from './commands/replay.ts';
 import { defineRisk } from './commands/risk.ts';
+import { defineRoute } from './commands/route.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
 import { defineSimulate } from './commands/simulate.ts';
@@ -122,6 +123,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineFault,
     defineScenarios,
     defineReplay,
+    defineRoute,
     defineDoctor,
     defineConfig,
   ]) {

@@ -1,73 +1,76 @@
 /** The router understands people, asks back when it must, and never guesses a place. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { editDistance, findNearest } from '../../agents/router/edit-distance.ts';
 import { parseChange } from '../../agents/router/parse-change.ts';
-import { splitQuestions } from '../../agents/router/parse-intent.ts';
 import { planTasks } from '../../agents/router/plan-tasks.ts';
-import { resolveEntities } from '../../agents/router/resolve-entities.ts';
+import { MAX_TEXT, routeText, splitQuestions } from '../../agents/router/route.ts';
+import { parsePhrasings, scorePhrasing, summarisePhrasings } from '../../agents/router/score-phrasings.ts';
 import { describeTopology } from '../../scenarios/codebook.ts';
+import { loadTopology } from '../../simulators/topologies/load-topology.ts';
 import { refnet } from '../../simulators/topologies/refnet.ts';
 
+const NOW = Date.parse('2026-11-20T12:00:00Z'); // a Friday
 const inventory = describeTopology(refnet({ tenant: 'acme', branches: 4, seed: 1, tenantIndex: 0 }));
-const plan = (text: string) => planTasks(text, inventory, 1);
+const plan = (text: string, known = inventory) => planTasks(text, known, 1, { now: NOW }).tasks;
+const read = (text: string, ...before: readonly string[]) => {
+  const last = before.reduce<ReturnType<typeof routeText>[number] | undefined>(
+    (reading, one) => routeText(one, inventory, { before: reading, now: NOW }).at(-1),
+    undefined,
+  );
+  return routeText(text, inventory, { before: last, now: NOW });
+};
 
 describe('phrasings', () => {
-  const br2 = ['br2_edge'];
-  const br4 = ['br4_edge', 'br4_edge_b'];
-  it.each<[string, string, readonly string[]]>([
-    ["Why can't branch 2 reach the ERP?", 'diagnose', br2],
-    ['why can’t branch 2 reach the ERP', 'diagnose', br2],
-    ['why is br2 down', 'diagnose', br2],
-    ['br2_edge is unreachable', 'diagnose', br2],
-    ['troubleshoot br2', 'diagnose', br2],
-    ['diagnose branch two', 'diagnose', br2],
-    ['Brnach 2 cannot connect to the data centre', 'diagnose', br2],
-    ['barnch 2 is not working', 'diagnose', br2],
-    ['br2_egde has problems', 'diagnose', br2],
-    ['BR-2 lost its MPLS', 'diagnose', br2],
-    ['site 2 offline', 'diagnose', br2],
-    ['site #2 offline', 'diagnose', br2],
-    ['office 2 went dark', 'diagnose', br2],
-    ['users at branch 2 have no connectivity', 'diagnose', br2],
-    ['What is wrong with br2?', 'diagnose', br2],
-    ['how is branch 2?', 'diagnose', br2],
-    ['status of br2', 'diagnose', br2],
-    ['is br2 healthy', 'diagnose', br2],
-    ['br2?', 'diagnose', br2],
-    ['branch 4 is dead', 'diagnose', br4],
-    ['investigate br4_edge_b', 'diagnose', ['br4_edge_b']],
-    ['why are branches 1 and 3 down', 'diagnose', ['br1_edge', 'br3_edge']],
-    ['why is the data center unreachable', 'diagnose', ['hub1_edge']],
-    ['why is the data centre unreachable', 'diagnose', ['hub1_edge']],
-    ['is the hub ok?', 'diagnose', ['hub1_edge']],
-    ['hub 2 has a problem', 'diagnose', ['hub2_edge']],
-    ['check both hubs', 'diagnose', ['hub1_edge', 'hub2_edge']],
-    ['the backup hub is broken', 'diagnose', ['hub2_edge']],
-    ['br2_corp_pc1 cannot reach the erp', 'diagnose', br2],
-    ['Something is broken', 'diagnose', []],
-    ['Is everything healthy?', 'sweep', []],
-    ['health check of all branches', 'sweep', []],
-    ['overview please', 'sweep', []],
-    ['is the network up', 'sweep', []],
-    ['any config drift?', 'drift', []],
-    ['is br2 compliant', 'drift', br2],
-    ['audit the configuration of branch 2', 'drift', br2],
-    ['anything suspicious going on?', 'watch', []],
-    ['who changed br2?', 'watch', br2],
-    ['unauthorised commits?', 'watch', []],
-    ['why so slow? no: how is the quality of the paths', 'experience', []],
-    ['is latency ok at branch 2', 'experience', br2],
-    ['list devices', 'say', []],
-    ['which sites do you know', 'say', []],
-    ['list incidents', 'list', []],
-    ['help', 'say', []],
-    ['what can you do', 'say', []],
-    ['set the AS of br2 to 65002', 'change', br2],
-    ['remove entry e90 from acl-lan-in on branch 2', 'change', br2],
-    ['shut down ge0/1 on br2', 'change', br2],
-  ])('%s', (text, kind, devices) => {
-    const task = plan(text).at(-1);
-    expect([task?.kind, task?.devices]).toEqual([kind, devices]);
+  const score = (file: string) => {
+    const { phrasings, errors } = parsePhrasings(
+      readFileSync(new URL(`./router/phrasings/${file}.jsonl`, import.meta.url), 'utf8'),
+    );
+    expect(errors).toEqual([]);
+    const networks = new Map(
+      ['refnet:m', 'shops', 'two-regions', 'full-mesh'].map((name) => [
+        name,
+        describeTopology(loadTopology(name, { tenant: 'acme', seed: 1, tenantIndex: 0 })),
+      ]),
+    );
+    return phrasings.map((one) => scorePhrasing(one, networks.get(one.network ?? 'refnet:m') ?? inventory, NOW));
+  };
+  it('that the lexicon was built on are all understood', () => {
+    const cases = score('build');
+    expect(cases.filter(({ right }) => !right)).toEqual([]);
+    expect(cases.length).toBeGreaterThanOrEqual(200);
+  });
+  it('that were held out are understood, 95 of 100 at least', () => {
+    const { cases, accuracy } = summarisePhrasings(score('held-out'));
+    expect(cases).toBeGreaterThanOrEqual(100);
+    expect(accuracy).toBeGreaterThanOrEqual(0.95);
+  });
+  it('are scored wrong when they are', () => {
+    const line = (expect: object) => JSON.stringify({ text: 'why is br2 down', expect });
+    const { phrasings } = parsePhrasings(
+      [
+        line({ agent: 'troubleshooter', entities: ['node/br2_edge'] }),
+        line({ agent: 'health-monitor', entities: ['br2'] }),
+        line({ agent: 'troubleshooter', entities: ['br1'] }),
+        line({ agent: 'troubleshooter', entities: ['br2', 'br1'] }),
+        line({ agent: 'troubleshooter', entities: [] }),
+        line({ agent: 'troubleshooter', entities: { site: 'br2' } }),
+      ].join('\n'),
+    );
+    expect(phrasings.map((one) => scorePhrasing(one, inventory, NOW).right)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+  it('that are malformed are named by line', () => {
+    const { errors } = parsePhrasings('{"text":"x","expect":{"agent":"nobody"}}\n\n{\n{"expect":{"agent":"router"}}');
+    expect(errors.map(({ line }) => line)).toEqual([1, 3, 4]);
+    expect(errors[0]?.message).toContain('"nobody" is no agent');
+    expect(errors[2]?.message).toContain('text');
   });
 });
 
@@ -80,20 +83,20 @@ describe('places that are not there', () => {
   });
   it('are the same as devices of another tenant', () => {
     const other = describeTopology(refnet({ tenant: 'globex', branches: 2, seed: 1, tenantIndex: 1 }));
-    expect(planTasks('why is branch 3 down', other, 1)[0]?.detail).toContain('I do not know br3');
+    expect(plan('why is branch 3 down', other)[0]?.detail).toContain('I do not know br3');
   });
 });
 
 it('asks back when a word could mean several places', () => {
   expect(plan('why is the branch down')[0]?.detail).toBe('Which one do you mean by "branch": br1, br2, br3, br4?');
   const one = describeTopology(refnet({ tenant: 'one', branches: 1, seed: 1, tenantIndex: 0 }));
-  expect(planTasks('why is the branch down', one, 1)[0]?.devices).toEqual(['br1_edge']);
+  expect(plan('why is the branch down', one)[0]?.devices).toEqual(['br1_edge']);
   // One slip away from four devices, but a number is not a slip.
-  expect(resolveEntities('br5_edge is down', inventory).unknown).toEqual(['br5_edge']);
+  expect(read('br5_edge is down')[0]?.ask).toContain('I do not know br5_edge');
 });
 
 it('takes several questions one after the other', () => {
-  expect(splitQuestions('Why is br1 down? And is br2 ok?')).toEqual(['Why is br1 down', 'is br2 ok']);
+  expect(splitQuestions('Why is br1 down? And is br2 ok?')).toEqual(['Why is br1 down', 'And is br2 ok']);
   expect(plan('Why is br1 down and is everything compliant?').map(({ kind }) => kind)).toEqual(['diagnose', 'drift']);
   expect(plan('a?b?c d?e f?g h?ij?kl?mn?op?qr?st?').length).toBeLessThanOrEqual(5);
 });
@@ -103,8 +106,66 @@ it('finds the application that is named', () => {
   expect(plan('br2 cannot resolve dns')[0]?.service).toBe('dns');
 });
 
-it('knows colours', () => {
-  expect(resolveEntities('is the broadband or LTE of br3 down', inventory).colors).toEqual(['biz-internet', 'lte']);
+it('finds circuits of a colour, tunnels between two sites, and people', () => {
+  const names = (text: string) =>
+    read(text)[0]
+      ?.entities.filter(({ part }) => part === 'subject')
+      .map(({ name }) => name);
+  expect(names('is the broadband or LTE of br3 down')).toEqual([
+    'site/br3',
+    'circuit/br3/biz-internet',
+    'circuit/br3/lte',
+  ]);
+  expect(names('ipsec tunnel br2 to hub1 over mpls is down')).toContain('tunnel/br2_edge:mpls--hub1_edge:mpls');
+  expect(names('bob@acme at br1 is slow')).toEqual(['user/bob@acme', 'site/br1']);
+});
+
+describe('follow-ups', () => {
+  it('keep the wish and take the new place', () => {
+    expect(read('and branch 2?', "Why can't branch 1 reach the ERP?")).toMatchObject([
+      { agent: 'troubleshooter', devices: ['br2_edge'], service: 'erp' },
+    ]);
+  });
+  it('keep the place and take the new wish', () => {
+    expect(read('any drift there?', 'how is br3')).toMatchObject([
+      { agent: 'compliance-auditor', devices: ['br3_edge'] },
+    ]);
+  });
+  it('are not seen where a question stands for itself', () => {
+    expect(read('is everything healthy?', 'why is br3 down')).toMatchObject([{ agent: 'health-monitor', devices: [] }]);
+    expect(read('and branch 2?')).toMatchObject([{ agent: 'health-monitor', devices: ['br2_edge'] }]);
+  });
+});
+
+it.each([
+  ['who changed br1 since monday', '2026-11-16T00:00:00.000Z', '2026-11-20T12:00:00.000Z'],
+  ['failed logins in the past 24h', '2026-11-19T12:00:00.000Z', '2026-11-20T12:00:00.000Z'],
+  ['was br1 down yesterday', '2026-11-19T00:00:00.000Z', '2026-11-20T00:00:00.000Z'],
+  ['why did br1 fail 3 hours ago', '2026-11-20T09:00:00.000Z', '2026-11-20T12:00:00.000Z'],
+  ['br3 died at 09:40', '2026-11-20T09:25:00.000Z', '2026-11-20T09:55:00.000Z'],
+])('reads the time in "%s"', (text, from, to) => {
+  expect(read(text)[0]?.time).toMatchObject({ from, to });
+});
+
+describe('what is no question', () => {
+  it.each(['', '   ', '???', '🤷'])('"%s" gets the help', (text) => {
+    expect(plan(text)).toMatchObject([{ agent: 'none', kind: 'say' }]);
+    expect(plan(text)[0]?.detail).toContain('Ask in plain words');
+  });
+  it('is too long', () => {
+    expect(plan('why '.repeat(MAX_TEXT))[0]?.detail).toContain('too long');
+  });
+  it.each([
+    ['warum ist die Filiale zwei nicht erreichbar', 'Ich verstehe bisher nur Englisch'],
+    ['ネットワークは大丈夫ですか', 'English only'],
+    ['pourquoi est-ce que le réseau est lent', "que l'anglais"],
+  ])('is in another language: %s', (text, says) => {
+    expect(plan(text)).toMatchObject([{ agent: 'none' }]);
+    expect(plan(text)[0]?.detail).toContain(says);
+  });
+  it('means nothing here', () => {
+    expect(plan('write me a poem')[0]?.detail).toContain('I did not understand');
+  });
 });
 
 it('proposes only changes that say exactly what', () => {

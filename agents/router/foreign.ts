@@ -1,0 +1,60 @@
+/** Recognises questions that are not in English, so that they get a clear answer instead of a guess. */
+
+interface Language {
+  readonly words: ReadonlySet<string>;
+  /** The answer, in that language. */
+  readonly sorry: string;
+}
+
+const language = (words: string, sorry: string): Language => ({ words: new Set(words.split('|')), sorry });
+
+/** Words that are common in the language and are no English ones. */
+const LANGUAGES: readonly Language[] = [
+  language(
+    'warum|wieso|wie|ist|sind|der|das|nicht|kein|keine|und|oder|filiale|netz|netzwerk|geht|kaputt|langsam|bitte|alles|wer|hat|gibt|ich|zwei|standort|von|mit|für|auf',
+    'Ich verstehe bisher nur Englisch.',
+  ),
+  language(
+    'pourquoi|comment|est|sont|le|les|pas|ne|une|et|ou|succursale|réseau|lent|marche|la|du|des|qui|quoi|que|avec|sur|il|elle|bonjour',
+    "Je ne comprends que l'anglais pour le moment.",
+  ),
+  language(
+    'por|qué|que|porqué|cómo|está|estan|están|el|los|las|la|sucursal|red|lenta|lento|funciona|y|con|una|quién|hay|pasa|hola|del',
+    'Por ahora solo entiendo inglés.',
+  ),
+  language(
+    'perché|perche|come|sono|il|gli|non|rete|filiale|lenta|lento|funziona|che|della|chi|ciao|di|è',
+    "Per ora capisco solo l'inglese.",
+  ),
+  language(
+    'porque|como|está|não|rede|filial|lenta|lento|funciona|uma|quem|o|os|da|do|olá|com|são',
+    'Por enquanto só entendo inglês.',
+  ),
+  language(
+    'waarom|hoe|het|een|niet|netwerk|vestiging|traag|werkt|wie|zijn|de|gaat|geen|met|voor',
+    'Ik versta voorlopig alleen Engels.',
+  ),
+  language(
+    'dlaczego|jak|jest|nie|działa|sieć|oddział|wolno|czy|kto|są|się|na',
+    'Na razie rozumiem tylko po angielsku.',
+  ),
+];
+
+/** How many foreign words decide; fewer than English ones never do. */
+const ENOUGH = 2;
+
+/** The apology in the language of the question; undefined when it may be English. `isEnglish` knows the words of the lexicon. */
+export function findForeign(text: string, isEnglish: (word: string) => boolean): string | undefined {
+  const letters = text.match(/\p{L}/gu) ?? [];
+  const others = letters.filter((letter) => !/\p{Script=Latin}/u.test(letter));
+  const english = 'I understand questions in English only.';
+  if (others.length * 3 > letters.length) return english;
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const own = words.filter(isEnglish).length;
+  let best: { readonly count: number; readonly sorry: string } = { count: 0, sorry: '' };
+  for (const { words: known, sorry } of LANGUAGES) {
+    const count = words.filter((word) => known.has(word)).length;
+    if (count > best.count) best = { count, sorry };
+  }
+  return best.count >= ENOUGH && best.count > own ? `${best.sorry} ${english}` : undefined;
+}

@@ -1,0 +1,198 @@
+/** Reads one question, or what to ask back. Pure. */
+import { continues, inherit, isPlace } from './follow-up.ts';
+import type { Wish } from './lexicon.ts';
+import { FILLER, POINTERS, POLITE } from './lexicon.ts';
+import type { NameIndex } from './name-index.ts';
+import { lastPart } from './name-index.ts';
+import { readTime } from './read-time.ts';
+import type { Reading } from './reading.ts';
+import { AGENT_OF, devicesOf } from './reading.ts';
+import type { Entities } from './resolve-entities.ts';
+import { resolveEntities } from './resolve-entities.ts';
+import type { Found, Scores } from './score-wishes.ts';
+import { findPhrases, scoreWishes } from './score-wishes.ts';
+
+/** When two wishes fit equally well, the more specific one comes first. */
+const PREFERENCE: readonly Wish[] = [
+  'repair',
+  'change',
+  'security',
+  'compliance',
+  'experience',
+  'diagnose',
+  'incidents',
+  'status',
+  'list',
+  'help',
+];
+/** Least score of a wish that was meant; below it the words are noise, or go on with the question before. */
+const ENOUGH = 2;
+/** Two different specialists that fit about equally well, and clearly: the person is asked. */
+const CLEAR = 5;
+const CLOSE = 0;
+const ORDER = 2;
+const VAGUE = new Set<string>([
+  'check~',
+  'look at',
+  'any',
+  'anything',
+  'is',
+  'are',
+  'all',
+  'what',
+  'give me',
+  'tell me',
+  'show',
+  'which',
+  'not',
+  'no',
+  'users',
+  '{app}',
+  '{user}',
+  '{link}',
+  '{port}',
+  'good',
+  'the network',
+]);
+
+/** What the specialists are for, in the words of a question back. */
+const PURPOSE: { readonly [Name in Wish]: string } = {
+  diagnose: 'find the cause of a fault',
+  repair: 'propose a repair',
+  change: 'propose a change',
+  status: 'tell how healthy it is',
+  experience: 'look at how well applications run for people',
+  compliance: 'check it against the rules and the audit log',
+  security: 'look for attacks',
+  list: 'list what there is',
+  incidents: 'list incidents',
+  help: 'tell what I can do',
+};
+
+interface Best {
+  readonly wish: Wish | 'unclear';
+  readonly rival?: Wish | undefined;
+  readonly score: number;
+}
+
+function choose(scores: Scores): Best {
+  const ranked = PREFERENCE.map((wish) => ({ wish, score: scores[wish] })).sort((a, b) => b.score - a.score);
+  const [first, second] = ranked;
+  if (!first || first.score < ENOUGH) return { wish: 'unclear', score: first?.score ?? 0 };
+  const isClose = second !== undefined && second.score >= CLEAR && first.score - second.score <= CLOSE;
+  const rival = isClose && AGENT_OF[first.wish] !== AGENT_OF[second.wish] ? second.wish : undefined;
+  return { wish: first.wish, score: first.score, rival };
+}
+
+/** A question back, when a name is unknown or could be several; undefined when there is nothing to ask. */
+function askAbout({ unknown, ambiguous }: Entities, { sites }: NameIndex): string | undefined {
+  const [unclear] = ambiguous;
+  const list = (names: readonly string[]): string =>
+    names.length > MAX_NAMES
+      ? `${names.slice(0, MAX_NAMES).join(', ')} and ${names.length - MAX_NAMES} more`
+      : names.join(', ');
+  if (unclear) return `Which one do you mean by "${unclear.word}": ${list(unclear.options)}?`;
+  if (unknown.length === 0) return undefined;
+  return `I do not know ${list(unknown)} here. The sites I know are ${list([...sites.keys()])}; "list devices" shows all devices.`;
+}
+const MAX_NAMES = 20;
+
+export interface Before {
+  /** The question before, in this text or in the conversation. */
+  readonly reading?: Reading | undefined;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Reads the words of one question. */
+export function readQuestion(
+  question: string,
+  words: readonly string[],
+  index: NameIndex,
+  { reading: before, now }: Before,
+): Reading {
+  const time = readTime(words, now);
+  const timeless = time ? [...words.slice(0, time.at), ...words.slice(time.at + time.words)] : words;
+  const resolved = resolveEntities(timeless, index);
+  const { entities: own, all, colors } = resolved;
+  const isPolite = timeless.length > 0 && timeless.every((word) => POLITE.has(word));
+  const phrases: readonly Found[] = findPhrases(resolved.words);
+  let scores = scoreWishes(phrases);
+  // "Roll back the last change": a sentence that begins with what to do asks for that.
+  const first = resolved.words.findIndex((word) => !FILLER.has(word));
+  const order = phrases.find(
+    ({ wish: name, from }) => (name === 'repair' || name === 'change') && from === first,
+  )?.wish;
+  if (order !== undefined) scores = { ...scores, [order]: scores[order] + ORDER };
+  const best = choose(isPolite ? scores : { ...scores, help: scores.help >= 4 ? scores.help : 0 });
+  const bare =
+    timeless.filter((word) => !FILLER.has(word)).length === 0 || phrases.every(({ phrase }) => VAGUE.has(phrase));
+  const hasPlace = own.some(isPlace) || all || resolved.unknown.length > 0;
+  const points = timeless.some((word) => POINTERS.has(word));
+  const goesOn = continues(timeless);
+
+  let { wish } = best;
+  let entities = own;
+  let ambiguous = resolved.ambiguous;
+  let range = time?.range;
+  if (before !== undefined && !isPolite && before.wish !== 'help') {
+    const weak = wish === 'unclear' || (bare && best.score < 4);
+    const short = timeless.every((word) => FILLER.has(word) || word === ',') || (own.length > 0 && best.score < ENOUGH);
+    if (weak && (goesOn || short || (points && !all) || (time !== undefined && own.length === 0))) {
+      wish = before.wish;
+      if (!all) entities = inherit(own, before.entities, colors, index);
+      range ??= before.time;
+    } else if (
+      !hasPlace &&
+      !weak &&
+      (points ||
+        wish === 'diagnose' ||
+        wish === 'repair' ||
+        ambiguous.length > 0 ||
+        ELLIPTIC.has(timeless.join(' ')) ||
+        (goesOn && !all))
+    ) {
+      entities = [...own, ...before.entities.filter((one) => isPlace(one) && one.kind !== 'record')];
+    }
+    if (
+      entities.some(isPlace) &&
+      resolved.ambiguous.every(({ word }) => !own.some(({ name }) => lastPart(name) === word))
+    )
+      ambiguous = own.some(isPlace) ? resolved.ambiguous : [];
+  }
+  if (wish === 'unclear' && own.some(isPlace))
+    wish = own.some(({ kind }) => kind === 'address') ? 'security' : 'status';
+  const silent = wish === 'help' || wish === 'unclear' || wish === 'list' || wish === 'incidents';
+  const back = silent ? undefined : askAbout({ ...resolved, ambiguous }, index);
+  const rival = best.rival;
+  const either =
+    rival !== undefined && wish === best.wish && wish !== 'unclear'
+      ? `Shall I ${PURPOSE[wish]}, or ${PURPOSE[rival]}?`
+      : undefined;
+  const ask = back ?? either;
+  return {
+    question,
+    agent: ask === undefined ? AGENT_OF[wish] : 'router',
+    wish,
+    entities,
+    devices: devicesOf(entities, index),
+    all,
+    service: lastPart(entities.find(({ kind }) => kind === 'application')?.name ?? ''),
+    time: range,
+    ask,
+    because: phrases.map(({ phrase, wish: name, weight }) => `${name} ${weight}: ${phrase}`),
+  };
+}
+
+/** Questions that make no sense alone. */
+const ELLIPTIC = new Set([
+  'why',
+  'why is that',
+  'how come',
+  'what happened',
+  'since when',
+  'what is wrong',
+  'fix it',
+  'details',
+  'more',
+]);

@@ -1,0 +1,147 @@
+/** Routes a person's text: cuts it into questions, reads each in the light of the one before, and says who answers. Pure. */
+import type { Inventory } from '../inventory.ts';
+import { findForeign } from './foreign.ts';
+import { ALL, ANY, FILLER, JOINTS, POLITE, STARTERS } from './lexicon.ts';
+import {
+  APPLICATIONS,
+  BRANCH_WORDS,
+  HOST_WORDS,
+  HUB_PHRASES,
+  HUB_WORDS,
+  NUMBER_WORDS,
+  ORDINALS,
+} from './lexicon-names.ts';
+import type { NameIndex } from './name-index.ts';
+import { indexNames } from './name-index.ts';
+import { readQuestion } from './read-question.ts';
+import type { Reading } from './reading.ts';
+import { isPhraseWord, PHRASE_WORDS } from './score-wishes.ts';
+import type { Vocabulary } from './words.ts';
+import { toWords } from './words.ts';
+
+/** Longest text that is read; the chat takes no longer one either. */
+export const MAX_TEXT = 4_000;
+/** Questions of one text that are taken. */
+const MAX_QUESTIONS = 5;
+
+const TIME_WORDS =
+  'monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|today|since|minutes|hours|weeks|months|morning|afternoon|evening'.split(
+    '|',
+  );
+const NAMES = [
+  ...BRANCH_WORDS,
+  ...HUB_WORDS,
+  ...HUB_PHRASES,
+  ...Object.values(APPLICATIONS).flat(),
+  ...Object.keys(HOST_WORDS),
+  ...Object.keys(NUMBER_WORDS),
+  ...Object.keys(ORDINALS),
+].flatMap((phrase) => phrase.split(' '));
+const KNOWN: ReadonlySet<string> = new Set([
+  ...PHRASE_WORDS,
+  ...NAMES,
+  ...TIME_WORDS,
+  ...FILLER,
+  ...POLITE,
+  ...STARTERS,
+  ...JOINTS,
+  ...ALL,
+  ...ANY,
+]);
+
+const PLACES: ReadonlySet<string> = new Set([...BRANCH_WORDS, ...HUB_WORDS]);
+
+const vocabularyOf = (index: NameIndex): Vocabulary => ({
+  known: new Set([...KNOWN, ...index.words]),
+  places: PLACES,
+  isKnown: (word) => KNOWN.has(word) || index.words.has(word) || isPhraseWord(word),
+  isName: (key) => index.find(key).length > 0,
+});
+
+/** Cuts a text into questions, in order: at the ends of sentences, and where a new question follows a joining word. */
+export function splitQuestions(text: string): readonly string[] {
+  const sentences = text.split(/[?;\n]+|[.!]+(?=\s|$)/);
+  return sentences
+    .flatMap((sentence) => {
+      const parts: string[][] = [[]];
+      const words = sentence.trim().split(/\s+/).filter(Boolean);
+      words.forEach((word, at) => {
+        const bare = word.toLowerCase().replace(/,$/, '');
+        const next = (words[at + 1] ?? '').toLowerCase();
+        const before = (words[at - 1] ?? '').toLowerCase();
+        const starts = STARTERS.has(next) || JOINTS.has(next);
+        const joins = JOINTS.has(bare) && STARTERS.has(next);
+        if (joins && (parts.at(-1)?.length ?? 0) > 0) parts.push([]);
+        else if (word.endsWith(',') && starts && !JOINTS.has(next)) {
+          parts.at(-1)?.push(word.slice(0, -1));
+          parts.push([]);
+        } else if (!(JOINTS.has(bare) && before.endsWith(','))) parts.at(-1)?.push(word);
+      });
+      return parts.map((part) => part.join(' '));
+    })
+    .filter((part) => /\p{L}{2}|\d/u.test(part))
+    .slice(0, MAX_QUESTIONS);
+}
+
+const speak = (question: string, ask?: string): Reading => ({
+  question,
+  agent: 'router',
+  wish: ask === undefined ? 'help' : 'unclear',
+  entities: [],
+  devices: [],
+  all: false,
+  service: '',
+  ask,
+  because: [],
+});
+
+/** True for a part that asks for nothing new: it only belongs to its neighbour. */
+function isEmptyPart(reading: Reading): boolean {
+  return reading.wish === 'unclear' && reading.entities.length === 0 && reading.ask === undefined;
+}
+
+/** What the text asks, in order; never empty. `before` is the last reading of the conversation. */
+export function routeText(
+  text: string,
+  inventory: Inventory,
+  { before, now }: { readonly before?: Reading | undefined; readonly now: number },
+): readonly Reading[] {
+  if (text.length > MAX_TEXT)
+    return [
+      speak('', `That is too long for me: ${text.length} characters, and I read ${MAX_TEXT}. Ask in a few sentences.`),
+    ];
+  const foreign = findForeign(text, (word) => KNOWN.has(word));
+  if (foreign !== undefined) return [speak(text, foreign)];
+  const index = indexNames(inventory);
+  const vocabulary = vocabularyOf(index);
+  const parts = splitQuestions(text);
+  if (parts.length === 0) return [speak(text)];
+  const readings: Reading[] = [];
+  let previous = before;
+  for (const part of parts) {
+    const reading = readQuestion(part, toWords(part, vocabulary), index, { reading: previous, now });
+    readings.push(reading);
+    if (!isEmptyPart(reading) && reading.wish !== 'help') previous = reading;
+  }
+  const useful = readings.filter(
+    (reading) => !isEmptyPart(reading) && !(reading.wish === 'help' && readings.length > 1),
+  );
+  const asked = useful.length > 0 ? useful : readings.slice(0, 1);
+  return mergeRepeated(asked);
+}
+
+/** "br2 is down. Why?" and "it flaps, find the root cause" ask one thing: a part that says no more than one before it is left out. */
+function mergeRepeated(readings: readonly Reading[]): readonly Reading[] {
+  return readings.filter(
+    (reading, at) =>
+      !readings
+        .slice(0, at)
+        .some(
+          (other) =>
+            other.agent === reading.agent &&
+            other.ask === reading.ask &&
+            reading.devices.every((device) => other.devices.includes(device)) &&
+            !reading.all,
+        ),
+  );
+}

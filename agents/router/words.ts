@@ -1,0 +1,97 @@
+/** Cuts a question into words: lower case, short forms spelt out, small typing slips put right, names kept whole. */
+import { findNearest } from './edit-distance.ts';
+import { SHORT_FORMS } from './lexicon.ts';
+
+/** What the words are read against. */
+export interface Vocabulary {
+  /** Words that the lexicon or the inventory knows; slips are corrected to them. */
+  readonly known: ReadonlySet<string>;
+  /** Words for places: of several that are equally near they are meant. */
+  readonly places: ReadonlySet<string>;
+  /** True for a known word, inflections that the lexicon covers included. */
+  readonly isKnown: (word: string) => boolean;
+  /** True for the name of something in the inventory, in `toKey` form. */
+  readonly isName: (key: string) => boolean;
+}
+
+/** A name without what people leave out or add: `BR-02_edge` and `br2edge` are the same. */
+export function toKey(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/(^|\D)0+(?=\d)/g, '$1');
+}
+
+/** Shortest word whose slips are corrected, and the shortest where two slips still leave no other word. */
+const SHORTEST = 5;
+const LONG = 9;
+
+/** Kept in one piece: `ge0/0`, `10.2.3.4`, `bob@acme`, `09:40`, `br2_edge`, `tunnel/a:mpls--b:mpls`, `inc_x`. */
+const WHOLE = /[_@:]|^\d+(?:\.\d+){3}$|^[a-z]+-?\d+\/\d/;
+
+const CONTRACTIONS: readonly (readonly [ending: string, becomes: string])[] = [
+  ["can't", 'cannot'],
+  ["won't", 'wont'],
+  ["n't", ' not'],
+  ["what's", 'what is'],
+  ["how's", 'how is'],
+  ["who's", 'who is'],
+  ["where's", 'where is'],
+  ["it's", 'it is'],
+  ["that's", 'that is'],
+  ["there's", 'there is'],
+  ["'s", ''],
+  ["'re", ''],
+  ["'ve", ''],
+  ["'ll", ''],
+  ["'m", ''],
+  ["'d", ''],
+];
+
+function spellOut(word: string): string {
+  for (const [ending, becomes] of CONTRACTIONS) {
+    if (word.endsWith(ending)) return `${word.slice(0, -ending.length)}${becomes}`;
+  }
+  return word;
+}
+
+const sortLetters = (word: string): string => word.split('').sort().join('');
+
+function correct(word: string, { known, places, isKnown, isName }: Vocabulary): string {
+  if (word.length < SHORTEST || /[^a-z]/.test(word) || isKnown(word) || isName(word)) return word;
+  for (const ending of ['s', 'es', 'ed', 'ing', 'd', 'ly']) {
+    if (word.endsWith(ending) && known.has(word.slice(0, -ending.length))) return word;
+  }
+  const near = [...known].filter((other) => other.length >= SHORTEST && other[0] === word[0]);
+  const found = findNearest(word, near, word.length >= LONG ? 2 : 1);
+  // In a short word only two letters that changed places: another letter makes another word.
+  const sure = word.length > SHORTEST ? found : found.filter((other) => sortLetters(other) === sortLetters(word));
+  const [only, second] = sure;
+  if (only === undefined || second === undefined) return only ?? word;
+  return sure.find((other) => places.has(other)) ?? word;
+}
+
+/** The words of one question, in order; commas stay, as words of their own. */
+export function toWords(text: string, vocabulary: Vocabulary): readonly string[] {
+  const plain = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[‘’`]/g, "'")
+    .replace(/\bw\/(?=\s)/g, 'with')
+    .replace(/[,&]/g, (mark) => (mark === ',' ? ' , ' : ' and '))
+    .replace(/[#?!;()[\]{}"“”…<>=*]/g, ' ');
+  return plain.split(/\s+/).flatMap((chunk) => {
+    const bare = chunk.replace(/^[^\p{L}\p{N},]+|[^\p{L}\p{N},]+$/gu, '');
+    if (bare === '') return [];
+    const spelt = spellOut(bare.replace(/^(?:node|host|site|device|controller)[/:](?=\w)/, ''))
+      .split(' ')
+      .filter(Boolean);
+    return spelt.flatMap((word) => {
+      if (WHOLE.test(word) || vocabulary.isName(toKey(word))) return [word];
+      return word
+        .split(/[^\p{L}\p{N},]+/u)
+        .filter(Boolean)
+        .flatMap((part) => (SHORT_FORMS[part] ?? correct(part, vocabulary)).split(' '));
+    });
+  });
+}
