@@ -5,6 +5,7 @@ import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
+import { incidentReportForm, reportIncident, showIncident } from './incident-report.ts';
 
 export function defineIncidents(program: Command, act: Act): void {
   const incidents = program.command('incidents').helpCommand(false).description('See incidents of your tenant');
@@ -12,6 +13,20 @@ export function defineIncidents(program: Command, act: Act): void {
     .description('List incidents')
     .addHelpText('after', '\nExample:\n  wayleave incidents list --as operator@acme')
     .action(act(asForm, listIncidents));
+  withAs(incidents.command('show'))
+    .description('What happened, when, and who did what about it')
+    .argument('<incident>', 'inc_…')
+    .action(act(asForm, showIncident));
+  withAs(incidents.command('report'))
+    .description('Write the report of an incident: timeline, evidence, impact, fix and time to repair')
+    .argument('<incident>', 'inc_…')
+    .option('--format <format>', 'markdown, html or json (preset: markdown)')
+    .option('--out <file>', 'Instead of stdout')
+    .addHelpText(
+      'after',
+      '\nExample:\n  wayleave incidents report inc_… --format html --out incident.html --as operator@acme',
+    )
+    .action(act(incidentReportForm, reportIncident));
 }
 
 export async function listIncidents(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {

@@ -2,6 +2,7 @@
 import type { Verification } from '../../verify/verification.ts';
 import type { Action, ComplianceReport } from './compliance-report.ts';
 import { escapeHtml } from './escape-html.ts';
+import { code, lines, printDocument, table } from './html.ts';
 
 /** Where the entries came from, and whether they verify. */
 export interface Basis {
@@ -10,22 +11,6 @@ export interface Basis {
   /** The person gave the key to trust; else the log vouches for itself. */
   readonly trusted: boolean;
 }
-
-const STYLE = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem;max-width:80rem;color:#1a1a1a;background:#fff}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
-th,td{border:1px solid #ccc;padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-th{background:#f2f2f2}code{font-size:12px;white-space:pre-wrap}.bad{color:#a40000;font-weight:600}.good{color:#006b2d}
-@media print{body{margin:0}tr{break-inside:avoid}}`;
-
-const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  rows.length === 0
-    ? '<p>None.</p>'
-    : `<table><thead><tr>${header.map((one) => `<th>${escapeHtml(one)}</th>`).join('')}</tr></thead><tbody>${rows
-        .map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`)
-        .join('\n')}</tbody></table>`;
-
-const lines = (texts: readonly string[]): string => texts.map(escapeHtml).join('<br>');
-const code = (text: string): string => (text === '' ? '' : `<code>${escapeHtml(text)}</code>`);
 
 function actionRow(action: Action): readonly string[] {
   const { at, human, agent, tool, target, purpose, policies, policyRevision, votes, operations, outcome } = action;
@@ -49,12 +34,9 @@ export function printPage(report: ComplianceReport, { checkpoint, verification, 
     ? `<p class="good">All ${size} entries of the log verify under its signed checkpoint${trusted ? ' and the key that was given' : '; its key came with it'}.</p>`
     : `<p class="bad">The log does not verify. ${lines(problems.map(({ index, what }) => `${index === undefined ? '' : `Entry ${index}: `}${what}`))}</p>`;
   const title = `Compliance report: ${escapeHtml(report.tenant)}, ${escapeHtml(report.from)} to ${escapeHtml(report.to)}`;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${title}</title><style>${STYLE}</style></head><body>
-<h1>${title}</h1>
-${verdict}
+  return printDocument(
+    title,
+    `${verdict}
 <pre><code>${escapeHtml(checkpoint)}</code></pre>
 <h2>People</h2>
 ${table(
@@ -83,7 +65,6 @@ ${table(
     String(index),
     ...[at, kind, human, content].map(escapeHtml),
   ]),
-)}
-</body></html>
-`;
+)}`,
+  );
 }

@@ -1,0 +1,105 @@
+/** The report of an incident out of the real pipeline: what happened, what was done, how long it took, and no live text of a device. */
+import { describe, expect, it } from 'vitest';
+import { type Bench, createBench, OPERATOR } from '../../broker/pipeline/bench.ts';
+import { type Fakes, wayleave } from './fake-io.ts';
+
+const AS = ['--as', 'operator@acme'];
+
+/** An incident of br2_edge, opened, repaired under approval, and resolved. */
+async function repaired(): Promise<{ readonly bench: Bench; readonly id: string }> {
+  const bench = await createBench();
+  bench.inject();
+  const shown = await bench.call(OPERATOR, 'diagnostics', 'bgp.read', {
+    target: { devices: ['br2_edge'] },
+    input: {},
+    purpose: 'chat:1',
+  });
+  if (shown.status !== 'done') throw new Error('not read');
+  const evidence = shown.evidence.slice(0, 3).map(({ id }) => id);
+  const resources = ['node/br2_edge'];
+  const title = 'bgp_asn_mismatch at node/br2_edge <img src=x onerror=alert(1)> | `x`';
+  const opened = await bench.call(OPERATOR, 'inventory', 'incident.open', {
+    input: { title, severity: 'critical', resources, evidence },
+    purpose: 'chat:1',
+    evidence,
+  });
+  if (opened.status !== 'done') throw new Error('not opened');
+  const id = opened.evidence[0]?.resource.replace('incident/', '') ?? '';
+  bench.advance(60_000);
+  const asked = await bench.change(OPERATOR, { purpose: id });
+  if (asked.status !== 'pending') throw new Error('not pending');
+  await bench.vote('admin@acme', asked.approval, 'approve', 'looks right');
+  bench.advance(30_000);
+  await bench.change(OPERATOR, { purpose: id });
+  bench.advance(30_000);
+  await bench.call(OPERATOR, 'inventory', 'incident.update', {
+    input: { incident: id, state: 'resolved', note: '' },
+    purpose: 'chat:1',
+  });
+  return { bench, id };
+}
+
+function controlOf(bench: Bench): NonNullable<Fakes['control']> {
+  const subject = bench.subjectOf(OPERATOR);
+  return {
+    incidents: () => bench.desk.incidents(subject),
+    evidence: (id) => bench.desk.evidence(subject, id),
+    receipt: (intent) => bench.desk.receipt(subject, intent),
+    auditCheckpoint: () => bench.desk.auditCheckpoint(),
+    auditEntries: async (from, limit) =>
+      (await bench.audit.entries(from, limit)).filter((one) => one.tenant === 'acme'),
+  };
+}
+
+describe('wayleave incidents', () => {
+  it('reports timeline, evidence, impact, fix and time to repair', async () => {
+    const { bench, id } = await repaired();
+    const said = await wayleave(['incidents', 'report', id, '--json', ...AS], { control: controlOf(bench) });
+    expect(said.exit).toBe(0);
+    const report = JSON.parse(said.out);
+    expect(report).toMatchObject({ id, severity: 'critical', state: 'resolved', missing: [], refused: [] });
+    expect(report.evidence).toHaveLength(3);
+    expect(report.impact.devices).toContain('br2_edge');
+    expect(report.fixes).toMatchObject([{ tool: 'bgp.set-local-as', outcome: 'succeeded' }]);
+    expect(report.fixes[0].diff).toContain('+  local-as 65002');
+    const what = report.timeline.map((one: { readonly what: string }) => one.what);
+    for (const [earlier, later] of [
+      ['opened the incident', 'asked for bgp.set-local-as'],
+      ['asked for bgp.set-local-as', 'approve: looks right'],
+      ['approve: looks right', 'lock'],
+      ['confirm', 'incident resolved'],
+    ] as const) {
+      const at = (text: string): number => what.findIndex((one: string) => one.startsWith(text));
+      expect([earlier, at(earlier)]).not.toEqual([earlier, -1]);
+      expect(at(earlier)).toBeLessThan(at(later));
+    }
+    expect(report.repairedAfterSeconds).toBeGreaterThanOrEqual(120);
+  });
+
+  it('prints it as Markdown and as a page in which text of others is no markup', async () => {
+    const { bench, id } = await repaired();
+    const control = controlOf(bench);
+    const markdown = await wayleave(['incidents', 'report', id, ...AS], { control });
+    expect(markdown.out).toMatch(/^# inc\\_/);
+    expect(markdown.out).toContain('\\<img src=x');
+    expect(markdown.out).toContain('```diff');
+    const page = await wayleave(['incidents', 'report', id, '--format', 'html', ...AS], { control });
+    expect(page.out).toContain("default-src 'none'");
+    expect(page.out).not.toContain('<img');
+    const shown = await wayleave(['incidents', 'show', id, ...AS], { control });
+    expect(shown.out).toMatch(/repaired after \d+ min/);
+  });
+
+  it('says what it could not read, and that there is no such incident', async () => {
+    const { bench, id } = await repaired();
+    const denied = {
+      ...controlOf(bench),
+      auditEntries: () => bench.desk.receipt(bench.subjectOf(OPERATOR), 'int_none'),
+    };
+    const said = await wayleave(['incidents', 'report', id, '--json', ...AS], { control: denied as never });
+    expect(JSON.parse(said.out).missing).toEqual(['the audit log (NOT_FOUND)']);
+    const none = await wayleave(['incidents', 'show', 'inc_none', ...AS], { control: controlOf(bench) });
+    expect(none).toMatchObject({ exit: 1 });
+    expect(none.err).toContain('NOT_FOUND');
+  });
+});
