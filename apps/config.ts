@@ -115,6 +115,11 @@ export const SETTINGS = {
     preset: '',
     says: 'Where checkpoints of the audit log are sent by signed webhook, out of reach of this machine (docs/audit.md)',
   },
+  notifications: {
+    schema: z.string(),
+    preset: '',
+    says: 'File of the channels that are told of approvals, risk, stops and pages by signed webhook (docs/notifications.md)',
+  },
   logLevel: {
     schema: z.enum(['debug', 'info', 'warn', 'error']),
     preset: 'info',

@@ -167,6 +167,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           logLevel: config.logLevel,
           allowSnmp2c: config.allowSnmp2c === 'yes',
           auditAnchorUrl: config.auditAnchorUrl,
+          notifications: config.notifications === '' ? '' : path.resolve(config.notifications),
           databaseSchema: `${config.databaseSchema}_broker`,
           agents: agents.agents,
           workerKeys: agents.workerKeys,

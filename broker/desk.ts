@@ -8,6 +8,7 @@ import { type BreakGlassDeps, breakTheGlass, reviewBreakGlass, seeBreakGlasses }
 import { endGrant, type GiveDeps, giveGrant, seeGrants } from './grants/give-grant.ts';
 import type { ControlDesk, DeviceView, RiskOverview } from './http/control-desk.ts';
 import { type ReleaseDeps, releaseDevice } from './inventory/release-device.ts';
+import { type NoticesDeskDeps, replayNotices, seeNotices, testChannel } from './notify/notices-desk.ts';
 import { type BrakeDeps, releaseBrake } from './policy/release-brake.ts';
 import type {
   Approvals,
@@ -25,7 +26,7 @@ import type { RiskLedger } from './risk/risk-ledger.ts';
 import type { Certificates } from './standing.ts';
 import type { TelemetryCounts } from './telemetry/reception.ts';
 
-export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps, BreakGlassDeps {
+export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps, BreakGlassDeps, NoticesDeskDeps {
   readonly policyRevision: () => string;
   readonly certificates: Certificates;
   readonly approvals: Approvals;
@@ -55,6 +56,11 @@ const holdsOne = (subject: Subject, roles: readonly Role[]): boolean =>
   subject.roles.some((role) => roles.includes(role));
 
 export function createDesk(deps: DeskDeps): ControlDesk {
+  /** Whoever is suspended may look, and end what is theirs, but decides nothing. */
+  const acting = (subject: Subject): Subject => {
+    if (deps.risk.isSuspended(subject.tenant, subject.human)) throw new WayleaveError('SUSPENDED');
+    return subject;
+  };
   return {
     approvals: (subject, status) => deps.approvals.list(subject.tenant, status),
     approval: async (subject, id) => found(await deps.approvals.get(subject.tenant, id)),
@@ -72,14 +78,17 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       return Promise.all(all.map((device) => viewDevice(deps, device)));
     },
     device: async (subject, name) => viewDevice(deps, found(await deps.inventory.device(subject.tenant, name))),
-    releaseDevice: (subject, name, reason) => releaseDevice(deps, subject, name, reason),
+    releaseDevice: async (subject, name, reason) => releaseDevice(deps, acting(subject), name, reason),
     policy: async () => ({ revision: deps.policyRevision(), stopped: deps.brake.reason() ?? null }),
-    resumeChanges: (subject, reason) => releaseBrake(deps, subject, reason),
+    resumeChanges: async (subject, reason) => releaseBrake(deps, acting(subject), reason),
     breakGlasses: (subject) => seeBreakGlasses(deps, subject),
-    breakGlass: (subject, wanted) => breakTheGlass(deps, subject, wanted),
-    reviewBreakGlass: (subject, id, review) => reviewBreakGlass(deps, subject, id, review),
+    breakGlass: async (subject, wanted) => breakTheGlass(deps, acting(subject), wanted),
+    reviewBreakGlass: async (subject, id, review) => reviewBreakGlass(deps, acting(subject), id, review),
+    notices: (subject) => seeNotices(deps, subject),
+    testChannel: async (subject, name) => testChannel(deps, acting(subject), name),
+    replayNotices: async (subject, which) => replayNotices(deps, acting(subject), which),
     grants: (subject) => seeGrants(deps, subject),
-    giveGrant: (subject, wanted) => giveGrant(deps, subject, wanted),
+    giveGrant: async (subject, wanted) => giveGrant(deps, acting(subject), wanted),
     endGrant: (subject, id) => endGrant(deps, subject, id),
     telemetry: async (subject) => {
       demand(
@@ -94,7 +103,7 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       return holdsOne(subject, OVERSEERS) ? all : all.filter((session) => session.human === subject.human);
     },
     endSession: (subject, id) => endSession(deps, subject, id),
-    clearRisk: (subject, human) => clearRisk(deps, subject, human),
+    clearRisk: async (subject, human) => clearRisk(deps, acting(subject), human),
     risk: async (subject) => viewRisk(deps, subject),
     auditEntries: (subject, from, limit) => readLog(deps, subject, from, limit),
     auditProof: async (subject, index) => {

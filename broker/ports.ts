@@ -241,6 +241,8 @@ export interface Approvals {
   get(tenant: string, id: string): Promise<Approval | undefined>;
   findByIntent(tenant: string, intent: string): Promise<Approval | undefined>;
   list(tenant: string, status?: Approval['status']): Promise<readonly Approval[]>;
+  /** Those of all tenants that wait for votes. */
+  pending(): Promise<readonly Approval[]>;
   /** Replaces the record if its status is still `expected`; false when somebody was faster. */
   update(approval: Approval, expected: Approval['status']): Promise<boolean>;
 }

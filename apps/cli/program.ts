@@ -20,6 +20,7 @@ import { defineInventory } from './commands/inventory.ts';
 import { defineKeys } from './commands/keys.ts';
 import { defineLogin } from './commands/login.ts';
 import { defineMcp } from './commands/mcp.ts';
+import { defineNotifications } from './commands/notifications.ts';
 import { definePolicy } from './commands/policy.ts';
 import { defineReplay } from './commands/replay.ts';
 import { defineRisk } from './commands/risk.ts';
@@ -115,6 +116,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineLogin,
     defineSessions,
     defineRisk,
+    defineNotifications,
     defineUsers,
     defineAgents,
     defineKeys,

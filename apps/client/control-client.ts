@@ -11,6 +11,7 @@ import type {
   PolicyView,
   RiskOverview,
 } from '../../broker/http/control-desk.ts';
+import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.ts';
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
 import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
@@ -37,6 +38,9 @@ export interface ControlClient {
   breakGlasses(): Promise<readonly BreakGlass[]>;
   breakGlass(wanted: WantedBreakGlass): Promise<BreakGlass>;
   reviewBreakGlass(id: string, review: Review): Promise<BreakGlass>;
+  notices(): Promise<NoticesView>;
+  testChannel(channel: string): Promise<NoticeView>;
+  replayNotices(which: { readonly notice: string } | { readonly failed: true }): Promise<number>;
   grants(): Promise<readonly Grant[]>;
   giveGrant(wanted: WantedGrant): Promise<Grant>;
   endGrant(id: string): Promise<Grant>;
@@ -112,6 +116,11 @@ export function createControlClient(session: ClientSession): ControlClient {
       (await read('/break-glass', z.object({ breakGlasses: z.array(breakGlass) }))).breakGlasses,
     breakGlass: async (wanted) => readAnswer(await post('/break-glass', wanted), breakGlass),
     reviewBreakGlass: async (id, review) => readAnswer(await post(`/break-glass/${id}/review`, review), breakGlass),
+    notices: () => read('/notices', record<NoticesView>('channels', 'notices')),
+    testChannel: async (channel) =>
+      readAnswer(await post('/notices/test', { channel }), record<NoticeView>('notice', 'state', 'attempts')),
+    replayNotices: async (which) =>
+      (await readAnswer(await post('/notices/replay', which), z.object({ replayed: z.int() }))).replayed,
     grants: async () => (await read('/grants', z.object({ grants: z.array(grant) }))).grants,
     giveGrant: async (wanted) => readAnswer(await post('/grants', wanted), grant),
     endGrant: async (id) => readAnswer(await post(`/grants/${id}/end`, {}), grant),

@@ -7,6 +7,7 @@ import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.t
 import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
+import { sha256 } from '../../broker/digest.ts';
 import { type BreakGlasses, breakGlassForm, createBreakGlasses } from '../../broker/grants/break-glass.ts';
 import { createGrants, type Grants, grantForm } from '../../broker/grants/grant.ts';
 import { type AgentVersion, agentVersion } from '../../broker/identity/agent-registry.ts';
@@ -35,6 +36,7 @@ import { createSqlEvents } from '../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
 import { openSqlJournal } from '../../broker/stores/sql-journal.ts';
+import { createSqlOutbox } from '../../broker/stores/sql-outbox.ts';
 import { createSqlQuarantine } from '../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
 import { createSqlStanding } from '../../broker/stores/sql-standing.ts';
@@ -46,6 +48,7 @@ import { migrate } from '../../storage/migrate.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import { startAnchor } from './audit-anchor.ts';
 import type { BrokerSettings } from './broker-settings.ts';
+import { type OpenNotices, openNotices } from './notices.ts';
 
 /** Under which second factors are sealed, where a device's credentials have their tenant: no tenant has such a name. */
 const SECOND_FACTOR = '!second-factor';
@@ -80,6 +83,7 @@ export interface Records {
   /** Takes over what other brokers appended to the log. */
   readonly followLog: () => Promise<void>;
   readonly untrusted: UntrustedTexts;
+  readonly notices: OpenNotices;
   close(): Promise<void>;
 }
 
@@ -94,6 +98,7 @@ export async function openRecords(
     databaseUrl === '' ? { folder: path.join(folder, 'database') } : { url: databaseUrl, schema: databaseSchema },
   );
   let auditLock: FolderLock | undefined;
+  let notices: OpenNotices | undefined;
   try {
     const { pool } = database;
     const openAuditStore = (): AuditStore => {
@@ -115,9 +120,15 @@ export async function openRecords(
       ...(settings.witness === undefined ? {} : { witness: createWitnessClient(settings.witness) }),
       clock,
     });
+    const opened = await openNotices(settings, {
+      ...{ audit: log, outbox: createSqlOutbox(pool), clock, alarm },
+      log: sha256(log.keys().first).slice('sha256:'.length, 23),
+    });
+    notices = opened;
     const { audit, standing, catchUp } = await followLog({
       audit: log,
       store: createSqlStanding(pool),
+      onEntry: opened.collector.take,
       onTransition: ({ key, from, to, risk }) => {
         if (to === 'suspended') alarm(`${key.human} is suspended in ${key.tenant} (risk ${risk.score}, was ${from})`);
       },
@@ -183,11 +194,13 @@ export async function openRecords(
       },
       inventory,
       audit,
+      notices: opened,
       standing,
       followLog: catchUp,
       untrusted: await createUntrustedTexts(createSqlRecords(pool, 'untrusted-text', placeTexts)),
       close: async () => {
         await catchUp();
+        await opened.close();
         await audit.close();
         await anchoring.close();
         auditLock?.release();
@@ -195,6 +208,7 @@ export async function openRecords(
       },
     };
   } catch (error) {
+    await notices?.close().catch(() => undefined);
     auditLock?.release();
     await database.close();
     throw error;

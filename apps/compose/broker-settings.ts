@@ -42,6 +42,8 @@ export const brokerSettings = z.strictObject({
   external: external.optional(),
   /** Where checkpoints are sent; empty = nowhere. */
   auditAnchorUrl: z.string().default(''),
+  /** File of the channels that notices go to; empty = none. */
+  notifications: z.string().default(''),
   witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),
   /** Inventory document to import at start; absent when the broker already has one. */
   inventory: z.unknown().optional(),

@@ -1,5 +1,6 @@
 /** Wires the broker's process: records, policy, devices, identity, the pipeline and its HTTP surface. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { expireApprovals } from '../../broker/approval/expire.ts';
 import { type BrokerDeps, createBroker } from '../../broker/broker.ts';
 import { createDesk } from '../../broker/desk.ts';
 import { createFeed } from '../../broker/execution/feed.ts';
@@ -85,8 +86,15 @@ export async function composeBroker(
     wait: async (ms: number) => {
       await pause(ms);
     },
-    // Until a way to people is configured the log is the pager: its level is what alerts hang on.
-    pager: { page: async (page: Page) => log.error({ page }, 'a human is needed at a device') },
+    // The entry is what channels are told from; alerts that hang on the broker's own log hear it too.
+    pager: {
+      page: async ({ tenant, intent, ...page }: Page) => {
+        log.error({ page: { tenant, intent, ...page } }, 'a human is needed at a device');
+        const at = new Date(clock.now()).toISOString();
+        await records.audit.append({ at, tenant, kind: 'human.paged', intent, content: page });
+      },
+    },
+    notifies: records.notices.channels.has,
     running: readRunning,
     hostKeyOf: async (tenant: string, device: string) =>
       (await records.inventory.endpoint(tenant, device)).netconf?.hostKey ?? '',
@@ -169,6 +177,7 @@ export async function composeBroker(
       identity.agents.reload(),
       records.followLog(),
       records.untrusted.reload(),
+      expireApprovals(shared),
     ]).catch((error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again')),
   );
   return {

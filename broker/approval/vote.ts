@@ -2,18 +2,16 @@
 import type { Approval, Subject, Vote } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { demandStepUp } from '../identity/step-up.ts';
-import type { Approvals, AuditLog, Clock } from '../ports.ts';
-import { isExpired } from '../stages/approve.ts';
+import type { RiskLedger } from '../risk/risk-ledger.ts';
+import { type ExpireDeps, expireApproval, isExpired } from './expire.ts';
 
-export interface VoteDeps {
-  readonly approvals: Approvals;
-  readonly audit: AuditLog;
-  readonly clock: Clock;
+export interface VoteDeps extends ExpireDeps {
+  readonly risk: Pick<RiskLedger, 'isSuspended'>;
 }
 
 /**
  * Records the vote of `subject`, whose token and roles were verified a moment ago. Refused: through an agent, by the
- * requester, without the role, twice, without a reason for a rejection, on an approval that is no longer open.
+ * requester, while suspended, without the role, twice, without a reason for a rejection, on an approval that is no longer open.
  */
 export async function castVote(
   deps: VoteDeps,
@@ -24,6 +22,10 @@ export async function castVote(
 ): Promise<Approval> {
   const approval = await deps.approvals.get(subject.tenant, id);
   if (approval === undefined) throw new WayleaveError('NOT_FOUND');
+  if (deps.risk.isSuspended(subject.tenant, subject.human)) {
+    await append(deps, subject, approval, 'approval.refused', { verdict, reason: 'Who votes is suspended.' });
+    throw new WayleaveError('SUSPENDED');
+  }
   const refusal = whyNot(subject, approval, verdict, reason);
   if (refusal !== undefined) {
     await append(deps, subject, approval, 'approval.refused', { verdict, reason: refusal });
@@ -32,7 +34,7 @@ export async function castVote(
   // What needs a second factor of who asks needs one of who decides, too.
   demandStepUp(subject, approval.decision.obligations, deps.clock.now());
   if (isExpired(approval, deps.clock.now()) && approval.status === 'pending') {
-    await deps.approvals.update({ ...approval, status: 'expired' }, 'pending');
+    await expireApproval(deps, approval);
     throw new WayleaveError('APPROVAL_EXPIRED');
   }
   if (approval.status !== 'pending') throw new WayleaveError('APPROVAL_CLOSED');

@@ -1,10 +1,10 @@
 /**
- * Sends the newest checkpoint to an anchor outside of the installation, by a signed webhook (Standard Webhooks 1.0:
- * `webhook-id`, `webhook-timestamp`, `webhook-signature: v1,<HMAC-SHA-256>`).
+ * Sends the newest checkpoint to an anchor outside of the installation, by a signed webhook.
  *
  * Whoever owns the machine owns its witness as well; what an anchor elsewhere has received, nobody here takes back.
  */
 import { createHmac } from 'node:crypto';
+import { postWebhook, webhookKey } from '../notify/webhook.ts';
 import type { Clock } from '../ports.ts';
 
 export interface AnchorDeps {
@@ -24,36 +24,23 @@ export interface Anchor {
   send(): Promise<void>;
 }
 
-const TIMEOUT_MS = 10_000;
-
 export function createAnchor({ url, secret, checkpoint, clock, fetch: post, onFailure }: AnchorDeps): Anchor {
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  const key = webhookKey(secret);
   /** Tree of the last checkpoint that was taken; a witness's later signature on the same tree says nothing new. */
   let taken = '';
   let failing = false;
   let running: Promise<void> | undefined;
 
   const deliver = async (note: string, tree: string): Promise<void> => {
-    const seconds = Math.floor(clock.now() / 1000);
     // The same checkpoint has the same id, so that a receiver knows a second delivery.
     const id = `chk_${createHmac('sha256', key).update(tree).digest('hex').slice(0, 32)}`;
-    const timestamp = new Date(seconds * 1000).toISOString();
+    const timestamp = new Date(clock.now()).toISOString();
     const body = JSON.stringify({ type: 'audit.checkpoint', timestamp, data: { checkpoint: note } });
-    const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
-    const response = await post(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': String(seconds),
-        'webhook-signature': `v1,${signature}`,
-      },
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    await response.arrayBuffer(); // frees the connection
-    if (!response.ok) throw new Error(`it answers ${response.status}`);
+    const status = await postWebhook(
+      { clock, fetch: post },
+      { url, secrets: [secret], id, contentType: 'application/json', body },
+    );
+    if (status < 200 || status > 299) throw new Error(`it answers ${status}`);
   };
 
   const attempt = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from 
 import type { BreakGlass, Review, WantedBreakGlass } from '../grants/break-glass.ts';
 import type { WantedGrant } from '../grants/give-grant.ts';
 import type { Grant } from '../grants/grant.ts';
+import type { NoticesView, NoticeView } from '../notify/notices-desk.ts';
 import type {
   AuditKeys,
   ConsistencyProof,
@@ -49,6 +50,12 @@ export interface ControlDesk {
   grants(subject: Subject): Promise<readonly Grant[]>;
   giveGrant(subject: Subject, wanted: WantedGrant): Promise<Grant>;
   endGrant(subject: Subject, id: string): Promise<Grant>;
+  /** Channels, and what became of the latest notices of one's tenant. */
+  notices(subject: Subject): Promise<NoticesView>;
+  /** Sends a test, and resolves with what became of it. */
+  testChannel(subject: Subject, name: string): Promise<NoticeView>;
+  /** Sends one notice again, or all that were given up; resolves with the number of deliveries. */
+  replayNotices(subject: Subject, which: { readonly notice: string } | 'failed'): Promise<number>;
   /** Datagrams of all devices since the broker started: received, kept, and dropped by reason. */
   telemetry(subject: Subject): Promise<TelemetryCounts>;
   sessions(subject: Subject): Promise<readonly Session[]>;

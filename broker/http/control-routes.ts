@@ -90,6 +90,17 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
     const id = readId(c, 'bgl');
     return c.json(await desk.reviewBreakGlass(c.get('subject'), id, parseBody(review, await readJson(c))));
   });
+  api.get('/notices', async (c) => c.json(await desk.notices(c.get('subject'))));
+  api.post('/notices/test', async (c) => {
+    const { channel } = parseBody(z.strictObject({ channel: word }), await readJson(c));
+    return c.json(await desk.testChannel(c.get('subject'), channel));
+  });
+  api.post('/notices/replay', async (c) => {
+    const wanted = z.union([z.strictObject({ notice: word }), z.strictObject({ failed: z.literal(true) })]);
+    const which = parseBody(wanted, await readJson(c));
+    const replayed = await desk.replayNotices(c.get('subject'), 'notice' in which ? which : 'failed');
+    return c.json({ replayed });
+  });
   api.get('/grants', async (c) => c.json({ grants: await desk.grants(c.get('subject')) }));
   api.post('/grants', async (c) => {
     const { agent, ...wanted } = parseBody(wantedGrant, await readJson(c));

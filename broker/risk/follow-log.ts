@@ -13,6 +13,8 @@ export interface FollowDeps<Log extends AuditLog> {
   readonly store: StandingStore;
   /** Told of each change of a band that an entry of this broker made, after the log has it; must not throw. */
   readonly onTransition: (transition: Transition) => void;
+  /** Told of each entry once it is durable, in the order of the log, those of other brokers too; must not throw. */
+  readonly onEntry?: (entry: StoredAuditEntry) => void;
 }
 
 export interface FollowedLog<Log extends AuditLog> {
@@ -46,6 +48,7 @@ export async function followLog<Log extends AuditLog>(deps: FollowDeps<Log>): Pr
     const transitions = standing.apply(entry);
     if (transitions.length > 0) moved.set(entry.index, transitions);
     for (const index of moved.keys()) if (index < entry.index - PAGE) moved.delete(index);
+    deps.onEntry?.(entry);
     waiting.delete(entry.index);
     next = entry.index + 1;
   }

@@ -35,6 +35,8 @@ export interface ProfileView {
 
 export interface RiskLedger {
   assess(key: RiskKey): Risk;
+  /** Whether the person is suspended, directly or through any agent: whoever acts in their name, they decide nothing. */
+  isSuspended(tenant: string, human: string): boolean;
   /** What of this call does not fit the agent and its purpose. */
   unusual(subject: Subject, call: ActingCall): readonly string[];
   /** Of the tenant; people without risk are left out. */
@@ -47,6 +49,10 @@ export interface RiskLedger {
 export function createRiskLedger(standing: Standing, clock: Clock): RiskLedger {
   return {
     assess: (key) => assessRisk(standing.risk(key), clock.now()),
+    isSuspended: (tenant, human) =>
+      standing
+        .risks(tenant)
+        .some(({ key, state }) => key.human === human && assessRisk(state, clock.now()).band === 'suspended'),
     unusual: ({ tenant, agent, session }, { tool, domain, devices, purpose: id }) => {
       const purpose = purposeKind(id);
       const call = { session, tool, domain, devices, purpose, at: clock.now() };

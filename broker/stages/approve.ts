@@ -1,9 +1,11 @@
 /** Stage 8, approve: a change waits for people, and their yes counts only for exactly what they were shown. */
+import { type ExpireDeps, expireApproval, isExpired } from '../approval/expire.ts';
 import type { Answer, Approval, Invariant, Obligation, Role, Vote } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { BreakGlasses } from '../grants/break-glass.ts';
-import type { Approvals, Clock, Ids, Journal } from '../ports.ts';
+import type { Ids, Journal } from '../ports.ts';
+import type { RiskLedger } from '../risk/risk-ledger.ts';
 import type { Stage } from '../stage.ts';
 import type { ApprovedCall, PreparedChange, RehearsedCall } from './context.ts';
 
@@ -12,12 +14,11 @@ const APPROVAL_LIFE_MS = 10 * 60_000;
 /** At most so many open approvals a tenant: a flood of proposals must not bury the one that matters. */
 const MAX_PENDING = 200;
 
-export interface ApproveDeps {
-  readonly approvals: Approvals;
+export interface ApproveDeps extends ExpireDeps {
   readonly journal: Journal;
-  readonly clock: Clock;
   readonly ids: Ids;
   readonly breakGlasses: BreakGlasses;
+  readonly risk: Pick<RiskLedger, 'isSuspended'>;
   /** The human's roles in the tenant now; undefined when disabled or unknown. */
   readonly rolesNow: (human: string, tenant: string) => Promise<readonly Role[] | undefined>;
 }
@@ -69,7 +70,7 @@ async function park(
   const now = deps.clock.now();
   const open = await deps.approvals.list(context.subject.tenant, 'pending');
   const expired = open.filter((one) => isExpired(one, now));
-  for (const one of expired) await deps.approvals.update({ ...one, status: 'expired' }, 'pending');
+  for (const one of expired) await expireApproval(deps, one);
   if (open.length - expired.length >= MAX_PENDING)
     throw new WayleaveError('LIMITED', 'Too many changes of this tenant wait for approval.');
   const approval: Approval = {
@@ -106,8 +107,6 @@ const pending = (approval: Approval): Answer => ({
   },
 });
 
-export const isExpired = (approval: Approval, now: number): boolean => !(Date.parse(approval.expiresAt) > now);
-
 /** The votes that stand, undefined while it is pending; throws when the approval does not cover what would be executed. */
 async function refuseUnlessApproved(
   deps: ApproveDeps,
@@ -117,7 +116,8 @@ async function refuseUnlessApproved(
   needed: Needed,
 ): Promise<readonly Vote[] | undefined> {
   const end = async (status: 'expired' | 'void'): Promise<void> => {
-    await deps.approvals.update({ ...approval, status }, approval.status);
+    if (status === 'expired') await expireApproval(deps, approval);
+    else await deps.approvals.update({ ...approval, status }, approval.status);
     await deps.journal.setState(context.intent.id, 'denied');
   };
   if (approval.status === 'rejected')
@@ -135,7 +135,7 @@ async function refuseUnlessApproved(
   if (approval.status !== 'approved') return undefined;
   const votes = await standingVotes(deps, approval);
   if (votes.length < approval.needed.count)
-    throw new WayleaveError('DENIED', 'An approver no longer has the role for this approval.');
+    throw new WayleaveError('DENIED', 'An approver no longer has the role for this approval, or is suspended.');
   context.trail.facts['approvedBy'] = votes.map((vote) => vote.human);
   context.trail.facts['approval'] = approval.id;
   return votes;
@@ -172,11 +172,12 @@ function whyVoid(
   return undefined;
 }
 
-/** Votes of distinct humans, not the requester, who hold the role at this moment. */
+/** Votes of distinct humans, not the requester, who at this moment hold the role and are not suspended. */
 async function standingVotes(deps: ApproveDeps, approval: Approval): Promise<readonly Vote[]> {
   const standing = new Map<string, Vote>();
   for (const vote of approval.votes) {
     if (vote.verdict !== 'approve' || vote.human === approval.requester.human) continue;
+    if (deps.risk.isSuspended(approval.intent.tenant, vote.human)) continue;
     const roles = await deps.rolesNow(vote.human, approval.intent.tenant);
     if (roles?.includes(approval.needed.role)) standing.set(vote.human, vote);
   }

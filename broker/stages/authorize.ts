@@ -18,9 +18,9 @@ import { type AuthorizedCall, type ResolvedCall, writes } from './context.ts';
  * does yet: every duty on it is one too many, and without an approver it is refused like any change.
  */
 const KEPT: Readonly<Record<Effect, readonly Obligation['kind'][]>> = {
-  read: ['limit', 'step-up'],
-  probe: ['limit', 'step-up'],
-  change: ['step-up', 'require-approval', 'rehearse', 'confirmed-commit', 'limit'],
+  read: ['limit', 'step-up', 'notify'],
+  probe: ['limit', 'step-up', 'notify'],
+  change: ['step-up', 'require-approval', 'rehearse', 'confirmed-commit', 'limit', 'notify'],
   contain: [],
 };
 
@@ -28,6 +28,8 @@ export interface AuthorizeDeps extends GrantDeps {
   readonly clock: Clock;
   readonly risk: RiskLedger;
   readonly untrusted: UntrustedTexts;
+  /** Whether the tenant has a channel of that name. */
+  readonly notifies: (tenant: string, channel: string) => boolean;
 }
 
 export const authorize =
@@ -65,9 +67,15 @@ export const authorize =
     // A device on a lower rung keeps what is committed: a duty to let it take it back cannot be kept.
     const keeps = targets.some(({ ladder }) => ladder !== undefined && ladder !== 'confirmed');
     const unkept = decision.obligations.find(
-      ({ kind }) => !KEPT[tool.effect].includes(kind) || (keeps && kind === 'confirmed-commit'),
+      (one) =>
+        !KEPT[tool.effect].includes(one.kind) ||
+        (keeps && one.kind === 'confirmed-commit') ||
+        (one.kind === 'notify' && !deps.notifies(subject.tenant, one.channel)),
     );
     if (decision.effect === 'permit' && unkept === undefined) {
+      // Whoever reads the log for news finds it on the entry before execution.
+      const told = decision.obligations.flatMap((one) => (one.kind === 'notify' ? [one.channel] : []));
+      if (told.length > 0) trail.facts['notify'] = told;
       demandReach(subject, tool);
       const doubts: readonly Obligation[] = acts && risk.band === 'step-up' ? [{ kind: 'step-up' }] : [];
       demandStepUp(subject, [...decision.obligations, ...doubts], deps.clock.now());

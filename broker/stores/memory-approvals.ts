@@ -18,6 +18,7 @@ export function createMemoryApprovals(): Approvals {
     get: async (tenant, id) => structuredClone(kept.get(key(tenant, id))),
     findByIntent: async (tenant, intent) => of(tenant).findLast((approval) => approval.intent.id === intent),
     list: async (tenant, status) => of(tenant).filter((approval) => status === undefined || approval.status === status),
+    pending: async () => structuredClone([...kept.values()].filter(({ status }) => status === 'pending')),
     async update(approval, expected) {
       const id = key(approval.intent.tenant, approval.id);
       if (kept.get(id)?.status !== expected) return false;

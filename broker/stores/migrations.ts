@@ -55,4 +55,15 @@ INSERT INTO journal_epoch VALUES (0);`,
 CREATE TABLE standing (kind text NOT NULL, name text NOT NULL, record text NOT NULL, PRIMARY KEY (kind, name));
 CREATE TABLE standing_position (one boolean PRIMARY KEY, rules text NOT NULL, up_to bigint NOT NULL);`,
   },
+  {
+    name: 'outbox-1',
+    sql: `
+CREATE TABLE outbox (
+  seq bigint GENERATED ALWAYS AS IDENTITY, notice text NOT NULL, tenant text NOT NULL, channel text NOT NULL,
+  type text NOT NULL, body text NOT NULL, state text NOT NULL, attempts integer NOT NULL,
+  created_at bigint NOT NULL, next_at bigint NOT NULL, error text, PRIMARY KEY (notice, tenant, channel));
+CREATE INDEX outbox_due ON outbox (tenant, channel, seq) WHERE state = 'waiting';
+CREATE INDEX outbox_of_tenant ON outbox (tenant, seq);
+CREATE TABLE outbox_position (one boolean PRIMARY KEY, up_to bigint NOT NULL);`,
+  },
 ] as const;

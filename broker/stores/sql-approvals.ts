@@ -30,6 +30,7 @@ export function createSqlApprovals(pool: Pool): Approvals {
     findByIntent: async (tenant, intent) => (await select('tenant = $1 AND intent = $2', [tenant, intent])).at(-1),
     list: (tenant, status) =>
       status === undefined ? select('tenant = $1', [tenant]) : select('tenant = $1 AND status = $2', [tenant, status]),
+    pending: () => select("status = 'pending'", []),
     async update(approval, expected) {
       const { rowCount } = await pool.query(
         'UPDATE approvals SET status = $4, record = $5 WHERE tenant = $1 AND id = $2 AND status = $3',

@@ -16,10 +16,12 @@ import { createMemoryCertificates } from '../../broker/inventory/memory-certific
 import { openQuarantine } from '../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
+import { createChannels } from '../../broker/notify/channels.ts';
 import { createBrake } from '../../broker/policy/brake.ts';
 import type { AuditLog, DecisionPoint, DecisionRequest, Inventory } from '../../broker/ports.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
 import { createStanding } from '../../broker/risk/standing.ts';
+import { createMemoryOutbox } from '../../broker/stores/memory-outbox.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDurable } from './durable.ts';
@@ -113,6 +115,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     shed: createShed({ lagMs: () => 0 }),
     untrusted: await createUntrustedTexts(createMemoryRecords<PlaceTexts>()),
     risk,
+    notifies: () => false,
     observe: { inventory, devices: shared.devices },
     invariants: [],
     records: createRecords(shared),
@@ -120,6 +123,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
   const desk = createDesk({
     ...shared,
     ...{ decisionPoint, feed, risk, brake: createBrake(), policyRevision: () => world.revision },
+    notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     telemetry: () => {
       throw new Error('nobody asks');
     },

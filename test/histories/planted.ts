@@ -78,7 +78,7 @@ export const PLANTED = {
   ],
   'no end of an approval': [
     {
-      file: APPROVE,
+      file: 'broker/approval/expire.ts',
       find: '!(Date.parse(approval.expiresAt) > now);',
       replace: 'Number.isNaN(Date.parse(approval.expiresAt) - now);',
     },

@@ -24,6 +24,7 @@ const settings = {
   logLevel: 'error' as const,
   allowSnmp2c: false,
   auditAnchorUrl: '',
+  notifications: '',
   invariants: [],
   databaseSchema: '',
   agents: { statement: '', key: {} },

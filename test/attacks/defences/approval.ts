@@ -36,7 +36,13 @@ export const APPROVAL_DEFENCES = {
   },
   'approval-ends': {
     what: 'an approval counts for minutes',
-    without: [{ file: APPROVE, find: '!(Date.parse(approval.expiresAt) > now);', replace: 'Number.isNaN(now);' }],
+    without: [
+      {
+        file: 'broker/approval/expire.ts',
+        find: '!(Date.parse(approval.expiresAt) > now);',
+        replace: 'Number.isNaN(now);',
+      },
+    ],
   },
   'state-as-shown': {
     what: 'an approval is for one state of the device and one diff',

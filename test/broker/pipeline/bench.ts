@@ -35,6 +35,8 @@ import { createMemoryCertificates } from '../../../broker/inventory/memory-certi
 import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../../broker/limits/limits.ts';
 import { createShed } from '../../../broker/limits/shed.ts';
+import { type Channel, createChannels } from '../../../broker/notify/channels.ts';
+import { createCollector } from '../../../broker/notify/collect-notices.ts';
 import { createBrake } from '../../../broker/policy/brake.ts';
 import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory, Page } from '../../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../../broker/rehearsal/load-invariants.ts';
@@ -45,6 +47,7 @@ import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.t
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
+import { createMemoryOutbox } from '../../../broker/stores/memory-outbox.ts';
 import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
 import { createMemoryStanding } from '../../../broker/stores/memory-standing.ts';
@@ -102,9 +105,16 @@ export interface BenchOptions {
   readonly branches?: number;
   /** Files of further invariants. */
   readonly invariants?: readonly string[];
+  readonly channels?: readonly Channel[];
 }
 
-export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, invariants = [] }: BenchOptions = {}) {
+export async function createBench({
+  tools = TOOLS,
+  decisionPoint,
+  branches = 2,
+  invariants = [],
+  channels: channelList = [],
+}: BenchOptions = {}) {
   const tenants = ['acme', 'globex'];
   const network = createNetwork({
     topology: mergeTopologies(tenants.map((tenant, tenantIndex) => refnet({ tenant, branches, seed: 1, tenantIndex }))),
@@ -230,7 +240,11 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
   });
   const transitions: Transition[] = [];
   const standingStore = createMemoryStanding();
+  const outbox = createMemoryOutbox();
+  const channels = createChannels(channelList);
+  const collector = await createCollector({ audit, outbox, channels, log: 'bench', onNews: () => undefined });
   const followed = await followLog({
+    onEntry: collector.take,
     store: standingStore,
     onTransition: (transition) => void transitions.push(transition),
     audit: {
@@ -272,7 +286,14 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     perDevice: createSerial(),
     networkSpeed: 1,
     wait: async (ms: number) => turn.wait(ms),
-    pager: { page: async (page: Page) => void pages.push(page) },
+    pager: {
+      page: async (page: Page) => {
+        pages.push(page);
+        const { tenant, intent, code, device } = page;
+        const at = new Date(clock.now()).toISOString();
+        await guarded.append({ at, tenant, kind: 'human.paged', intent, content: { code, device } });
+      },
+    },
     running: readRunning,
     announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
       feed.publish({ tenant, intent, step }),
@@ -306,6 +327,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     shed: createShed({ lagMs: () => 0 }),
     risk,
     untrusted,
+    notifies: channels.has,
     observe: { inventory, devices: way },
     invariants: loadInvariants([DEFAULT_INVARIANTS, ...invariants]),
     records: createRecords(shared),
@@ -314,6 +336,7 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
     ...shared,
     ...policy,
     telemetry: () => TOLD,
+    notices: { outbox, channels, log: 'bench', deliver: async () => undefined },
     brake: createBrake(),
     policyRevision: () => 'r',
     feed,
@@ -351,6 +374,11 @@ export async function createBench({ tools = TOOLS, decisionPoint, branches = 2, 
       network.advanceTo(network.now() + 60_000);
     },
     log,
+    /** What channels are told, so far. */
+    told: async () => {
+      await collector.flush();
+      return (await outbox.list(['acme', 'globex', '-'], 1000)).toReversed();
+    },
     network,
     pages,
     reads,

@@ -24,7 +24,7 @@ describe('a suspension', () => {
     expect(await read(bench, 'br2_edge')).toBe('SUSPENDED');
 
     const clear = (human: string, of: string): Promise<void> => bench.desk.clearRisk(bench.subjectOf({ human }), of);
-    await expect(clear('operator@acme', 'operator@acme')).rejects.toMatchObject({ code: 'DENIED' });
+    await expect(clear('operator@acme', 'operator@acme')).rejects.toMatchObject({ code: 'SUSPENDED' });
     await expect(clear('admin@acme', 'nobody@acme')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await read(bench, 'br2_edge')).toBe('SUSPENDED');
     await clear('admin@acme', 'operator@acme');
@@ -33,6 +33,56 @@ describe('a suspension', () => {
       (entry) => entry.kind === 'risk.cleared' && entry.content['of'] === 'operator@acme',
     );
     expect(cleared.map((entry) => entry.human)).toEqual(['admin@acme']);
+  });
+});
+
+/** What a hostile session in this person's name would leave in the log. */
+async function suspendBy(bench: Bench, human: string, agent?: 'troubleshooter'): Promise<void> {
+  for (let tries = 0; tries < 20; tries += 1) {
+    await bench.shared.audit.append({
+      at: new Date(bench.clock.now()).toISOString(),
+      ...{ tenant: 'acme', kind: 'refused', human, session: 'ses_x', ...(agent === undefined ? {} : { agent }) },
+      content: { error: 'NOT_FOUND', tool: 'bgp.read', requested: [`br${tries + 9}_edge`] },
+    });
+  }
+  expect(bench.transitions.at(-1)).toMatchObject({ to: 'suspended', key: { human } });
+}
+
+describe('a suspended person', () => {
+  it.each([
+    ['directly', undefined],
+    ['through an agent', 'troubleshooter' as const],
+  ])('%s votes on nothing, until somebody else has looked', async (_, agent) => {
+    const bench = await createBench();
+    bench.inject();
+    const approval = await propose(bench);
+    await suspendBy(bench, 'admin@acme', agent);
+    for (const verdict of ['approve', 'reject'] as const)
+      await expect(bench.vote('admin@acme', approval, verdict)).rejects.toMatchObject({ code: 'SUSPENDED' });
+    expect((await bench.approvals.get('acme', approval))?.votes).toEqual([]);
+    const refused = (await bench.entries()).filter(({ kind }) => kind === 'approval.refused');
+    expect(refused.map(({ human }) => human)).toEqual(['admin@acme', 'admin@acme']);
+    await suspendBy(bench, 'admin2@acme');
+    const friend = bench.subjectOf({ human: 'admin2@acme' });
+    // Two who are suspended do not help each other out.
+    await expect(bench.desk.clearRisk(friend, 'admin@acme')).rejects.toMatchObject({ code: 'SUSPENDED' });
+    bench.turn.roles.set('second@acme', ['tenant-admin']);
+    const third = bench.subjectOf({ human: 'second@acme' });
+    for (const human of ['admin@acme', 'admin2@acme']) await bench.desk.clearRisk(third, human);
+    await bench.vote('admin@acme', approval);
+    expect(await outcomeOf(bench.change())).toBe('succeeded');
+  });
+
+  it('takes the vote along: nothing is executed on it', async () => {
+    const bench = await createBench();
+    bench.inject();
+    const approval = await propose(bench);
+    await bench.vote('admin@acme', approval);
+    await suspendBy(bench, 'admin@acme');
+    expect(await outcomeOf(bench.change())).toBe('DENIED');
+    expect(await bench.kinds()).not.toContain('execute');
+    await bench.desk.clearRisk(bench.subjectOf({ human: 'admin2@acme' }), 'admin@acme');
+    expect(await outcomeOf(bench.change())).toBe('succeeded');
   });
 });
 
