@@ -16,6 +16,7 @@ import { createMemoryCertificates } from '../../broker/inventory/memory-certific
 import { openQuarantine } from '../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
+import { createChannels } from '../../broker/notify/channels.ts';
 import { createBrake } from '../../broker/policy/brake.ts';
 import type { DecisionPoint, Ids, Inventory } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
@@ -25,6 +26,7 @@ import { createMemoryApprovals } from '../../broker/stores/memory-approvals.ts';
 import { createMemoryEvidence } from '../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../broker/stores/memory-incidents.ts';
 import { createJournalRecords, createMemoryJournal } from '../../broker/stores/memory-journal.ts';
+import { createMemoryOutbox } from '../../broker/stores/memory-outbox.ts';
 import { createMemoryQuarantine } from '../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../broker/stores/memory-sessions.ts';
 import { createMemoryStanding } from '../../broker/stores/memory-standing.ts';
@@ -116,6 +118,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
     shed: createShed({ lagMs: () => 0 }),
     risk,
     untrusted: await createUntrustedTexts(createMemoryRecords<PlaceTexts>()),
+    notifies: () => true, // nobody is told of what happens in a model
     observe: { inventory, devices },
     invariants,
     records: createRecords(shared),
@@ -123,6 +126,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
   const desk = createDesk({
     ...shared,
     ...{ feed, risk, brake: createBrake(), policyRevision: decisionPoint.revision, perApproval: createSerial() },
+    notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     telemetry: () => {
       throw new WayleaveError('NOT_FOUND', 'This broker receives no events.');
     },

@@ -232,6 +232,7 @@ describe.each(adapters)('stores: %s', (_, open) => {
     expect(won.toSorted()).toEqual([false, true]);
     expect((await stores.approvals.list('acme')).map(({ id }) => id)).toEqual(['apr_1', 'apr_2']);
     expect((await stores.approvals.list('acme', 'pending')).map(({ id }) => id)).toEqual(['apr_2']);
+    expect((await stores.approvals.pending()).map(({ id }) => id)).toEqual(['apr_2']);
     expect((await stores.approvals.findByIntent('acme', 'int_p'))?.id).toBe('apr_1');
     for (const found of [stores.approvals.get('globex', 'apr_1'), stores.approvals.findByIntent('globex', 'int_p')]) {
       expect(await found).toBeUndefined();
