@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
+import type { Doors } from '../../simulators/doors/doors.ts';
 import type { DeviceRef } from '../../simulators/model/network.ts';
 import type { NetconfBackend, NetconfUser } from '../../simulators/protocols/netconf/backend.ts';
 import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
@@ -60,6 +61,7 @@ export interface Running {
   readonly nextSecret: () => string;
   readonly community?: string;
   readonly accounts: Accounts;
+  readonly doors: Doors;
   readonly monitors: DeviceAccount[];
   readonly closers: (() => Promise<void>)[];
 }
@@ -83,7 +85,7 @@ export async function startDevice(
   ref: DeviceRef,
   host: string,
 ): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
-  const { clock, netconf, agents, telemetry, accounts, nextKey, nextSecret, closers } = running;
+  const { clock, netconf, agents, telemetry, accounts, nextKey, nextSecret, doors, closers } = running;
   const network = clock.present();
   const monitor = addMonitor(running, ref);
   const hostKey = nextKey();
@@ -95,6 +97,7 @@ export async function startDevice(
     startedAt: network.now(),
     backend: () => presentView(clock, ref),
     timers: systemTimers,
+    doors,
   });
   netconf.set(`${ref.tenant}/${ref.device}`, server);
   const snmp = {
@@ -122,6 +125,7 @@ export async function startDevice(
     ...(running.community === undefined ? {} : { community: { name: running.community } }),
     mib: liveMib(clock.present, ref, () => performance.now()),
     reachable: () => clock.present().reachable(ref),
+    doors,
   });
   agents.set(`${ref.tenant}/${ref.device}`, agent);
   telemetry.add({

@@ -11,10 +11,11 @@ import { generateSshKeyPairs, type SshKeyPair } from '../../protocols/netconf/ss
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createSalts } from '../../protocols/snmp/usm.ts';
 import { createControlApp } from '../../simulators/control.ts';
+import { ownDoors } from '../../simulators/doors/doors.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
 import { ORDINARY } from '../../simulators/model/imperfection.ts';
-import { ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
+import { type DeviceRef, ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
 import type { NetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { createTelemetry } from '../../simulators/protocols/telemetry.ts';
@@ -23,6 +24,7 @@ import type { FileOptions } from '../../simulators/topologies/file-blueprint.ts'
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
 import { telemetrySource } from '../../simulators/views/telemetry-view.ts';
 import { deviceAddress } from '../device-address.ts';
+import { doorsFor } from './device-doors.ts';
 import {
   type DeviceAccount,
   type Endpoint,
@@ -69,7 +71,10 @@ export async function composeSimulators(
   const topology = mergeTopologies(
     settings.tenants.map(({ name, network }, tenantIndex) => topologyOf(network, { tenant: name, seed, tenantIndex })),
   );
-  demandFiles(topology.devices.length);
+  const forked = doorsFor(topology.devices.length, () => {
+    // Half a network would be taken for a broken one.
+    throw new Error('a process that holds ports of the simulated devices ended');
+  });
   // Other threads make the keys while this one builds the network.
   const made = generateSshKeyPairs(topology.devices.filter(({ config }) => config.role !== 'controller').length);
   const network = createNetwork({
@@ -100,6 +105,7 @@ export async function composeSimulators(
   };
   const running: Omit<Running, 'accounts'> = {
     ...{ clock, netconf, agents: new Map(), telemetry, nextKey, nextSecret: secrets(), monitors: [], closers: [] },
+    doors: forked ?? ownDoors,
     ...(settings.community === undefined ? {} : { community: settings.community }),
   };
   const tenants = await Promise.all(
@@ -139,26 +145,11 @@ export async function composeSimulators(
       unsubscribe();
       telemetry.stop();
       await control.close();
+      await forked?.stop();
       await Promise.all(running.closers.map((close) => close()));
     },
   };
 }
-
-/** Two sockets a device, and what the process itself has open. */
-function demandFiles(devices: number): void {
-  const needed = 2 * devices + 200;
-  const report: unknown = process.report.getReport();
-  const allowed = openFiles.safeParse(report).data?.userLimits.open_files.soft ?? Number.POSITIVE_INFINITY;
-  if (typeof allowed === 'number' && allowed < needed)
-    throw new WayleaveError(
-      'CONFIG_INVALID',
-      `A network of ${devices} devices needs ${needed} open files, and a process may have ${allowed} here: raise that (ulimit -n ${needed}), or take fewer branches.`,
-    );
-}
-
-const openFiles = z.looseObject({
-  userLimits: z.looseObject({ open_files: z.looseObject({ soft: z.union([z.number(), z.literal('unlimited')]) }) }),
-});
 
 /** The named network; what is wrong with a file is the person's to mend. */
 function topologyOf(name: string, options: FileOptions): Topology {
@@ -178,6 +169,9 @@ function silenceTheDead(network: Network, servers: ReadonlyMap<string, NetconfSe
   }
 }
 
+/** Devices that are started at a time. */
+const AT_ONCE = 50;
+
 type TenantDocument = z.input<typeof InventoryDocument>['tenants'][number];
 
 async function startTenant(
@@ -191,22 +185,25 @@ async function startTenant(
   const rest = await startDirector(running, tenant, index, certificates);
   const own = topology.devices.filter((one) => one.tenant === tenant);
   const configs = new Map(own.map(({ device, config }) => [device, config]));
-  const devices: TenantDocument['devices'][number][] = [];
-  for (const [place, ref] of own.entries()) {
+  const start = async (ref: DeviceRef, place: number): Promise<TenantDocument['devices'][number]> => {
     const { role, site, systemIp, bgp } = network.config(ref);
     const endpoint: Endpoint =
       role === 'controller'
         ? { rest }
         : { rest, ...(await startDevice(running, ref, deviceAddress(index, place + 2))) };
-    devices.push({
+    return {
       name: ref.device,
       role,
       site,
       systemIp,
       ...(bgp === undefined ? {} : { asn: bgp.localAs }),
       endpoint,
-    });
-  }
+    };
+  };
+  const devices: TenantDocument['devices'][number][] = [];
+  // Some at a time: another process may open the ports.
+  for (let at = 0; at < own.length; at += AT_ONCE)
+    devices.push(...(await Promise.all(own.slice(at, at + AT_ONCE).map((ref, n) => start(ref, at + n)))));
   return {
     tenant,
     devices,

@@ -125,10 +125,8 @@ export function createDirector(view: ControllerView, tenant: string, options: Di
     ask: (ref, ...keys) => read(live, () => true, ref, keys),
     sample: (ref, ...keys) => read(sampled, (at) => view.now() - at >= statisticsMs, ref, keys),
   };
-  if (devices.size <= REMEMBERED_DEVICES)
-    for (const ref of devices.values()) {
-      director.ask(ref, ...SECTIONS);
-      director.sample(ref, ...SECTIONS);
-    }
+  if (devices.size <= REMEMBERED_DEVICES) for (const ref of devices.values()) director.sample(ref, ...SECTIONS);
+  // At first what it heard last and what it sampled is the same.
+  for (const [name, heard] of sampled) live.set(name, heard);
   return director;
 }

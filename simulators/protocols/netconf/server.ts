@@ -3,6 +3,7 @@ import { CAPABILITIES, WRITABLE_RUNNING } from '../../../protocols/netconf/messa
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
 import { capabilityOf, type YangModule } from '../../../protocols/yang/module-list.ts';
+import type { Doors } from '../../doors/doors.ts';
 import type { NetconfBackend, NetconfUser } from './backend.ts';
 import { createDatastores } from './datastores.ts';
 import { createHolds, type Hold, type HoldPoint, type Holds } from './holds.ts';
@@ -36,6 +37,8 @@ export interface NetconfServerOptions {
   /** When the device started by its own clock, epoch milliseconds; now when absent. */
   readonly startedAt?: number;
   readonly timers: Timers;
+  /** Where it listens; in this process when absent. */
+  readonly doors?: Doors;
   /** Session ids, positive and never the same twice; counted from 1 when absent. */
   readonly nextSessionId?: () => number;
   readonly log?: (event: { readonly event: string; readonly session?: number; readonly user?: string }) => void;
@@ -74,6 +77,7 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
     hostKey,
     users,
     timers,
+    ...(options.doors === undefined ? {} : { doors: options.doors }),
     reachable: () => behind().reachable(),
     behaviour: () => behaviourOf(persona),
     open: (carrier) => device().open(carrier),

@@ -1,9 +1,10 @@
 /** The SSH side of the simulated device: public-key authentication and the `netconf` subsystem (RFC 6242 §3), nothing else. */
 import { timingSafeEqual } from 'node:crypto';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection } from 'ssh2';
 import { generateSshKeyPair } from '../../../protocols/netconf/ssh-key.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
+import { type Doors, ownDoors } from '../../doors/doors.ts';
 import type { NetconfUser } from './backend.ts';
 import type { Behaviour } from './personas.ts';
 
@@ -46,6 +47,8 @@ export interface SshListenerOptions {
   /** How the device behaves now; as it should when absent. */
   readonly behaviour?: () => Behaviour;
   readonly open: (carrier: Carrier) => CarrierEvents;
+  /** Where it listens; in this process when absent. */
+  readonly doors?: Doors;
 }
 
 export interface SshListener {
@@ -70,7 +73,7 @@ export async function startSshListener(options: SshListenerOptions): Promise<Ssh
   const own = once(() => serveWith(typeof options.hostKey === 'string' ? options.hostKey : options.hostKey()));
   const replaced = once(() => serveWith(generateSshKeyPair().privateKey));
   // A socket of our own in front: an unreachable device must not even say its SSH version.
-  const server = createServer({ noDelay: true }, (socket) => {
+  const door = await (options.doors ?? ownDoors).listen(options.host, options.port, (socket) => {
     socket.on('error', () => undefined); // `close` follows
     if (!options.reachable()) {
       socket.destroy();
@@ -87,25 +90,15 @@ export async function startSshListener(options: SshListenerOptions): Promise<Ssh
     if (banner !== undefined) socket.end(banner);
     else (otherHostKey ? replaced() : own()).injectSocket(socket);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  server.on('error', () => undefined); // failed accepts are the client's to see
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('the listener has no address');
   return {
-    address: bound.address,
-    port: bound.port,
+    address: door.address,
+    port: door.port,
     dropConnections,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        dropConnections();
-      }),
+    close: () => {
+      const closed = door.close();
+      dropConnections();
+      return closed;
+    },
   };
 }
 

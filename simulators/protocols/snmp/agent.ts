@@ -1,11 +1,10 @@
 /** The SNMP agent of a simulated device: version 3 authPriv, 2c only when it is asked for, read only, over UDP; a device that is not reachable is silent. */
 
 import { randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import type { Oid } from '../../../protocols/snmp/ber.ts';
 import type { MibView } from '../../../protocols/snmp/mib.ts';
 import { createSalts, localizeUser, type UsmKeys, type UsmUser } from '../../../protocols/snmp/usm.ts';
+import { type Doors, ownDoors } from '../../doors/doors.ts';
 import type { SnmpPersona } from '../persona.ts';
 import { type AgentEngine, answerMessage, type Community } from './answer-message.ts';
 import { resetCounters } from './reset-counters.ts';
@@ -26,6 +25,8 @@ export interface SnmpAgentOptions {
   readonly community?: Community;
   readonly mib: MibView;
   readonly reachable: () => boolean;
+  /** Where it listens; in this process when absent. */
+  readonly doors?: Doors;
   /** Source of salts; the system's own if absent. */
   readonly random?: (bytes: number) => Buffer;
 }
@@ -57,33 +58,17 @@ export async function startSnmpAgent(options: SnmpAgentOptions): Promise<SnmpAge
     control ??= createEngine(options, engineId);
     return control;
   };
-  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-  socket.on('message', (bytes, from) => {
+  const door = await (options.doors ?? ownDoors).bind(host, options.port, (bytes, from) => {
     if (!reachable()) return;
     const answer = answerMessage(engine().engine, bytes);
-    if (answer !== undefined) socket.send(answer, from.port, from.address, () => undefined); // UDP: lost is lost
+    if (answer !== undefined) door.send(answer, from);
   });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind(options.port, host, () => {
-      socket.off('error', reject);
-      resolve();
-    });
-  });
-  socket.on('error', () => undefined); // an ICMP error about an answer is the asker's to see
-  const { address, port } = socket.address();
-  let open = true;
   return {
-    address,
-    port,
+    address: door.address,
+    port: door.port,
     setPersona: (given) => engine().setPersona(given),
-    send: (bytes, to) => {
-      if (open) socket.send(bytes, to.port, to.host, () => undefined);
-    },
-    close: () => {
-      open = false;
-      return new Promise((resolve) => socket.close(() => resolve()));
-    },
+    send: (bytes, to) => door.send(bytes, to),
+    close: () => door.close(),
   };
 }
 
