@@ -13,7 +13,8 @@ export const approuteRead = defineTool({
   name: 'approute.read',
   domain: 'diagnostics',
   effect: 'read',
-  description: 'Reads loss in the receive direction, round-trip latency and jitter of all tunnels of devices.',
+  description:
+    'Reads loss (received, and by direction), round-trip latency, jitter and experience score of all tunnels of devices.',
   targets: 'many',
   input: z.strictObject({}),
   plan: (_input, { devices }) => devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'tunnels')]),
@@ -26,6 +27,10 @@ export const approuteRead = defineTool({
           'tunnel.loss_pct': tunnel.lossPct,
           'tunnel.latency_ms': tunnel.latencyMs,
           'tunnel.jitter_ms': tunnel.jitterMs,
+          'tunnel.fwd_loss': tunnel.fwdLoss,
+          'tunnel.rev_loss': tunnel.revLoss,
+          'tunnel.vqoe': tunnel.vqoe,
+          'tunnel.fec': tunnel.fec.rebuilt,
         }),
       ),
       ...(answered.has(deviceOf(reply)) ? [] : rowsOf(reply, PATH, appRouteRow)).flatMap((row) => {

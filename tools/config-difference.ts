@@ -5,7 +5,7 @@ import { childText, type XmlNode } from '../protocols/netconf/xml.ts';
 export interface LeafDifference {
   /** Names from the top; list entries by their keys: `access-lists/acl-control-in/e90`. */
   readonly path: string;
-  /** `absent` when missing, `present` for a whole list entry. */
+  /** `absent` when missing, `present (its leaves)` for a whole list entry. */
   readonly running: string;
   readonly intended: string;
 }
@@ -68,13 +68,27 @@ function comparePair(
   const path = shown.join('/');
   const isEntry = keys !== undefined;
   if (isEntry && (ours === undefined || theirs === undefined))
-    return [{ path, running: ours ? 'present' : 'absent', intended: theirs ? 'present' : 'absent' }];
+    return [{ path, running: tellEntry(ours), intended: tellEntry(theirs) }];
   const inner = [...(ours?.children ?? []), ...(theirs?.children ?? [])];
   if (inner.length > 0) return compareSiblings(ours?.children ?? [], theirs?.children ?? [], { names, shown }, model);
   const [here, there] = [ours, theirs].map((each) => (each === undefined ? 'absent' : each.text.trim()));
   // An empty container is the same as none (RFC 7950 §7.5.1); a leaf has text.
   if (here === there || (here ?? '') + (there ?? '') === 'absent') return [];
   return [{ path, running: here ?? 'absent', intended: there ?? 'absent' }];
+}
+
+/** Leaves of an entry that are shown: enough to know what it does. */
+const MAX_LEAVES = 12;
+
+/** `present (action deny, protocol tcp)`: a foreign entry is known by what it says, not by its name. */
+function tellEntry(node: XmlNode | undefined): string {
+  if (node === undefined) return 'absent';
+  const leaves = node.children.filter((each) => each.children.length === 0 && each.text.trim() !== '');
+  if (leaves.length === 0) return 'present';
+  return `present (${leaves
+    .slice(0, MAX_LEAVES)
+    .map((each) => `${each.name} ${each.text.trim()}`)
+    .join(', ')})`;
 }
 
 /** List entries are shown by their keys, entries of a leaf-list by name and value, everything else by name. */

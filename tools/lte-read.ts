@@ -14,7 +14,7 @@ export const lteRead = defineTool({
   name: 'lte.read',
   domain: 'diagnostics',
   effect: 'read',
-  description: 'Reads registration, attachment and signal strength of the LTE modems of devices.',
+  description: 'Reads registration, attachment, signal strength and volume of the month of the LTE modems of devices.',
   targets: 'many',
   input: z.strictObject({}),
   plan: (_input, { devices }) => devices.flatMap((device) => [askDirector(device, DEVICES), askDirector(device, PATH)]),
@@ -25,12 +25,15 @@ export const lteRead = defineTool({
       ),
     );
     return replies.flatMap((reply) =>
-      rowsOf(reply, PATH, cellularRow).map((row) => {
+      rowsOf(reply, PATH, cellularRow).flatMap((row) => {
         const port = interfaceName(deviceOf(reply), row['if-name']);
         // Rows of a lost device are memories: that nothing comes now is the news.
-        if (lost.has(deviceOf(reply))) return observe(reply, port, 'lte.signal', 'no data');
+        if (lost.has(deviceOf(reply))) return [observe(reply, port, 'lte.signal', 'no data')];
         const words = `${row.registration} ${row.attachment} ${row.rssi} dBm`;
-        return observeAt(reply, row.lastupdated, port, 'lte.signal', words);
+        return [
+          observeAt(reply, row.lastupdated, port, 'lte.signal', words),
+          observeAt(reply, row.lastupdated, port, 'lte.volume', row['month-bytes']),
+        ];
       }),
     );
   },

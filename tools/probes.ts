@@ -31,7 +31,14 @@ export function readProbes(
     const result = readProbeOutput(xmlOf(reply));
     return request === undefined || result === undefined
       ? []
-      : [observe(reply, nodeName(deviceOf(reply)), signal, describe(request, result))];
+      : [
+          observe(
+            reply,
+            request.host === undefined ? nodeName(deviceOf(reply)) : `host/${request.host}`,
+            signal,
+            describe(request, result),
+          ),
+        ];
   });
 }
 

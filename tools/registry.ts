@@ -11,6 +11,8 @@ import { controlRead } from './control-read.ts';
 import { deviceCertify } from './device-certify.ts';
 import { eventsRead } from './events-read.ts';
 import { evidenceGet } from './evidence-get.ts';
+import { flowsRead } from './flows-read.ts';
+import { hostsRead } from './hosts-read.ts';
 import { incidentList } from './incident-list.ts';
 import { incidentOpen } from './incident-open.ts';
 import { incidentUpdate } from './incident-update.ts';
@@ -19,12 +21,18 @@ import { interfaceSetEnabled } from './interface-set-enabled.ts';
 import { interfacesRead } from './interfaces-read.ts';
 import { inventoryChanges } from './inventory-changes.ts';
 import { inventoryDevices } from './inventory-devices.ts';
+import { inventoryRecords } from './inventory-records.ts';
 import { inventoryTopology } from './inventory-topology.ts';
 import { ipsecSetIdentityKey } from './ipsec-set-identity-key.ts';
+import { lanRead } from './lan-read.ts';
 import { lteRead } from './lte-read.ts';
+import { probeDfSize } from './probe-df-size.ts';
+import { probeDns } from './probe-dns.ts';
+import { probeHttp } from './probe-http.ts';
 import { probePing } from './probe-ping.ts';
 import { probeTcp } from './probe-tcp.ts';
 import { routesRead } from './routes-read.ts';
+import { statisticsRead } from './statistics-read.ts';
 import { systemRead } from './system-read.ts';
 import type { Tool } from './tool.ts';
 import { tunnelsRead } from './tunnels-read.ts';
@@ -34,6 +42,7 @@ export const TOOLS: readonly Tool[] = [
   inventoryDevices,
   inventoryTopology,
   inventoryChanges,
+  inventoryRecords,
   incidentOpen,
   incidentUpdate,
   incidentList,
@@ -48,11 +57,18 @@ export const TOOLS: readonly Tool[] = [
   vrrpRead,
   lteRead,
   approuteRead,
+  lanRead,
+  statisticsRead,
+  hostsRead,
+  flowsRead,
   eventsRead,
   configRead,
   configDiff,
   probePing,
   probeTcp,
+  probeDns,
+  probeHttp,
+  probeDfSize,
   bgpSetLocalAs,
   aclRemoveEntry,
   ipsecSetIdentityKey,

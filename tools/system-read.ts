@@ -6,7 +6,7 @@ import { nodeName } from '../protocols/device/names.ts';
 import { readSection, readSystem } from '../protocols/yang/state-from-xml.ts';
 import { defineTool } from './define-tool.ts';
 import { askDirector, getState } from './operations.ts';
-import { deviceOf, observe, observeAll, rowsOf, xmlOf } from './replies.ts';
+import { deviceOf, observe, observeAll, observeAt, rowsOf, xmlOf } from './replies.ts';
 
 const PATH = '/dataservice/device';
 
@@ -15,11 +15,11 @@ export const systemRead = defineTool({
   domain: 'diagnostics',
   effect: 'read',
   description:
-    'Reads reachability (as the director sees it), uptime, load, clock offset, certificate days, processes and firewall session use of devices.',
+    'Reads reachability (as the director sees it), uptime, version, load, clock, certificate, hardware, processes, logins and firewall session use of devices.',
   targets: 'many',
   input: z.strictObject({}),
   plan: (_input, { devices }) =>
-    devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'system', 'firewall')]),
+    devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'system', 'firewall', 'logins')]),
   read: (replies) =>
     replies.flatMap((reply) => {
       const node = nodeName(deviceOf(reply));
@@ -34,10 +34,21 @@ export const systemRead = defineTool({
           'dev.mem_pct': system?.memoryPct,
           'dev.clock_offset': system && system.clockOffsetMs / 1000,
           'dev.cert_days': system?.certificateDays,
+          'dev.version': system?.version,
+          'dev.env': system?.environment,
           'fw.session_use_pct': firewall && sessionUsePct(firewall),
         }),
         ...(system?.processes ?? []).map(({ name, running }) =>
           observe(reply, node, 'dev.process', `${name} ${running ? 'running' : 'stopped'}`),
+        ),
+        ...(system?.processes ?? []).map(({ name, memoryKb, restarts }) =>
+          observe(reply, node, 'dev.process_memory', `${name} ${memoryKb} KB ${restarts} restarts`),
+        ),
+        ...(system?.ntp ?? []).map(({ server, reachable }) =>
+          observe(reply, node, 'dev.ntp', `${server} ${reachable ? 'reachable' : 'unreachable'}`),
+        ),
+        ...(readSection(xmlOf(reply), 'logins') ?? []).map(({ at, user, source, result }) =>
+          observeAt(reply, at, node, 'aaa.login', `${result} ${user} from ${source}`),
         ),
       ];
     }),

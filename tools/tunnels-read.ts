@@ -13,7 +13,8 @@ export const tunnelsRead = defineTool({
   name: 'tunnels.read',
   domain: 'diagnostics',
   effect: 'read',
-  description: 'Reads BFD state, BFD transitions and IPsec state of all tunnels that end at the devices.',
+  description:
+    'Reads BFD state, transitions and interval, IPsec state, rekeys and drops of all tunnels that end at the devices.',
   targets: 'many',
   input: z.strictObject({}),
   plan: (_input, { devices }) => devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'tunnels')]),
@@ -25,7 +26,13 @@ export const tunnelsRead = defineTool({
         observeAll(reply, tunnelName(deviceOf(reply), tunnel.color, tunnel.peer, tunnel.peerColor), {
           'bfd.state': tunnel.bfd,
           'bfd.transitions': tunnel.bfdTransitions,
+          'bfd.tx_interval': tunnel.txIntervalMs,
           'ipsec.sa': tunnel.ipsec,
+          'ipsec.rekey': tunnel.rekeys,
+          'ipsec.disconnects': tunnel.disconnects,
+          'ipsec.replay_drops': tunnel.replayDrops,
+          'ipsec.auth_drops': tunnel.authDrops,
+          'ipsec.nosa_drops': tunnel.noSaDrops,
         }),
       ),
       ...(answered.has(deviceOf(reply)) ? [] : rowsOf(reply, PATH, bfdSessionRow)).flatMap((row) => {

@@ -116,7 +116,12 @@ function exactChange([only, ...others]: readonly Drift[]): Proposal | undefined 
   const { device, path, running, intended } = only;
   const target = [device];
   const [section, name = '', entry = ''] = path.split('/');
-  if (section === 'access-lists' && path.split('/').length === 3 && running === 'present' && intended === 'absent') {
+  if (
+    section === 'access-lists' &&
+    path.split('/').length === 3 &&
+    running.startsWith('present') &&
+    intended === 'absent'
+  ) {
     if (!NAME.test(name) || !NAME.test(entry)) return undefined;
     const why = `Entry ${entry} of ${name} is not part of the intended configuration.`;
     return { tool: 'acl.remove-entry', target, input: { list: name, entry }, why };

@@ -18,12 +18,12 @@ export function rankTalkers(
 }
 
 /** Flows that began a second, over the span of the records; 0 for none. */
-export function countNewPerSecond(flows: readonly FlowRecord[], spanMs: number): number {
+export function countNewPerSecond(flows: readonly unknown[], spanMs: number): number {
   return spanMs <= 0 ? 0 : (1000 * flows.length) / spanMs;
 }
 
 /** TCP flows that never got beyond the first packet of the handshake (RFC 4987 §2). */
-export const isHalfOpen = (flow: FlowRecord): boolean =>
+export const isHalfOpen = (flow: Pick<FlowRecord, 'protocol' | 'tcpFlags'>): boolean =>
   flow.protocol === 6 && (flow.tcpFlags & SYN) !== 0 && (flow.tcpFlags & ACK) === 0;
 
 /** Fewer than this many intervals prove no rhythm. */
@@ -33,7 +33,7 @@ const LEAST_INTERVALS = 5;
  * How regular the beginnings are: 1 minus the coefficient of variation of the intervals, not below 0. A beacon is close
  * to 1, people are close to 0 (the dispersion measure of RITA, activecm/rita, on intervals alone).
  */
-export function scorePeriodicity(flows: readonly FlowRecord[]): number {
+export function scorePeriodicity(flows: readonly Pick<FlowRecord, 'start'>[]): number {
   const starts = flows.map((flow) => flow.start).sort((a, b) => a - b);
   const intervals = starts.slice(1).map((start, at) => start - (starts[at] ?? start));
   if (intervals.length < LEAST_INTERVALS) return 0;

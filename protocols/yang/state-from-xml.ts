@@ -33,6 +33,10 @@ export const readSection = <Key extends Section>(data: readonly XmlNode[], key: 
   // Each section's field reads the section's own value; TypeScript cannot follow it through the index.
   read(data, STATE[key] as Field<ReturnType<(typeof STATE)[Key]['read']>>);
 
+/** The same of the configuration. */
+export const readConfigSection = <Key extends keyof typeof CONFIG>(data: readonly XmlNode[], key: Key) =>
+  read(data, CONFIG[key] as Field<ReturnType<(typeof CONFIG)[Key]['read']>>);
+
 function read<T>(data: readonly XmlNode[], field: Field<T>): T | undefined {
   const nodes = data.filter(({ name, ns }) => name === field.name && ns === field.ns);
   return nodes.length === 0 ? undefined : field.read(nodes, '', { list: [] });

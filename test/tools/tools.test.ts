@@ -30,6 +30,10 @@ const INPUTS: Readonly<Record<string, object>> = {
   'events.read': { last: 10 },
   'config.read': { section: 'bgp' },
   'probe.ping': { vrf: 10, destination: '10.100.20.10' },
+  'flows.read': { from: '2026-01-06T10:00:00Z', until: '2026-01-06T10:15:00Z' },
+  'probe.dns': { vrf: 10, resolvers: ['10.100.20.10'], name: 'erp.example', from: 'device' },
+  'probe.http': { vrf: 10, destination: '10.100.20.10', port: 443, object: 'small', from: 'device' },
+  'probe.df-size': { vrf: 10, destination: '10.100.20.10' },
   'probe.tcp': { vrf: 10, destination: '10.100.20.10', port: 443 },
   'bgp.set-local-as': { localAs: 65_002 },
   'acl.remove-entry': { list: 'acl-control-in', entry: 'e10' },
@@ -53,7 +57,7 @@ function edited(name: string, input?: object) {
 
 describe('tools', () => {
   it('have unique names, one sentence, and described inputs', () => {
-    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(29);
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(37);
     for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
   });
 
@@ -177,7 +181,7 @@ describe('the difference of two configurations', () => {
     expect(compare(running, CONFIG)).toEqual([
       'interfaces/ge0/0/enabled: running false, intended true',
       'access-lists/control-plane-in: running absent, intended acl-control-in',
-      'access-lists/acl-control-in/e90: running present, intended absent',
+      'access-lists/acl-control-in/e90: running present (name e90, action deny, protocol tcp), intended absent',
       'bgp/local-as: running 65099, intended 65002',
       'bgp/network/10.2.10.0/24: running absent, intended present',
       'bgp/network/10.9.0.0/16: running present, intended absent',

@@ -1,0 +1,98 @@
+/** From explanations to a verdict: what is a fault and what is only work that was announced, and on which resource it sits. */
+import type { Verdict } from '../events.ts';
+import type { Explained } from './explain.ts';
+import type { NetworkMap } from './network-map.ts';
+import type { Observation } from './observation.ts';
+import type { Place } from './places.ts';
+import type { Cause } from './run-diagnosis.ts';
+
+/** Conditions of the catalogue: no faults. */
+const PLANNED = new Set(['planned_change', 'planned_maintenance']);
+const HARMLESS = new Set([
+  'healthy',
+  'lte_idle_by_design',
+  'ntp_or_telemetry',
+  'software_update',
+  'vulnerability_scanner',
+  'misconfigured_printer_discovery',
+]);
+/** Below this a candidate is named, not concluded. */
+const CONCLUSIVE = 0.6;
+const MAX_CONFIDENCE = 0.99;
+const MAX_EVIDENCE = 12;
+
+/** Types that the catalogue writes on a link, and on a circuit, where a port would do as well. */
+const ON_LINK = new Set(['link_down', 'link_flap', 'link_packet_corruption', 'circuit_capacity_bottleneck']);
+const ON_CIRCUIT = new Set([
+  'asymmetric_provider_loss',
+  'circuit_high_latency',
+  'circuit_jitter',
+  'lte_data_cap',
+  'nat_rebinding',
+  'overlay_port_blocked',
+  'path_mtu_blackhole',
+  'provider_brownout',
+]);
+
+/** Name of the resource in the form that the catalogue uses for the type. */
+function nameResource(map: NetworkMap, type: string, place: Place): string {
+  const { device, port, color, provider, site } = place;
+  if (device === undefined || port === undefined || color === undefined) return place.resource;
+  if (ON_LINK.has(type)) return `link/${device}:${port}--${provider}:${site}`;
+  if (ON_CIRCUIT.has(type)) {
+    // Where two edges share a site, the circuit of the first has the site's name.
+    const first = map.inventory.circuits.find((one) => one.color === color && map.device(one.device)?.site === site);
+    return first === undefined || first.device === device
+      ? `circuit/${site}/${color}`
+      : `link/${device}:${port}--${provider}:${site}`;
+  }
+  return `interface/${device}/${port}`;
+}
+
+const round = (probability: number): number => Math.round(100 * Math.min(probability, MAX_CONFIDENCE)) / 100;
+
+/** The same thing under another name: one port, or one type at places that are one. */
+const isSame = (a: Explained, rival: Explained['rivals'][number]): boolean =>
+  (a.type === rival.type && a.place.device === rival.place.device && a.place.port === rival.place.port) ||
+  SAME[a.type] === (SAME[rival.type] ?? rival.type) ||
+  SAME[rival.type] === (SAME[a.type] ?? a.type);
+
+/** Other names of the same answer (`aliases` of the catalogue). */
+const SAME: { readonly [type: string]: string } = {
+  hub_wan_port_down: 'link_down',
+  lan_interface_down: 'link_down',
+  path_mtu_only: 'path_mtu_mismatch',
+};
+
+function toCause(map: NetworkMap, one: Explained): Cause {
+  const rival = one.rivals.find((each) => !isSame(one, each));
+  const lead = one.gain - (rival?.gain ?? 0);
+  return {
+    resource: nameResource(map, one.type, one.place),
+    fault_type: one.type,
+    confidence: round(1 / (1 + Math.exp(-lead))),
+    evidence: [...new Set(one.shown.flatMap(({ evidence }) => evidence.slice(0, 2)))].slice(0, MAX_EVIDENCE),
+  };
+}
+
+/** Draws the conclusion. Pure: the same explanations give the same verdict. */
+export function conclude(
+  map: NetworkMap,
+  explained: readonly Explained[],
+  observations: readonly Observation[],
+): { readonly verdict: Verdict; readonly causes: readonly Cause[] } {
+  const faults = explained.filter(({ type }) => !PLANNED.has(type) && !HARMLESS.has(type));
+  const causes = faults.map((one) => toCause(map, one));
+  if (faults.length === 0) {
+    const planned = explained.filter(({ type }) => PLANNED.has(type));
+    if (planned.length > 0) return { verdict: 'planned', causes: planned.map((one) => toCause(map, one)) };
+    const heard = observations.some(({ feature }) => feature !== 'answers' && feature !== 'reach');
+    return { verdict: heard ? 'healthy' : 'blind', causes: [] };
+  }
+  const sure = causes.filter(({ confidence }) => confidence >= CONCLUSIVE);
+  if (sure.length === 0) return { verdict: 'inconclusive', causes };
+  if (faults.some(({ type }) => type === 'monitoring_path_down')) return { verdict: 'blind', causes: sure };
+  if (sure.every(({ fault_type }) => fault_type === 'tcp_receive_window'))
+    return { verdict: 'not-the-network', causes: sure };
+  return { verdict: 'root-cause', causes: sure };
+}

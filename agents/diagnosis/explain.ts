@@ -1,0 +1,264 @@
+/**
+ * Explains observations by as few faults as do it well: noisy-OR of what each fault shows at each role (Pearl, 1988,
+ * §4.3.2), chosen greedily by gain in log-likelihood (weighted set cover), then thinned out again.
+ */
+import type { NetworkMap } from './network-map.ts';
+import { NORMAL, type Observation } from './observation.ts';
+import type { Codebook, Pattern, Shares } from './patterns.ts';
+import { isSingle } from './patterns.ts';
+import type { Place } from './places.ts';
+import { roleOf } from './role.ts';
+
+export interface Hypothesis {
+  readonly type: string;
+  readonly place: Place;
+  readonly pattern: Pattern;
+}
+
+export interface Explained extends Hypothesis {
+  /** Gain in log-likelihood when it was chosen. */
+  readonly gain: number;
+  /** Lead over the best other hypothesis that would have explained the same (nats). */
+  readonly lead: number;
+  /** Abnormal observations that it shows. */
+  readonly shown: readonly Observation[];
+  /** Others that explain nearly as much, best first. */
+  readonly rivals: readonly (Hypothesis & { readonly gain: number })[];
+}
+
+/** No share is certain: a trap is lost, two reads race. */
+const MOST = 0.97;
+/** A fault must be worth so much more than chance (nats) to be believed: a prior of about one in 2,000 places. */
+const WORTH = 7.5;
+/** The same of a further fault beside others: what one fault does to others is never known in full. */
+const FURTHER = 9;
+/** Faults of one incident. */
+const MAX_FAULTS = 4;
+/** A share from which a fault is said to show something. */
+const SHOWS = 0.3;
+const EXAMINED = 160;
+
+interface Item {
+  readonly observation: Observation;
+  readonly weight: number;
+  readonly isNormal: boolean;
+  readonly leak: number;
+}
+
+/** What a hypothesis says about one item: the share for its value, and the sum for others that would be wrong. */
+interface Claim {
+  readonly item: number;
+  readonly share: number;
+  readonly other: number;
+}
+
+interface Candidate extends Hypothesis {
+  readonly claims: readonly Claim[];
+  /** Log-likelihood of the single symptoms that should be there and are not. */
+  readonly missing: number;
+}
+
+export interface Case {
+  readonly items: readonly Item[];
+  readonly byFeature: ReadonlyMap<string, readonly number[]>;
+  readonly map: NetworkMap;
+  readonly codebook: Codebook;
+  /** Features that were looked at anywhere, and devices whose configuration was. */
+  readonly looked: ReadonlySet<string>;
+}
+
+/** What is abnormal of the observations. */
+export const isAbnormal = ({ value }: Observation): boolean => value !== NORMAL;
+
+/** Prepares observations: many of one kind from one device weigh less than as many from different ones. */
+export function createCase(
+  codebook: Codebook,
+  map: NetworkMap,
+  observations: readonly Observation[],
+  looked: ReadonlySet<string>,
+): Case {
+  const groups = new Map<string, number>();
+  const keyOf = ({ feature, value, entity }: Observation): string =>
+    `${feature}=${value} ${entity.device ?? entity.site ?? entity.host ?? ''}`;
+  for (const one of observations) groups.set(keyOf(one), (groups.get(keyOf(one)) ?? 0) + 1);
+  const items = observations.map((observation) => ({
+    observation,
+    weight: 1 / Math.sqrt(groups.get(keyOf(observation)) ?? 1),
+    isNormal: observation.value === NORMAL,
+    leak: codebook.leak(observation.feature, observation.value),
+  }));
+  const byFeature = new Map<string, number[]>();
+  items.forEach(({ observation: { feature } }, index) => {
+    const known = byFeature.get(feature);
+    if (known === undefined) byFeature.set(feature, [index]);
+    else known.push(index);
+  });
+  return { items, byFeature, map, codebook, looked };
+}
+
+const sumOf = (shares: Shares): number =>
+  Math.min(
+    MOST,
+    [...shares.values()].reduce((sum, one) => sum + one, 0),
+  );
+
+/** Was the place of a single symptom looked at at all? */
+function wasLooked({ looked }: Case, feature: string, { device }: Place): boolean {
+  if (feature !== 'cfg') return looked.has(feature);
+  return device !== undefined && looked.has(`cfg ${device}`);
+}
+
+function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boolean): readonly Claim[] {
+  const claims: Claim[] = [];
+  for (const [feature, roles] of pattern.shows) {
+    for (const index of one.byFeature.get(feature) ?? []) {
+      const item = one.items[index];
+      if (item === undefined || (item.isNormal && (onlyAbnormal || isSingle(feature)))) continue;
+      const shares = roles.get(roleOf(place, item.observation.entity, one.map));
+      if (shares === undefined) continue;
+      const all = sumOf(shares);
+      const share = item.isNormal ? 0 : Math.min(MOST, shares.get(item.observation.value) ?? 0);
+      const other = item.isNormal ? all : isSingle(feature) ? 0 : Math.max(0, all - share);
+      if (share > 0 || other > 0) claims.push({ item: index, share, other });
+    }
+  }
+  return claims;
+}
+
+/** Single symptoms that the fault shows nearly always at its own place, and that were looked for in vain. */
+function missingOf(one: Case, { pattern, place }: Hypothesis): number {
+  let sum = 0;
+  for (const [feature, roles] of pattern.shows) {
+    if (!isSingle(feature) || !wasLooked(one, feature, place)) continue;
+    const here = one.byFeature.get(feature) ?? [];
+    for (const [role, shares] of roles) {
+      for (const [value, share] of shares) {
+        const isThere = here.some((index) => {
+          const observation = one.items[index]?.observation;
+          return observation?.value === value && roleOf(place, observation.entity, one.map) === role;
+        });
+        if (!isThere) sum += Math.log(1 - Math.min(MOST, share));
+      }
+    }
+  }
+  return sum;
+}
+
+/** What a set of chosen faults leaves: for each item the chance that none shows its value, and that none contradicts it. */
+interface Standing {
+  readonly none: Float64Array;
+  readonly fits: Float64Array;
+}
+
+function likelihood({ isNormal, leak, weight }: Item, none: number, fits: number): number {
+  const floor = Math.max(1 - MOST, fits);
+  return weight * (isNormal ? Math.log(floor) : Math.log(1 - (1 - leak) * none) + Math.log(floor));
+}
+
+function gainOf({ items }: Case, { none, fits }: Standing, { claims, missing }: Candidate): number {
+  let gain = missing;
+  for (const { item: index, share, other } of claims) {
+    const item = items[index];
+    if (item === undefined) continue;
+    const a = none[index] ?? 1;
+    const b = fits[index] ?? 1;
+    gain += likelihood(item, a * (1 - share), b * (1 - other)) - likelihood(item, a, b);
+  }
+  return gain;
+}
+
+function stand({ items }: Case, chosen: readonly Candidate[]): Standing {
+  const none = new Float64Array(items.length).fill(1);
+  const fits = new Float64Array(items.length).fill(1);
+  for (const { claims } of chosen) {
+    for (const { item, share, other } of claims) {
+      none[item] = (none[item] ?? 1) * (1 - share);
+      fits[item] = (fits[item] ?? 1) * (1 - other);
+    }
+  }
+  return { none, fits };
+}
+
+/** Hypotheses that show at least one thing that is abnormal, the most promising first. */
+export function findCandidates(one: Case, places: readonly Place[]): readonly Candidate[] {
+  const byKind = new Map<string, Place[]>();
+  for (const place of places) byKind.set(place.kind, [...(byKind.get(place.kind) ?? []), place]);
+  const found: { readonly hypothesis: Hypothesis; readonly promise: number }[] = [];
+  for (const pattern of one.codebook.patterns) {
+    for (const place of byKind.get(pattern.kind) ?? []) {
+      const hypothesis = { type: pattern.type, place, pattern };
+      let promise = 0;
+      for (const { item: index, share } of claimsOf(one, hypothesis, true)) {
+        const item = one.items[index];
+        if (item !== undefined && share > item.leak) promise += item.weight * Math.log(share / item.leak);
+      }
+      if (promise > WORTH / 2) found.push({ hypothesis, promise });
+    }
+  }
+  return found
+    .sort((a, b) => b.promise - a.promise)
+    .slice(0, EXAMINED)
+    .map(({ hypothesis }) => ({
+      ...hypothesis,
+      claims: claimsOf(one, hypothesis, false),
+      missing: missingOf(one, hypothesis),
+    }));
+}
+
+/** The faults that explain the case, the most telling first; none when nothing is worth believing. */
+export function explain(one: Case, places: readonly Place[]): readonly Explained[] {
+  const candidates = findCandidates(one, places);
+  let chosen: Candidate[] = [];
+  while (chosen.length < MAX_FAULTS) {
+    const standing = stand(one, chosen);
+    const best = rank(one, standing, candidates, chosen)[0];
+    if (best === undefined || best.gain < (chosen.length === 0 ? WORTH : FURTHER)) break;
+    chosen.push(best.candidate);
+    // A fault chosen early may be nothing but a part of what a later one explains better.
+    chosen = chosen.filter((each) => {
+      if (chosen.length === 1) return true;
+      const rest = chosen.filter((other) => other !== each);
+      return gainOf(one, stand(one, rest), each) >= FURTHER / 2;
+    });
+  }
+  return chosen.map((candidate) => tell(one, candidates, chosen, candidate));
+}
+
+function rank(one: Case, standing: Standing, candidates: readonly Candidate[], chosen: readonly Candidate[]) {
+  return candidates
+    .filter((candidate) => !chosen.includes(candidate))
+    .map((candidate) => ({ candidate, gain: gainOf(one, standing, candidate) }))
+    .sort((a, b) => b.gain - a.gain);
+}
+
+function tell(
+  one: Case,
+  candidates: readonly Candidate[],
+  chosen: readonly Candidate[],
+  candidate: Candidate,
+): Explained {
+  const rest = stand(
+    one,
+    chosen.filter((other) => other !== candidate),
+  );
+  const gain = gainOf(one, rest, candidate);
+  const rivals = rank(one, rest, candidates, chosen).slice(0, 6);
+  const { type, place, pattern } = candidate;
+  return {
+    type,
+    place,
+    pattern,
+    gain,
+    lead: gain - (rivals[0]?.gain ?? 0),
+    shown: candidate.claims.flatMap(({ item, share }) => {
+      const observation = one.items[item]?.observation;
+      return observation !== undefined && isAbnormal(observation) && share >= SHOWS ? [observation] : [];
+    }),
+    rivals: rivals.map(({ candidate: { type: rival, place: at, pattern: shape }, gain: worth }) => ({
+      type: rival,
+      place: at,
+      pattern: shape,
+      gain: worth,
+    })),
+  };
+}

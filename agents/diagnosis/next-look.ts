@@ -1,0 +1,89 @@
+/** Which read to make next: the one whose answer would tell most hypotheses apart for its cost (expected reduction of doubt, in bits). */
+
+import type { Explained } from './explain.ts';
+import type { Codebook, Pattern } from './patterns.ts';
+import type { PlannedRead } from './plan.ts';
+
+/** A share from which an answer is expected. */
+const EXPECTED = 0.5;
+/** Weight of each fault type of which nothing that was read so far would have shown anything. */
+const UNSEEN = 0.02;
+/** Reads that are worth less than this are not made (bits for a read). */
+const LEAST_BITS = 0.015;
+/** Reads that every diagnosis begins with: they show which layer is ill, and where. */
+export const TRIAGE: readonly string[] = ['events', 'system', 'drift', 'tunnels', 'quality', 'statistics'];
+
+interface Weighted {
+  readonly pattern: Pattern;
+  readonly place: string;
+  readonly weight: number;
+}
+
+const shownBy = (feature: string, read: PlannedRead): boolean =>
+  read.features.some((name) => feature === name || feature.startsWith(`${name}.`) || feature.startsWith(`${name}-`));
+
+/** What a read would show if the hypothesis were true, as a word; '' for nothing. */
+function answerOf({ pattern, place }: Weighted, read: PlannedRead): string {
+  const keys: string[] = [];
+  for (const [feature, roles] of pattern.shows) {
+    if (!shownBy(feature, read)) continue;
+    for (const [role, shares] of roles)
+      for (const [value, share] of shares) if (share >= EXPECTED) keys.push(`${role} ${feature}=${value}`);
+  }
+  return keys.length === 0 ? '' : `${place} ${keys.join(',')}`;
+}
+
+function entropy(weights: readonly number[]): number {
+  const total = weights.reduce((sum, one) => sum + one, 0);
+  return total === 0
+    ? 0
+    : weights.reduce((sum, one) => (one > 0 ? sum - (one / total) * Math.log2(one / total) : sum), 0);
+}
+
+/** Hypotheses still open: those that explain what was seen, their rivals, and types that nothing read so far would show. */
+function openHypotheses(codebook: Codebook, explained: readonly Explained[], made: readonly PlannedRead[]): Weighted[] {
+  const near = explained.flatMap((one) => [
+    { pattern: one.pattern, place: one.place.resource, weight: 1 },
+    ...one.rivals.map((rival) => ({
+      pattern: rival.pattern,
+      place: rival.place.resource,
+      weight: Math.exp(Math.max(-8, Math.min(0, rival.gain - one.gain))),
+    })),
+  ]);
+  const unseen = codebook.patterns
+    .filter(({ shows }) =>
+      [...shows].every(
+        ([feature, roles]) =>
+          !made.some((read) => shownBy(feature, read)) ||
+          [...roles.values()].every((shares) => [...shares.values()].every((share) => share < EXPECTED)),
+      ),
+    )
+    .map((pattern) => ({ pattern, place: '?', weight: UNSEEN }));
+  return [...near, ...unseen];
+}
+
+/** The next read, or undefined when none is worth its cost. */
+export function chooseLook(
+  codebook: Codebook,
+  reads: readonly PlannedRead[],
+  made: readonly PlannedRead[],
+  explained: readonly Explained[],
+): PlannedRead | undefined {
+  const open = reads.filter(({ key }) => made.every((one) => one.key !== key));
+  const triage = open.find(({ key }) => TRIAGE.includes(key));
+  if (triage !== undefined) return triage;
+  const hypotheses = openHypotheses(codebook, explained, made);
+  const healthy = explained.length === 0 ? 1 : 0.05;
+  const ranked = open
+    .map((read) => {
+      const groups = new Map<string, number>([['', healthy]]);
+      for (const one of hypotheses) {
+        const answer = answerOf(one, read);
+        groups.set(answer, (groups.get(answer) ?? 0) + one.weight);
+      }
+      return { read, bits: entropy([...groups.values()]) / read.cost };
+    })
+    .sort((a, b) => b.bits - a.bits);
+  const [best] = ranked;
+  return best !== undefined && best.bits >= LEAST_BITS ? best.read : undefined;
+}

@@ -1,0 +1,150 @@
+/** Places: every resource that can bear a fault, with what decides how the rest of the network relates to it. */
+import type { NetworkMap } from './network-map.ts';
+import type { Observation } from './observation.ts';
+
+export interface Place {
+  /** Tenant-relative name, in the form of the incident catalogue. */
+  readonly resource: string;
+  /** What it is, by role: `node.edge`, `circuit.hub`, `port.lan.edge`, `host.server`, `policy.qos-wan`, … */
+  readonly kind: string;
+  readonly device?: string;
+  readonly port?: string;
+  readonly color?: string;
+  readonly provider?: string;
+  readonly peer?: string;
+  readonly peerColor?: string;
+  readonly host?: string;
+  readonly site?: string;
+  readonly vrf?: number;
+  readonly policy?: string;
+  readonly application?: string;
+}
+
+const roleOf = (map: NetworkMap, device: string): string => map.device(device)?.role ?? 'edge';
+
+/** Names of policies by what they are for: the part that is a colour, pool or application is left out. */
+function policyKind(name: string): { readonly kind: string; readonly color?: string; readonly application?: string } {
+  const [, color] = /^bfd-(.+)$/.exec(name) ?? [];
+  if (color !== undefined) return { kind: 'bfd', color };
+  const [, application] = /^approute-(.+)$/.exec(name) ?? [];
+  if (application !== undefined) return { kind: 'approute', application };
+  return { kind: name.startsWith('vrf-leak') ? 'vrf-leak' : name };
+}
+
+/** A policy of a device as a place. */
+function policyPlace(map: NetworkMap, device: string, name: string): Place {
+  const { kind, ...rest } = policyKind(name);
+  const site = map.device(device)?.site;
+  const role = roleOf(map, device);
+  return {
+    resource: `policy/${device}/${name}`,
+    kind: `policy.${kind}.${role}`,
+    device,
+    policy: name,
+    ...(site === undefined ? {} : { site }),
+    ...rest,
+  };
+}
+
+/** Reads a resource name as a place; undefined for one that nothing here knows. */
+export function placeOf(map: NetworkMap, resource: string): Place | undefined {
+  const [, kind = '', rest = ''] = /^(\w+)\/(.+)$/.exec(resource) ?? [];
+  const site = (device: string) => {
+    const found = map.device(device)?.site;
+    return found === undefined ? {} : { site: found };
+  };
+  const portPlace = (device: string, port: string, form: string): Place => {
+    const circuit = map.circuitAt(device, port);
+    return {
+      resource,
+      kind: `${circuit === undefined ? `${form}.lan` : form}.${roleOf(map, device)}`,
+      device,
+      port,
+      ...site(device),
+      ...(circuit === undefined ? {} : { color: circuit.color, provider: circuit.provider }),
+    };
+  };
+  switch (kind) {
+    case 'node': {
+      const device = map.device(rest);
+      if (device) return { resource, kind: `node.${device.role}`, device: rest, site: device.site };
+      if (map.inventory.circuits.some(({ provider }) => provider === rest))
+        return { resource, kind: 'node.provider', provider: rest };
+      const host = map.host(rest);
+      return host && { resource, kind: 'node.host', host: rest, site: host.site, vrf: host.vrf };
+    }
+    case 'controller':
+      return map.device(rest) && { resource, kind: 'controller', device: rest, ...site(rest) };
+    case 'interface': {
+      const [, device = '', port = ''] = /^([^/]+)\/(.+)$/.exec(rest) ?? [];
+      if (map.device(device) === undefined) return undefined;
+      const far = map.inventory.devices.find((one) => port === `tun-${one.site}`);
+      if (far !== undefined)
+        return { resource, kind: `tunnels.${roleOf(map, device)}`, device, peer: far.name, ...site(device) };
+      return portPlace(device, port, 'port');
+    }
+    case 'link': {
+      const [, device = '', port = ''] = /^([^:]+):(.+?)--/.exec(rest) ?? [];
+      return map.device(device) && portPlace(device, port, 'port');
+    }
+    case 'circuit': {
+      const [, place = '', color = ''] = /^([^/]+)\/(.+)$/.exec(rest) ?? [];
+      const circuit = map.inventory.circuits.find(
+        (one) => one.color === color && (map.device(one.device)?.site === place || one.device === place),
+      );
+      return circuit && portPlace(circuit.device, circuit.interface, 'port');
+    }
+    case 'tunnel': {
+      const [, device = '', color = '', peer = '', peerColor = ''] =
+        /^([^:]+):([^:]+)--([^:]+):([^:]+)$/.exec(rest) ?? [];
+      return map.device(device) && { resource, kind: 'tunnel', device, color, peer, peerColor, ...site(device) };
+    }
+    case 'session': {
+      const [, peer = '', device = ''] = /^bgp\/(.+?)--(.+)$/.exec(rest) ?? [];
+      return map.device(device) && { resource, kind: 'session', device, peer, ...site(device) };
+    }
+    case 'policy': {
+      const [, device = '', name = ''] = /^([^/]+)\/(.+)$/.exec(rest) ?? [];
+      return map.device(device) && policyPlace(map, device, name);
+    }
+    case 'host': {
+      const host = map.host(rest);
+      if (host === undefined) return undefined;
+      const what = host.services.some(({ name }) => name !== 'ipp') ? host.services[0]?.name : 'user';
+      return { resource, kind: `host.${what}`, host: rest, site: host.site, vrf: host.vrf };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Names of every resource that what was read gives reason to think of, each as a place. */
+export function findPlaces(map: NetworkMap, observations: readonly Observation[]): readonly Place[] {
+  const names = new Set<string>();
+  for (const { name, role, site } of map.inventory.devices) {
+    names.add(role === 'controller' ? `controller/${name}` : `node/${name}`);
+    if (role === 'controller') names.add(`node/${name}`);
+    for (const { color } of map.inventory.circuits.filter(({ device }) => device === name)) {
+      names.add(`policy/${name}/bfd-${color}`);
+    }
+    if (site !== '' && role !== 'controller') {
+      for (const policy of ['overlay-in', 'overlay-out', 'qos-wan']) names.add(`policy/${name}/${policy}`);
+    }
+  }
+  for (const { device, interface: port, provider } of map.inventory.circuits) {
+    names.add(`node/${provider}`);
+    names.add(`interface/${device}/${port}`);
+  }
+  for (const { name } of map.inventory.hosts) {
+    names.add(`host/${name}`);
+    names.add(`node/${name}`);
+  }
+  for (const { entity, resource } of observations) {
+    if (entity.kind === 'port' || entity.kind === 'tunnel' || entity.kind === 'session') names.add(resource);
+    const far = entity.kind === 'tunnel' && entity.peer !== undefined ? map.device(entity.peer)?.site : undefined;
+    if (far !== undefined) names.add(`interface/${entity.device}/tun-${far}`);
+    if (entity.policy !== undefined && entity.device !== undefined)
+      names.add(`policy/${entity.device}/${entity.policy}`);
+  }
+  return [...names].flatMap((name) => placeOf(map, name) ?? []);
+}

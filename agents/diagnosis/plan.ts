@@ -1,0 +1,130 @@
+/** What a diagnosis can ask: each read with the features that it shows and what it costs. */
+import type { Json } from '../../broker/contract.ts';
+import type { NetworkMap } from './network-map.ts';
+
+/** One call of a tool, with everything resolved. */
+export interface PlannedRead {
+  readonly key: string;
+  readonly domain: 'inventory' | 'diagnostics';
+  readonly tool: string;
+  readonly devices: readonly string[];
+  readonly input: { readonly [name: string]: Json };
+  /** Relative cost: probes send traffic. */
+  readonly cost: number;
+  /** Beginnings of the names of the features that it can show. */
+  readonly features: readonly string[];
+}
+
+const LAST_EVENTS = 500;
+/** Flow records that are summed up (milliseconds). */
+const FLOWS_MS = 900_000;
+/** VRF in which the people of a site work (`protocols/device/config.ts`). */
+const PEOPLE_VRF = 10;
+const PROBE_COST = 1.5;
+/** Sites whose people are asked how the business application does: a probe from each host. */
+const PROBED_SITES = 10;
+
+/** The application whose name and server stand for the business when a question names none. */
+const BUSINESS = 'erp';
+
+/** All reads that make sense for a network, for the devices given, as of `now`. */
+export function planReads(
+  map: NetworkMap,
+  devices: readonly string[],
+  now: number,
+  service: string = BUSINESS,
+): readonly PlannedRead[] {
+  const routers = devices.filter((name) => map.device(name)?.role !== 'controller');
+  const edges = routers.filter((name) => map.device(name)?.role === 'edge');
+  const read = (
+    key: string,
+    tool: string,
+    of: readonly string[],
+    features: readonly string[],
+    rest: Partial<PlannedRead> = {},
+  ): PlannedRead => ({ key, domain: 'diagnostics', tool, devices: of, input: {}, cost: 1, features, ...rest });
+  const [server] = map.serversOf(service).flatMap((name) => map.host(name) ?? []);
+  const port = server?.services.find(({ name }) => name === service)?.port ?? 443;
+  const resolvers = map
+    .serversOf('dns')
+    .flatMap((name) => map.host(name)?.address ?? [])
+    .slice(0, 4);
+  const probed = edges.slice(0, PROBED_SITES);
+  const probe = (
+    key: string,
+    tool: string,
+    of: readonly string[],
+    features: readonly string[],
+    input: PlannedRead['input'],
+  ) => (of.length === 0 ? [] : [read(key, tool, of, features, { input, cost: PROBE_COST })]);
+  return [
+    read('events', 'events.read', [], ['event'], { input: { last: LAST_EVENTS } }),
+    read('system', 'system.read', devices, [
+      'reach',
+      'answers',
+      'process',
+      'memory',
+      'cpu',
+      'clock',
+      'certificate',
+      'sessions',
+      'uptime',
+      'hardware',
+      'time-server',
+      'login',
+      'version',
+    ]),
+    read('drift', 'config.diff', devices, ['sync', 'cfg']),
+    read('tunnels', 'tunnels.read', routers, ['bfd', 'sa', 'transitions', 'replay', 'auth-drops', 'last-resort']),
+    read('quality', 'approute.read', routers, ['loss', 'delay', 'jitter']),
+    read('ports', 'interfaces.read', routers, ['oper', 'admin', 'mtu', 'errors', 'drops', 'port']),
+    read('statistics', 'statistics.read', routers, ['score', 'use', 'promise', 'queue']),
+    read('lan', 'lan.read', routers, ['leases', 'offers', 'nat', 'arp', 'half-open', 'ospf', 'vrrp']),
+    read('flows', 'flows.read', [], ['traffic', 'rhythm', 'mark', 'volume'], {
+      input: { from: new Date(now - FLOWS_MS).toISOString(), until: new Date(now).toISOString() },
+    }),
+    read('hosts', 'hosts.read', [], ['server']),
+    read('records', 'inventory.records', [], ['record', 'known'], { domain: 'inventory' }),
+    read('control', 'control.read', routers, ['control', 'omp']),
+    read('sessions', 'bgp.read', routers, ['bgp', 'prefixes']),
+    ...(map.inventory.circuits.some(({ color }) => color === 'lte')
+      ? [
+          read(
+            'cellular',
+            'lte.read',
+            [
+              ...new Set(map.inventory.circuits.filter(({ color }) => color === 'lte').map(({ device }) => device)),
+            ].filter((device) => devices.includes(device)),
+            ['lte'],
+          ),
+        ]
+      : []),
+    ...(resolvers.length === 0
+      ? []
+      : probe('names', 'probe.dns', probed, ['dns'], {
+          vrf: PEOPLE_VRF,
+          resolvers,
+          name: `${service}.example`,
+          from: 'device',
+        })),
+    ...(server === undefined
+      ? []
+      : [
+          ...probe('people', 'probe.http', probed, ['fetch-small.host'], {
+            vrf: PEOPLE_VRF,
+            destination: server.address,
+            port,
+            object: 'small',
+            from: 'hosts',
+          }),
+          ...probe('bulk', 'probe.http', probed, ['fetch-large.device'], {
+            vrf: PEOPLE_VRF,
+            destination: server.address,
+            port,
+            object: 'large',
+            from: 'device',
+          }),
+          ...probe('size', 'probe.df-size', probed, ['size'], { vrf: PEOPLE_VRF, destination: server.address }),
+        ]),
+  ];
+}

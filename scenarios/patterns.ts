@@ -1,0 +1,188 @@
+/**
+ * Generates the codebook of the diagnosis: injects every fault type into the network model at places of each kind, in
+ * several networks, seeds and ages, reads what the tools read, and writes how often each role shows what. `npm run codebook`.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createMap, type NetworkMap } from '../agents/diagnosis/network-map.ts';
+import { NORMAL, type Observation } from '../agents/diagnosis/observation.ts';
+import { type Made, observe } from '../agents/diagnosis/observe/observe.ts';
+import { isSingle, PATTERNS, type Patterns } from '../agents/diagnosis/patterns.ts';
+import { placeOf } from '../agents/diagnosis/places.ts';
+import { planReads } from '../agents/diagnosis/plan.ts';
+import { roleOf } from '../agents/diagnosis/role.ts';
+import { readInventory } from '../agents/inventory.ts';
+import { FAULT_TYPES } from '../simulators/faults/faults.ts';
+import { createNetwork } from '../simulators/model/create-network.ts';
+import type { Network, Topology } from '../simulators/model/network.ts';
+import { loadTopology } from '../simulators/topologies/load-topology.ts';
+import { directorOf } from './answer.ts';
+import { createReads } from './diagnosis-port.ts';
+
+const TENANT = 'codebook';
+const START = Date.parse('2026-01-06T10:00:00Z');
+const LEAD_IN_MS = 600_000;
+/** Ages of an incident at which it is looked at (minutes). */
+const AGES = [5, 25] as const;
+const NETWORKS: readonly (readonly [name: string, seed: number])[] = [['refnet:3', 1]];
+/** Places of each kind that a fault is injected at, in each network. */
+const PLACES = 1;
+
+const build = (topology: Topology, seed: number): Network => {
+  const network = createNetwork({ topology, seed, startAt: START - LEAD_IN_MS, faults: FAULT_TYPES });
+  // What the director knew before is part of what it shows afterwards.
+  directorOf(network, TENANT);
+  network.advanceTo(START + ((seed * 7_919) % 600) * 1_000);
+  return network;
+};
+
+/** The dependency graph, as the broker's records tell it. */
+export function mapNetwork(network: Network, tenant: string): NetworkMap {
+  const read = createReads(network, tenant);
+  const tell = (tool: string) => read({ tool, devices: [], input: {} }).evidence;
+  return createMap(readInventory([...tell('inventory.devices'), ...tell('inventory.topology')]));
+}
+
+/** Everything that can be read now. */
+export function lookAtAll(network: Network, tenant: string, map: NetworkMap): readonly Observation[] {
+  const read = createReads(network, tenant);
+  const devices = map.inventory.devices.map(({ name }) => name);
+  const made: Made[] = planReads(map, devices, network.now()).map((planned) => ({
+    tool: planned.tool,
+    devices: planned.devices,
+    sightings: read(planned).evidence,
+  }));
+  return observe(map, made);
+}
+
+/** Sums of shares by key, and of cases by role and feature. */
+type Sums = Map<string, number>;
+const add = (sums: Sums, key: string, value: number): void => void sums.set(key, (sums.get(key) ?? 0) + value);
+
+interface Tally {
+  cases: number;
+  readonly shares: Sums;
+  /** Cases in which a role had something of a feature to look at. */
+  readonly seen: Sums;
+}
+
+/** Counts one look at one incident. */
+function count(tally: Tally, observations: readonly Observation[], roleAt: (one: Observation) => string): void {
+  const totals = new Map<string, number>();
+  const values = new Map<string, number>();
+  for (const one of observations) {
+    const at = `${roleAt(one)} ${one.feature}`;
+    totals.set(at, (totals.get(at) ?? 0) + 1);
+    if (one.value !== NORMAL) values.set(`${at}=${one.value}`, (values.get(`${at}=${one.value}`) ?? 0) + 1);
+  }
+  tally.cases += 1;
+  for (const at of totals.keys()) add(tally.seen, at, 1);
+  for (const [key, times] of values) {
+    const at = key.slice(0, key.indexOf('='));
+    const feature = at.slice(at.indexOf(' ') + 1);
+    add(tally.shares, key, isSingle(feature) ? 1 : times / (totals.get(at) ?? 1));
+  }
+}
+
+const rounded = (value: number): number => Math.round(20 * value) / 20;
+/** Shares below this are accidents of the cases that were looked at. */
+const LEAST = 0.15;
+
+function toShows({ cases, shares, seen }: Tally, normal: Sums): Record<string, number> {
+  const found: [string, number][] = [];
+  for (const [key, sum] of shares) {
+    const at = key.slice(0, key.indexOf('='));
+    const [, feature = '', value = ''] = /^\S* ([^=]+)=(.+)$/.exec(key) ?? [];
+    const share = rounded(sum / (isSingle(feature) ? cases : (seen.get(at) ?? cases)));
+    if (share >= LEAST && share > 2 * (normal.get(`${feature}=${value}`) ?? 0)) found.push([key, Math.min(1, share)]);
+  }
+  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Types, or all. Deterministic. */
+export function generatePatterns(types: readonly string[] = FAULT_TYPES.map(({ type }) => type)): Patterns {
+  const healthy: Tally = { cases: 0, shares: new Map(), seen: new Map() };
+  const tallies = new Map<string, Map<string, Tally>>();
+  for (const [name, seed] of NETWORKS) {
+    const topology = loadTopology(name, { tenant: TENANT, seed, tenantIndex: 0 });
+    const calm = build(topology, seed);
+    const map = mapNetwork(calm, TENANT);
+    const bearers = new Map(types.map((type) => [type, calm.bearers(TENANT, type)]));
+    for (const age of AGES) {
+      calm.advanceTo(START + 600_000 + age * 60_000);
+      count(healthy, lookAtAll(calm, TENANT, map), () => '');
+    }
+    for (const type of types) {
+      const byKind = new Map<string, string[]>();
+      for (const resource of bearers.get(type) ?? []) {
+        const kind = placeOf(map, resource)?.kind;
+        if (kind !== undefined) byKind.set(kind, [...(byKind.get(kind) ?? []), resource]);
+      }
+      for (const [kind, resources] of byKind) {
+        for (const resource of spread(resources, PLACES, seed)) {
+          const place = placeOf(map, resource);
+          if (place === undefined) continue;
+          const network = build(topology, seed);
+          const onset = network.now();
+          network.inject({ tenant: TENANT, type, resource });
+          const kinds = tallies.get(type) ?? new Map<string, Tally>();
+          const tally = kinds.get(kind) ?? { cases: 0, shares: new Map(), seen: new Map() };
+          tallies.set(type, kinds.set(kind, tally));
+          for (const age of AGES) {
+            network.advanceTo(onset + age * 60_000);
+            count(tally, lookAtAll(network, TENANT, map), ({ entity }) => roleOf(place, entity, map));
+          }
+        }
+      }
+    }
+  }
+  const normal: Sums = new Map();
+  for (const [key, share] of Object.entries(toShows({ ...healthy }, new Map()))) {
+    normal.set(key.slice(1), share);
+  }
+  return {
+    normal: Object.fromEntries(normal),
+    faults: Object.fromEntries(
+      [...tallies]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([type, kinds]) => [
+          type,
+          Object.fromEntries(
+            [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, tally]) => [kind, toShows(tally, normal)]),
+          ),
+        ]),
+    ),
+  };
+}
+
+/** `many` of the resources, evenly spread, beginning with another one for each seed. */
+function spread(resources: readonly string[], many: number, seed: number): readonly string[] {
+  if (resources.length <= many) return resources;
+  return Array.from(
+    { length: many },
+    (_, at) => resources[(seed * 5 + Math.floor((at * resources.length) / many)) % resources.length] ?? '',
+  );
+}
+
+export const FILE = fileURLToPath(new URL('../agents/diagnosis/patterns.json', import.meta.url));
+
+/** Text of the committed file: one line a kind of place, so that a change is a readable difference. */
+export function writePatterns({ normal, faults }: Patterns): string {
+  const line = (shows: Readonly<Record<string, number>>): string => JSON.stringify(shows).replaceAll(',"', ', "');
+  const types = Object.entries(faults).map(
+    ([type, kinds]) =>
+      `    ${JSON.stringify(type)}: {\n${Object.entries(kinds)
+        .map(([kind, shows]) => `      ${JSON.stringify(kind)}: ${line(shows)}`)
+        .join(',\n')}\n    }`,
+  );
+  return `{\n  "normal": ${line(normal)},\n  "faults": {\n${types.join(',\n')}\n  }\n}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // Named types are generated anew, the others stay as they are.
+  const types = process.argv.slice(2);
+  const generated = types.length > 0 ? generatePatterns(types) : generatePatterns();
+  const faults = types.length > 0 ? { ...PATTERNS.faults, ...generated.faults } : generated.faults;
+  const sorted = Object.fromEntries(Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(FILE, writePatterns({ normal: generated.normal, faults: sorted }));
+}
