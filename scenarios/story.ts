@@ -3,51 +3,14 @@
  * answered and repaired; written in YAML, for any branch of the reference network.
  */
 import { readFileSync } from 'node:fs';
-import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
 import { WayleaveError } from '../broker/errors.ts';
-import { assertion } from './assert.ts';
+import { FAULT_TYPES } from '../simulators/faults/faults.ts';
+import { readYaml } from './read-yaml.ts';
+import { findContradictions, type Story, storyForm } from './story-form.ts';
 
-const fault = z.strictObject({
-  type: z.string(),
-  resource: z.string(),
-  intensity: z.number().positive().max(10).optional(),
-  /** Seconds after the onset. */
-  after: z.number().int().min(0).default(0),
-  /** Part of the situation, but neither asked for nor wrong to name. */
-  neutral: z.boolean().default(false),
-});
+const TYPES: ReadonlySet<string> = new Set(FAULT_TYPES.map(({ type }) => type));
 
-const story = z.strictObject({
-  id: z.string().regex(/^[A-Z]\d{2}$/),
-  title: z.string(),
-  /** Branch of the catalogue's own incident; `{N}` in any text below stands for the branch. */
-  branch: z.number().int().min(1),
-  /** Resources that the network must have, beside those of the faults. */
-  needs: z.array(z.string()).default([]),
-  /** Virtual time of the onset: an ISO time on a working day unless the story says otherwise. */
-  starts: z.iso.datetime().default('2026-01-06T10:00:00Z'),
-  /** Seconds from the onset through which all that stays healthy must stay so. */
-  lasts: z.number().int().min(1).max(2_678_400).default(120),
-  /** Empty for a network that is healthy. */
-  faults: z.array(fault),
-  question: z.string().min(3).max(500),
-  symptoms: z.array(assertion),
-  stays_healthy: z.array(assertion).min(1),
-  /** What the tour expects of the agents; absent where the tour does not tell the story. */
-  tour: z
-    .strictObject({
-      resource: z.string(),
-      fault_type: z.string(),
-      /** Look-alikes that the answer must rule out by evidence. */
-      ruled_out: z.array(z.string()),
-      /** Tool of the repair, or `none` when no change of ours can repair it. */
-      repair: z.string(),
-    })
-    .optional(),
-});
-
-export type Story = z.infer<typeof story>;
+export type { Story } from './story-form.ts';
 
 /** Every incident of the catalogue, in its order. */
 export const STORY_IDS = [
@@ -56,15 +19,18 @@ export const STORY_IDS = [
   ...['D01', 'D03', 'X01', 'X02', 'H01'],
 ] as const;
 
+/** The situations that no single incident shows: storms, stale data, planted text, strangers, approvals. */
+export const META_IDS = ['M01', 'M02', 'M03', 'M04', 'M05', 'M06', 'M07', 'M08'] as const;
+
 /** Those that the tour can tell from the alarm to the repair. */
 export const TOUR_IDS = ['R01', 'P04', 'O01', 'T01', 'R02', 'D03'] as const;
 
 /** A story with all that the tour needs: one fault, and what is expected of the agents. */
 export type TourStory = Story & { readonly tour: NonNullable<Story['tour']>; readonly fault: Story['faults'][number] };
 
-/** Reads a story that ships with Wayleave, or any file, for one branch. Throws `SCENARIO_INVALID` with the field. */
+/** Reads a story that ships with Wayleave, or any file, for one branch. Throws `SCENARIO_INVALID` with line and field. */
 export function loadStory(name: string, branch?: number): Story {
-  const shipped = STORY_IDS.find((id) => id === name.toUpperCase());
+  const shipped = [...STORY_IDS, ...META_IDS].find((id) => id === name.toUpperCase());
   const file = shipped === undefined ? name : new URL(`./stories/${shipped}.yaml`, import.meta.url);
   const label = shipped ?? name;
   let text: string;
@@ -73,7 +39,7 @@ export function loadStory(name: string, branch?: number): Story {
   } catch {
     throw new WayleaveError(
       'SCENARIO_INVALID',
-      `There is no scenario ${label}: give one of ${STORY_IDS.join(' ')} or a file.`,
+      `There is no scenario ${label}: give one of ${[...STORY_IDS, ...META_IDS].join(' ')} or a file.`,
     );
   }
   return parseStory(text, label, branch);
@@ -92,27 +58,17 @@ export function loadTourStory(name: string, branch?: number): TourStory {
   return { ...found, tour: found.tour, fault: first };
 }
 
+/** Throws `SCENARIO_INVALID` with the line and the field. */
 export function parseStory(text: string, label: string, branch?: number): Story {
-  if (text.length > 256 * 1024) throw new WayleaveError('SCENARIO_INVALID', `${label}: larger than 256 KiB.`);
-  let raw: unknown;
-  try {
-    raw = parseYaml(text, { maxAliasCount: 0 });
-  } catch (error) {
-    throw new WayleaveError(
-      'SCENARIO_INVALID',
-      `${label}: ${error instanceof Error ? error.message.split('\n')[0] : 'not YAML'}`,
-    );
+  const { value, refuse } = readYaml(text, label, storyForm);
+  for (const [where, { type }] of value.faults.entries()) {
+    if (!TYPES.has(type))
+      throw refuse(['faults', where, 'type'], `there is no fault type ${type}; \`wayleave fault list\` shows them`);
   }
-  const parsed = story.safeParse(raw);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new WayleaveError(
-      'SCENARIO_INVALID',
-      `${label}: ${issue?.path.join('.') || 'document'}: ${issue?.message ?? 'invalid'}`,
-    );
-  }
-  const chosen = branch ?? parsed.data.branch;
-  return { ...at(parsed.data, chosen), branch: chosen };
+  const [contradiction] = findContradictions(value);
+  if (contradiction !== undefined) throw refuse(contradiction.path, contradiction.says);
+  const chosen = branch ?? value.branch;
+  return { ...at(value, chosen), branch: chosen };
 }
 
 /** Puts the branch number in place of `{N}` in every text. */

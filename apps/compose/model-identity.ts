@@ -1,7 +1,16 @@
 /** Who is who at a broker over a network in memory: seeded people with live sessions, agents with keys, and real tokens between them. */
 import { createSecretKey, randomBytes } from 'node:crypto';
 import type { BrokerPort } from '../../agents/broker-port.ts';
-import { AGENTS, type AgentName, type Broker, type Domain, type Role, type Subject } from '../../broker/contract.ts';
+import {
+  AGENTS,
+  type AgentName,
+  type Answer,
+  type Broker,
+  type Domain,
+  ROLES,
+  type Role,
+  type Subject,
+} from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import type { AgentRegistry, RegisteredAgent } from '../../broker/identity/agent-registry.ts';
 import { issueAgentToken } from '../../broker/identity/agent-token.ts';
@@ -38,6 +47,12 @@ const PEOPLE: readonly { readonly name: string; readonly roles: readonly Role[] 
 const tokenKeyText = newTokenKeyFile(0);
 const agentKey = generateSigningKey();
 const sessionSecret = createSecretKey(randomBytes(32));
+
+/** What happens around each call of an agent. */
+export interface PortHooks {
+  readonly before: () => void;
+  readonly after: (answer: Answer) => void;
+}
 
 export interface ModelIdentityDeps {
   readonly tenants: readonly string[];
@@ -98,7 +113,7 @@ export async function createModelIdentity({ tenants, clock, ids, sessions }: Mod
   };
 
   /** The way of one person's agents to the broker: a token of its own for each agent and domain, each request signed. */
-  function portFor(human: string, broker: Broker, beforeCall: () => void): BrokerPort {
+  function portFor(human: string, broker: Broker, hooks: PortHooks): BrokerPort {
     const held = new Map<string, { readonly token: string; readonly key: Buffer; readonly until: number }>();
     let nonces = 0;
     const tokenFor = (agent: AgentName, domain: Domain) => {
@@ -122,7 +137,7 @@ export async function createModelIdentity({ tenants, clock, ids, sessions }: Mod
     };
     return {
       call: async (agent, domain, tool, args) => {
-        beforeCall();
+        hooks.before();
         const { token, key } = tokenFor(agent, domain);
         const url = mcpAudience(ISSUER, domain);
         const content = JSON.stringify(args);
@@ -130,7 +145,14 @@ export async function createModelIdentity({ tenants, clock, ids, sessions }: Mod
         const nonce = `${agent}-${String(nonces).padStart(16, '0')}`.slice(-64);
         const request = { method: 'POST', url, token, content };
         const fields = signRequest(createSecretKey(key), request, clock.now(), nonce);
-        return broker.call({ scheme: SIGNED_SCHEME, fields, ...request }, domain, tool, JSON.parse(content));
+        const answer = await broker.call(
+          { scheme: SIGNED_SCHEME, fields, ...request },
+          domain,
+          tool,
+          JSON.parse(content),
+        );
+        hooks.after(answer);
+        return answer;
       },
     };
   }
@@ -148,6 +170,7 @@ export async function createModelIdentity({ tenants, clock, ids, sessions }: Mod
       const user = findUser(human);
       return { human, roles: user.roles, tenant: user.tenant, session: sessionOf(user), chain: [human] };
     },
+    rolesOf: (names: readonly string[]): readonly Role[] => ROLES.filter((role) => names.includes(role)),
     portFor,
   };
 }

@@ -1,5 +1,6 @@
 /** Asks the agents one question over a broker in memory, as a person would in the chat, and votes on what they propose. */
 import { MemorySaver } from '@langchain/langgraph';
+import type { BrokerPort } from '../../agents/broker-port.ts';
 import { createConversations } from '../../agents/conversations.ts';
 import type { ChatEvent } from '../../agents/events.ts';
 import { WayleaveError } from '../../broker/errors.ts';
@@ -7,8 +8,6 @@ import type { ReplayCase } from '../../scenarios/replay/case.ts';
 import type { ModelBroker } from '../compose/model-broker.ts';
 import type { ModelClock } from '../compose/model-clock.ts';
 
-/** What an agent's call takes, by the network's clock: tens of milliseconds a device, and the thinking in between. */
-const CALL_MS = 500;
 /** How long people look at a proposal. */
 const READING_MS = 45_000;
 /** Votes of one approval at most. */
@@ -25,16 +24,20 @@ export interface AskDeps {
   readonly broker: ModelBroker;
   readonly clock: ModelClock;
   readonly tenant: string;
+  /** The way of the operator's agents to the broker. */
+  readonly port: BrokerPort;
   readonly repair: ReplayCase['repair'];
   /** Names the conversation. */
   readonly thread: string;
 }
 
-export async function askAgents({ broker, clock, tenant, repair, thread }: AskDeps, text: string): Promise<Asked> {
+export async function askAgents(
+  { broker, clock, tenant, port, repair, thread }: AskDeps,
+  text: string,
+): Promise<Asked> {
   const human = `operator@${tenant}`;
   const events: { at: number; event: ChatEvent }[] = [];
   const votes: { at: number; text: string }[] = [];
-  const port = broker.identity.portFor(human, broker.broker, () => clock.advanceTo(clock.now() + CALL_MS));
   const conversations = createConversations({ saver: new MemorySaver(), ids: broker.ids.id });
   const turn = {
     ...{ human, tenant, thread, broker: port },

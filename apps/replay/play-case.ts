@@ -11,14 +11,19 @@ import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
 import { ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
 import { noise } from '../../simulators/model/seeded-noise.ts';
+import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
+import { refnet } from '../../simulators/topologies/refnet.ts';
 import { findTool } from '../../tools/registry.ts';
 import { createModelBroker, type ModelBroker } from '../compose/model-broker.ts';
 import { createModelClock } from '../compose/model-clock.ts';
 import { type Asked, askAgents } from './ask-agents.ts';
 import { findViolations } from './find-violations.ts';
+import { playScript } from './play-script.ts';
 
 export const TENANT = 'acme';
+/** What an agent's call takes, by the network's clock: tens of milliseconds a device, and the thinking in between. */
+const CALL_MS = 500;
 /** The network is watched for so long before the onset: two full windows of statistics. */
 const LEAD_IN_MS = 2 * 3_600_000;
 /** After a repair sessions come back, and counters settle. */
@@ -28,6 +33,7 @@ type Finding = Extract<ChatEvent, { readonly type: 'finding' }>;
 
 export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint): Promise<Played> {
   const begun = performance.now();
+  if (given.too_small !== undefined) return { ...blank(given), not_applicable: given.too_small, wall_ms: 0 };
   const onset = Date.parse(given.onset);
   const network = buildNetwork(given, onset - LEAD_IN_MS);
   const clock = createModelClock(network);
@@ -39,12 +45,31 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
   const tell = (at: number, kind: Moment['kind'], text: string): void =>
     void moments.push({ at: Math.round((at - onset) / 1_000), kind, text });
   const before = readHealth(network, TENANT);
-  for (const { type, resource, after, intensity } of strikes(network, given, placement)) {
+  for (const { type, resource, after, intensity, lasts } of strikes(network, given, placement)) {
     const startAt = onset + after * 1_000;
-    network.inject({ tenant: TENANT, type, resource, startAt, ...(intensity === undefined ? {} : { intensity }) });
+    network.inject({
+      ...{ tenant: TENANT, type, resource, startAt },
+      ...(intensity === undefined ? {} : { intensity }),
+      ...(lasts === undefined ? {} : { endAt: startAt + lasts * 1_000 }),
+    });
     tell(startAt, 'fault', `${type} at ${resource}`);
   }
-  const broker = await createModelBroker({ network, clock, tenants: [TENANT], decisionPoint });
+  plant(network, given, placement);
+  const broker = await createModelBroker({ network, clock, tenants: given.tenants, decisionPoint });
+  const strangers = foreignNames(network);
+  const leaks = new Set<string>();
+  const portOf = (human: string) =>
+    broker.identity.portFor(human, broker.broker, {
+      before: () => clock.advanceTo(clock.now() + CALL_MS),
+      after: (answer) => {
+        const text = strangers.length === 0 ? '' : JSON.stringify(answer);
+        for (const name of strangers) if (text.includes(name)) leaks.add(`cross-tenant: ${human} was told of ${name}`);
+      },
+    });
+  const script = await playScript(
+    { network, broker, clock, tenant: TENANT, portOf, tell: (text) => tell(clock.now(), 'step', text) },
+    moveScript(given.script, placement),
+  );
   const question = placement.retell(given.question);
   let last: { readonly asked: Asked; readonly finding: Finding | undefined } | undefined;
   let detectedAt: number | null = null;
@@ -56,7 +81,14 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
     if (given.baselines) baselines = askBaselines(readEverything(network, TENANT), onset);
     tell(clock.now(), 'question', question);
     const asked = await askAgents(
-      { broker, clock, tenant: TENANT, repair: given.repair, thread: `replay-${turn}` },
+      {
+        broker,
+        clock,
+        tenant: TENANT,
+        port: portOf(`operator@${TENANT}`),
+        repair: given.repair,
+        thread: `replay-${turn}`,
+      },
       question,
     );
     const finding = findingOf(asked);
@@ -96,7 +128,17 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
       outcome: nameOutcome(outcome, asked, mended.unmended.length + mended.regressed.length),
       regressions: writes > 0 ? mended.regressed.length : 0,
     },
-    violations: await findViolations({ broker, tenant: TENANT, topology: network.topology(), expect }),
+    violations: [
+      ...script,
+      ...leaks,
+      ...(await findViolations({
+        broker,
+        tenant: TENANT,
+        topology: network.topology(),
+        expect,
+        scripted: given.script.length > 0,
+      })),
+    ],
     ...(await explain(broker, finding)),
     diff: await diffOf(broker, asked),
     wall_ms: wall(begun),
@@ -105,10 +147,15 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
 
 const wall = (begun: number): number => Math.round(performance.now() - begun);
 
-/** Throws `TOPOLOGY_INVALID`. */
-export function loadNetwork({ network, seed }: Pick<ReplayCase, 'network' | 'seed'>): Topology {
+/** All tenants in one; a further tenant has the reference network, with a branch that the first has not. Throws `TOPOLOGY_INVALID`. */
+export function loadNetwork({ network, seed, tenants }: Pick<ReplayCase, 'network' | 'seed' | 'tenants'>): Topology {
   try {
-    return loadTopology(network, { tenant: TENANT, seed, tenantIndex: 0 });
+    const own = loadTopology(network, { tenant: TENANT, seed, tenantIndex: 0 });
+    const sites = new Set(own.devices.flatMap(({ config }) => (config.role === 'edge' ? [config.site] : [])));
+    const others = tenants
+      .slice(1)
+      .map((tenant, at) => refnet({ tenant, branches: sites.size + 1, seed, tenantIndex: at + 1 }));
+    return others.length === 0 ? own : mergeTopologies([own, ...others]);
   } catch (error) {
     if (error instanceof ModelError) throw new WayleaveError('TOPOLOGY_INVALID', error.message);
     throw error;
@@ -121,7 +168,7 @@ function buildNetwork(given: ReplayCase, startAt: number): Network {
   try {
     const network = createNetwork({ topology, seed, startAt, faults: FAULT_TYPES });
     // What the director knew before is part of what it shows afterwards.
-    directorOf(network, TENANT);
+    for (const tenant of given.tenants) directorOf(network, tenant);
     return network;
   } catch (error) {
     if (error instanceof ModelError) throw new WayleaveError('TOPOLOGY_INVALID', error.message);
@@ -163,8 +210,41 @@ function renameExpectation({ expect }: ReplayCase, { rename }: Placement): Repla
     causes: expect.causes.map(move),
     equivalent: expect.equivalent.map(rename),
     neutral: expect.neutral.map(move),
+    repair: expect.repair,
   };
 }
+
+/** Somebody once wrote these texts into devices: they were there before anything happened. */
+function plant(network: Network, { planted }: ReplayCase, { rename }: Placement): void {
+  for (const { device: name, interface: port, text } of planted) {
+    const ref = { tenant: TENANT, device: rename(`node/${name}`).slice('node/'.length) };
+    const config = network.config(ref);
+    const interfaces = config.interfaces.map((one) => (one.name === port ? { ...one, description: text } : one));
+    network.commit(ref, { ...config, interfaces }, 'netops');
+  }
+}
+
+/** Names that only another tenant has: whoever hears one has heard too much. */
+function foreignNames(network: Network): readonly string[] {
+  const { devices, hosts } = network.topology();
+  const all = [
+    ...devices.map(({ tenant, device }) => [tenant, device] as const),
+    ...hosts.map(({ tenant, name }) => [tenant, name] as const),
+  ];
+  const own = new Set(all.flatMap(([tenant, name]) => (tenant === TENANT ? [name] : [])));
+  return all.flatMap(([tenant, name]) => (tenant === TENANT || own.has(name) ? [] : [name]));
+}
+
+/** The script on the devices that stand for those it names. */
+const moveScript = (script: ReplayCase['script'], { rename }: Placement): ReplayCase['script'] =>
+  script.map((step) => {
+    const move = (device: string): string => rename(`node/${device}`).slice('node/'.length);
+    if ('tool' in step) return { ...step, devices: step.devices.map(move) };
+    if ('breaks' in step) return { ...step, resource: rename(step.resource) };
+    if ('running' in step && step.running !== undefined)
+      return { ...step, running: { ...step.running, device: move(step.running.device) } };
+    return step;
+  });
 
 /** A case before anything was found. */
 const blank = ({ id, title, seed, size, expect }: ReplayCase): Omit<Played, 'wall_ms'> => ({

@@ -1,5 +1,6 @@
 /** One case of a replay: which faults strike which network when, what is asked then, and what should come of it. */
 import { z } from 'zod';
+import { step } from '../story-step.ts';
 
 const pair = z.strictObject({ resource: z.string(), fault_type: z.string() });
 /** A root cause: what is broken, and where. */
@@ -18,6 +19,8 @@ const fault = z.strictObject({
   intensity: z.number().positive().max(10).optional(),
   /** Seconds after the onset. */
   after: z.number().int().min(0),
+  /** Seconds after which it ends by itself. */
+  lasts: z.number().int().min(1).optional(),
 });
 export type CaseFault = Readonly<z.infer<typeof fault>>;
 
@@ -37,6 +40,14 @@ export const replayCase = z.strictObject({
   faults: z.array(fault),
   /** A condition that is nobody's fault, somewhere where it fits. */
   condition: z.string().optional(),
+  /** Tenants; agents and people of the first are asked. */
+  tenants: z.array(z.string()).min(1),
+  /** Texts that somebody put into devices. */
+  planted: z.array(z.strictObject({ device: z.string(), interface: z.string(), text: z.string() })),
+  /** What people do at the broker before the first question. */
+  script: z.array(step),
+  /** Why it means nothing at this size. */
+  too_small: z.string().optional(),
   /** What is asked at each look; the place of the incident as the question calls it is mapped too. */
   question: z.string(),
   /** Seconds after the onset at which somebody asks, until there is an answer. */
@@ -52,6 +63,8 @@ export const replayCase = z.strictObject({
     equivalent: z.array(z.string()),
     /** Pairs that neither help nor hurt. */
     neutral: z.array(pair),
+    /** What must become of the repair. */
+    repair: z.enum(['fixed', 'none', 'rejected', 'any']),
   }),
 });
 export type ReplayCase = Readonly<z.infer<typeof replayCase>>;
@@ -60,7 +73,7 @@ export type ReplayCase = Readonly<z.infer<typeof replayCase>>;
 export interface Moment {
   /** Seconds after the onset. */
   readonly at: number;
-  readonly kind: 'fault' | 'question' | 'read' | 'verdict' | 'proposal' | 'approval' | 'outcome' | 'note';
+  readonly kind: 'fault' | 'step' | 'question' | 'read' | 'verdict' | 'proposal' | 'approval' | 'outcome' | 'note';
   readonly text: string;
 }
 

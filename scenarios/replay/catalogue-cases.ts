@@ -41,6 +41,9 @@ function toCase(incident: Incident, label: string, setting: Setting): ReplayCase
     ...{ id, title, seed, size, network, ...placeless },
     onset: chooseOnset(id, seed, causes.length === 0),
     needs: [],
+    tenants: ['acme'],
+    planted: [],
+    script: [],
     faults: [...pairs, ...neutral].filter(({ fault_type }) => fault_type !== 'healthy').map(strike),
     question: OPEN_QUESTION,
     asks: [...ASKS],
@@ -52,6 +55,7 @@ function toCase(incident: Incident, label: string, setting: Setting): ReplayCase
       causes,
       equivalent: [...incident.accept_equivalent],
       neutral,
+      repair: 'any',
     },
   };
 }

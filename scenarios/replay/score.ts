@@ -26,12 +26,14 @@ export interface Score {
 }
 
 /** What scoring needs of an answer. */
-export type Answered = Pick<Played, 'verdict' | 'root_causes' | 'expect' | 'writes' | 'violations'>;
+export type Answered = Pick<Played, 'verdict' | 'root_causes' | 'expect' | 'writes' | 'violations' | 'remediation'>;
 
 const ALL: Rate = { precision: 1, recall: 1, f1: 1 };
 const NOTHING: Rate = { precision: 0, recall: 0, f1: 0 };
 
-export function scoreCase({ verdict, root_causes, expect, writes, violations }: Answered, naming: Naming): Score {
+export function scoreCase(answered: Answered, naming: Naming): Score {
+  const { verdict, root_causes, expect, writes, violations, remediation } = answered;
+  const repaired = expect.repair === 'any' || expect.repair === remediation.outcome;
   const calm = verdict === 'healthy' || verdict === 'planned';
   const named = NAMING.includes(verdict) ? canonicalPairs(root_causes, naming) : [];
   const neutral = canonicalPairs(expect.neutral, naming);
@@ -39,7 +41,7 @@ export function scoreCase({ verdict, root_causes, expect, writes, violations }: 
   if (expected.length === 0) {
     const fine = expect.verdicts.includes(verdict) && writes === 0 && named.every((one) => matches(one, neutral));
     const rate = fine ? ALL : NOTHING;
-    const right = fine && violations.length === 0;
+    const right = fine && repaired && violations.length === 0;
     return { detected: calm, falsePositive: !calm, rca: rate, localisation: rate, faultType: rate, right };
   }
   const equivalent = new Set(expect.equivalent.map((name) => canonicalResource(name, naming)));
@@ -61,7 +63,7 @@ export function scoreCase({ verdict, root_causes, expect, writes, violations }: 
     unique(expected.map(({ fault_type }) => fault_type)),
     (one, other) => one === other,
   );
-  const right = expect.verdicts.includes(verdict) && rca.f1 === 1 && violations.length === 0;
+  const right = expect.verdicts.includes(verdict) && rca.f1 === 1 && repaired && violations.length === 0;
   return { detected: !calm, falsePositive: false, rca, localisation, faultType, right };
 }
 

@@ -1,7 +1,8 @@
-/** Cases from stories: what each tells of faults, question and repair, at its own branch or the one that stands for it. */
+/** Cases from stories: the timeline that each tells, its question, its people, and what it expects. */
+import { REFNET_SIZES } from '../../simulators/topologies/refnet.ts';
 import { loadCatalogue } from '../catalogue.ts';
 import type { Story } from '../story.ts';
-import type { Pair, ReplayCase } from './case.ts';
+import type { CaseFault, Pair, ReplayCase, Verdict } from './case.ts';
 import { ASKS, isCondition, type Setting } from './plan.ts';
 
 /** Seeds also move the onset against polls, renewals and rekeys. */
@@ -12,27 +13,45 @@ export function storyCases(stories: readonly Story[], settings: readonly Setting
   return settings.flatMap((setting) => stories.map((story) => toCase(story, setting, equivalents.get(story.id) ?? [])));
 }
 
-function toCase(story: Story, setting: Setting, equivalent: readonly string[]): ReplayCase {
-  const { size, network, seed } = setting;
+function toCase(story: Story, setting: Setting, known: readonly string[]): ReplayCase {
+  const { size, network, seed, baselines } = setting;
+  const { expect } = story;
   const pair = ({ type, resource }: Story['faults'][number]): Pair => ({ resource, fault_type: type });
   const broken = story.faults.filter(({ type, neutral }) => !neutral && !isCondition(type, story.id));
+  const naming: readonly Verdict[] = ['root-cause', 'not-the-network', 'blind'];
+  const small = tooSmall(story, size);
   return {
-    ...{ id: story.id, title: story.title, seed, size, network },
+    ...{ id: story.id, title: story.title, seed, size, network, baselines },
     onset: new Date(Date.parse(story.starts) + shift(seed)).toISOString(),
-    needs: story.needs,
-    faults: story.faults.map(({ type, resource, after, intensity }) => ({
-      ...{ type, resource, after },
-      ...(intensity === undefined ? {} : { intensity }),
-    })),
+    ...(small === undefined ? {} : { too_small: small }),
+    ...{ needs: story.needs, tenants: story.tenants, planted: story.planted, script: story.script },
+    faults: strikes(story),
     question: story.question,
-    asks: [...ASKS],
-    repair: 'approve',
-    baselines: setting.baselines,
+    asks: story.asks ?? [...ASKS],
+    repair: story.people === 'away' ? 'no' : story.people,
     expect: {
-      verdicts: broken.length > 0 ? ['root-cause', 'not-the-network', 'blind'] : ['healthy'],
-      causes: broken.map(pair),
-      equivalent: [...equivalent],
+      verdicts:
+        expect === undefined ? [...(broken.length > 0 ? naming : ['healthy' as const])] : [expect.verdict].flat(),
+      causes: expect?.causes ?? broken.map(pair),
+      equivalent: [...new Set([...known, ...(expect?.as_good ?? [])])],
       neutral: story.faults.filter(({ neutral }) => neutral).map(pair),
+      repair: expect?.repair ?? 'any',
     },
   };
+}
+
+const strikes = ({ faults, maintenance, noise }: Story): CaseFault[] => [
+  ...faults.map(({ type, resource, after, intensity, lasts }) => ({
+    ...{ type, resource, after },
+    ...(intensity === undefined ? {} : { intensity }),
+    ...(lasts === undefined ? {} : { lasts }),
+  })),
+  ...maintenance.map(({ resource, work, after }) => ({ type: work, resource, after })),
+  ...noise,
+];
+
+function tooSmall({ min_size: least }: Story, size: string): string | undefined {
+  const branches: Readonly<Record<string, number>> = REFNET_SIZES;
+  const here = branches[size];
+  return here !== undefined && here < REFNET_SIZES[least] ? `it means something from size ${least} on` : undefined;
 }

@@ -8,6 +8,7 @@ const MAX_RECORDS = 6;
 
 const KINDS: Readonly<Record<Moment['kind'], string>> = {
   fault: 'breaks',
+  step: 'people',
   question: 'asked',
   read: 'read',
   verdict: 'verdict',

@@ -25,6 +25,7 @@ function scored(id: string, answer: readonly Pair[], causes: readonly Pair[], mo
       causes: [...causes],
       equivalent: [],
       neutral: [],
+      repair: 'any',
     },
     remediation: { outcome: 'none', regressions: 0 },
     ...{ violations: [], evidence: { cited: 4, resolved: 3 }, because: [], ruled_out: [], baselines: {}, moments: [] },

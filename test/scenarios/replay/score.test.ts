@@ -9,8 +9,26 @@ const pair = (fault_type: string, resource: string): Pair => ({ resource, fault_
 const DOWN = pair('link_down', 'link/br1_edge:ge0/0--isp1_core:br1');
 
 function answer(given: readonly Pair[], expected: Partial<ReplayCase['expect']>, more: Partial<Answered> = {}) {
-  const expect = { verdicts: ['root-cause' as const], causes: [], equivalent: [], neutral: [], ...expected };
-  return scoreCase({ verdict: 'root-cause', root_causes: given, writes: 0, violations: [], expect, ...more }, naming);
+  const expect = {
+    verdicts: ['root-cause' as const],
+    causes: [],
+    equivalent: [],
+    neutral: [],
+    repair: 'any' as const,
+    ...expected,
+  };
+  return scoreCase(
+    {
+      verdict: 'root-cause',
+      root_causes: given,
+      writes: 0,
+      violations: [],
+      remediation: { outcome: 'none', regressions: 0 },
+      expect,
+      ...more,
+    },
+    naming,
+  );
 }
 
 describe('scoring', () => {
