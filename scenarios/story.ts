@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { WayleaveError } from '../broker/errors.ts';
 import { FAULT_TYPES } from '../simulators/faults/faults.ts';
-import { readYaml } from './read-yaml.ts';
+import { type ReadYaml, readYaml } from './read-yaml.ts';
 import { findContradictions, type Story, storyForm } from './story-form.ts';
 
 const TYPES: ReadonlySet<string> = new Set(FAULT_TYPES.map(({ type }) => type));
@@ -30,6 +30,11 @@ export type TourStory = Story & { readonly tour: NonNullable<Story['tour']>; rea
 
 /** Reads a story that ships with Wayleave, or any file, for one branch. Throws `SCENARIO_INVALID` with line and field. */
 export function loadStory(name: string, branch?: number): Story {
+  return readStory(name, branch).value;
+}
+
+/** The same, with a way to refuse it at a place. */
+export function readStory(name: string, branch?: number): ReadYaml<Story> {
   const shipped = [...STORY_IDS, ...META_IDS].find((id) => id === name.toUpperCase());
   const file = shipped === undefined ? name : new URL(`./stories/${shipped}.yaml`, import.meta.url);
   const label = shipped ?? name;
@@ -42,7 +47,7 @@ export function loadStory(name: string, branch?: number): Story {
       `There is no scenario ${label}: give one of ${[...STORY_IDS, ...META_IDS].join(' ')} or a file.`,
     );
   }
-  return parseStory(text, label, branch);
+  return readStoryText(text, label, branch);
 }
 
 /** A story for the tour. Throws `SCENARIO_INVALID` for one that the tour cannot tell. */
@@ -59,7 +64,10 @@ export function loadTourStory(name: string, branch?: number): TourStory {
 }
 
 /** Throws `SCENARIO_INVALID` with the line and the field. */
-export function parseStory(text: string, label: string, branch?: number): Story {
+export const parseStory = (text: string, label: string, branch?: number): Story =>
+  readStoryText(text, label, branch).value;
+
+function readStoryText(text: string, label: string, branch?: number): ReadYaml<Story> {
   const { value, refuse } = readYaml(text, label, storyForm);
   for (const [where, { type }] of value.faults.entries()) {
     if (!TYPES.has(type))
@@ -68,7 +76,7 @@ export function parseStory(text: string, label: string, branch?: number): Story 
   const [contradiction] = findContradictions(value);
   if (contradiction !== undefined) throw refuse(contradiction.path, contradiction.says);
   const chosen = branch ?? value.branch;
-  return { ...at(value, chosen), branch: chosen };
+  return { value: { ...at(value, chosen), branch: chosen }, refuse };
 }
 
 /** Puts the branch number in place of `{N}` in every text. */

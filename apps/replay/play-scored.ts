@@ -8,7 +8,8 @@ import { scoreCase } from '../../scenarios/replay/score.ts';
 import type { Scored } from '../../scenarios/replay/summary.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDecisionPoint } from '../compose/broker-policy.ts';
-import { loadNetwork, playCase } from './play-case.ts';
+import { playCase } from './play-case.ts';
+import { loadNetwork } from './set-case.ts';
 
 export interface Player {
   play(given: ReplayCase): Promise<Scored>;

@@ -6,10 +6,13 @@ import { describe, expect, it } from 'vitest';
 import { WayleaveError } from '../../broker/errors.ts';
 import { holds } from '../../scenarios/assert.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
+import { checkStory } from '../../scenarios/check-story.ts';
 import { SIGNALS } from '../../scenarios/signals/signals.ts';
-import { loadStory, loadTourStory, parseStory, STORY_IDS, TOUR_IDS } from '../../scenarios/story.ts';
+import { loadStory, loadTourStory, META_IDS, parseStory, STORY_IDS, TOUR_IDS } from '../../scenarios/story.ts';
+import { writeStorySchema } from '../../scenarios/story-form.ts';
 import { toolRead } from '../../scenarios/tool-reads.ts';
 import { findTool } from '../../tools/registry.ts';
+import { readGolden } from '../repository/golden.ts';
 
 const refusal = (work: () => unknown): { readonly code: string; readonly message: string } => {
   try {
@@ -57,6 +60,100 @@ describe('the stories that ship', () => {
       if (tool?.targets !== 'none') expect(call?.devices, ask.says).not.toEqual([]);
     }
     if (story.tour.repair !== 'none') expect(findTool(story.tour.repair)?.effect).toBe('change');
+  });
+});
+
+describe('every story that ships', () => {
+  it.each([...STORY_IDS, ...META_IDS])('%s can be read as documentation, and names only what is there', (id) => {
+    const story = checkStory(id);
+    expect(story.about?.length).toBeGreaterThan(60);
+    expect(story.expect).toBeDefined();
+    for (const step of story.script) expect(step.says).not.toBe('');
+  });
+  it('names the equivalent answers of the catalogue', () => {
+    for (const incident of loadCatalogue().incidents) {
+      const { expect: told } = loadStory(incident.id);
+      expect([...(told?.as_good ?? [])].sort(), incident.id).toEqual([...incident.accept_equivalent].sort());
+    }
+  });
+  it('is of the form that is published', () => {
+    const text = `${JSON.stringify(writeStorySchema(), null, 2)}\n`;
+    expect(readGolden('docs/story.schema.json', text)).toBe(text);
+  });
+});
+
+describe('what is wrong with a story is said with its line', () => {
+  const lines = [
+    'id: X01', // 1
+    'title: t',
+    'branch: 2',
+    'faults:', // 4
+    "  - { type: link_down, resource: 'link/br{N}_edge:ge0/0--isp1_core:br{N}', after: 10 }",
+    'question: why is it down?', // 6
+    'asks: [60, 600]',
+    'symptoms: []', // 8
+    'stays_healthy:',
+    '  - { says: s, signal: bgp.state, at: node/a, none: { is: idle } }', // 10
+    'expect: { verdict: root-cause }',
+  ];
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'story-'));
+  it.each([
+    [
+      'a fault type that there is not',
+      5,
+      'type: link_down',
+      'type: gremlins',
+      'faults.0.type: there is no fault type gremlins',
+    ],
+    ['a resource that there is not', 5, 'ge0/0--isp1_core', 'ge9/9--isp1_core', 'faults.0.resource'],
+    ['a kind that cannot bear it', 5, /'link[^']+'/, 'host/hub1_dns', 'faults.0.resource'],
+    ['a signal that there is not', 10, 'bgp.state', 'bgp.mood', 'stays_healthy.0.signal: there is no signal bgp.mood'],
+    ['an unknown key', 5, 'after: 10', 'color: red', 'faults.0.color'],
+    ['a fault after the last question', 5, 'after: 10', 'after: 700', 'nobody asks after 600 s'],
+    [
+      'the same fault twice',
+      6,
+      'question',
+      "  - { type: link_down, resource: 'link/br{N}_edge:ge0/0--isp1_core:br{N}' }\nquestion",
+      'faults.1: link_down at',
+    ],
+    [
+      'health although something is broken',
+      11,
+      'root-cause',
+      'healthy',
+      'expect.verdict: healthy is expected although',
+    ],
+    ['work that nobody planned', 11, 'root-cause', 'planned, causes: []', 'nothing is planned'],
+    ['questions that go back in time', 7, '[60, 600]', '[600, 60]', 'asks: the times must rise'],
+    [
+      'a repair that nobody approves',
+      11,
+      'root-cause }',
+      'root-cause, repair: fixed }\npeople: away',
+      'a repair is expected that nobody approves',
+    ],
+    [
+      'a tool that there is not',
+      11,
+      'root-cause }',
+      'root-cause }\nscript: [{ says: s, by: operator@acme, tool: magic, gives: done }]',
+      'script.0.tool',
+    ],
+    ['broken YAML', 4, 'faults:', 'faults: {', ''],
+  ] as const)('%s', (what, line, from, to, says) => {
+    const file = path.join(folder, `${what}.yaml`.replaceAll(' ', '-'));
+    writeFileSync(file, lines.map((text, at) => (at === line - 1 ? text.replace(from, to) : text)).join('\n'));
+    const { code, message } = refusal(() => checkStory(file));
+    expect(code).toBe('SCENARIO_INVALID');
+    expect(message).toContain(says);
+    const said = Number(/\.yaml:(\d+):/.exec(message)?.[1]);
+    expect([line, line + 1]).toContain(said);
+  });
+  it('is nothing for a sound one', () => {
+    const file = path.join(folder, 'sound.yaml');
+    writeFileSync(file, lines.join('\n'));
+    expect(checkStory(file).id).toBe('X01');
   });
 });
 

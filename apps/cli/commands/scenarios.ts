@@ -19,7 +19,8 @@ export function defineScenarios(program: Command, act: Act): void {
 Examples:
   wayleave scenarios list                       every incident of the catalogue, and which of them the demo tells
   wayleave scenarios list --catalogue my.json   a catalogue of your own
-  wayleave scenarios check my-story.yaml        is it well-formed? (docs/scenarios.md)`,
+  wayleave scenarios check my-story.yaml        is it well-formed? (docs/scenarios.md)
+  wayleave scenarios schema > story.schema.json the form of a story, for editors (JSON Schema)`,
     );
   scenarios
     .command('list', { isDefault: true })
@@ -31,6 +32,17 @@ Examples:
     .description('Check a story without running it')
     .argument('<file>', 'YAML file, or the id of a story that ships')
     .action(act(checkForm, checkScenario));
+  scenarios
+    .command('schema')
+    .description('Print the form of a story as JSON Schema')
+    .action(act(checkForm, showSchema));
+}
+
+/** The same text with and without --json: it is JSON. */
+async function showSchema(cli: Cli): Promise<number> {
+  const { writeStorySchema } = await import('../../../scenarios/story-form.ts');
+  cli.terminal.data(JSON.stringify(writeStorySchema(), null, 2));
+  return 0;
 }
 
 export async function listScenarios(cli: Cli, { catalogue }: z.infer<typeof listForm>): Promise<number> {
@@ -59,8 +71,8 @@ export async function listScenarios(cli: Cli, { catalogue }: z.infer<typeof list
 }
 
 export async function checkScenario(cli: Cli, _: object, [file = '']: readonly string[]): Promise<number> {
-  const { loadStory } = await import('../../../scenarios/story.ts');
-  const { id, title, branch, symptoms, stays_healthy: healthy } = loadStory(file);
+  const { checkStory } = await import('../../../scenarios/check-story.ts');
+  const { id, title, branch, symptoms, stays_healthy: healthy } = checkStory(file);
   if (cli.json) cli.emit({ id, title, branch, symptoms: symptoms.length, stays_healthy: healthy.length });
   else
     cli.terminal.data(
