@@ -2,7 +2,7 @@
 import { compilePolicySet } from '../broker/policy/cedar/policy-set.ts';
 import { createSceneReader } from '../broker/policy/cedar/schema-reader.ts';
 import { compileClosures } from '../broker/policy/closures.ts';
-import { createJudge } from '../broker/policy/decision-point.ts';
+import { createJudge } from '../broker/policy/judge.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../broker/policy/load-policies.ts';
 import { buildQuestions } from '../broker/policy/questions.ts';
 import { activate, decide } from '../broker/policy/referee/cedar.ts';

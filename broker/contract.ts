@@ -131,6 +131,15 @@ export interface Decision {
   readonly revision: string;
   /** Denied only because nothing permits it: no policy forbids it, and nothing went wrong. */
   readonly byDefault?: true;
+  /** What policies that are only observed would have made of it, where that differs. */
+  readonly observed?: readonly ObservedVerdict[];
+}
+
+/** The verdict there would have been, had this policy decided as well. */
+export interface ObservedVerdict {
+  readonly policy: string;
+  readonly effect: Decision['effect'];
+  readonly obligations: readonly string[];
 }
 
 /** One protocol action that a tool's `plan` compiles to: declarative, pure, shown to the approver. */

@@ -6,10 +6,12 @@ import type { Feed } from './execution/feed.ts';
 import type { Serial } from './execution/serial.ts';
 import { type BreakGlassDeps, breakTheGlass, reviewBreakGlass, seeBreakGlasses } from './grants/break-glass.ts';
 import { endGrant, type GiveDeps, giveGrant, seeGrants } from './grants/give-grant.ts';
-import type { ControlDesk, DeviceView, RiskOverview } from './http/control-desk.ts';
+import type { ControlDesk, DeviceView, PolicyView, RiskOverview } from './http/control-desk.ts';
 import { type ReleaseDeps, releaseDevice } from './inventory/release-device.ts';
 import { type NoticesDeskDeps, replayNotices, seeNotices, testChannel } from './notify/notices-desk.ts';
 import { type BrakeDeps, releaseBrake } from './policy/release-brake.ts';
+import type { ActivePolicies } from './policy-bundles/active-policies.ts';
+import type { PolicyDesk } from './policy-bundles/policy-desk.ts';
 import type {
   Approvals,
   AuditLog,
@@ -27,7 +29,8 @@ import type { Certificates } from './standing.ts';
 import type { TelemetryCounts } from './telemetry/reception.ts';
 
 export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps, BreakGlassDeps, NoticesDeskDeps {
-  readonly policyRevision: () => string;
+  readonly policies: Pick<ActivePolicies, 'inForce' | 'problem' | 'revision' | 'refresh'>;
+  readonly policyDesk: PolicyDesk;
   readonly certificates: Certificates;
   readonly approvals: Approvals;
   readonly audit: AuditLog;
@@ -79,7 +82,18 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     },
     device: async (subject, name) => viewDevice(deps, found(await deps.inventory.device(subject.tenant, name))),
     releaseDevice: async (subject, name, reason) => releaseDevice(deps, acting(subject), name, reason),
-    policy: async () => ({ revision: deps.policyRevision(), stopped: deps.brake.reason() ?? null }),
+    policy: async () => {
+      await deps.policies.refresh();
+      return viewPolicy(deps);
+    },
+    bundles: (subject) => deps.policyDesk.bundles(subject),
+    bundle: (subject, id) => deps.policyDesk.bundle(subject, id),
+    signBundle: async (subject, files, rules) => deps.policyDesk.sign(acting(subject), files, rules),
+    proposeBundle: async (subject, signed, reason) => deps.policyDesk.propose(acting(subject), signed, reason),
+    activateBundle: async (subject, id, reason) => deps.policyDesk.activate(acting(subject), id, reason),
+    rollbackPolicy: async (subject, reason) => deps.policyDesk.rollback(acting(subject), reason),
+    setPolicyMode: async (subject, policy, mode, reason) => deps.policyDesk.setMode(acting(subject), policy, mode, reason),
+    retirePolicyKey: async (subject, key) => deps.policyDesk.retireKey(acting(subject), key),
     resumeChanges: async (subject, reason) => releaseBrake(deps, acting(subject), reason),
     breakGlasses: (subject) => seeBreakGlasses(deps, subject),
     breakGlass: async (subject, wanted) => breakTheGlass(deps, acting(subject), wanted),
@@ -128,6 +142,20 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       return deps.audit.export(subject.tenant);
     },
     steps: (subject) => steps(deps, subject),
+  };
+}
+
+function viewPolicy({ policies, brake }: DeskDeps): PolicyView {
+  const now = policies.inForce();
+  const bundle = now && {
+    ...{ id: now.activation.bundle, digest: now.activation.digest, activation: now.activation.number },
+    ...{ since: now.activation.at, observe: now.bundle.observe, leastApprovals: now.bundle.approvals.least },
+  };
+  return {
+    revision: policies.revision(),
+    stopped: brake.reason() ?? null,
+    problem: policies.problem() ?? null,
+    bundle: bundle ?? null,
   };
 }
 

@@ -176,7 +176,13 @@ export const ERRORS = {
     status: 503,
     exit: 1,
     message: 'Changes are stopped until a human looks.',
-    hint: '`wayleave doctor` tells why.',
+    hint: '`wayleave policy status` tells why, and the way on.',
+  },
+  SIGNATURE_INVALID: {
+    status: 400,
+    exit: 1,
+    message: 'The signed text does not hold.',
+    hint: 'Sign the folder again with `wayleave policy sign`, and propose what it wrote, unchanged.',
   },
   PORT_IN_USE: {
     status: 500,

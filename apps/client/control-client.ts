@@ -8,10 +8,15 @@ import type {
   DeviceView,
   IntentStep,
   InventoryView,
+  PolicyMode,
   PolicyView,
   RiskOverview,
+  SignedBundle,
 } from '../../broker/http/control-desk.ts';
 import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.ts';
+import type { PolicyFile } from '../../broker/policy/referee/messages.ts';
+import type { BundleRules } from '../../broker/policy-bundles/bundle.ts';
+import type { BundleText, BundleView } from '../../broker/policy-bundles/policy-desk.ts';
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
 import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
@@ -33,6 +38,14 @@ export interface ControlClient {
   device(name: string): Promise<DeviceView>;
   releaseDevice(name: string, reason: string): Promise<readonly QuarantineEntry[]>;
   policy(): Promise<PolicyView>;
+  bundles(): Promise<readonly BundleView[]>;
+  bundle(id: string): Promise<BundleText>;
+  signBundle(files: readonly PolicyFile[], rules: BundleRules): Promise<SignedBundle>;
+  proposeBundle(signed: string, reason: string): Promise<BundleView>;
+  activateBundle(id: string, reason: string): Promise<BundleView>;
+  rollbackPolicy(reason: string): Promise<BundleView>;
+  setPolicyMode(policy: string, mode: PolicyMode, reason: string): Promise<BundleView>;
+  retirePolicyKey(key: string): Promise<void>;
   /** Resolves with what changes were stopped for. */
   resumeChanges(reason: string): Promise<string>;
   breakGlasses(): Promise<readonly BreakGlass[]>;
@@ -69,6 +82,7 @@ const record = <T>(...fields: readonly (keyof T & string)[]): z.ZodType<T> =>
 const approval = record<Approval>('id', 'intent', 'status', 'diff', 'votes', 'needed');
 const breakGlass = record<BreakGlass>('id', 'human', 'incident', 'devices', 'uses');
 const grant = record<Grant>('id', 'human', 'tools', 'devices', 'until');
+const bundleView = record<BundleView>('id', 'digest', 'status', 'votes');
 const deviceView = record<DeviceView>('device', 'quarantine');
 const step = record<IntentStep>('intent', 'device', 'step', 'ok');
 
@@ -112,6 +126,19 @@ export function createControlClient(session: ClientSession): ControlClient {
         .released;
     },
     policy: () => read('/policy', record<PolicyView>('revision', 'stopped')),
+    bundles: async () => (await read('/policy/bundles', z.object({ bundles: z.array(bundleView) }))).bundles,
+    bundle: (id) => read(`/policy/bundles/${encodeURIComponent(id)}`, record<BundleText>('id', 'files', 'diff')),
+    signBundle: async (files, rules) =>
+      readAnswer(await post('/policy/sign', { files, rules }), record<SignedBundle>('signed', 'digest')),
+    proposeBundle: async (signed, reason) => readAnswer(await post('/policy/bundles', { signed, reason }), bundleView),
+    activateBundle: async (id, reason) =>
+      readAnswer(await post(`/policy/bundles/${encodeURIComponent(id)}/activate`, { reason }), bundleView),
+    rollbackPolicy: async (reason) => readAnswer(await post('/policy/rollback', { reason }), bundleView),
+    setPolicyMode: async (policy, mode, reason) =>
+      readAnswer(await post('/policy/mode', { policy, mode, reason }), bundleView),
+    async retirePolicyKey(key) {
+      await readAnswer(await post('/policy/keys/retire', { key }), z.object({ retired: z.string() }));
+    },
     breakGlasses: async () =>
       (await read('/break-glass', z.object({ breakGlasses: z.array(breakGlass) }))).breakGlasses,
     breakGlass: async (wanted) => readAnswer(await post('/break-glass', wanted), breakGlass),

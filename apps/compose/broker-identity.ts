@@ -42,6 +42,7 @@ export interface IdentityDeps {
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
   /** Tells the supervisor what only it can do. */
   readonly ask: (request: 'rotate-agent-keys') => void;
+  readonly policyKeys: RotatableKeys;
 }
 
 export interface Identity {
@@ -61,7 +62,14 @@ export interface Identity {
   close(): Promise<void>;
 }
 
-export async function openIdentity({ settings, records, clock, log, ask }: IdentityDeps): Promise<Identity> {
+export async function openIdentity({
+  settings,
+  records,
+  clock,
+  log,
+  ask,
+  policyKeys,
+}: IdentityDeps): Promise<Identity> {
   const { audit, revocation, sessions, schedules, factors } = records;
   const people = createExternalPeople({
     local: createUserFile(path.join(settings.folder, 'users.json')),
@@ -185,7 +193,13 @@ export async function openIdentity({ settings, records, clock, log, ask }: Ident
         identityDesk: createIdentityDesk({
           ...shared,
           audit,
-          keys: { tokens: tokenKeys, agents: agentKeys, vault: records.vaultKeys, audit: auditKeys },
+          keys: {
+            tokens: tokenKeys,
+            agents: agentKeys,
+            policy: policyKeys,
+            vault: records.vaultKeys,
+            audit: auditKeys,
+          },
         }),
       };
     },

@@ -1,34 +1,67 @@
-/** Starts the decision point and lets it prove that it refuses what must be refused; if it does not, changes stop. */
+/** Wires the policies in force: their keys and their mark beside the broker's keys, what was shipped, and the referee. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import type { Brake } from '../../broker/policy/brake.ts';
-import { createDecisionPoint } from '../../broker/policy/decision-point.ts';
-import { DEFAULT_POLICIES, loadPolicies } from '../../broker/policy/load-policies.ts';
+import { DEFAULT_POLICIES } from '../../broker/policy/load-policies.ts';
 import { startReferee } from '../../broker/policy/referee/client.ts';
 import { spawnReferee, systemTimers } from '../../broker/policy/referee/spawn-referee.ts';
-import { proveRefusals } from '../../broker/policy/refusals.ts';
-import type { DecisionPoint } from '../../broker/ports.ts';
-import type { Tool } from '../../tools/tool.ts';
+import { buildSchema } from '../../broker/policy/schema.ts';
+import { type ActivePolicies, openActivePolicies } from '../../broker/policy-bundles/active-policies.ts';
+import { type Bundle, packBundle, rulesForm } from '../../broker/policy-bundles/bundle.ts';
+import { bundleKeyFile, newBundleKeyFile, openBundleKeys } from '../../broker/policy-bundles/bundle-keys.ts';
+import { loadBundleFiles } from '../../broker/policy-bundles/load-bundle.ts';
+import { createPolicyDesk, type PolicyDesk, type PolicyDeskDeps } from '../../broker/policy-bundles/policy-desk.ts';
+import { type Mark, markForm } from '../../broker/policy-bundles/policy-store.ts';
+import type { Clock } from '../../broker/ports.ts';
+import { replaceDurably } from '../../storage/durable-files.ts';
+import { TOOLS } from '../../tools/registry.ts';
+import { readOrCreate } from '../home.ts';
+import type { Records } from './broker-records.ts';
+import { randomIds as ids } from './ids.ts';
 
-export interface ProvenDecisionPoint extends DecisionPoint {
-  /** What was permitted although it must not be; when not empty every probe and change is denied. */
-  readonly failures: readonly string[];
+export interface PolicyDeps {
+  /** Folder of the broker's keys. */
+  readonly keys: string;
+  readonly records: Records;
+  readonly brake: Brake;
+  readonly clock: Clock;
+  readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
 
-export async function openDecisionPoint(tools: readonly Tool[], brake: Brake): Promise<ProvenDecisionPoint> {
-  const decisionPoint = await createDecisionPoint({
-    referee: startReferee({ spawn: spawnReferee, timers: systemTimers }),
-    tools,
-    brake,
-    policies: await loadPolicies(DEFAULT_POLICIES),
+export interface OpenPolicies {
+  readonly policies: ActivePolicies;
+  readonly createDesk: (more: Pick<PolicyDeskDeps, 'rolesNow' | 'factors' | 'serial'>) => PolicyDesk;
+  readonly listKeys: RotatableKeys['list'];
+}
+
+export async function openPolicies({ keys: folder, records, brake, clock, log }: PolicyDeps): Promise<OpenPolicies> {
+  const file = path.join(folder, 'policy-keys.json');
+  const keys = openBundleKeys({
+    load: () => bundleKeyFile.parse(readOrCreate(file, newBundleKeyFile)),
+    save: (stored) => replaceDurably(file, JSON.stringify(stored, null, 2)),
   });
-  const failures = await proveRefusals(decisionPoint, tools);
+  const deps = {
+    ...{ keys, brake, clock, ids, tools: TOOLS, audit: records.audit, store: records.policies },
+    mark: openMark(path.join(folder, 'policy-mark.json')),
+    startReferee: () => startReferee({ spawn: spawnReferee, timers: systemTimers }),
+    shipped: readShipped,
+    alarm: (why: string) =>
+      log.error({ why, todo: 'wayleave policy status' }, 'THE STORED POLICIES DO NOT HOLD; changes are stopped'),
+  };
+  const policies = await openActivePolicies(deps);
   return {
-    ...decisionPoint,
-    failures,
-    decide: async (request) => {
-      const decision = await decisionPoint.decide(request);
-      if (failures.length === 0 || request.tool.effect === 'read') return decision;
-      const reasons = ['Changes are stopped: the policies permitted what must be refused.'];
-      return { ...decision, effect: 'deny', reasons, obligations: [] };
-    },
+    policies,
+    createDesk: (more) => createPolicyDesk({ ...deps, ...more, policies }),
+    listKeys: async () => keys.list().map(({ id, status }) => ({ id, of: 'bundles of policies', status })),
   };
 }
+
+async function readShipped(): Promise<Bundle> {
+  return packBundle(await loadBundleFiles(DEFAULT_POLICIES), rulesForm.parse({}), buildSchema(TOOLS));
+}
+
+const openMark = (file: string): Mark => ({
+  read: () => (existsSync(file) ? markForm.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined),
+  write: (mark) => replaceDurably(file, JSON.stringify(mark)),
+});

@@ -25,6 +25,7 @@ import { type OpenQuarantine, openQuarantine } from '../../broker/inventory/quar
 import { createSqlCertificates } from '../../broker/inventory/sql-certificates.ts';
 import { createSqlInventory, type VaultInventory } from '../../broker/inventory/sql-inventory.ts';
 import { openSecret, openWithOne, rewrapSecret, sealSecret } from '../../broker/inventory/vault.ts';
+import { activationRecord, bundleRecord, type PolicyStore } from '../../broker/policy-bundles/policy-store.ts';
 import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
 import { followLog } from '../../broker/risk/follow-log.ts';
 import type { Standing } from '../../broker/risk/standing.ts';
@@ -68,6 +69,7 @@ export interface Records {
   readonly grants: Grants;
   readonly breakGlasses: BreakGlasses;
   readonly brake: KeyedRecords<BrakeRecord>;
+  readonly policies: PolicyStore;
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
   readonly externalPeople: KeyedRecords<ExternalPerson>;
@@ -146,6 +148,10 @@ export async function openRecords(
     return {
       grants: createGrants(createSqlRecords(pool, 'grant', grantForm)),
       brake: createSqlRecords(pool, 'brake', brakeRecord),
+      policies: {
+        bundles: createSqlRecords(pool, 'policy-bundle', bundleRecord),
+        active: createSqlRecords(pool, 'policy-active', activationRecord),
+      },
       breakGlasses: createBreakGlasses(createSqlRecords(pool, 'break-glass', breakGlassForm)),
       quarantine,
       certificates: createSqlCertificates(pool),

@@ -10,8 +10,10 @@ import { readRunning } from '../../broker/execution/running.ts';
 import { createSerial } from '../../broker/execution/serial.ts';
 import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
+import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
+import type { PolicyDesk } from '../../broker/policy-bundles/policy-desk.ts';
 import type { Page } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
@@ -20,7 +22,7 @@ import { TOOLS } from '../../tools/registry.ts';
 import { openDevices } from './broker-devices.ts';
 import { openIdentity } from './broker-identity.ts';
 import { createBrokerLog } from './broker-log.ts';
-import { openDecisionPoint } from './broker-policy.ts';
+import { openPolicies } from './broker-policy.ts';
 import { openRecords } from './broker-records.ts';
 import { type BrokerSettings, brokerUpdate } from './broker-settings.ts';
 import { type OpenTelemetry, openTelemetry } from './broker-telemetry.ts';
@@ -65,7 +67,8 @@ export async function composeBroker(
     report: reportStop,
     failed: (error) => log.error({ err: error }, 'the stop could not be kept for the next start'),
   });
-  const decisionPoint = await openDecisionPoint(TOOLS, brake);
+  const opened = await openPolicies({ keys: settings.keys, records, brake, clock, log });
+  const { policies: decisionPoint } = opened;
   const devices = openDevices({ ...records, clock, log, allowSnmp2c: settings.allowSnmp2c });
   const telemetry = await openTelemetry(
     records.inventory,
@@ -102,7 +105,14 @@ export async function composeBroker(
     announce: (intent: string, tenant: string, step: Parameters<typeof feed.publish>[0]['step']) =>
       feed.publish({ tenant, intent, step }),
   };
-  const identity = await openIdentity({ settings, records, clock, log, ask });
+  // The desk needs to know who people are, and the key desk of identity the keys of the policies.
+  const policyKeys: RotatableKeys = { list: opened.listKeys, rotate: () => policyDesk.rotateKeys() };
+  const identity = await openIdentity({ settings, records, clock, log, ask, policyKeys });
+  const rolesNow: BrokerDeps['rolesNow'] = async (human, tenant) => {
+    const user = await identity.users.find(human);
+    return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
+  };
+  const policyDesk: PolicyDesk = opened.createDesk({ rolesNow, factors: records.factors, serial: createSerial() });
   await records.audit.append({
     at: new Date(clock.now()).toISOString(),
     tenant: '-',
@@ -113,8 +123,8 @@ export async function composeBroker(
     },
   });
   const recovered = [...(await closeInterrupted(shared)), ...(await recoverTransactions(shared))];
-  for (const failure of decisionPoint.failures)
-    log.error({ failure }, 'the policies permit what must be refused; changes are stopped');
+  const unfit = decisionPoint.problem();
+  if (unfit !== undefined) log.error({ why: unfit }, 'changes are stopped by the state of the policies');
 
   const server = await startHttpServer({
     host: '127.0.0.1',
@@ -122,10 +132,6 @@ export async function composeBroker(
     ...(settings.mutual === undefined ? {} : { mutual: settings.mutual }),
     createApp: async (url) => {
       const { authenticate, authorizationServer, login, identityDesk } = await identity.open(url);
-      const rolesNow: BrokerDeps['rolesNow'] = async (human, tenant) => {
-        const user = await identity.users.find(human);
-        return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
-      };
       const broker = createBroker({
         ...shared,
         authenticate,
@@ -155,7 +161,8 @@ export async function composeBroker(
           decisionPoint,
           telemetry: telemetry.counts,
           brake,
-          policyRevision: decisionPoint.revision,
+          policies: decisionPoint,
+          policyDesk,
           feed,
           risk,
           perApproval: createSerial(),
@@ -164,7 +171,7 @@ export async function composeBroker(
         ids,
         clock,
         refusals: identity.refusals,
-        isReady: () => decisionPoint.failures.length === 0,
+        whyNotReady: decisionPoint.problem,
         log,
       };
       return createBrokerApp(deps);
@@ -178,6 +185,7 @@ export async function composeBroker(
       records.followLog(),
       records.untrusted.reload(),
       expireApprovals(shared),
+      decisionPoint.refresh(),
     ]).catch((error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again')),
   );
   return {

@@ -2,7 +2,7 @@
 
 import { WayleaveError } from '../../broker/errors.ts';
 import { loadCases, type PolicyCase } from '../../broker/policy/cases.ts';
-import { createJudge, type Judge } from '../../broker/policy/decision-point.ts';
+import { createJudge, type Judge } from '../../broker/policy/judge.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../broker/policy/load-policies.ts';
 import { startReferee } from '../../broker/policy/referee/client.ts';
 import type { ActivePolicy, PolicyBundle } from '../../broker/policy/referee/messages.ts';

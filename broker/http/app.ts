@@ -34,8 +34,8 @@ export interface BrokerAppDeps {
   /** Has refused credentials in the audit log; those of tool calls are noted by the pipeline itself. */
   readonly refusals: RefusalTally;
   readonly identityDesk: IdentityDesk;
-  /** False while the broker must not be used yet, or no longer (start-up, failed self-check, broken log). */
-  readonly isReady: () => boolean;
+  /** Why the broker must not be used for changes (policies that do not hold, failed self-check); undefined when it may. */
+  readonly whyNotReady: () => string | undefined;
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
 
@@ -70,7 +70,8 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
-    if (!deps.isReady()) throw new WayleaveError('UNAVAILABLE');
+    const why = deps.whyNotReady();
+    if (why !== undefined) throw new WayleaveError('CHANGES_STOPPED', `Changes are stopped: ${why}.`);
     return c.json({ status: 'ready' });
   });
   app.route('/', oauthRoutes(deps.url, deps.authorizationServer, deps.login));

@@ -4,6 +4,9 @@ import type { BreakGlass, Review, WantedBreakGlass } from '../grants/break-glass
 import type { WantedGrant } from '../grants/give-grant.ts';
 import type { Grant } from '../grants/grant.ts';
 import type { NoticesView, NoticeView } from '../notify/notices-desk.ts';
+import type { PolicyFile } from '../policy/referee/messages.ts';
+import type { BundleRules } from '../policy-bundles/bundle.ts';
+import type { BundleText, BundleView } from '../policy-bundles/policy-desk.ts';
 import type {
   AuditKeys,
   ConsistencyProof,
@@ -40,6 +43,14 @@ export interface ControlDesk {
   /** Takes a device out of quarantine; resolves with what it was there for. */
   releaseDevice(subject: Subject, name: string, reason: string): Promise<readonly QuarantineEntry[]>;
   policy(subject: Subject): Promise<PolicyView>;
+  bundles(subject: Subject): Promise<readonly BundleView[]>;
+  bundle(subject: Subject, id: string): Promise<BundleText>;
+  signBundle(subject: Subject, files: readonly PolicyFile[], rules: BundleRules): Promise<SignedBundle>;
+  proposeBundle(subject: Subject, signed: string, reason: string): Promise<BundleView>;
+  activateBundle(subject: Subject, id: string, reason: string): Promise<BundleView>;
+  rollbackPolicy(subject: Subject, reason: string): Promise<BundleView>;
+  setPolicyMode(subject: Subject, policy: string, mode: PolicyMode, reason: string): Promise<BundleView>;
+  retirePolicyKey(subject: Subject, key: string): Promise<void>;
   /** Lets changes go on; resolves with what they were stopped for. */
   resumeChanges(subject: Subject, reason: string): Promise<string>;
   /** Emergencies: one's own, and for reviewers all of the tenant. */
@@ -89,7 +100,26 @@ export interface DeviceView {
 /** What decides now, and why it permits no change at all, if so. */
 export interface PolicyView {
   readonly revision: string;
+  /** Why changes are stopped until a human lets them go on. */
   readonly stopped: string | null;
+  /** What is wrong with the policies themselves, until others are activated. */
+  readonly problem: string | null;
+  readonly bundle: {
+    readonly id: string;
+    readonly digest: string;
+    /** How many came into force before it, and this one. */
+    readonly activation: number;
+    readonly since: string;
+    readonly observe: readonly string[];
+    readonly leastApprovals: number;
+  } | null;
+}
+
+export type PolicyMode = 'enforce' | 'observe';
+
+export interface SignedBundle {
+  readonly signed: string;
+  readonly digest: string;
 }
 
 export interface RiskOverview {

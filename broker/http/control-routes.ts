@@ -8,7 +8,8 @@ import { WayleaveError } from '../errors.ts';
 import type { Sessions } from '../ports.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import type { ControlDesk } from './control-desk.ts';
-import { readCredential, readJson } from './request.ts';
+import { policyRoutes } from './policy-routes.ts';
+import { ballot, parseBody, parseWith, readCredential, readId, readJson } from './request.ts';
 
 export interface ControlRoutesDeps {
   readonly url: string;
@@ -17,7 +18,6 @@ export interface ControlRoutesDeps {
   readonly sessions: Sessions;
 }
 
-const ballot = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 const status = z.enum(['pending', 'approved', 'rejected', 'expired', 'consumed', 'void']).optional();
 const personName = z.string().regex(/^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/);
 const entryNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -77,11 +77,7 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
     const { reason } = parseBody(ballot, await readJson(c));
     return c.json({ released: await desk.releaseDevice(c.get('subject'), name, reason) });
   });
-  api.get('/policy', async (c) => c.json(await desk.policy(c.get('subject'))));
-  api.post('/policy/resume', async (c) => {
-    const { reason } = parseBody(ballot, await readJson(c));
-    return c.json({ resumed: await desk.resumeChanges(c.get('subject'), reason) });
-  });
+  policyRoutes(api, desk);
   api.get('/break-glass', async (c) => c.json({ breakGlasses: await desk.breakGlasses(c.get('subject')) }));
   api.post('/break-glass', async (c) =>
     c.json(await desk.breakGlass(c.get('subject'), parseBody(wantedBreakGlass, await readJson(c))), 201),
@@ -167,13 +163,6 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   return api;
 }
 
-/** The id in the path; one that cannot be ours is as unknown as one that is not there. */
-function readId(context: Context, prefix: string): string {
-  const id = context.req.param('id') ?? '';
-  if (!id.startsWith(`${prefix}_`) || !/^[A-Za-z0-9_]{5,80}$/.test(id)) throw new WayleaveError('NOT_FOUND');
-  return id;
-}
-
 /** The name of a device in the path; one that cannot be ours is as unknown as one that is not there. */
 function readName(context: Context): string {
   const name = context.req.param('name') ?? '';
@@ -181,20 +170,6 @@ function readName(context: Context): string {
   return name;
 }
 
-function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
-  return parseWith(schema, body, 'The body');
-}
-
 function readQuery<T>(schema: z.ZodType<T>, query: unknown): T {
   return parseWith(schema, query, 'The query');
-}
-
-function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new WayleaveError(
-    'USAGE',
-    `${what} is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
-  );
 }

@@ -86,3 +86,28 @@ export async function readJson(context: Context): Promise<unknown> {
     throw new WayleaveError('USAGE', `The body is not acceptable JSON: ${error.message}.`);
   }
 }
+
+/** Why somebody decides as they do. */
+export const ballot = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+
+/** The id in the path; one that cannot be ours is as unknown as one that is not there. */
+export function readId(context: Context, prefix: string): string {
+  const id = context.req.param('id') ?? '';
+  if (!id.startsWith(`${prefix}_`) || !/^[A-Za-z0-9_]{5,80}$/.test(id)) throw new WayleaveError('NOT_FOUND');
+  return id;
+}
+
+export function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {
+  return parseWith(schema, body, 'The body');
+}
+
+/** @throws WayleaveError `USAGE` with the first field that is wrong. */
+export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new WayleaveError(
+    'USAGE',
+    `${what} is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim(),
+  );
+}

@@ -8,7 +8,7 @@ import { type KeyDeskDeps, listKeys, rotateKeys } from './key-desk.ts';
 import { changePerson, listPeople, type PeopleDeskDeps } from './people-desk.ts';
 import type { Schedules } from './schedules.ts';
 import type { SecondFactors } from './second-factors.ts';
-import { isSteppedUp, STEP_UP_SECONDS } from './step-up.ts';
+import { demandSecondFactor, isSteppedUp, STEP_UP_SECONDS } from './step-up.ts';
 
 export interface IdentityDeskDeps extends PeopleDeskDeps, KeyDeskDeps {
   readonly agents: AgentDesk;
@@ -33,11 +33,7 @@ export function createIdentityDesk(deps: IdentityDeskDeps): IdentityDesk {
     return deps.audit.append({ at: new Date(deps.clock.now()).toISOString(), tenant, kind, human, session, content });
   };
 
-  /** Who has a second factor needs it, fresh, for what changes who may do what. */
-  async function demandSecondFactor(subject: Subject): Promise<void> {
-    if ((await deps.factors.isEnrolled(subject.human)) && !isSteppedUp(subject, deps.clock.now()))
-      throw new WayleaveError('STEP_UP_REQUIRED');
-  }
+  const demandFactor = (subject: Subject): Promise<void> => demandSecondFactor(deps.factors, subject, deps.clock.now());
 
   async function demandCode(subject: Subject, check: () => Promise<boolean>): Promise<void> {
     const now = deps.clock.now();
@@ -85,13 +81,13 @@ export function createIdentityDesk(deps: IdentityDeskDeps): IdentityDesk {
     },
     agents: () => deps.agents.list(),
     async approveAgent(subject, agent, digest, reason) {
-      await demandSecondFactor(subject);
+      await demandFactor(subject);
       return deps.agents.approve(subject, agent, digest, reason);
     },
     stopAgent: (subject, agent, reason) => deps.agents.stop(subject, agent, reason),
     people: (subject) => listPeople(deps, subject),
     async setPerson(subject, human, change) {
-      await demandSecondFactor(subject);
+      await demandFactor(subject);
       return changePerson(deps, subject, human, change);
     },
     schedules: (subject) => deps.schedules.list(subject.tenant),
@@ -113,7 +109,7 @@ export function createIdentityDesk(deps: IdentityDeskDeps): IdentityDesk {
     },
     keys: (subject) => listKeys(deps, subject),
     async rotateKey(subject, kind) {
-      await demandSecondFactor(subject);
+      await demandFactor(subject);
       return rotateKeys(deps, subject, kind);
     },
   };

@@ -1,9 +1,9 @@
-/** The keys that people can look at and rotate while everything runs: those that sign tokens and the log, those of the agents, and the vault's. */
+/** The keys that people can look at and rotate while everything runs: those that sign tokens, policies and the log, those of the agents, and the vault's. */
 import type { Role, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { AuditLog, Clock } from '../ports.ts';
 
-export const KEY_KINDS = ['tokens', 'agents', 'vault', 'audit'] as const;
+export const KEY_KINDS = ['tokens', 'agents', 'policy', 'vault', 'audit'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
 /** One key as people see it: never the key, only its name. */

@@ -25,3 +25,13 @@ export function demandStepUp(subject: Subject, obligations: readonly Obligation[
 /** RFC 9470 §3: the challenge of a 401 that a client answers by a new authorization with these parameters. */
 export const stepUpChallenge = (scheme: 'DPoP' | 'Bearer', metadataUrl: string): string =>
   `${scheme} error="insufficient_user_authentication", error_description="A second factor is needed, proven within ${STEP_UP_SECONDS} s", acr_values="${ACR_SECOND_FACTOR}", max_age="${STEP_UP_SECONDS}", resource_metadata="${metadataUrl}"`;
+
+/** Who has a second factor needs it, fresh, for what changes who may do what. */
+export async function demandSecondFactor(
+  factors: { isEnrolled(human: string): Promise<boolean> },
+  subject: Subject,
+  nowMs: number,
+): Promise<void> {
+  if ((await factors.isEnrolled(subject.human)) && !isSteppedUp(subject, nowMs))
+    throw new WayleaveError('STEP_UP_REQUIRED');
+}

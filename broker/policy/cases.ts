@@ -6,7 +6,9 @@ import { z } from 'zod';
 import { AGENTS, type Json, LADDER, ROLES } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { DecisionRequest } from '../ports.ts';
-import type { Judge, Verdict } from './decision-point.ts';
+import type { Judge } from './judge.ts';
+import { nameObligations } from './obligations.ts';
+import type { PolicyFile } from './referee/messages.ts';
 import { sampleInput } from './sample-input.ts';
 import type { ToolFacts } from './schema.ts';
 
@@ -50,14 +52,26 @@ const CaseFile = z.strictObject({ cases: z.array(Case).min(1) });
 /** All cases of the folder. @throws WayleaveError `CONFIG_INVALID` naming the file and what is wrong in it. */
 export async function loadCases(folder: string): Promise<readonly PolicyCase[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.test.yaml')).sort();
-  const files = await Promise.all(
-    names.map(async (name) => [name, await readFile(path.join(folder, name), 'utf8')] as const),
+  return parseCases(
+    await Promise.all(names.map(async (name) => ({ name, text: await readFile(path.join(folder, name), 'utf8') }))),
   );
-  return files.flatMap(([name, text]) => {
-    const read = CaseFile.safeParse(parse(text));
+}
+
+/** The cases of such files. @throws WayleaveError `CONFIG_INVALID` naming the file and what is wrong in it. */
+export function parseCases(files: readonly PolicyFile[]): readonly PolicyCase[] {
+  return files.flatMap(({ name, text }) => {
+    const read = CaseFile.safeParse(readYaml(name, text));
     if (read.success) return read.data.cases;
     throw new WayleaveError('CONFIG_INVALID', `${name}: ${z.prettifyError(read.error)}`);
   });
+}
+
+function readYaml(name: string, text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new WayleaveError('CONFIG_INVALID', `${name}: ${error instanceof Error ? error.message : 'it is no YAML'}`);
+  }
 }
 
 const listOf = <T>(one: T | readonly T[]): readonly T[] => (Array.isArray(one) ? (one as readonly T[]) : [one as T]);
@@ -98,29 +112,6 @@ function buildRequest(
     now: Date.parse(given.at),
     ...{ input, risk, taint, windows, unusual },
   };
-}
-
-/** Obligations in the words of `@obligations`, in alphabetical order. */
-export function nameObligations(obligations: Verdict['obligations']): readonly string[] {
-  const words = obligations.map((one) => {
-    switch (one.kind) {
-      case 'require-approval':
-        return `${one.count} ${one.count === 1 ? 'approval' : 'approvals'} by ${one.role}`;
-      case 'confirmed-commit':
-        return `confirmed-commit ${one.seconds}`;
-      case 'limit':
-        return `limit ${one.devices} ${one.devices === 1 ? 'device' : 'devices'}`;
-      case 'change-window':
-        return `change-window ${one.name}`;
-      case 'notify':
-        return `notify ${one.channel}`;
-      case 'redact':
-        return `redact ${one.fields.join(' ')}`;
-      default:
-        return one.kind;
-    }
-  });
-  return words.sort();
 }
 
 /** A case that does not come out as written. */

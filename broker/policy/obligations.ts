@@ -69,3 +69,32 @@ function stricter(a: Obligation, b: Obligation): Obligation {
   if (a.kind === 'limit' && b.kind === 'limit') return a.devices <= b.devices ? a : b;
   return a;
 }
+
+/** Obligations in the words of `@obligations`, in alphabetical order. */
+export function nameObligations(obligations: readonly Obligation[]): readonly string[] {
+  const words = obligations.map((one) => {
+    switch (one.kind) {
+      case 'require-approval':
+        return `${one.count} ${one.count === 1 ? 'approval' : 'approvals'} by ${one.role}`;
+      case 'confirmed-commit':
+        return `confirmed-commit ${one.seconds}`;
+      case 'limit':
+        return `limit ${one.devices} ${one.devices === 1 ? 'device' : 'devices'}`;
+      case 'change-window':
+        return `change-window ${one.name}`;
+      case 'notify':
+        return `notify ${one.channel}`;
+      case 'redact':
+        return `redact ${one.fields.join(' ')}`;
+      default:
+        return one.kind;
+    }
+  });
+  return words.sort();
+}
+
+/** No change is approved by fewer people than this; what needs nobody's approval stays as it is. */
+export const raiseApprovals = (obligations: readonly Obligation[], least: number): readonly Obligation[] =>
+  least <= 1
+    ? obligations
+    : obligations.map((one) => (one.kind === 'require-approval' && one.count < least ? { ...one, count: least } : one));

@@ -1,7 +1,8 @@
 /** The committed authorisation matrix equals what the shipped policies decide, through the real referee. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AGENTS, ROLES } from '../../broker/contract.ts';
-import { createDecisionPoint, createJudge } from '../../broker/policy/decision-point.ts';
+import { createDecisionPoint } from '../../broker/policy/decision-point.ts';
+import { createJudge } from '../../broker/policy/judge.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../broker/policy/load-policies.ts';
 import { activate } from '../../broker/policy/referee/cedar.ts';
 import { startReferee } from '../../broker/policy/referee/client.ts';

@@ -1,4 +1,5 @@
 /** One broker process, from its start to its end: the real pipeline, desk and recovery over a world that can fail. */
+
 import { createBroker } from '../../broker/broker.ts';
 import type { Broker, Decision, Subject } from '../../broker/contract.ts';
 import { createDesk } from '../../broker/desk.ts';
@@ -24,6 +25,7 @@ import { createStanding } from '../../broker/risk/standing.ts';
 import { createMemoryOutbox } from '../../broker/stores/memory-outbox.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
 import { TOOLS } from '../../tools/registry.ts';
+import { NO_POLICIES } from '../broker/policy-bundles/no-policies.ts';
 import { openDurable } from './durable.ts';
 import { INVENTORY, TENANT } from './lab.ts';
 import { openLine } from './line.ts';
@@ -122,7 +124,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
   });
   const desk = createDesk({
     ...shared,
-    ...{ decisionPoint, feed, risk, brake: createBrake(), policyRevision: () => world.revision },
+    ...{ decisionPoint, feed, risk, brake: createBrake(), ...NO_POLICIES },
     notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     telemetry: () => {
       throw new Error('nobody asks');

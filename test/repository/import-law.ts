@@ -49,7 +49,7 @@ export const HOMES: readonly { readonly module: RegExp; readonly home: RegExp }[
   // The decision itself knows no time, chance, file or network but what it is given.
   {
     module: /^node:(?!crypto$)/,
-    home: /^(?!broker\/policy\/(decision-point|questions|obligations|schema|refusals)\.ts)/,
+    home: /^(?!broker\/policy\/(decision-point|judge|observe|questions|obligations|schema|refusals)\.ts)/,
   },
 ];
 

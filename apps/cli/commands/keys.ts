@@ -19,6 +19,7 @@ Examples:
   wayleave keys list --as admin@acme
   wayleave keys rotate tokens --as admin@acme     new tokens under a new key; those given out stay good for their minutes
   wayleave keys rotate agents --as admin@acme     a new key for every agent and worker
+  wayleave keys rotate policy --as admin@acme     bundles are signed with a new key; the old one holds until it is retired
   wayleave keys rotate vault --as admin@acme      device credentials sealed anew under a new master key
   wayleave keys rotate audit --as admin@acme      the audit log signs with a new key, which its old one names
 
@@ -29,7 +30,7 @@ Nothing stops meanwhile. Only the names of keys are ever shown.`,
     .action(act(asForm, listKeys));
   withAs(keys.command('rotate'))
     .description('Put a new key in the place of the present one')
-    .argument('<kind>', 'tokens, agents, vault or audit')
+    .argument('<kind>', 'tokens, agents, policy, vault or audit')
     .action(act(asForm, rotate));
 }
 

@@ -76,7 +76,8 @@ async function testPolicies(cli: Cli, options: z.infer<typeof folderForm>): Prom
 
 async function showMatrix(cli: Cli, options: z.infer<typeof folderForm>): Promise<number> {
   const bench = await open(options.policies);
-  const { buildRequests, Circumstances, nameObligations } = await import('../../../broker/policy/cases.ts');
+  const { buildRequests, Circumstances } = await import('../../../broker/policy/cases.ts');
+  const { nameObligations } = await import('../../../broker/policy/obligations.ts');
   const { ROLES } = await import('../../../broker/contract.ts');
   const cells = bench.tools.map((tool) => ({
     tool: tool.name,

@@ -33,7 +33,9 @@ export function activate(bundle: PolicyBundle): Activation {
       }
     }
   }
-  if (policies.length === 0) errors.push('there is no policy');
+  const observe = bundle.observe ?? [];
+  if (policies.every(({ id }) => observe.includes(id))) errors.push('there is no policy that decides');
+  errors.push(...observe.filter((id) => !(id in texts)).map((id) => `there is no policy ${id} to observe`));
   if (errors.length > 0) return { ok: false, errors };
 
   const staticPolicies = { staticPolicies: texts };
@@ -47,7 +49,11 @@ export function activate(bundle: PolicyBundle): Activation {
         ];
   if (findings.length > 0) return { ok: false, errors: findings.map((finding) => finding.message) };
 
-  for (const parsed of [cedar.preparseSchema(ACTIVE, bundle.schema), cedar.preparsePolicySet(ACTIVE, staticPolicies)]) {
+  const deciding = Object.fromEntries(Object.entries(texts).filter(([id]) => !observe.includes(id)));
+  for (const parsed of [
+    cedar.preparseSchema(ACTIVE, bundle.schema),
+    cedar.preparsePolicySet(ACTIVE, { staticPolicies: deciding }),
+  ]) {
     if (parsed.type === 'failure') return { ok: false, errors: parsed.errors.map((error) => error.message) };
   }
   return { ok: true, policies };

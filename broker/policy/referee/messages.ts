@@ -14,6 +14,8 @@ export interface PolicyFile {
 export interface PolicyBundle {
   readonly policies: readonly PolicyFile[];
   readonly schema: SchemaJson<string>;
+  /** Ids of policies that are read and validated, and decide nothing. */
+  readonly observe?: readonly string[];
 }
 
 const EntityId = z.strictObject({ type: z.string(), id: z.string() });
@@ -74,6 +76,7 @@ export const RefereeLine = z.discriminatedUnion('op', [
     bundle: z.strictObject({
       policies: z.array(z.strictObject({ name: z.string(), text: z.string() })),
       schema: z.custom<SchemaJson<string>>((value) => typeof value === 'object' && value !== null),
+      observe: z.array(z.string()).exactOptional(),
     }),
   }),
   z.strictObject({

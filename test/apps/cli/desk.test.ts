@@ -1,5 +1,6 @@
 /** The approver's desk and the records: what is shown, what is sent, and what nobody may do without saying who they are. */
 import { describe, expect, it } from 'vitest';
+import type { PolicyView } from '../../../broker/http/control-desk.ts';
 import type { QuarantineEntry } from '../../../broker/standing.ts';
 import { approvalOf, type Fakes, mcp, wayleave } from './fake-io.ts';
 
@@ -66,13 +67,24 @@ describe('wayleave device', () => {
 });
 
 describe('wayleave policy', () => {
+  const POLICY: PolicyView = {
+    ...{ revision: 'ab'.repeat(32), stopped: null, problem: null },
+    bundle: {
+      ...{ id: 'pol_1', digest: `sha256:${'cd'.repeat(32)}`, activation: 3, since: '2026-03-01T00:00:00Z' },
+      ...{ observe: [], leastApprovals: 1 },
+    },
+  };
+
   it('says what decides, and with its exit code whether changes are stopped', async () => {
     const going = await wayleave(['policy', 'status', ...AS], {
-      control: { policy: async () => ({ revision: 'ab'.repeat(32), stopped: null }) },
+      control: { policy: async () => POLICY },
     });
-    expect(going).toMatchObject({ exit: 0, out: expect.stringMatching(/abababababababab\n.*decided/) });
+    expect(going).toMatchObject({
+      exit: 0,
+      out: expect.stringMatching(/abababababababab\nbundle +pol_1, activation 3, .*\ndigest .*\nchanges +decided/),
+    });
     const stopped = await wayleave(['policy', 'status', ...AS], {
-      control: { policy: async () => ({ revision: 'ab'.repeat(32), stopped: 'the referee ended' }) },
+      control: { policy: async () => ({ ...POLICY, stopped: 'the referee ended' }) },
     });
     expect(stopped).toMatchObject({ exit: 20, out: expect.stringContaining('STOPPED: the referee ended') });
   });

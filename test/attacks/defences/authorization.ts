@@ -68,7 +68,7 @@ export const AUTHORIZATION_DEFENCES = {
     what: 'what no policy permits is denied',
     without: [
       {
-        file: 'broker/policy/decision-point.ts',
+        file: 'broker/policy/judge.ts',
         find: 'if (denied.length > 0) {',
         replace: 'if (denied.some(({ answer }) => answer.policies.length > 0)) {',
       },

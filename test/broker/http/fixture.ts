@@ -83,6 +83,7 @@ export async function startFront(external?: (url: string, now: () => number) => 
       rotate: async () => void keys.rotate(),
     },
     agents: none,
+    policy: { list: async () => [], rotate: async () => undefined },
     vault: none,
     audit: none,
   };
@@ -194,7 +195,7 @@ export async function startFront(external?: (url: string, now: () => number) => 
         refusals,
         identityDesk: createIdentityDesk({ ...deps, audit: { append }, keys: rotatable }),
         log,
-        isReady: () => true,
+        whyNotReady: () => undefined,
       });
     },
   });

@@ -63,6 +63,7 @@ import { refnet } from '../../../simulators/topologies/refnet.ts';
 import { ATTACHED_CONFIG } from '../../../tools/operations.ts';
 import { TOOLS } from '../../../tools/registry.ts';
 import type { Tool } from '../../../tools/tool.ts';
+import { NO_POLICIES } from '../policy-bundles/no-policies.ts';
 import { createNetconfDevice, type Meddle, type NetconfDevice } from './netconf-device.ts';
 
 /** What the desk says that devices told. */
@@ -338,7 +339,7 @@ export async function createBench({
     telemetry: () => TOLD,
     notices: { outbox, channels, log: 'bench', deliver: async () => undefined },
     brake: createBrake(),
-    policyRevision: () => 'r',
+    ...NO_POLICIES,
     feed,
     risk,
     perApproval: createSerial(),

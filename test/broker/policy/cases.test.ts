@@ -9,7 +9,7 @@ import {
   type PolicyCase,
   runCases,
 } from '../../../broker/policy/cases.ts';
-import { createJudge, type Judge } from '../../../broker/policy/decision-point.ts';
+import { createJudge, type Judge } from '../../../broker/policy/judge.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../../broker/policy/load-policies.ts';
 import { activate } from '../../../broker/policy/referee/cedar.ts';
 import type { ActivePolicy } from '../../../broker/policy/referee/messages.ts';
