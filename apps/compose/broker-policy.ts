@@ -2,18 +2,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
-import type { Brake } from '../../broker/policy/brake.ts';
+import { type Brake, createBrake } from '../../broker/policy/brake.ts';
 import { DEFAULT_POLICIES } from '../../broker/policy/load-policies.ts';
 import { startReferee } from '../../broker/policy/referee/client.ts';
 import { spawnReferee, systemTimers } from '../../broker/policy/referee/spawn-referee.ts';
 import { buildSchema } from '../../broker/policy/schema.ts';
 import { type ActivePolicies, openActivePolicies } from '../../broker/policy-bundles/active-policies.ts';
+import { admitBundle } from '../../broker/policy-bundles/admit-bundle.ts';
 import { type Bundle, packBundle, rulesForm } from '../../broker/policy-bundles/bundle.ts';
 import { bundleKeyFile, newBundleKeyFile, openBundleKeys } from '../../broker/policy-bundles/bundle-keys.ts';
 import { loadBundleFiles } from '../../broker/policy-bundles/load-bundle.ts';
 import { createPolicyDesk, type PolicyDesk, type PolicyDeskDeps } from '../../broker/policy-bundles/policy-desk.ts';
 import { type Mark, markForm } from '../../broker/policy-bundles/policy-store.ts';
-import type { Clock } from '../../broker/ports.ts';
+import type { Clock, DecisionPoint } from '../../broker/ports.ts';
 import { replaceDurably } from '../../storage/durable-files.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { readOrCreate } from '../home.ts';
@@ -44,7 +45,7 @@ export async function openPolicies({ keys: folder, records, brake, clock, log }:
   const deps = {
     ...{ keys, brake, clock, ids, tools: TOOLS, audit: records.audit, store: records.policies },
     mark: openMark(path.join(folder, 'policy-mark.json')),
-    startReferee: () => startReferee({ spawn: spawnReferee, timers: systemTimers }),
+    startReferee: startOwnReferee,
     shipped: readShipped,
     alarm: (why: string) =>
       log.error({ why, todo: 'wayleave policy status' }, 'THE STORED POLICIES DO NOT HOLD; changes are stopped'),
@@ -56,6 +57,12 @@ export async function openPolicies({ keys: folder, records, brake, clock, log }:
     listKeys: async () => keys.list().map(({ id, status }) => ({ id, of: 'bundles of policies', status })),
   };
 }
+
+/** What Wayleave comes with, to play under: without keys, store and people. */
+export const openShippedPolicies = async (): Promise<DecisionPoint> =>
+  admitBundle({ tools: TOOLS, startReferee: startOwnReferee }, await readShipped(), createBrake(), 'ran');
+
+const startOwnReferee = () => startReferee({ spawn: spawnReferee, timers: systemTimers });
 
 async function readShipped(): Promise<Bundle> {
   return packBundle(await loadBundleFiles(DEFAULT_POLICIES), rulesForm.parse({}), buildSchema(TOOLS));

@@ -18,6 +18,7 @@ import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
 import { createChannels } from '../../broker/notify/channels.ts';
 import { createBrake } from '../../broker/policy/brake.ts';
+import { fixPolicies } from '../../broker/policy-bundles/fixed-policies.ts';
 import type { DecisionPoint, Ids, Inventory } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
 import { followLog } from '../../broker/risk/follow-log.ts';
@@ -125,7 +126,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
   });
   const desk = createDesk({
     ...shared,
-    ...{ feed, risk, brake: createBrake(), policyRevision: decisionPoint.revision, perApproval: createSerial() },
+    ...{ feed, risk, brake: createBrake(), ...fixPolicies(decisionPoint.revision), perApproval: createSerial() },
     notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     telemetry: () => {
       throw new WayleaveError('NOT_FOUND', 'This broker receives no events.');

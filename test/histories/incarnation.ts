@@ -19,13 +19,13 @@ import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
 import { createChannels } from '../../broker/notify/channels.ts';
 import { createBrake } from '../../broker/policy/brake.ts';
+import { fixPolicies } from '../../broker/policy-bundles/fixed-policies.ts';
 import type { AuditLog, DecisionPoint, DecisionRequest, Inventory } from '../../broker/ports.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
 import { createStanding } from '../../broker/risk/standing.ts';
 import { createMemoryOutbox } from '../../broker/stores/memory-outbox.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
 import { TOOLS } from '../../tools/registry.ts';
-import { NO_POLICIES } from '../broker/policy-bundles/no-policies.ts';
 import { openDurable } from './durable.ts';
 import { INVENTORY, TENANT } from './lab.ts';
 import { openLine } from './line.ts';
@@ -124,7 +124,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
   });
   const desk = createDesk({
     ...shared,
-    ...{ decisionPoint, feed, risk, brake: createBrake(), ...NO_POLICIES },
+    ...{ decisionPoint, feed, risk, brake: createBrake(), ...fixPolicies(() => world.revision) },
     notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     telemetry: () => {
       throw new Error('nobody asks');

@@ -29,21 +29,24 @@ async function asks(person: Person): Promise<boolean> {
 }
 
 describe('keys', () => {
-  it.each(['tokens', 'agents', 'vault', 'audit'])('of the kind %s rotate while everything goes on', async (kind) => {
-    const identity = createIdentityClient(admin.session);
-    const namesOf = async (): Promise<readonly string[]> =>
-      (await identity.keys()).filter((key) => key.kind === kind).map(({ id }) => id);
-    const before = await namesOf();
-    const answers = Promise.all([asks(operator), asks(operator), identity.rotateKey(kind), asks(operator)]);
-    expect((await answers).filter((answer) => answer === false)).toEqual([]);
-    const after = await namesOf();
-    expect(after.some((id) => !before.includes(id))).toBe(true);
-    if (kind === 'agents') expect(after.filter((id) => before.includes(id))).toEqual([]);
-    expect(await asks(operator)).toBe(true);
-    expect(await asks(await stage.signIn('operator@acme'))).toBe(true);
-    const args = { target: { devices: ['br1_edge'] }, input: {}, purpose: 'chat:1' };
-    expect((await operator.call('diagnostics', 'system.read', args)).status).toBe('done');
-  });
+  it.each(['tokens', 'agents', 'policy', 'vault', 'audit'])(
+    'of the kind %s rotate while everything goes on',
+    async (kind) => {
+      const identity = createIdentityClient(admin.session);
+      const namesOf = async (): Promise<readonly string[]> =>
+        (await identity.keys()).filter((key) => key.kind === kind).map(({ id }) => id);
+      const before = await namesOf();
+      const answers = Promise.all([asks(operator), asks(operator), identity.rotateKey(kind), asks(operator)]);
+      expect((await answers).filter((answer) => answer === false)).toEqual([]);
+      const after = await namesOf();
+      expect(after.some((id) => !before.includes(id))).toBe(true);
+      if (kind === 'agents') expect(after.filter((id) => before.includes(id))).toEqual([]);
+      expect(await asks(operator)).toBe(true);
+      expect(await asks(await stage.signIn('operator@acme'))).toBe(true);
+      const args = { target: { devices: ['br1_edge'] }, input: {}, purpose: 'chat:1' };
+      expect((await operator.call('diagnostics', 'system.read', args)).status).toBe('done');
+    },
+  );
 
   it('are as good after a restart of the broker', async () => {
     await stage.killBroker();

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Drop } from '../../../broker/telemetry/reception.ts';
 import { toErrorLine } from '../../error-line.ts';
 import { asForm, withAs } from '../as-option.ts';
@@ -128,6 +128,19 @@ function checkProcesses(cli: Cli, { brokerUrl, agentsUrl, simulators }: Running)
   ];
 }
 
+/** Why the broker says that it is not ready. */
+const refusal = z.object({
+  error: z.object({ code: z.literal('CHANGES_STOPPED'), message: z.string(), hint: z.string() }),
+});
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 async function probe(
   cli: Cli,
   name: string,
@@ -138,8 +151,11 @@ async function probe(
   const signal = AbortSignal.any([cli.interrupted, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
     const response = await cli.fetch(url, { headers, signal, redirect: 'error' });
-    await response.arrayBuffer(); // frees the connection
-    return response.ok ? good(name, url) : bad(name, `${url} answers ${response.status}`, todo);
+    const text = await response.text();
+    if (response.ok) return good(name, url);
+    const said = refusal.safeParse(parseJson(text));
+    if (!said.success) return bad(name, `${url} answers ${response.status}`, todo);
+    return bad(name, said.data.error.message, said.data.error.hint);
   } catch (error) {
     if (cli.interrupted.aborted) throw error;
     return bad(name, `${url} does not answer`, todo);

@@ -38,6 +38,7 @@ import { createShed } from '../../../broker/limits/shed.ts';
 import { type Channel, createChannels } from '../../../broker/notify/channels.ts';
 import { createCollector } from '../../../broker/notify/collect-notices.ts';
 import { createBrake } from '../../../broker/policy/brake.ts';
+import { fixPolicies } from '../../../broker/policy-bundles/fixed-policies.ts';
 import type { AuditEntry, DecisionPoint, DecisionRequest, Inventory, Page } from '../../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../../broker/rehearsal/load-invariants.ts';
 import { followLog } from '../../../broker/risk/follow-log.ts';
@@ -63,7 +64,6 @@ import { refnet } from '../../../simulators/topologies/refnet.ts';
 import { ATTACHED_CONFIG } from '../../../tools/operations.ts';
 import { TOOLS } from '../../../tools/registry.ts';
 import type { Tool } from '../../../tools/tool.ts';
-import { NO_POLICIES } from '../policy-bundles/no-policies.ts';
 import { createNetconfDevice, type Meddle, type NetconfDevice } from './netconf-device.ts';
 
 /** What the desk says that devices told. */
@@ -339,7 +339,7 @@ export async function createBench({
     telemetry: () => TOLD,
     notices: { outbox, channels, log: 'bench', deliver: async () => undefined },
     brake: createBrake(),
-    ...NO_POLICIES,
+    ...fixPolicies(() => 'r'),
     feed,
     risk,
     perApproval: createSerial(),
