@@ -92,7 +92,8 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     proposeBundle: async (subject, signed, reason) => deps.policyDesk.propose(acting(subject), signed, reason),
     activateBundle: async (subject, id, reason) => deps.policyDesk.activate(acting(subject), id, reason),
     rollbackPolicy: async (subject, reason) => deps.policyDesk.rollback(acting(subject), reason),
-    setPolicyMode: async (subject, policy, mode, reason) => deps.policyDesk.setMode(acting(subject), policy, mode, reason),
+    setPolicyMode: async (subject, policy, mode, reason) =>
+      deps.policyDesk.setMode(acting(subject), policy, mode, reason),
     retirePolicyKey: async (subject, key) => deps.policyDesk.retireKey(acting(subject), key),
     resumeChanges: async (subject, reason) => releaseBrake(deps, acting(subject), reason),
     breakGlasses: (subject) => seeBreakGlasses(deps, subject),
