@@ -87,7 +87,8 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
     try {
       const response = await transport.handleRequest(c.req.raw, { parsedBody: parsed.data });
       if (refused !== undefined) throw refused;
-      if (retryAfter !== undefined) c.header('Retry-After', String(retryAfter));
+      // Of the answer itself: what the context would add is not added to an answer that is already made.
+      if (retryAfter !== undefined) response.headers.set('Retry-After', String(retryAfter));
       return response;
     } finally {
       await server.close();

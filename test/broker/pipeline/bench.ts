@@ -139,6 +139,8 @@ export async function createBench({
     intend: (config: string): string => config,
     /** Devices whose management does not answer. */
     silent: new Set<string>(),
+    /** How late the process is. */
+    lagMs: 0,
     failAudit: (_entry: AuditEntry): boolean => false,
     /** Rungs of certified devices. */
     ladders: new Map<string, Ladder>(),
@@ -325,7 +327,7 @@ export async function createBench({
     refusals: createRefusalTally({ clock, record: (entry) => shared.audit.append(entry) }),
     ...policy,
     limits: createLimits({ clock, standing: followed.standing }),
-    shed: createShed({ lagMs: () => 0 }),
+    shed: createShed({ lagMs: () => turn.lagMs }),
     risk,
     untrusted,
     notifies: channels.has,
