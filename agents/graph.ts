@@ -1,7 +1,7 @@
 /** The conversation as one graph: router, then each question to its specialist, one after the other. */
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import { END, START, StateGraph } from '@langchain/langgraph';
-import { auditDrift } from './compliance-auditor.ts';
+import { auditCompliance } from './compliance-auditor/audit.ts';
 import { compareExperience } from './experience-optimizer.ts';
 import { sweepHealth } from './health-monitor.ts';
 import { answerStep, routeStep } from './router/router.ts';
@@ -32,7 +32,7 @@ export function createGraph(deps: RunDeps, checkpointer: BaseCheckpointSaver) {
     .addNode('route', (state: Conversation) => routeStep(deps, state))
     .addNode('troubleshooter', createTroubleshooter(deps))
     .addNode('health-monitor', (state: Conversation) => sweepHealth(deps, state))
-    .addNode('compliance-auditor', (state: Conversation) => auditDrift(deps, state))
+    .addNode('compliance-auditor', (state: Conversation) => auditCompliance(deps, state))
     .addNode('threat-watcher', (state: Conversation) => watchThreats(deps, state))
     .addNode('experience-optimizer', (state: Conversation) => compareExperience(deps, state))
     .addNode('answer', (state: Conversation) => answerStep(deps, state))

@@ -1,6 +1,6 @@
 /** How a specialist that only reads reports: a finding whose statements each cite what was read. */
 import type { Evidence } from '../broker/contract.ts';
-import type { Finding, Statement } from './events.ts';
+import type { Finding, Proposal, Statement } from './events.ts';
 import { quote } from './events.ts';
 import type { Conversation, ConversationUpdate, Task } from './state.ts';
 import type { Call, RunDeps, Talk } from './talk.ts';
@@ -47,11 +47,13 @@ export async function reportOn(
     readonly statements: readonly Statement[];
     readonly good: string;
     readonly bad: string;
+    /** What would put it right; people submit it, and the broker decides. Without a tool it is for people to do. */
+    readonly proposals?: readonly (Proposal & { readonly diff: readonly string[] })[];
   },
 ): Promise<ConversationUpdate> {
   const talk = createTalk(deps, state);
   const reading = await readAll(talk, calls);
-  const { statements, good, bad } = report(reading);
+  const { statements, good, bad, proposals = [] } = report(reading);
   const because = statements.slice(0, MAX_STATEMENTS);
   const verdict = judge(statements, reading);
   talk.tell({
@@ -73,7 +75,28 @@ export async function reportOn(
       ...(reading.unread.length > 0 ? ['Not read:', ...reading.unread.map((text) => `- ${text}`)] : []),
     ].join('\n'),
   });
+  if (proposals.length > 0)
+    talk.tell({ type: 'text', text: proposals.slice(0, MAX_PROPOSALS).map(describeProposal).join('\n') });
   return { events: talk.told() };
+}
+
+/** Remediations that are shown in full, and lines of the difference of one. */
+const MAX_PROPOSALS = 10;
+const MAX_DIFF = 20;
+
+/** A remediation in words: what would be submitted, and what it would change. */
+function describeProposal({ tool, target, input, why, diff }: Proposal & { readonly diff: readonly string[] }): string {
+  const given = Object.entries(input).map(
+    ([name, value]) => `${name}=${Array.isArray(value) ? value.join(',') : String(value)}`,
+  );
+  const more = diff.length > MAX_DIFF ? [`  and ${diff.length - MAX_DIFF} more lines`] : [];
+  return [
+    tool === ''
+      ? `Remediation for people, in the template of ${target.join(', ')}: ${why}`
+      : `Remediation, not submitted: ${tool} ${given.join(' ')} on ${target.join(', ')}. ${why}`,
+    ...diff.slice(0, MAX_DIFF).map((line) => `  ${quote(line)}`),
+    ...more,
+  ].join('\n');
 }
 
 /** Devices of a task, or all given when it names none. */

@@ -1,8 +1,9 @@
 /** The threat watcher: finds commits that no change of the broker explains, and failed authentications. */
 import { z } from 'zod';
 import type { Evidence } from '../broker/contract.ts';
+import type { Statement } from './events.ts';
 import { parseJson } from './inventory.ts';
-import type { Conversation, ConversationUpdate } from './state.ts';
+import type { Conversation, ConversationUpdate, Task } from './state.ts';
 import { currentTask } from './state.ts';
 import { reportOn, stateRecord } from './statement.ts';
 import type { RunDeps } from './talk.ts';
@@ -28,30 +29,34 @@ function isExplained(commit: Evidence, changes: readonly Evidence[]): boolean {
   });
 }
 
+/** Commits that no recorded change explains and failed logins, at the devices and in the time that a task names. */
+export function findOutsideChanges(
+  evidence: readonly Evidence[],
+  { from, to, devices }: Pick<Task, 'from' | 'to' | 'devices'>,
+): readonly Statement[] {
+  const isMeant = ({ observedAt, resource }: Evidence): boolean =>
+    (from === '' || (observedAt >= from && observedAt <= to)) &&
+    (devices.length === 0 || devices.some((device) => resource.includes(device)));
+  const changes = evidence.filter(({ signal }) => signal === 'change');
+  const commits = evidence.filter(
+    (one) => one.signal === 'trap.system_commit' && isMeant(one) && !isExplained(one, changes),
+  );
+  const logins = evidence.filter((one) => LOGIN.test(one.signal) && isMeant(one));
+  return [
+    ...commits.map((one) => stateRecord(one, `was committed at ${one.observedAt} outside of Wayleave:`)),
+    ...logins.map((one) => stateRecord(one, `reported ${one.signal} at ${one.observedAt}:`)),
+  ];
+}
+
 /** Compares the newest events with the broker's own records. */
 export function watchThreats(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const calls = [
     { agent: 'threat-watcher', domain: 'diagnostics', tool: 'events.read', input: { last: LAST_EVENTS } },
     { agent: 'threat-watcher', domain: 'inventory', tool: 'inventory.changes' },
   ] as const;
-  return reportOn(deps, state, calls, ({ evidence }) => {
-    // "Since monday", "at br2": what is outside of that was not asked for.
-    const { from, to, devices } = currentTask(state);
-    const isMeant = ({ observedAt, resource }: Evidence): boolean =>
-      (from === '' || (observedAt >= from && observedAt <= to)) &&
-      (devices.length === 0 || devices.some((device) => resource.includes(device)));
-    const changes = evidence.filter(({ signal }) => signal === 'change');
-    const commits = evidence.filter(
-      (one) => one.signal === 'trap.system_commit' && isMeant(one) && !isExplained(one, changes),
-    );
-    const logins = evidence.filter((one) => LOGIN.test(one.signal) && isMeant(one));
-    return {
-      statements: [
-        ...commits.map((one) => stateRecord(one, `was committed at ${one.observedAt} outside of Wayleave:`)),
-        ...logins.map((one) => stateRecord(one, `reported ${one.signal} at ${one.observedAt}:`)),
-      ],
-      good: 'No commit outside of Wayleave and no failed authentication among the newest events.',
-      bad: 'These need an explanation:',
-    };
-  });
+  return reportOn(deps, state, calls, ({ evidence }) => ({
+    statements: findOutsideChanges(evidence, currentTask(state)),
+    good: 'No commit outside of Wayleave and no failed authentication among the newest events.',
+    bad: 'These need an explanation:',
+  }));
 }

@@ -92,7 +92,7 @@ function tellEntry(node: XmlNode | undefined): string {
 }
 
 /** List entries are shown by their keys, entries of a leaf-list by name and value, everything else by name. */
-function stepsOf(node: XmlNode, keys: readonly string[] | undefined): readonly string[] {
+export function stepsOf(node: XmlNode, keys: readonly string[] | undefined): readonly string[] {
   if (keys === undefined) return [node.name];
   if (keys.length === 0) return [node.name, node.text.trim()];
   return [keys.map((key) => childText(node, key, node.ns) ?? '').join(',')];

@@ -2,9 +2,11 @@
 import { aclRead } from './acl-read.ts';
 import { aclRemoveEntry } from './acl-remove-entry.ts';
 import { approuteRead } from './approute-read.ts';
+import { auditRead } from './audit-read.ts';
 import { bgpRead } from './bgp-read.ts';
 import { bgpSetLocalAs } from './bgp-set-local-as.ts';
 import { configDiff } from './config-diff.ts';
+import { configLeaves } from './config-leaves.ts';
 import { configRead } from './config-read.ts';
 import { configRestore } from './config-restore.ts';
 import { controlRead } from './control-read.ts';
@@ -64,6 +66,8 @@ export const TOOLS: readonly Tool[] = [
   eventsRead,
   configRead,
   configDiff,
+  configLeaves,
+  auditRead,
   probePing,
   probeTcp,
   probeDns,

@@ -11,15 +11,17 @@ import {
   type Subject,
 } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
-import type { Clock, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
+import type { AuditLog, Clock, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { ResolvedCall } from '../stages/context.ts';
 import { type EventFeed, MAX_WAIT_SECONDS } from '../telemetry/event-feed.ts';
+import { auditForm, readAudit } from './read-audit.ts';
 
 export interface RecordsDeps {
   readonly inventory: Inventory;
   readonly incidents: Incidents;
   readonly evidence: EvidenceStore;
   readonly journal: Journal;
+  readonly audit: Pick<AuditLog, 'size' | 'entries'>;
   /** What devices told the broker; without receivers there is nothing to read. */
   readonly eventFeed?: EventFeed;
   readonly clock: Clock;
@@ -81,6 +83,8 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
         return updateIncident(deps, context, updateForm.parse(asked));
       case 'events':
         return readEvents(deps, tenant, eventsForm.parse(asked));
+      case 'audit':
+        return readAudit(deps.audit, tenant, auditForm.parse(asked));
       case 'evidence':
         return (await deps.evidence.get(tenant, z.array(z.string()).max(500).parse(asked['ids']))).map((one) => ({
           ...one,

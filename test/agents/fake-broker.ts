@@ -80,6 +80,13 @@ function applyChange(config: DeviceConfig, tool: string, input: CallArguments['i
 export function createFakeBroker(
   network: Network,
   tamper: (observations: readonly Observation[], tool: string) => readonly Observation[] = (all) => all,
+  /** What the audit log tells of. */
+  audit: readonly {
+    readonly index: number;
+    readonly at: string;
+    readonly kind: string;
+    readonly [name: string]: unknown;
+  }[] = [],
 ): FakeBroker {
   const calls: Called[] = [];
   const changes = new Map<string, Called>();
@@ -110,6 +117,11 @@ export function createFakeBroker(
         ];
       case 'inventory.changes':
         return [];
+      case 'audit.read':
+        return audit.map(({ index, at, ...entry }) => ({
+          ...records(`audit/${index}`, 'audit.entry', JSON.stringify(entry)),
+          observedAt: at,
+        }));
       case 'incident.open': {
         const id = opened.get(args.intent ?? '') ?? `inc_${incidents.size}`;
         opened.set(args.intent ?? '', id);

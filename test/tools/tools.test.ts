@@ -29,6 +29,8 @@ const INPUTS: Readonly<Record<string, object>> = {
   'routes.read': { vrf: 10 },
   'events.read': { last: 10 },
   'config.read': { section: 'bgp' },
+  'config.leaves': { sections: ['bgp'] },
+  'audit.read': { last: 10 },
   'probe.ping': { vrf: 10, destination: '10.100.20.10' },
   'flows.read': { from: '2026-01-06T10:00:00Z', until: '2026-01-06T10:15:00Z' },
   'probe.dns': { vrf: 10, resolvers: ['10.100.20.10'], name: 'erp.example', from: 'device' },
@@ -57,7 +59,7 @@ function edited(name: string, input?: object) {
 
 describe('tools', () => {
   it('have unique names, one sentence, and described inputs', () => {
-    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(37);
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(39);
     for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
   });
 

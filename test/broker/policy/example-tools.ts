@@ -25,6 +25,9 @@ export const EXAMPLE_TOOLS: readonly ToolFacts[] = [
   { name: 'bgp.read', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
   { name: 'config.read', domain: 'diagnostics', effect: 'read', targets: 'one', input: nothing },
   { name: 'config.diff', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
+  { name: 'config.leaves', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
+  { name: 'events.read', domain: 'diagnostics', effect: 'read', targets: 'none', input: nothing },
+  { name: 'audit.read', domain: 'compliance', effect: 'read', targets: 'none', input: nothing },
   { name: 'acl.read', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
   { name: 'system.read', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
   {

@@ -1,0 +1,176 @@
+/** The compliance auditor: golden rules, drift with its line and remediation, and what agents and people did. */
+import { MemorySaver } from '@langchain/langgraph';
+import { describe, expect, it } from 'vitest';
+import { findAspects } from '../../agents/compliance-auditor/aspects.ts';
+import { checkRules, parseRules, RULES, readLeaf } from '../../agents/compliance-auditor/rules.ts';
+import { createConversations } from '../../agents/conversations.ts';
+import type { ChatEvent } from '../../agents/events.ts';
+import { createIds } from '../../agents/ids.ts';
+import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
+
+type Audit = Parameters<typeof createFakeBroker>[2];
+
+async function ask(text: string, fault?: { type: string; resource: string }, audit: Audit = []) {
+  const broker = createFakeBroker(createFaulty(1, fault), undefined, audit);
+  const events: ChatEvent[] = [];
+  const conversations = createConversations({ saver: new MemorySaver(), ids: createIds() });
+  const emit = (event: ChatEvent): void => {
+    events.push(event);
+  };
+  await conversations.chat({ human: 'op@acme', tenant: TENANT, thread: 'thr_1', broker, emit, text });
+  const finding = events.find((event) => event.type === 'finding');
+  if (finding?.type !== 'finding') throw new Error(JSON.stringify(events));
+  const said = events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('\n');
+  return { finding, because: finding.because.map((one) => one.text), said, broker };
+}
+
+it('finds nothing on a network that is as it should be', async () => {
+  const { finding, said, broker } = await ask('compliance report please');
+  expect(finding).toMatchObject({ verdict: 'healthy', because: [], unread: [] });
+  expect(said).toContain(`keep all ${RULES.length} golden rules`);
+  expect(new Set(broker.calls.map(({ tool }) => tool))).toEqual(
+    new Set([
+      ...['inventory.devices', 'inventory.topology', 'inventory.changes'],
+      ...['config.diff', 'config.leaves', 'events.read', 'audit.read'],
+    ]),
+  );
+});
+
+describe('faults of configuration and policy', () => {
+  it.each([
+    ['bgp_asn_mismatch', 'node/br2_edge', 'P-AS', 'bgp/local-as', 'config.restore sections=bgp on br2_edge'],
+    ['bfd_timers_too_aggressive', 'policy/br2_edge/bfd-mpls', '', 'bfd/', 'config.restore sections=bfd on br2_edge'],
+    ['qos_misqueue', 'policy/br2_edge/qos-wan', 'Q-VOICE', 'qos/', 'for people, in the template of br2_edge'],
+    ['path_mtu_mismatch', 'interface/br2_edge/ge0/0', '', 'interfaces/', 'config.restore'],
+    ['acl_blocks_app', 'node/br2_edge', '', 'access-lists/', 'config.restore sections=access-lists on br2_edge'],
+    ['if_admin_shutdown', 'interface/br2_edge/ge0/0', '', 'enabled', 'config.restore sections=interfaces on br2_edge'],
+  ])('%s: the leaf, and what would put it right', async (type, resource, rule, leaf, remedy) => {
+    const { finding, because, said, broker } = await ask('audit the configuration of branch 2', { type, resource });
+    expect(finding.verdict).toBe('inconclusive');
+    expect(because.some((text) => text.includes(leaf))).toBe(true);
+    expect(because.every((text) => text.includes('[NIST SP 800-207 tenet '))).toBe(true);
+    expect(finding.because.every(({ evidence }) => evidence.length > 0)).toBe(true);
+    if (rule) expect(because.some((text) => text.includes(rule) && /\(\w+ line \d+\)/.test(text))).toBe(true);
+    expect(said).toContain('Remediation');
+    expect(said).toContain(remedy);
+    expect(said).toMatch(/\n {2}- .*\n {2}\+ /);
+    expect(broker.changes.size + broker.approvals.size).toBe(0);
+  });
+  it('names who committed outside of the broker', async () => {
+    const { because } = await ask('who changed br2?', { type: 'bgp_asn_mismatch', resource: 'node/br2_edge' });
+    expect(because).toEqual([expect.stringContaining('outside of Wayleave: "commit 1 by netops"')]);
+  });
+});
+
+describe('what agents and people did', () => {
+  const at = (seconds: number): string => new Date(Date.parse('2026-01-05T09:00:00Z') + 1000 * seconds).toISOString();
+  const entry = (index: number, kind: string, facts: object, rest: object = {}) => ({
+    index,
+    at: at(index),
+    kind,
+    human: 'op@acme',
+    facts,
+    ...rest,
+  });
+  it('is judged from the audit log', async () => {
+    const { because } = await ask(
+      'were changes approved without review, was the glass broken, which agents were denied?',
+      undefined,
+      [
+        entry(
+          1,
+          'pending',
+          { approval: 'apr_1' },
+          { agent: 'troubleshooter', intent: 'int_1', tool: 'bgp.set-local-as' },
+        ),
+        entry(4, 'approval.vote', { verdict: 'approve', reason: 'ok' }, { human: 'admin@acme', intent: 'int_1' }),
+        entry(
+          5,
+          'pending',
+          { approval: 'apr_2' },
+          { agent: 'troubleshooter', intent: 'int_2', tool: 'bgp.set-local-as' },
+        ),
+        entry(
+          500,
+          'approval.vote',
+          { verdict: 'approve', reason: 'AS number as ordered' },
+          { human: 'admin@acme', intent: 'int_2' },
+        ),
+        entry(501, 'break-glass.opened', { id: 'bg_1', reason: 'hub is down' }),
+        entry(502, 'break-glass.opened', { id: 'bg_2', reason: 'again' }),
+        entry(503, 'break-glass.reviewed', { id: 'bg_2', of: 'op@acme', verdict: 'justified' }),
+        entry(
+          504,
+          'refused',
+          { error: 'DENIED', reason: 'no permit' },
+          { agent: 'health-monitor', tool: 'bgp.set-local-as' },
+        ),
+        entry(
+          505,
+          'refused',
+          { error: 'DENIED', reason: 'no permit' },
+          { agent: 'health-monitor', tool: 'bgp.set-local-as' },
+        ),
+      ],
+    );
+    expect(because).toEqual([
+      expect.stringMatching(/broke the glass .*hub is down.* nobody has reviewed it/),
+      expect.stringMatching(/broke the glass .*again.* was reviewed afterwards/),
+      expect.stringMatching(/admin@acme approved int_1 without a reason worth the name \("ok"\) and 3 s after/),
+      expect.stringMatching(/health-monitor for op@acme was refused bgp.set-local-as 2 times: DENIED/),
+    ]);
+  });
+  it('names who brings an MCP client of their own', async () => {
+    const { because } = await ask('any unregistered mcp clients?', undefined, [
+      entry(1, 'refused', { error: 'DENIED' }, { tool: 'config.read' }),
+      entry(2, 'refused', { error: 'DENIED' }, { tool: 'config.read', agent: 'router' }),
+    ]);
+    expect(because).toEqual([expect.stringContaining('op@acme uses an MCP client of their own: config.read')]);
+  });
+});
+
+describe('rules', () => {
+  const device = { device: 'x', role: 'edge', facts: { asn: '65001' }, read: 'evd_0' } as const;
+  const leaf = (path: string, value: string) => ({ path, value, line: 3, id: 'evd_1' });
+  it('hold the leaves against bounds, facts and counts', () => {
+    const rules = parseRules(
+      `
+- { id: RA, title: t, severity: major, tenet: 5, section: s, each: bgp/local-as, must: { equal: "{asn}" }, because: b }
+- { id: RB, title: t, severity: major, tenet: 5, section: s, each: "ports/*/color", leaf: mtu, must: { atLeast: 1500 }, because: b }
+- { id: RC, title: t, severity: major, tenet: 5, section: s, each: "ntp/*", count: { atLeast: 1 }, because: b }`,
+      'test',
+    );
+    const good = [
+      leaf('bgp/local-as', '65001'),
+      leaf('ports/ge0/0/color', 'mpls'),
+      leaf('ports/ge0/0/mtu', '1500'),
+      leaf('ntp/a', 'a'),
+    ];
+    expect(checkRules(rules, { ...device, leaves: good })).toEqual([]);
+    const bad = [leaf('bgp/local-as', '1'), leaf('ports/ge0/0/color', 'mpls'), leaf('ports/ge0/1/mtu', '1500')];
+    expect(
+      checkRules(rules, { ...device, leaves: bad }).map(({ rule, path, found }) => [rule.id, path, found]),
+    ).toEqual([
+      ['RA', 'bgp/local-as', '1'],
+      ['RB', 'ports/ge0/0/mtu', 'absent'],
+      ['RC', 'ntp/*', '0'],
+    ]);
+    expect(checkRules(rules, { ...device, facts: {}, leaves: bad }).map(({ rule }) => rule.id)).toEqual(['RB', 'RC']);
+  });
+  it('say what is wrong with a file', () => {
+    expect(() => parseRules('- { id: RA }', 'mine.yaml')).toThrow(/mine\.yaml: 0\.title/);
+  });
+  it('have names of their own', () => {
+    expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
+    expect(readLeaf('a/b = c = d (line 7)')).toEqual({ path: 'a/b', value: 'c = d', line: 7 });
+  });
+});
+
+it.each([
+  ['any config drift?', ['drift']],
+  ['which golden rules are violated', ['rules']],
+  ['who changed br2', ['changes']],
+  ['NIST report', ['drift', 'rules', 'actions', 'changes', 'clients']],
+])('%s asks for %j', (question, aspects) => {
+  expect([...findAspects(question)]).toEqual(aspects);
+});

@@ -1,0 +1,56 @@
+/** `audit.read`: what people and agents did and were refused, from the broker's audit log, without the contents of changes. */
+import { z } from 'zod';
+import { defineTool } from './define-tool.ts';
+import { jsonOf, observe } from './replies.ts';
+
+const entries = z.array(
+  z.object({
+    index: z.int(),
+    at: z.string(),
+    kind: z.string(),
+    human: z.string().optional(),
+    agent: z.string().optional(),
+    tool: z.string().optional(),
+    intent: z.string().optional(),
+    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
+);
+
+/** Kinds of entries that tell of decisions and of people's power; reads that went well are not among them. */
+export const AUDITED_KINDS = [
+  'refused',
+  'failed',
+  'pending',
+  'approval.vote',
+  'break-glass.opened',
+  'break-glass.reviewed',
+  'risk.band',
+  'risk.cleared',
+  'policy.resumed',
+  'device.quarantined',
+  'device.released',
+  'outcome',
+] as const;
+
+export const auditRead = defineTool({
+  name: 'audit.read',
+  domain: 'compliance',
+  effect: 'read',
+  description:
+    'Reads the newest entries of the audit log of the tenant that tell of refusals, approvals, break-glass and changes.',
+  targets: 'none',
+  input: z.strictObject({
+    last: z.int().min(1).max(500).describe('How many entries, counted from the newest'),
+    since: z.iso.datetime().exactOptional().describe('None that are older than this'),
+  }),
+  plan: ({ last, since }) => [
+    { protocol: 'records', kind: 'audit', query: { last, kinds: [...AUDITED_KINDS], ...(since ? { since } : {}) } },
+  ],
+  read: (replies) =>
+    replies.flatMap((reply) =>
+      (entries.safeParse(jsonOf(reply)).data ?? []).map(({ at, index, ...entry }) => ({
+        ...observe(reply, `audit/${index}`, 'audit.entry', JSON.stringify(entry)),
+        observedAt: at,
+      })),
+    ),
+});
