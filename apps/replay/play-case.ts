@@ -6,6 +6,7 @@ import type { Moment, Pair, Played, ReplayCase, Verdict } from '../../scenarios/
 import { compareHealth, type Health, readHealth } from '../../scenarios/replay/health.ts';
 import { createModelBroker, type ModelBroker } from '../compose/model-broker.ts';
 import { type Asked, askAgents } from './ask-agents.ts';
+import { askEngine } from './ask-engine.ts';
 import { findViolations } from './find-violations.ts';
 import { playScript } from './play-script.ts';
 import { foreignNames, type SetCase, setCase, TENANT } from './set-case.ts';
@@ -134,8 +135,12 @@ async function askUntilAnswered(given: ReplayCase, { stage, broker, port, tell }
     const during = readHealth(network, TENANT);
     const baselines = given.baselines ? askBaselines(readEverything(network, TENANT), onset) : {};
     tell(clock.now(), 'question', question);
-    const around = { broker, clock, tenant: TENANT, port, repair: given.repair, thread: `replay-${turn}` };
-    const asked = await askAgents(around, question);
+    const thread = `replay-${turn}`;
+    const around = { broker, clock, tenant: TENANT, port, repair: given.repair, thread };
+    const asked =
+      given.through === 'engine'
+        ? await askEngine(port, clock, thread, given.without)
+        : await askAgents(around, question);
     for (const { at, event } of asked.events) tellEvent(tell, at, event);
     for (const { at, text } of asked.votes) tell(at, 'approval', text);
     const finding = findingOf(asked);

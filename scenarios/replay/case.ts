@@ -50,6 +50,10 @@ export const replayCase = z.strictObject({
   too_small: z.string().optional(),
   /** What is asked at each look; the place of the incident as the question calls it is mapped too. */
   question: z.string(),
+  /** Who is asked: the agents in a chat, who may repair, or the diagnosis engine alone. */
+  through: z.enum(['chat', 'engine']),
+  /** Fault types that the engine is not to know. */
+  without: z.array(z.string()),
   /** Seconds after the onset at which somebody asks, until there is an answer. */
   asks: z.array(z.number().int().min(1)).min(1),
   /** Whether the agents may go on to the repair, and how people vote then. */

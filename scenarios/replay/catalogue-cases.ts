@@ -1,6 +1,7 @@
 /** Cases from a file in the form of the incident catalogue: its root causes strike after a quiet lead-in, and it says what is a right answer. */
 import type { Catalogue } from '../catalogue.ts';
 import type { CaseFault, Pair, ReplayCase, Verdict } from './case.ts';
+import { familiesOf } from './families.ts';
 import { ASKS, chooseOnset, isCondition, type Setting } from './plan.ts';
 
 type Incident = Catalogue['incidents'][number];
@@ -49,6 +50,8 @@ function toCase(incident: Incident, label: string, setting: Setting): ReplayCase
     asks: [...ASKS],
     repair: 'approve',
     baselines: setting.baselines,
+    through: setting.leaveOut ? 'engine' : (setting.through ?? 'engine'),
+    without: setting.leaveOut ? [...familiesOf(causes.map((one) => one.fault_type))] : [],
     expect: {
       verdicts:
         causes.length > 0 ? ['root-cause', 'not-the-network', 'blind'] : [...(CALM[calm] ?? ['healthy', 'planned'])],

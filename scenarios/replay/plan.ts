@@ -11,6 +11,10 @@ export interface Setting {
   readonly seed: number;
   /** Whether simpler ways of looking are asked as well. */
   readonly baselines: boolean;
+  /** Who is asked; absent: the chat for stories, the engine for incidents of a catalogue. */
+  readonly through?: 'chat' | 'engine';
+  /** Whether the engine is not to know the family of the faults that strike. */
+  readonly leaveOut: boolean;
 }
 
 /**

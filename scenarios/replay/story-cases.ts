@@ -3,6 +3,7 @@ import { REFNET_SIZES } from '../../simulators/topologies/refnet.ts';
 import { loadCatalogue } from '../catalogue.ts';
 import type { Story } from '../story.ts';
 import type { CaseFault, Pair, ReplayCase, Verdict } from './case.ts';
+import { familiesOf } from './families.ts';
 import { ASKS, isCondition, type Setting } from './plan.ts';
 
 /** Seeds also move the onset against polls, renewals and rekeys. */
@@ -27,6 +28,8 @@ function toCase(story: Story, setting: Setting, known: readonly string[]): Repla
     ...{ needs: story.needs, tenants: story.tenants, planted: story.planted, script: story.script },
     faults: strikes(story),
     question: story.question,
+    through: setting.leaveOut ? 'engine' : (setting.through ?? 'chat'),
+    without: setting.leaveOut ? [...familiesOf(broken.map(({ type }) => type))] : [],
     asks: story.asks ?? [...ASKS],
     repair: story.people === 'away' ? 'no' : story.people,
     expect: {

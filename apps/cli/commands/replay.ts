@@ -32,6 +32,8 @@ const form = z.object({
   junit: z.string().optional(),
   compare: z.string().optional(),
   baselines: z.boolean().default(false),
+  through: z.enum(['chat', 'engine'], 'give chat or engine').optional(),
+  leaveOut: z.boolean().default(false),
   jobs: z.coerce.number('give a number').int().min(1).max(64).optional(),
 });
 
@@ -48,6 +50,8 @@ export function defineReplay(program: Command, act: Act): void {
     .option('--junit <file>', 'Write the result in the form of JUnit (XML)')
     .option('--compare <file>', 'Say what differs from an earlier result of replay --json')
     .option('--baselines', 'Ask two simpler ways of looking as well: the loudest alarm, thresholds')
+    .option('--through <way>', 'Ask in the chat, or the diagnosis engine alone (preset: chat for stories, else engine)')
+    .option('--leave-out', 'Let the engine not know the family of the faults: it should say that it does not know')
     .option('--jobs <n>', 'Processes (preset: one for each core)')
     .addHelpText(
       'after',
@@ -127,12 +131,13 @@ const scoresOf = (scored: readonly Scored[], name: string) =>
     return score === undefined ? [] : [{ score, calm: played.expect.causes.length === 0 }];
   });
 
-function settingsOf({ topology, size, seeds, baselines }: z.infer<typeof form>): readonly Setting[] {
+function settingsOf({ topology, size, seeds, baselines, through, leaveOut }: z.infer<typeof form>): readonly Setting[] {
+  const same = { baselines, leaveOut, ...(through === undefined ? {} : { through }) };
   if (topology === undefined)
-    return size.flatMap((one) => seeds.map((seed) => ({ size: one, network: `refnet:${one}`, seed, baselines })));
+    return size.flatMap((one) => seeds.map((seed) => ({ size: one, network: `refnet:${one}`, seed, ...same })));
   if (topology === '') throw new WayleaveError('USAGE', '--topology: give the name of a network or a file');
   const name = path.basename(topology).replace(/\.ya?ml$/, '');
-  return seeds.map((seed) => ({ size: name, network: topology, seed, baselines }));
+  return seeds.map((seed) => ({ size: name, network: topology, seed, ...same }));
 }
 
 /** One line every few seconds, so that nobody wonders. */
