@@ -108,6 +108,11 @@ export const SETTINGS = {
     preset: '',
     says: 'Files of invariants of your own that every change must leave true, separated by commas (docs/rehearsal.md)',
   },
+  upstream: {
+    schema: z.string(),
+    preset: '',
+    says: 'File that names the MCP servers of others which stand behind the broker (docs/mcp.md)',
+  },
   auditAnchorUrl: {
     schema: z
       .string()

@@ -16,6 +16,7 @@ import { openHome, writeSecret } from './home.ts';
 import { type SeededLogins, seedLogins } from './seed-logins.ts';
 import { settingsOf, simulatorsReady, type TenantNetwork } from './simulation.ts';
 import { type Child, type ChildSpec, startChild } from './supervise.ts';
+import { loadUpstream } from './upstream-file.ts';
 
 export interface InstallationOptions {
   readonly config: Config;
@@ -164,6 +165,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           databaseUrl: config.databaseUrl,
           networkSpeed: config.speed,
           invariants: config.invariants === '' ? [] : config.invariants.split(',').map((file) => path.resolve(file)),
+          upstream: loadUpstream(config.upstream, env),
           logLevel: config.logLevel,
           allowSnmp2c: config.allowSnmp2c === 'yes',
           auditAnchorUrl: config.auditAnchorUrl,

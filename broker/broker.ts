@@ -56,8 +56,8 @@ export function createBroker(deps: BrokerDeps): Broker {
         });
         if (!verdict.ok) throw new WayleaveError(verdict.code, verdict.reason, verdict.retryAfterMs);
         const listings = [];
-        for (const tool of deps.tools) {
-          if (tool.domain === domain && (await mayList(deps, subject, tool))) listings.push(toolSchema(tool));
+        for (const tool of [...deps.tools, ...deps.upstream.offered(tenant)]) {
+          if (tool.domain === domain && (await mayList(deps, subject, tool))) listings.push(toolSchema(tool, subject));
         }
         return listings;
       }),

@@ -1,7 +1,7 @@
 /** How a tool appears to a caller: its listing, with the JSON schema of the call envelope around its own input. */
 import { z } from 'zod';
 import type { Tool } from '../tools/tool.ts';
-import type { Json, ToolListing } from './contract.ts';
+import type { Json, Subject, ToolListing } from './contract.ts';
 
 /** Names are at most 64 ASCII characters, as the models allow. */
 const deviceName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
@@ -35,14 +35,16 @@ export function callSchema(tool: Tool): z.ZodType<{
   });
 }
 
-/** The listing of a tool for MCP `tools/list`. */
-export function toolSchema(tool: Tool): ToolListing {
+/** The listing of a tool for MCP `tools/list`. What others wrote about a tool of theirs is kept from agents. */
+export function toolSchema(tool: Tool, { agent }: Pick<Subject, 'agent'> = {}): ToolListing {
+  const { name, domain, effect, upstream } = tool;
   const schema = z.toJSONSchema(callSchema(tool), { unrepresentable: 'any' });
+  const bare = agent !== undefined;
+  if (upstream !== undefined && schema.properties !== undefined)
+    schema.properties['input'] = JSON.parse(JSON.stringify(bare ? upstream.bareSchema : upstream.inputSchema));
   return {
-    name: tool.name,
-    domain: tool.domain,
-    effect: tool.effect,
-    description: tool.description,
+    ...{ name, domain, effect },
+    description: upstream !== undefined && bare ? upstream.bareDescription : tool.description,
     inputSchema: JSON.parse(JSON.stringify(schema)) as Json,
   };
 }

@@ -175,7 +175,7 @@ export type Operation =
       readonly path: string;
       readonly query: { readonly [name: string]: string };
     }
-  /** A question to the broker's own records (inventory, changes, incidents); touches no device. */
+  /** A question to the broker's own records (inventory, changes, incidents), or of kind `upstream` to another MCP server; touches no device. */
   | { readonly protocol: 'records'; readonly kind: string; readonly query: { readonly [name: string]: Json } };
 
 /** One varbind as the guarded SNMP driver returns it: names, types and ranges are already checked. */

@@ -160,6 +160,18 @@ export const ERRORS = {
     message: 'The device is in quarantine and takes no change.',
     hint: '`wayleave device show NAME` tells why; somebody with a role for it looks, then: `wayleave device release NAME`.',
   },
+  UPSTREAM_UNREACHABLE: {
+    status: 502,
+    exit: 1,
+    message: 'The upstream MCP server does not answer.',
+    hint: '`wayleave mcp upstream show NAME` asks it again and tells what is wrong.',
+  },
+  UPSTREAM_PROTOCOL: {
+    status: 502,
+    exit: 1,
+    message: 'The upstream MCP server broke its protocol.',
+    hint: 'Nothing was taken from its answer. `wayleave mcp upstream show NAME` asks it again.',
+  },
   OVERLOADED: {
     status: 503,
     exit: 1,

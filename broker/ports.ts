@@ -83,11 +83,20 @@ export interface AuditLog {
 }
 
 /** What the policy decides on. All of it comes from verified sources. */
+/** A domain of the broker's own tools, or all that others offer. */
+export type PolicyDomain = Domain | 'upstream';
+
 export interface DecisionRequest {
   /** `listing` asks only whether a tool may be shown: nothing is done on the answer, and one evaluator gives it. */
   readonly asks?: 'call' | 'listing';
   readonly subject: Subject;
-  readonly tool: { readonly name: string; readonly domain: Domain; readonly effect: Effect };
+  readonly tool: {
+    readonly name: string;
+    readonly domain: PolicyDomain;
+    readonly effect: Effect;
+    /** The action that policies know it by; absent: its name. */
+    readonly action?: string;
+  };
   readonly tenant: string;
   /** Facts about the targets, from the inventory. */
   readonly targets: readonly {

@@ -1,6 +1,15 @@
 /** What a tool is: one thing an agent may ask for, as pure data and pure functions. */
 import type { z } from 'zod';
-import type { Domain, Effect, Ladder, Observation, Operation, OperationReply, Target } from '../broker/contract.ts';
+import type {
+  Domain,
+  Effect,
+  Json,
+  Ladder,
+  Observation,
+  Operation,
+  OperationReply,
+  Target,
+} from '../broker/contract.ts';
 
 /** Facts about the tenant that the broker hands to `plan` and `read`: names only, no addresses, no credentials. */
 export interface ToolContext {
@@ -63,6 +72,17 @@ export interface Tool<Input = unknown> {
   readonly read: (replies: readonly OperationReply[], context: ToolContext) => readonly Observation[];
   /** The edit is not for keeping: the broker tries it in every way that a change can go, and learns from what comes of it. */
   readonly certifies?: true;
+  /**
+   * Of a tool that an MCP server of somebody else offers: where it comes from, which is what policy is asked about, and the
+   * schema of its arguments as listings show it, with and without the prose of others.
+   */
+  readonly upstream?: {
+    readonly server: string;
+    readonly tool: string;
+    readonly inputSchema: Json;
+    readonly bareSchema: Json;
+    readonly bareDescription: string;
+  };
   /** For changes: what must hold afterwards. */
   readonly postConditions?: (input: Input, target: Target, context: ToolContext) => readonly PostCondition[];
 }

@@ -5,6 +5,7 @@ import { createChatClient } from '../client/chat-client.ts';
 import { createControlClient } from '../client/control-client.ts';
 import { createIdentityClient } from '../client/identity-client.ts';
 import type { ClientSession } from '../client/session.ts';
+import { createUpstreamClient } from '../client/upstream-client.ts';
 import {
   audiencesOf,
   clientDeps,
@@ -30,6 +31,7 @@ function present(session: ClientSession, running: Running, kept: boolean): Perso
     user: session.user,
     control,
     identity: createIdentityClient(session),
+    upstream: createUpstreamClient(session),
     chat: createChatClient(session, running.agentsUrl),
     tools: async (domain) => (await import('../client/mcp-client.ts')).createMcpClient(session, domain),
     relay: async (domain) => (await import('../client/mcp-relay.ts')).createMcpRelay(session, domain),

@@ -6,6 +6,7 @@ import type { ControlClient } from '../client/control-client.ts';
 import type { IdentityClient } from '../client/identity-client.ts';
 import type { McpClient } from '../client/mcp-client.ts';
 import type { McpRelay } from '../client/mcp-relay.ts';
+import type { UpstreamClient } from '../client/upstream-client.ts';
 import type { Config, Origin } from '../config.ts';
 import type { DemoOptions } from '../demo/demo.ts';
 import type { TourResult } from '../demo/step.ts';
@@ -57,6 +58,7 @@ export interface Person {
   readonly user: string;
   readonly control: ControlClient;
   readonly identity: IdentityClient;
+  readonly upstream: UpstreamClient;
   readonly chat: ChatClient;
   tools(domain: Domain): Promise<McpClient>;
   /** The same server for an MCP client of the person's own, message by message. */

@@ -6,6 +6,8 @@ import type { McpRelay, Message } from '../client/mcp-relay.ts';
 
 /** JSON-RPC 2.0 §5.1: implementation-defined server errors begin here. */
 const SERVER_ERROR = -32000;
+/** Names of tools of other people's servers, which are in no registry, begin so. */
+const UPSTREAM = 'upstream.';
 
 const request = z.looseObject({ method: z.string(), id: z.union([z.string(), z.number()]).optional() });
 const named = z.looseObject({ params: z.looseObject({ name: z.string() }) });
@@ -30,15 +32,19 @@ export function createMcpBridge({ relays, domainOf }: BridgeDeps): Bridge {
   if (first === undefined) throw new WayleaveError('USAGE', 'A bridge needs a domain.');
   const underway = new Map<string | number, AbortController>();
   let version: string | undefined;
+  const listedAt = new Map<string, Domain>();
 
   async function listTools(message: Message, how: Parameters<McpRelay>[1]): Promise<Message | undefined> {
     const tools = new Map<string, Message>();
     let last: Message | undefined;
-    for (const relay of relays.values()) {
+    for (const [domain, relay] of relays) {
       last = await relay(message, how);
       const found = listed.safeParse(last);
       if (!found.success) return last; // one server's refusal is the answer: half a list would pass for a whole one
-      for (const tool of found.data.result.tools) tools.set(tool.name, tool);
+      for (const tool of found.data.result.tools) {
+        tools.set(tool.name, tool);
+        if (tool.name.startsWith(UPSTREAM)) listedAt.set(tool.name, domain);
+      }
     }
     return { ...last, result: { tools: [...tools.values()] } };
   }
@@ -47,7 +53,11 @@ export function createMcpBridge({ relays, domainOf }: BridgeDeps): Bridge {
     const how = { ...(version === undefined ? {} : { version }), signal };
     if (method === 'tools/list') return listTools(message, how);
     if (method === 'tools/call') {
-      const domain = domainOf(named.safeParse(message).data?.params.name ?? '');
+      const name = named.safeParse(message).data?.params.name ?? '';
+      // A tool of an upstream server is in no registry: where it is was said in a listing.
+      if (name.startsWith(UPSTREAM) && !listedAt.has(name))
+        await listTools({ jsonrpc: '2.0', id: 'where', method: 'tools/list' }, how);
+      const domain = domainOf(name) ?? listedAt.get(name);
       // A tool of a domain that is not served here is sent on as an unknown one: the server says so in its own words.
       return (domain === undefined ? first : (relays.get(domain) ?? first))?.(message, how);
     }

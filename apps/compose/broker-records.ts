@@ -43,6 +43,7 @@ import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
 import { createSqlStanding } from '../../broker/stores/sql-standing.ts';
 import { createUntrustedTexts, placeTexts, type UntrustedTexts } from '../../broker/taint/untrusted-texts.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
+import { type ServerPins, serverPins } from '../../broker/upstream/pins.ts';
 import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
@@ -86,6 +87,7 @@ export interface Records {
   readonly followLog: () => Promise<void>;
   readonly untrusted: UntrustedTexts;
   readonly notices: OpenNotices;
+  readonly upstreamPins: KeyedRecords<ServerPins>;
   close(): Promise<void>;
 }
 
@@ -203,6 +205,7 @@ export async function openRecords(
       notices: opened,
       standing,
       followLog: catchUp,
+      upstreamPins: createSqlRecords(pool, 'upstream-pins', serverPins),
       untrusted: await createUntrustedTexts(createSqlRecords(pool, 'untrusted-text', placeTexts)),
       close: async () => {
         await catchUp();

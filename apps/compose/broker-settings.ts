@@ -1,6 +1,7 @@
 /** What the broker's process is told by its supervisor, on stdin: folders, port, registry of agents, and the devices of the installation. */
 import { z } from 'zod';
 import { ROLES } from '../../broker/contract.ts';
+import { upstreamServers } from '../../broker/upstream/server-list.ts';
 
 const launched = z.strictObject({ statement: z.string(), key: z.unknown() });
 const workerKeys = z.array(z.unknown()).max(4);
@@ -40,6 +41,8 @@ export const brokerSettings = z.strictObject({
   mutual: z.strictObject({ ca: z.string(), cert: z.string(), key: z.string(), port: z.number() }).optional(),
   /** Issuer at which people may log in, and how its claims are read. */
   external: external.optional(),
+  /** MCP servers of others, with their credentials. */
+  upstream: upstreamServers.default([]),
   /** Where checkpoints are sent; empty = nowhere. */
   auditAnchorUrl: z.string().default(''),
   /** File of the channels that notices go to; empty = none. */

@@ -11,6 +11,7 @@ import { createSerial } from '../../broker/execution/serial.ts';
 import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
+import { demandSecondFactor } from '../../broker/identity/step-up.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
 import type { PolicyDesk } from '../../broker/policy-bundles/policy-desk.ts';
@@ -18,6 +19,8 @@ import type { Page } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
 import { openKeptBrake } from '../../broker/stores/kept-brake.ts';
+import { createUpstreamDesk } from '../../broker/upstream/desk.ts';
+import { openFederation } from '../../broker/upstream/federation.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDevices } from './broker-devices.ts';
 import { openIdentity } from './broker-identity.ts';
@@ -31,6 +34,8 @@ import { watchLag } from './watch-lag.ts';
 
 /** A device that did not answer is asked again about an unfinished transaction this often. */
 const RECOVER_MS = 10_000;
+/** How often upstream servers are asked what they offer, beside each call. */
+const LOOK_MS = 60_000;
 
 export interface BrokerReady {
   readonly url: string;
@@ -77,6 +82,11 @@ export async function composeBroker(
     (error, lost) => log.error({ err: error, lost }, 'received events could not be stored'),
     devices,
   );
+  const upstream = await openFederation({
+    ...{ servers: settings.upstream, pins: records.upstreamPins, audit: records.audit, clock, fetch },
+    deadline: (ms) => AbortSignal.timeout(ms),
+    ownTools: TOOLS.map(({ name }) => name),
+  });
   const feed = createFeed();
   const risk = createRiskLedger(records.standing, clock);
   const shared = {
@@ -138,6 +148,7 @@ export async function composeBroker(
         refusals: identity.refusals,
         whyNoLonger: identity.whyNoLonger,
         tools: TOOLS,
+        upstream,
         decisionPoint,
         limits: createLimits({ clock, standing: records.standing }),
         shed: createShed({ lagMs: watchLag() }),
@@ -145,7 +156,7 @@ export async function composeBroker(
         rolesNow,
         observe: { inventory: records.inventory, devices },
         invariants,
-        records: createRecords({ ...shared, clock, ids, eventFeed: telemetry.feed }),
+        records: createRecords({ ...shared, clock, ids, upstream, eventFeed: telemetry.feed }),
       });
       const deps: BrokerAppDeps = {
         url,
@@ -158,6 +169,7 @@ export async function composeBroker(
           ...shared,
           rolesNow,
           tools: TOOLS,
+          upstream,
           decisionPoint,
           telemetry: telemetry.counts,
           brake,
@@ -166,6 +178,10 @@ export async function composeBroker(
           feed,
           risk,
           perApproval: createSerial(),
+        }),
+        upstreamDesk: createUpstreamDesk({
+          ...{ federation: upstream, audit: records.audit, clock },
+          demandSecondFactor: (subject) => demandSecondFactor(records.factors, subject, clock.now()),
         }),
         sessions: records.sessions,
         ids,
@@ -186,8 +202,16 @@ export async function composeBroker(
       records.untrusted.reload(),
       expireApprovals(shared),
       decisionPoint.refresh(),
+      upstream.reload(),
     ]).catch((error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again')),
   );
+  // Beside the start: a server of somebody else keeps nobody waiting.
+  const look = (): Promise<void> =>
+    upstream
+      .lookAtAll()
+      .catch((error: unknown) => log.error({ err: error }, 'upstream servers could not be looked at'));
+  void look();
+  const looks = repeat(LOOK_MS, look);
   return {
     update: async (value) => identity.update(brokerUpdate.parse(value)),
     ready: {
@@ -199,6 +223,7 @@ export async function composeBroker(
     },
     stop: async () => {
       recovery.stop();
+      looks.stop();
       await server.close();
       await identity.close();
       await telemetry.close();

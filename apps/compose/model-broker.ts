@@ -32,6 +32,7 @@ import { createMemoryQuarantine } from '../../broker/stores/memory-quarantine.ts
 import { createMemorySessions } from '../../broker/stores/memory-sessions.ts';
 import { createMemoryStanding } from '../../broker/stores/memory-standing.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
+import { NO_UPSTREAM } from '../../broker/upstream/no-upstream.ts';
 import type { Network } from '../../simulators/model/network.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import type { ModelClock } from './model-clock.ts';
@@ -100,6 +101,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
   const identity = await createModelIdentity({ tenants, clock, ids, sessions: stores.sessions });
   const shared = {
     ...stores,
+    upstream: NO_UPSTREAM,
     ...{ inventory, quarantine, clock, ids, devices, log, tools: TOOLS, decisionPoint, rolesNow: identity.rolesNow },
     hostKeyOf: async () => '',
     perDevice: createSerial(),

@@ -7,12 +7,11 @@ import { DEFAULT_POLICIES, loadPolicies } from '../../broker/policy/load-policie
 import { startReferee } from '../../broker/policy/referee/client.ts';
 import type { ActivePolicy, PolicyBundle } from '../../broker/policy/referee/messages.ts';
 import { spawnReferee, systemTimers } from '../../broker/policy/referee/spawn-referee.ts';
-import { buildSchema } from '../../broker/policy/schema.ts';
+import { buildSchema, type ToolFacts, UPSTREAM_READ } from '../../broker/policy/schema.ts';
 import { TOOLS } from '../../tools/registry.ts';
-import type { Tool } from '../../tools/tool.ts';
 
 export interface PolicyWorkbench {
-  readonly tools: readonly Tool[];
+  readonly tools: readonly ToolFacts[];
   readonly policies: readonly ActivePolicy[];
   readonly schema: PolicyBundle['schema'];
   readonly cases: readonly PolicyCase[];
@@ -27,7 +26,13 @@ export async function openWorkbench(folder: string = DEFAULT_POLICIES): Promise<
     const activated = await referee.activate({ policies: await loadPolicies(folder), schema });
     if (!activated.ok) throw new WayleaveError('CONFIG_INVALID', activated.errors.join('; '));
     const judge = createJudge(activated.policies, schema);
-    return { tools: TOOLS, policies: activated.policies, schema, judge, cases: await loadCases(folder) };
+    return {
+      tools: [...TOOLS, UPSTREAM_READ],
+      policies: activated.policies,
+      schema,
+      judge,
+      cases: await loadCases(folder),
+    };
   } finally {
     await referee.close();
   }

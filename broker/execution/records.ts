@@ -14,6 +14,7 @@ import { WayleaveError } from '../errors.ts';
 import type { AuditLog, Clock, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { ResolvedCall } from '../stages/context.ts';
 import { type EventFeed, MAX_WAIT_SECONDS } from '../telemetry/event-feed.ts';
+import type { UpstreamTools } from '../upstream/federation.ts';
 import { auditForm, readAudit } from './read-audit.ts';
 
 export interface RecordsDeps {
@@ -24,6 +25,8 @@ export interface RecordsDeps {
   readonly audit: Pick<AuditLog, 'size' | 'entries'>;
   /** What devices told the broker; without receivers there is nothing to read. */
   readonly eventFeed?: EventFeed;
+  /** MCP servers of others; without any there is nothing to ask. */
+  readonly upstream?: Pick<UpstreamTools, 'call'>;
   readonly clock: Clock;
   readonly ids: Ids;
 }
@@ -50,6 +53,12 @@ const updateForm = z.strictObject({
   incident: z.string(),
   state: z.enum(['open', 'resolved', 'closed']), // acknowledging is a human's, through the control API
   note: z.string().max(2000),
+});
+
+const upstreamForm = z.strictObject({
+  server: z.string(),
+  tool: z.string(),
+  arguments: z.record(z.string(), z.json()),
 });
 
 const eventsForm = z.strictObject({
@@ -85,6 +94,12 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
         return readEvents(deps, tenant, eventsForm.parse(asked));
       case 'audit':
         return readAudit(deps.audit, tenant, auditForm.parse(asked));
+      case 'upstream': {
+        const { server, tool, arguments: args } = upstreamForm.parse(asked);
+        if (deps.upstream === undefined) throw new WayleaveError('NOT_FOUND');
+        // The tenant is all that they hear of who asks.
+        return deps.upstream.call(tenant, server, tool, args);
+      }
       case 'evidence':
         return (await deps.evidence.get(tenant, z.array(z.string()).max(500).parse(asked['ids']))).map((one) => ({
           ...one,

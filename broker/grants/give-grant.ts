@@ -2,8 +2,9 @@
 import type { Tool } from '../../tools/tool.ts';
 import { AGENTS, type AgentName, type Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
-import { sampleInput } from '../policy/sample-input.ts';
+import { asked } from '../policy/asked.ts';
 import type { AuditLog, Clock, DecisionPoint, Ids, Inventory } from '../ports.ts';
+import type { UpstreamTools } from '../upstream/federation.ts';
 import type { GrantDeps } from './decide-by-grant.ts';
 import { type Grant, type Grants, LONGEST_GRANT_MS, stands } from './grant.ts';
 
@@ -11,6 +12,7 @@ export interface GiveDeps {
   readonly grants: Grants;
   readonly decisionPoint: DecisionPoint;
   readonly tools: readonly Tool[];
+  readonly upstream: Pick<UpstreamTools, 'offered'>;
   readonly inventory: Inventory;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -53,15 +55,14 @@ export async function giveGrant(deps: GiveDeps, subject: Subject, wanted: Wanted
   if (targets.length === 0 || wanted.tools.length === 0)
     throw new WayleaveError('INPUT_INVALID', 'A grant names its tools and its devices: none is not all.');
   for (const name of wanted.tools) {
-    const tool = deps.tools.find((one) => one.name === name);
+    const tool = [...deps.tools, ...deps.upstream.offered(tenant)].find((one) => one.name === name);
     if (tool === undefined) throw new WayleaveError('NOT_FOUND', `There is no tool ${name}.`);
     for (const target of tool.targets === 'none' ? [[]] : targets.map((one) => [one])) {
       const own = await deps.decisionPoint.decide({
         subject,
-        tool: { name, domain: tool.domain, effect: tool.effect },
+        ...asked(tool),
         tenant,
         targets: target,
-        input: sampleInput(tool),
         purpose: { id: '', kind: 'incident', open: true },
         now,
         risk: 0,

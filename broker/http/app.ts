@@ -13,12 +13,14 @@ import { stepUpChallenge } from '../identity/step-up.ts';
 import { mcpRoutes } from '../mcp/mcp-routes.ts';
 import type { Clock, Ids, Sessions } from '../ports.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
+import type { UpstreamDesk } from '../upstream/desk.ts';
 import type { ControlDesk } from './control-desk.ts';
 import { controlRoutes } from './control-routes.ts';
 import type { IdentityDesk } from './identity-desk.ts';
 import { identityRoutes } from './identity-routes.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { MAX_BODY_BYTES, readSource } from './request.ts';
+import { upstreamRoutes } from './upstream-routes.ts';
 
 export interface BrokerAppDeps {
   /** As the server knows itself, without a trailing slash; also the issuer. */
@@ -36,6 +38,7 @@ export interface BrokerAppDeps {
   readonly identityDesk: IdentityDesk;
   /** Why the broker must not be used for changes (policies that do not hold, failed self-check); undefined when it may. */
   readonly whyNotReady: () => string | undefined;
+  readonly upstreamDesk: UpstreamDesk;
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
 
@@ -78,6 +81,7 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   const authenticate = recordRefusals(deps);
   app.route('/mcp', mcpRoutes({ ...deps, authenticate, pause: (ms, signal) => setTimeout(ms, undefined, { signal }) }));
   app.route('/api/identity', identityRoutes({ ...deps, authenticate })); // before `/api`, which would use the proof up
+  app.route('/api/upstreams', upstreamRoutes({ ...deps, authenticate }));
   app.route('/api', controlRoutes({ ...deps, authenticate }));
 
   app.notFound(() => {

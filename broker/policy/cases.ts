@@ -10,7 +10,7 @@ import type { Judge } from './judge.ts';
 import { nameObligations } from './obligations.ts';
 import type { PolicyFile } from './referee/messages.ts';
 import { sampleInput } from './sample-input.ts';
-import type { ToolFacts } from './schema.ts';
+import { type ToolFacts, UPSTREAM_READ } from './schema.ts';
 
 const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one).min(1)]);
 
@@ -81,7 +81,7 @@ export function buildRequests(given: Circumstances, tools: readonly ToolFacts[])
   return listOf(given.as).flatMap((role) =>
     listOf(given.agent).flatMap((agent) =>
       listOf(given.tool).map((name) => {
-        const tool = tools.find((one) => one.name === name);
+        const tool = [...tools, UPSTREAM_READ].find((one) => one.name === name);
         if (tool === undefined) throw new WayleaveError('CONFIG_INVALID', `There is no tool ${name}.`);
         return buildRequest(given, role, agent, tool);
       }),

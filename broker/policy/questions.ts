@@ -23,7 +23,7 @@ export function buildQuestions(request: DecisionRequest): readonly Question[] {
   return principals.flatMap((principal) =>
     buildResources(request).map((resource) => ({
       principal,
-      action: { type: 'Action', id: request.tool.name },
+      action: { type: 'Action', id: request.tool.action ?? request.tool.name },
       resource: resource.uid,
       context,
       entities: [humanEntity, resource],

@@ -2,7 +2,7 @@
 import { AGENTS, type AgentName, ROLES, type Role } from '../contract.ts';
 import type { DecisionPoint, DecisionRequest } from '../ports.ts';
 import { sampleInput } from './sample-input.ts';
-import type { ToolFacts } from './schema.ts';
+import { type ToolFacts, UPSTREAM_READ } from './schema.ts';
 
 export interface Refusal {
   /** What must not be possible, for the log. */
@@ -27,7 +27,8 @@ export async function proveRefusals(
 }
 
 /** The refusals, derived from the tools there are: each is well-formed, so that policy and not form refuses it. */
-export function listRefusals(tools: readonly ToolFacts[]): readonly Refusal[] {
+export function listRefusals(own: readonly ToolFacts[]): readonly Refusal[] {
+  const tools = [...own, UPSTREAM_READ];
   const writes = tools.filter((tool) => tool.effect === 'change' || tool.effect === 'contain');
   const touching = tools.filter((tool) => tool.effect !== 'read');
   return [

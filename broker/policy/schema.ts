@@ -7,9 +7,24 @@ import { z } from 'zod';
 import type { Tool } from '../../tools/tool.ts';
 import { AGENTS, DOMAINS, ROLES } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import type { PolicyDomain } from '../ports.ts';
 
 /** What the policy needs to know of a tool. */
-export type ToolFacts = Pick<Tool, 'name' | 'domain' | 'effect' | 'targets' | 'input'>;
+export type ToolFacts = Pick<Tool, 'name' | 'effect' | 'targets' | 'input'> & { readonly domain: PolicyDomain };
+
+/**
+ * The one action for all tools of upstream MCP servers. It is in no domain of the broker's own tools: what permits those
+ * permits none of theirs. A policy tells them apart by `context.input`.
+ */
+export const UPSTREAM_READ: ToolFacts = {
+  ...{ name: 'upstream.read', domain: 'upstream', effect: 'read', targets: 'none' },
+  input: z.strictObject({
+    server: z.string().describe('Name of the server'),
+    tool: z.string().describe('Name of the tool there'),
+    domain: z.string().describe('Domain in which it is offered'),
+    arguments: z.string().describe('The arguments, as canonical JSON'),
+  }),
+};
 
 /** Cedar types that a tool's input can have. Cedar has no floating point numbers, no null and no open records. */
 export type CedarShape =
@@ -92,8 +107,8 @@ const names: Type<string> = { type: 'Set', element: text };
  * hours of the day in UTC, weekdays from Monday, 1, to Sunday, 7.
  */
 export function buildSchema(tools: readonly ToolFacts[]): SchemaJson<string> {
-  const groups = Object.fromEntries([...EFFECTS, ...DOMAINS].map((name) => [name, {}]));
-  const actions = tools.map((tool) => [
+  const groups = Object.fromEntries([...EFFECTS, ...DOMAINS, UPSTREAM_READ.domain].map((name) => [name, {}]));
+  const actions = [...tools, UPSTREAM_READ].map((tool) => [
     tool.name,
     {
       memberOf: [{ id: tool.effect }, { id: tool.domain }],

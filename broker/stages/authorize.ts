@@ -4,7 +4,7 @@ import type { Effect, Obligation, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { decideByGrant, type GrantDeps } from '../grants/decide-by-grant.ts';
 import { demandStepUp } from '../identity/step-up.ts';
-import { sampleInput } from '../policy/sample-input.ts';
+import { asked } from '../policy/asked.ts';
 import type { Clock, DecisionRequest } from '../ports.ts';
 import type { ActingCall, RiskLedger } from '../risk/risk-ledger.ts';
 import type { Stage } from '../stage.ts';
@@ -49,13 +49,12 @@ export const authorize =
     const risk = deps.risk.assess(subject);
     const request: DecisionRequest = {
       subject,
-      tool: { name, domain, effect: tool.effect },
+      ...asked(tool, intent.input),
       tenant: subject.tenant,
       targets: targets.map(({ name: device, role, site, ladder }) => ({
         ...{ device, role, site },
         ...(ladder === undefined ? {} : { ladder }),
       })),
-      input: intent.input,
       purpose,
       now: deps.clock.now(),
       risk: risk.score,
@@ -112,10 +111,9 @@ export async function mayList(deps: AuthorizeDeps, subject: Subject, tool: Tool)
   const best: DecisionRequest = {
     asks: 'listing',
     subject,
-    tool: { name: tool.name, domain: tool.domain, effect: tool.effect },
+    ...asked(tool),
     tenant: subject.tenant,
     targets: tool.targets === 'none' ? [] : [{ device: 'any', role: 'edge', site: 'any' }],
-    input: sampleInput(tool),
     purpose: { id: '', kind: 'incident', open: true },
     now: deps.clock.now(),
     risk: deps.risk.assess(subject).score,

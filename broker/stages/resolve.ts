@@ -6,11 +6,14 @@ import { canonicalText, intentDigest, sameDigest, sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Clock, DecisionRequest, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { Stage } from '../stage.ts';
+import type { UpstreamTools } from '../upstream/federation.ts';
 import { type AuthorizeDeps, mayList } from './authorize.ts';
 import { type AuthenticatedCall, type ResolvedCall, writes } from './context.ts';
 
 export interface ResolveDeps {
   readonly tools: readonly Tool[];
+  /** Approved tools of other people's MCP servers. */
+  readonly upstream: Pick<UpstreamTools, 'offered' | 'whyWithheld'>;
   readonly inventory: Inventory;
   readonly journal: Journal;
   readonly incidents: Incidents;
@@ -26,8 +29,13 @@ export const resolve =
   (deps: ResolveDeps & AuthorizeDeps): Stage<AuthenticatedCall, ResolvedCall> =>
   async (context, next) => {
     const { subject, domain } = context;
-    const tool = deps.tools.find((candidate) => candidate.name === context.toolName && candidate.domain === domain);
-    if (tool === undefined) throw new WayleaveError('NOT_FOUND');
+    const named = ({ name, domain: of }: Tool): boolean => name === context.toolName && of === domain;
+    const tool = deps.tools.find(named) ?? deps.upstream.offered(subject.tenant).find(named);
+    if (tool === undefined) {
+      const withheld = deps.upstream.whyWithheld(subject.tenant, context.toolName);
+      if (withheld !== undefined) context.trail.reason = withheld; // for the log; outside it is a tool that never was
+      throw new WayleaveError('NOT_FOUND');
+    }
 
     const parsed = callSchema(tool).safeParse(context.args);
     if (!parsed.success) {

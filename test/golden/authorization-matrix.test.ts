@@ -8,13 +8,15 @@ import { activate } from '../../broker/policy/referee/cedar.ts';
 import { startReferee } from '../../broker/policy/referee/client.ts';
 import { spawnReferee, systemTimers } from '../../broker/policy/referee/spawn-referee.ts';
 import { proveRefusals } from '../../broker/policy/refusals.ts';
-import { buildSchema } from '../../broker/policy/schema.ts';
+import { buildSchema, UPSTREAM_READ } from '../../broker/policy/schema.ts';
 import type { DecisionPoint, DecisionRequest } from '../../broker/ports.ts';
-import { TOOLS } from '../../tools/registry.ts';
+import { TOOLS as OWN_TOOLS } from '../../tools/registry.ts';
 import { readGolden } from '../repository/golden.ts';
 import { writeMatrix } from './authorization-matrix.ts';
 import { IMAGINED_TOOLS, writeDuties } from './authorization-matrix-future.ts';
 
+/** With the one action of all tools of upstream servers. */
+const TOOLS = [...OWN_TOOLS, UPSTREAM_READ];
 const referee = startReferee({ spawn: spawnReferee, timers: systemTimers, decideWithin: 30_000 });
 let point: DecisionPoint;
 let written: string;

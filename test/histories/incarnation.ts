@@ -25,6 +25,7 @@ import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
 import { createStanding } from '../../broker/risk/standing.ts';
 import { createMemoryOutbox } from '../../broker/stores/memory-outbox.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
+import { NO_UPSTREAM } from '../../broker/upstream/no-upstream.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDurable } from './durable.ts';
 import { INVENTORY, TENANT } from './lab.ts';
@@ -121,11 +122,13 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     observe: { inventory, devices: shared.devices },
     invariants: [],
     records: createRecords(shared),
+    upstream: NO_UPSTREAM,
   });
   const desk = createDesk({
     ...shared,
     ...{ decisionPoint, feed, risk, brake: createBrake(), ...fixPolicies(() => world.revision) },
     notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
+    upstream: NO_UPSTREAM,
     telemetry: () => {
       throw new Error('nobody asks');
     },

@@ -11,6 +11,7 @@ import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { oneLine, table } from '../terminal.ts';
 import { verifyRunning } from './audit-verify.ts';
+import { countStates } from './mcp-upstream.ts';
 
 export function defineDoctor(program: Command, act: Act): void {
   withAs(program.command('doctor'))
@@ -63,7 +64,11 @@ export async function doctor(cli: Cli, options: z.infer<typeof asForm>): Promise
     findings.push(good('installation', `process ${running.pid} runs`));
     findings.push(...(await Promise.all(checkProcesses(cli, running))));
     if (options.as !== undefined)
-      findings.push(await checkAudit(cli, options.as), await checkTelemetry(cli, options.as));
+      findings.push(
+        await checkAudit(cli, options.as),
+        await checkTelemetry(cli, options.as),
+        ...(await checkUpstream(cli, options.as)),
+      );
   }
   const ok = findings.every((finding) => finding.ok);
   if (cli.json) cli.emit({ ok, checks: findings, notes: [NOTE] });
@@ -199,6 +204,25 @@ async function checkTelemetry(cli: Cli, user: string): Promise<Finding> {
     if (cli.interrupted.aborted) throw error;
     const { message, hint } = toErrorLine(error).error;
     return bad('telemetry', message, hint);
+  }
+}
+
+/** MCP servers of others: what waits for people is no fault, what left its approved form is. */
+async function checkUpstream(cli: Cli, user: string): Promise<readonly Finding[]> {
+  try {
+    const servers = await (await cli.person(user)).upstream.list();
+    return servers.map((one) => {
+      const check = `upstream ${oneLine(one.server)}`;
+      const look = `\`wayleave mcp upstream diff ${oneLine(one.server)}\` shows it.`;
+      if (one.problem !== undefined) return bad(check, oneLine(one.problem), look);
+      const found = countStates(one);
+      if (one.tools.some(({ state }) => state === 'quarantined')) return bad(check, found, look);
+      return { ...good(check, found), todo: one.tools.some(({ state }) => state === 'waiting') ? look : '' };
+    });
+  } catch (error) {
+    if (cli.interrupted.aborted) throw error;
+    const { message, hint } = toErrorLine(error).error;
+    return [bad('upstream', message, hint)];
   }
 }
 

@@ -10,6 +10,7 @@ import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import { createMcpBridge } from '../mcp-bridge.ts';
 import type { Act } from '../program.ts';
+import { defineMcpUpstream } from './mcp-upstream.ts';
 
 /** Bytes that may wait for the end of their line; the broker has its own limit for one message. */
 const MAX_WAITING_BYTES = 1_048_576;
@@ -56,6 +57,7 @@ Examples:
     .addOption(new Option('--transport <kind>', 'How it connects (preset: stdio)').choices(['stdio', 'http']))
     .addOption(new Option('--domain <domain>', 'Only the tools of this domain').choices(DOMAINS))
     .action(act(configForm, printConfig));
+  defineMcpUpstream(mcp, act);
 }
 
 export async function serveMcp(cli: Cli, { as, domain }: z.infer<typeof bridgeForm>): Promise<number> {

@@ -26,6 +26,7 @@ const settings = {
   auditAnchorUrl: '',
   notifications: '',
   invariants: [],
+  upstream: [],
   databaseSchema: '',
   agents: { statement: '', key: {} },
   workerKeys: [],

@@ -50,6 +50,7 @@ const open = (): Promise<Records> =>
         databaseUrl: '',
         databaseSchema: '',
       },
+      upstream: [],
       ...{ networkSpeed: 1, logLevel: 'error' as const, allowSnmp2c: false, auditAnchorUrl: '', invariants: [] },
       ...{ agents: { statement: '', key: {} }, workerKeys: [], notifications: path.join(root, 'channels.yaml') },
     },

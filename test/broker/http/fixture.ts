@@ -24,10 +24,15 @@ import { createMemoryRevocation } from '../../../broker/identity/revocation.ts';
 import { createSchedules, type Schedule } from '../../../broker/identity/schedules.ts';
 import { createSecondFactors, type SecondFactor } from '../../../broker/identity/second-factors.ts';
 import { createSessionCache } from '../../../broker/identity/session-cache.ts';
+import { demandSecondFactor } from '../../../broker/identity/step-up.ts';
 import { openTokenKeys, type TokenKeyFile } from '../../../broker/identity/token-keys.ts';
 import { createUserFile, hashPassword, type User } from '../../../broker/identity/users.ts';
 import type { AuditEntry, Session } from '../../../broker/ports.ts';
 import { audienceOf } from '../../../broker/stages/authenticate.ts';
+import { createUpstreamDesk } from '../../../broker/upstream/desk.ts';
+import { openFederation } from '../../../broker/upstream/federation.ts';
+import type { ServerPins } from '../../../broker/upstream/pins.ts';
+import type { UpstreamServer } from '../../../broker/upstream/server-list.ts';
 import { exportSigningKey, generateSigningKey } from '../../../protocols/oauth/jwk.ts';
 import { createSingleUse } from '../../../protocols/oauth/single-use.ts';
 import { PROOF_RETENTION_MS } from '../../../protocols/oauth/verify-credential.ts';
@@ -41,7 +46,10 @@ export { DIGEST };
 export type Front = Awaited<ReturnType<typeof startFront>>;
 
 /** Everything is closed and removed by `close`. */
-export async function startFront(external?: (url: string, now: () => number) => ExternalIssuer) {
+export async function startFront(
+  external?: (url: string, now: () => number) => ExternalIssuer,
+  servers: readonly UpstreamServer[] = [],
+) {
   const folder = await mkdtemp(join(tmpdir(), 'wayleave-front-'));
   const usersPath = join(folder, 'users.json');
   const people: User[] = [
@@ -115,6 +123,10 @@ export async function startFront(external?: (url: string, now: () => number) => 
     open: (_human, sealed) => sealed,
   });
   const refusals = createRefusalTally({ clock, record: append });
+  const federation = await openFederation({
+    ...{ servers, pins: createMemoryRecords<ServerPins>(), audit: { append }, clock, fetch, ownTools: [] },
+    deadline: (ms) => AbortSignal.timeout(ms),
+  });
   const defects: unknown[] = [];
   const log = { error: (fields: { readonly [key: string]: unknown }) => void defects.push(fields) };
   const calls: { readonly subject: Subject; readonly tool: string; readonly args: unknown }[] = [];
@@ -194,6 +206,10 @@ export async function startFront(external?: (url: string, now: () => number) => 
         clock,
         refusals,
         identityDesk: createIdentityDesk({ ...deps, audit: { append }, keys: rotatable }),
+        upstreamDesk: createUpstreamDesk({
+          ...{ federation, audit: { append }, clock },
+          demandSecondFactor: (subject) => demandSecondFactor(factors, subject, clock.now()),
+        }),
         log,
         whyNotReady: () => undefined,
       });

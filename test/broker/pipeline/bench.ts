@@ -54,6 +54,8 @@ import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts'
 import { createMemoryStanding } from '../../../broker/stores/memory-standing.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../../broker/taint/untrusted-texts.ts';
 import { DROPS, type TelemetryCounts } from '../../../broker/telemetry/reception.ts';
+import type { UpstreamTools } from '../../../broker/upstream/federation.ts';
+import { NO_UPSTREAM } from '../../../broker/upstream/no-upstream.ts';
 import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { configToXml } from '../../../protocols/yang/config-to-xml.ts';
 import { answerOperation } from '../../../scenarios/answer.ts';
@@ -103,6 +105,8 @@ const PEOPLE: Readonly<Record<string, { readonly tenant: string; readonly roles:
 export interface BenchOptions {
   readonly tools?: readonly Tool[];
   readonly decisionPoint?: DecisionPoint;
+  /** MCP servers of others. */
+  readonly upstream?: UpstreamTools;
   readonly branches?: number;
   /** Files of further invariants. */
   readonly invariants?: readonly string[];
@@ -115,6 +119,7 @@ export async function createBench({
   branches = 2,
   invariants = [],
   channels: channelList = [],
+  upstream = NO_UPSTREAM,
 }: BenchOptions = {}) {
   const tenants = ['acme', 'globex'];
   const network = createNetwork({
@@ -316,6 +321,7 @@ export async function createBench({
   const untrusted = await createUntrustedTexts(createMemoryRecords<PlaceTexts>());
   const policy = {
     tools,
+    upstream,
     decisionPoint: decisionPoint ?? fake,
     rolesNow: async (human: string, tenant: string) =>
       PEOPLE[human]?.tenant === tenant ? turn.roles.get(human) : undefined,
@@ -333,7 +339,7 @@ export async function createBench({
     notifies: channels.has,
     observe: { inventory, devices: way },
     invariants: loadInvariants([DEFAULT_INVARIANTS, ...invariants]),
-    records: createRecords(shared),
+    records: createRecords({ ...shared, upstream }),
   });
   const desk = createDesk({
     ...shared,

@@ -127,7 +127,7 @@ describe('a condition over', () => {
     });
     const tool: ToolFacts = { name: 'bgp.any', domain: 'wan', effect: 'change', targets: 'one', input };
     const nested = buildSchema([tool]);
-    const text = `@id("a") @because("b") permit (principal, action, resource) when {
+    const text = `@id("a") @because("b") permit (principal, action == Action::"bgp.any", resource) when {
       context.input.neighbor.asn < 65000 && context.input.neighbor has label && context.input.neighbor.label like "br*" &&
       context.input.families.contains({ afi: "ipv4" }) };`;
     const activated = activate({ policies: [{ name: 'test.cedar', text }], schema: nested });

@@ -5,7 +5,7 @@ import { createJudge, type Judge } from '../../../../broker/policy/judge.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../../../../broker/policy/load-policies.ts';
 import { activate } from '../../../../broker/policy/referee/cedar.ts';
 import type { ActivePolicy } from '../../../../broker/policy/referee/messages.ts';
-import { buildSchema, type ToolFacts } from '../../../../broker/policy/schema.ts';
+import { buildSchema, type ToolFacts, UPSTREAM_READ } from '../../../../broker/policy/schema.ts';
 import { TOOLS } from '../../../../tools/registry.ts';
 import { writeMatrix } from '../../../golden/authorization-matrix.ts';
 import { IMAGINED_TOOLS, writeDuties } from '../../../golden/authorization-matrix-future.ts';
@@ -31,7 +31,7 @@ export async function runMutations(): Promise<Mutations> {
   const isFound = async (policies: readonly ActivePolicy[]): Promise<boolean> => {
     const judge = judgeOrNothing(policies, schema);
     if (judge === undefined || !passes(judge)) return true;
-    if ((await writeWith(judge, TOOLS)) !== committed[0]) return true;
+    if ((await writeWith(judge, [...TOOLS, UPSTREAM_READ])) !== committed[0]) return true;
     return (await writeWith(judge, IMAGINED_TOOLS)) + writeDuties(policies) !== committed[1];
   };
   if (await isFound(activated.policies)) throw new Error('the policies do not pass their own tests');
