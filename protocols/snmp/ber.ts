@@ -27,8 +27,12 @@ export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Buff
   return Buffer.concat([Buffer.from(head), content]);
 }
 
+/** Octets of tag and length before so much content. */
+export const headBytes = (size: number): number => (size < 0x80 ? 2 : size < 0x100 ? 3 : 4);
+
 /** Two's complement in as few octets as possible (X.690 §8.3). */
 export function encodeInteger(value: number | bigint, tag: number = TAG.integer): Buffer {
+  if (typeof value === 'number' && value >= 0 && value <= 0x7fff_ffff) return encodeCount(value, tag);
   const octets: number[] = [];
   for (let rest = BigInt(value), first = 0; ; ) {
     first = Number(rest & 0xffn);
@@ -36,6 +40,16 @@ export function encodeInteger(value: number | bigint, tag: number = TAG.integer)
     rest >>= 8n;
     if (rest === (first < 0x80 ? 0n : -1n)) return encodeTlv(tag, Buffer.from(octets));
   }
+}
+
+/** Most integers are such: no need of large ones to write them. */
+function encodeCount(value: number, tag: number): Buffer {
+  const size = value < 0x80 ? 1 : value < 0x8000 ? 2 : value < 0x80_0000 ? 3 : 4;
+  const bytes = Buffer.allocUnsafe(2 + size);
+  bytes[0] = tag;
+  bytes[1] = size;
+  bytes.writeUIntBE(value, 2, size);
+  return bytes;
 }
 
 export function encodeOid(oid: Oid): Buffer {

@@ -54,7 +54,16 @@ export function openMessage(engine: LocalEngine, bytes: Buffer, message: SnmpMes
   const scoped = openScoped(message, keys);
   if (scoped === undefined) return tell('decryptionErrors');
   if (engine.context !== undefined && !engine.context(scoped)) return { ok: false, reason: 'otherContext' };
-  return { ok: true, pdu: scoped.pdu, seal: (pdu) => seal(engine, message, keys, true, { ...scoped, pdu }) };
+  return {
+    ok: true,
+    pdu: scoped.pdu,
+    seal: (pdu) =>
+      seal(engine, message, keys, true, {
+        pdu,
+        contextEngineId: scoped.contextEngineId,
+        contextName: scoped.contextName,
+      }),
+  };
 }
 
 /** A wrong privacy password decrypts to noise, which is told like a failed decryption. */
@@ -82,12 +91,17 @@ function refuse(engine: LocalEngine, message: SnmpMessage, reason: UsmReport): O
 }
 
 function seal(engine: LocalEngine, request: SnmpMessage, keys: UsmKeys, priv: boolean, scoped: ScopedPdu): Buffer {
-  return sealMessage({ ...header(engine, request), priv, data: encodeScopedPdu(scoped) }, keys, engine.salt());
+  return sealMessage({ priv, data: encodeScopedPdu(scoped), ...header(engine, request) }, keys, engine.salt());
 }
 
 const header = (engine: LocalEngine, request: SnmpMessage) => ({
-  ...{ id: request.id, user: request.user, maxSize: MAX_MESSAGE_BYTES, reportable: false },
-  ...{ engineId: engine.engineId, engineBoots: engine.engineBoots(), engineTime: engine.engineTime() },
+  id: request.id,
+  user: request.user,
+  maxSize: MAX_MESSAGE_BYTES,
+  reportable: false,
+  engineId: engine.engineId,
+  engineBoots: engine.engineBoots(),
+  engineTime: engine.engineTime(),
 });
 
 /** The value is the counter of RFC 3414 §5; nobody reads it, so it is not counted. */

@@ -1,5 +1,5 @@
 /** The SNMPv3 message with the security parameters of USM (RFC 3412 §6, RFC 3414 §2.4): bytes to fields and back. */
-import { BerError, BerReader, decodeInteger, encodeInteger, encodeTlv, TAG } from './ber.ts';
+import { BerError, BerReader, decodeInteger, encodeInteger, encodeTlv, headBytes, TAG } from './ber.ts';
 
 const VERSION_3 = 3;
 const SECURITY_MODEL_USM = 3;
@@ -54,6 +54,13 @@ export function encodeMessage(message: SnmpMessage): Buffer {
   );
 }
 
+/** Where the MAC stands in an encoded message: behind it are the other parameters and the data only. */
+export function placeOfMac(message: SnmpMessage, bytes: Buffer): number {
+  const data = message.data.length + (message.priv ? headBytes(message.data.length) : 0);
+  const parameters = message.privParameters.length + headBytes(message.privParameters.length);
+  return bytes.length - data - parameters - message.authParameters.length;
+}
+
 /** Throws `BerError` unless `bytes` are exactly one such message. */
 export function decodeMessage(bytes: Buffer): SnmpMessage {
   const whole = new BerReader(bytes);
@@ -86,8 +93,18 @@ export function decodeMessage(bytes: Buffer): SnmpMessage {
   message.end();
   if (tag !== (priv ? TAG.octets : TAG.sequence)) throw new BerError('unexpected tag');
   return {
-    ...{ id, maxSize, auth, priv, reportable: (flags & FLAG.reportable) !== 0 },
-    ...{ engineId, engineBoots, engineTime, user: user.toString('utf8'), authParameters, privParameters },
+    // Written out: an object that is put together of others has a shape of its own, and every look at it is slow.
+    id,
+    maxSize,
+    auth,
+    priv,
+    reportable: (flags & FLAG.reportable) !== 0,
+    engineId,
+    engineBoots,
+    engineTime,
+    user: user.toString('utf8'),
+    authParameters,
+    privParameters,
     data: priv ? content : encodeTlv(tag, content),
   };
 }

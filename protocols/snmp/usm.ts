@@ -3,7 +3,7 @@
  * The older MD5, SHA-1 and DES are not here: what cannot be chosen cannot be chosen by mistake.
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { decodeMessage, encodeMessage, type SnmpMessage } from './message.ts';
+import { encodeMessage, placeOfMac, type SnmpMessage } from './message.ts';
 
 /** RFC 7860 §4.2.1: 24 octets of the HMAC-SHA-256 are sent. */
 const MAC_BYTES = 24;
@@ -63,17 +63,33 @@ export function sealMessage(
   keys: UsmKeys,
   salt: Buffer,
 ): Buffer {
-  const cipher = createCipheriv('aes-128-cfb', keys.priv, initialVector(message, salt));
-  const bytes = encodeMessage({
-    ...message,
+  const { id, maxSize, priv, reportable, engineId, engineBoots, engineTime, user, data } = message;
+  const sealed: SnmpMessage = {
+    id,
+    maxSize,
     auth: true,
+    priv,
+    reportable,
+    engineId,
+    engineBoots,
+    engineTime,
+    user,
     authParameters: Buffer.alloc(MAC_BYTES),
-    privParameters: message.priv ? salt : Buffer.alloc(0),
-    data: message.priv ? Buffer.concat([cipher.update(message.data), cipher.final()]) : message.data,
-  });
-  const place = decodeMessage(bytes).authParameters;
-  signBytes(bytes, keys).copy(place);
+    privParameters: priv ? salt : Buffer.alloc(0),
+    data: priv ? encryptData(message, keys, salt) : data,
+  };
+  const bytes = encodeMessage(sealed);
+  signBytes(bytes, keys).copy(bytes, placeOfMac(sealed, bytes));
   return bytes;
+}
+
+function encryptData(
+  message: Pick<SnmpMessage, 'engineBoots' | 'engineTime' | 'data'>,
+  keys: UsmKeys,
+  salt: Buffer,
+): Buffer {
+  const cipher = createCipheriv('aes-128-cfb', keys.priv, initialVector(message, salt));
+  return Buffer.concat([cipher.update(message.data), cipher.final()]);
 }
 
 /** Whether `message`, decoded from exactly these `bytes`, carries the right MAC (RFC 7860 §4.2.2), in constant time. */

@@ -18,6 +18,8 @@ export interface ReadPool {
 
 interface Entry {
   readonly opening: Promise<NetconfSession>;
+  /** Once it is open: then there is nothing to wait for. */
+  session?: NetconfSession;
   inUse: number;
   readonly queue: (() => void)[];
   cancelIdle: () => void;
@@ -41,6 +43,7 @@ export function createReadPool(deadlines: NetconfDeadlines, timers: Timers, gate
       if (entries.get(key) === entry) entries.delete(key);
     };
     entry.opening.then((session) => {
+      entry.session = session;
       session.onClosed(forget);
       if (closed) session.destroy();
     }, forget);
@@ -81,7 +84,7 @@ export function createReadPool(deadlines: NetconfDeadlines, timers: Timers, gate
       await acquire(entry, signal);
       let session: NetconfSession | undefined;
       try {
-        session = await orAbort(entry.opening, signal);
+        session = entry.session ?? (await orAbort(entry.opening, signal));
         return await work(session);
       } finally {
         release(entry, session);
@@ -99,11 +102,19 @@ export function createReadPool(deadlines: NetconfDeadlines, timers: Timers, gate
   };
 }
 
+/** Names by the endpoint itself, whose fields nobody changes: hashing one costs as much as sending an rpc. */
+const NAMES = new WeakMap<NetconfEndpoint, string>();
+
 /** Another key is another login; hashed, so that the pool does not keep the key itself. */
-function nameLogin({ host, port, hostKey, user, privateKey }: NetconfEndpoint): string {
-  return createHash('sha256')
+function nameLogin(endpoint: NetconfEndpoint): string {
+  const known = NAMES.get(endpoint);
+  if (known !== undefined) return known;
+  const { host, port, hostKey, user, privateKey } = endpoint;
+  const name = createHash('sha256')
     .update(JSON.stringify([host, port, hostKey, user, privateKey]))
     .digest('base64');
+  NAMES.set(endpoint, name);
+  return name;
 }
 
 function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -55,9 +55,21 @@ export function deviceRpc(request: string): XmlNode {
   return node;
 }
 
+/** Filters as they were parsed: tools ask with the same few again and again. The one that came first goes first. */
+const FILTERS = new Map<string, readonly XmlNode[]>();
+const MOST_FILTERS = 256;
+const LONGEST_FILTER = 2_048;
+
 function subtree(filter: string): readonly XmlNode[] {
+  const known = FILTERS.get(filter);
+  if (known !== undefined) return known;
   const content = parseContent(filter, 'filter');
-  return content.length === 0 ? [] : [base('filter', content, { type: 'subtree' })];
+  const parsed = content.length === 0 ? [] : [base('filter', content, { type: 'subtree' })];
+  if (filter.length > LONGEST_FILTER) return parsed;
+  const [oldest] = FILTERS.keys();
+  if (FILTERS.size >= MOST_FILTERS && oldest !== undefined) FILTERS.delete(oldest);
+  FILTERS.set(filter, parsed);
+  return parsed;
 }
 
 /** Elements of a fragment. What we would send is held to the same limits as what we receive. */

@@ -13,6 +13,7 @@ import { BerError } from '../../../protocols/snmp/ber.ts';
 import { decodeCommunityMessage } from '../../../protocols/snmp/community.ts';
 import type { Pdu } from '../../../protocols/snmp/pdu.ts';
 import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
+import { createIdleSockets, type IdleSocket } from './idle-sockets.ts';
 import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
 import type { Question } from './session.ts';
 
@@ -33,6 +34,7 @@ export interface CommunityDriverOptions {
 /** A driver of protocol `snmp` for endpoints with `snmp2c`. It has no word for a write. */
 export function createCommunityDriver(options: CommunityDriverOptions): Driver {
   const running = new Set<() => void>();
+  const idle = createIdleSockets<Conversation>();
   let closed = false;
   return {
     protocol: 'snmp',
@@ -41,7 +43,7 @@ export function createCommunityDriver(options: CommunityDriverOptions): Driver {
       if (operation.protocol !== 'snmp') throw new DriverError('UNSUPPORTED', 'not an SNMP operation');
       if (snmp2c === undefined) throw new DriverError('UNSUPPORTED', 'the device has no address for SNMP version 2c');
       if (signal?.aborted) throw new DriverError('TIMEOUT', 'the operation was given up');
-      const conversation = openConversation(snmp2c, options);
+      const conversation = idle.take(snmp2c) ?? openConversation(snmp2c, options);
       const end = (error: DriverError) => () => conversation.end(error);
       const giveUp = end(new DriverError('TIMEOUT', 'the operation was given up'));
       const closing = end(new DriverError('LOST', 'the SNMP driver is closed'));
@@ -61,25 +63,35 @@ export function createCommunityDriver(options: CommunityDriverOptions): Driver {
         cancel();
         running.delete(closing);
         signal?.removeEventListener('abort', giveUp);
-        conversation.end(new DriverError('LOST', 'the operation is over'));
+        idle.put(snmp2c, conversation);
       }
     },
     close() {
       closed = true;
       for (const end of running) end();
+      idle.close();
       return Promise.resolve();
     },
   };
 }
 
-/** One socket for one operation, so that no answer can be taken for that of another device. */
+interface Conversation extends IdleSocket {
+  readonly ask: Ask;
+  end(error: DriverError): void;
+}
+
+const NOBODY = -1;
+
+/** One agent's address: a conversation never meets another one's answers, and an answer of before has another request id. */
 function openConversation(
   { host, port, community }: NonNullable<DeviceEndpoint['snmp2c']>,
   { random, waitMs = WAIT_MS }: CommunityDriverOptions,
-): { readonly ask: Ask; end(error: DriverError): void } {
+): Conversation {
   const believed = new Map<number, Pdu>();
   let ended: DriverError | undefined;
-  let asked = 0;
+  // Nobody's: no request id is negative.
+  let asked = NOBODY;
+  let failed = false;
   const session = new Session({
     ...{ host, port, community, family: isIPv6(host) ? 'udp6' : 'udp4', timeouts: [waitMs, waitMs] },
   });
@@ -97,12 +109,20 @@ function openConversation(
   });
   session.on('error', () => undefined); // what it cannot read is as if it had not come
 
+  const end = (error: DriverError): void => {
+    if (ended !== undefined) return;
+    ended = error;
+    session.close();
+  };
   const ask = (question: Question): Promise<Pdu> =>
     new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended);
+      session.socket.ref();
       const settle = (): void => {
         const pdu = believed.get(asked);
         believed.clear();
+        asked = NOBODY;
+        failed ||= pdu === undefined;
         if (pdu !== undefined) resolve(pdu);
         else
           reject(
@@ -115,11 +135,12 @@ function openConversation(
     });
   return {
     ask,
-    end: (error) => {
-      if (ended !== undefined) return;
-      ended = error;
-      session.close();
+    get failed() {
+      return failed || ended !== undefined || asked !== NOBODY;
     },
+    rest: () => void session.socket.unref(),
+    end,
+    close: () => end(new DriverError('LOST', 'the operation is over')),
   };
 }
 

@@ -3,8 +3,9 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { DriverError } from '../driver.ts';
+import type { IdleSocket } from './idle-sockets.ts';
 
-export interface Datagrams {
+export interface Datagrams extends IdleSocket {
   /**
    * Sends and waits for the first datagram that `accept` makes something of; undefined when `waitMs` pass without one.
    * Rejects with what `accept` throws, with UNREACHABLE when nobody listens there, with the reason of the signal.
@@ -15,11 +16,6 @@ export interface Datagrams {
     accept: (bytes: Buffer) => T | undefined,
     signal: AbortSignal,
   ): Promise<T | undefined>;
-  /** Whether an error was seen: the socket is of no more use. */
-  readonly failed: boolean;
-  /** While it is kept for the next operation it holds no process alive, and what arrives is nobody's. */
-  rest(): void;
-  close(): void;
 }
 
 export async function openDatagrams(

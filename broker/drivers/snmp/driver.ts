@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { createSalts } from '../../../protocols/snmp/usm.ts';
 import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
-import { openDatagrams } from './datagrams.ts';
+import { type Datagrams, openDatagrams } from './datagrams.ts';
 import { createIdleSockets } from './idle-sockets.ts';
 import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
 import { request, type SessionContext } from './session.ts';
@@ -34,16 +34,21 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
   const { timers, now, random } = options;
   const salt = createSalts(random);
   const memories = new Map<string, SessionContext['memory']>();
+  /** The same by the object itself, whose fields nobody changes. */
+  const met = new WeakMap<NonNullable<DeviceEndpoint['snmp']>, SessionContext['memory']>();
   const running = new Set<AbortController>();
-  const sockets = createIdleSockets();
+  const sockets = createIdleSockets<Datagrams>();
   let closed = false;
 
   const remember = (snmp: NonNullable<DeviceEndpoint['snmp']>): SessionContext['memory'] => {
+    const again = met.get(snmp);
+    if (again !== undefined) return again;
     // A digest, so that changed passwords get new keys and no password stays in a map.
     const key = createHash('sha256').update(JSON.stringify(snmp)).digest('base64');
     const memory = memories.get(key) ?? {};
     memories.set(key, memory);
     const [oldest] = memories.keys();
+    met.set(snmp, memory);
     if (memories.size > MAX_ENGINES && oldest !== undefined) memories.delete(oldest);
     return memory;
   };
@@ -67,7 +72,13 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
         const datagrams = sockets.take(snmp) ?? (await openDatagrams(snmp, timers));
         try {
           const context: SessionContext = {
-            ...{ datagrams, signal: stop.signal, now, random, salt, waitMs: options.waitMs ?? WAIT_MS, tries: TRIES },
+            datagrams,
+            signal: stop.signal,
+            now,
+            random,
+            salt,
+            waitMs: options.waitMs ?? WAIT_MS,
+            tries: TRIES,
             user: { name: snmp.user, authPassword: snmp.authPassword, privPassword: snmp.privPassword },
             memory: remember(snmp),
           };

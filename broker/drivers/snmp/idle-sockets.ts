@@ -1,27 +1,34 @@
 /** Sockets between two operations: to open one costs more than a question, and each speaks to one address for good. */
-import type { Datagrams } from './datagrams.ts';
-
 /** Kept at most, of all devices together; the one that waits longest is closed first. */
 const MOST = 256;
 
 interface Address {
   readonly host: string;
   readonly port: number;
+  /** With version 2c, which a socket is for just as well. */
+  readonly community?: string;
 }
-export interface IdleSockets {
+export interface IdleSocket {
+  /** Whether an error was seen: the socket is of no more use. */
+  readonly failed: boolean;
+  /** While it is kept for the next operation it holds no process alive, and what arrives is nobody's. */
+  rest(): void;
+  close(): void;
+}
+export interface IdleSockets<S extends IdleSocket> {
   /** One that is connected to the address and free, which is then the caller's. */
-  take(address: Address): Datagrams | undefined;
-  put(address: Address, socket: Datagrams): void;
+  take(address: Address): S | undefined;
+  put(address: Address, socket: S): void;
   /** Closes all, and from now on what is put. */
   close(): void;
 }
 
-export function createIdleSockets(most = MOST): IdleSockets {
-  const idle = new Map<Datagrams, string>();
-  const free = new Map<string, Datagrams[]>();
+export function createIdleSockets<S extends IdleSocket>(most = MOST): IdleSockets<S> {
+  const idle = new Map<S, string>();
+  const free = new Map<string, S[]>();
   let closed = false;
-  const nameOf = ({ host, port }: Address): string => `${host} ${port}`;
-  const forget = (socket: Datagrams): void => {
+  const nameOf = ({ host, port, community = '' }: Address): string => `${host} ${port} ${community}`;
+  const forget = (socket: S): void => {
     const name = idle.get(socket) ?? '';
     idle.delete(socket);
     const rest = (free.get(name) ?? []).filter((one) => one !== socket);

@@ -109,11 +109,18 @@ function makeKeys(user: UsmUser, engineId: Buffer): UsmKeys {
 async function ask(context: SessionContext, engine: RemoteEngine, question: Question) {
   const id = randomId(context.random);
   const requestId = randomId(context.random);
-  const data = encodeScopedPdu({ contextEngineId: engine.id, contextName: '', pdu: { ...question, requestId } });
+  const data = encodeScopedPdu({ contextEngineId: engine.id, contextName: '', pdu: { requestId, ...question } });
   const bytes = sealMessage(
     {
-      ...{ id, maxSize: MAX_SIZE, priv: true, reportable: true, user: context.user.name, data },
-      ...{ engineId: engine.id, engineBoots: engine.boots, engineTime: engine.time },
+      id,
+      maxSize: MAX_SIZE,
+      priv: true,
+      reportable: true,
+      user: context.user.name,
+      data,
+      engineId: engine.id,
+      engineBoots: engine.boots,
+      engineTime: engine.time,
     },
     engine.keys,
     context.salt(),
