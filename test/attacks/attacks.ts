@@ -6,13 +6,14 @@ import type { Attack, PendingAttack } from './attack.ts';
 import { AUDIT_ATTACKS } from './audit.ts';
 import { AUTHORIZATION_ATTACKS } from './authorization.ts';
 import { INJECTION_ATTACKS } from './injection.ts';
-import { MCP_ATTACKS, MCP_PENDING } from './mcp.ts';
+import { MCP_ATTACKS } from './mcp.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
 import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
 import { RESOURCE_ATTACKS } from './resource.ts';
 import { REST_ATTACKS } from './rest.ts';
 import { SNMP_ATTACKS } from './snmp.ts';
 import { TOKEN_ATTACKS, TOKEN_PENDING } from './token.ts';
+import { UPSTREAM_ATTACKS, UPSTREAM_PENDING } from './upstream.ts';
 import { XML_ATTACKS } from './xml.ts';
 
 const catalogue = z.object({
@@ -34,6 +35,7 @@ export const ATTACKS: readonly Attack[] = [
   ...REST_ATTACKS,
   ...REPLAY_ATTACKS,
   ...MCP_ATTACKS,
+  ...UPSTREAM_ATTACKS,
   ...AUTHORIZATION_ATTACKS,
   ...APPROVAL_ATTACKS,
   ...INJECTION_ATTACKS,
@@ -42,7 +44,7 @@ export const ATTACKS: readonly Attack[] = [
 
 const KNOWN_PENDING: readonly PendingAttack[] = [
   ...TOKEN_PENDING,
-  ...MCP_PENDING,
+  ...UPSTREAM_PENDING,
   ...REPLAY_PENDING,
   ...APPROVAL_PENDING,
 ];

@@ -12,6 +12,7 @@ import { RESOURCE_DEFENCES } from './defences/resource.ts';
 import { REST_DEFENCES } from './defences/rest.ts';
 import { SNMP_DEFENCES } from './defences/snmp.ts';
 import { TOKEN_DEFENCES } from './defences/token.ts';
+import { UPSTREAM_DEFENCES } from './defences/upstream.ts';
 
 export type { Defence } from './defences/defence.ts';
 
@@ -23,6 +24,7 @@ export const DEFENCES = {
   ...REST_DEFENCES,
   ...REPLAY_DEFENCES,
   ...MCP_DEFENCES,
+  ...UPSTREAM_DEFENCES,
   ...AUTHORIZATION_DEFENCES,
   ...APPROVAL_DEFENCES,
   ...INJECTION_DEFENCES,

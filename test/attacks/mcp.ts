@@ -1,6 +1,6 @@
 /** Attacks on the MCP servers: requests that tell two stories, and other people's web pages. */
 import { request } from 'node:http';
-import { type Attack, type Attempt, attemptAll, type PendingAttack } from './attack.ts';
+import { type Attack, type Attempt, attemptAll } from './attack.ts';
 import { type FrontUnderAttack, MCP_PATH, openSteadyFront } from './front.ts';
 
 const CALL = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'bgp.read', arguments: {} } };
@@ -83,12 +83,26 @@ export const MCP_ATTACKS: readonly Attack[] = [
       );
     },
   },
-];
-
-const NO_UPSTREAM = 'no other MCP server can be registered behind the broker yet';
-
-export const MCP_PENDING: readonly PendingAttack[] = [
-  ...['MCP-03', 'MCP-04', 'MCP-09', 'MCP-13', 'MCP-16', 'MCP-18'].map((id) => ({ id, pending: NO_UPSTREAM })),
-  { id: 'MCP-11', pending: 'the servers have no resources, and so no templates that are matched' },
-  { id: 'MCP-14', pending: 'nothing reads what a client says of itself, so there is no defence to take out' },
+  {
+    id: 'MCP-14',
+    guard: 'every-message-authenticated',
+    attempt: async () => {
+      const lab = await openSteadyFront();
+      const hello = (name: string) => ({
+        ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+        params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name, version: '1' } },
+      });
+      if ((await lab.send({ body: hello('an honest client') })).status !== 200) throw new Error('nobody may begin');
+      const stranger = lab.forge({ aud: `${lab.url}/mcp/security` });
+      return attemptAll(
+        ['admin-console', 'wayleave', 'broker', 'provider-admin'].map((name) => [
+          name,
+          async (): Promise<Attempt> => {
+            const { status } = await lab.send({ token: stranger, body: hello(name) });
+            return { refused: status === 401, how: `answered ${status}` };
+          },
+        ]),
+      );
+    },
+  },
 ];

@@ -10,6 +10,16 @@ export const MCP_DEFENCES = {
       { file: 'broker/mcp/mcp-routes.ts', find: 'if (mismatch !== undefined) {', replace: 'if (mismatch === null) {' },
     ],
   },
+  'every-message-authenticated': {
+    what: 'whoever sends a message shows a token, and what the message says of its sender counts for nothing',
+    without: [
+      {
+        file: 'broker/mcp/mcp-routes.ts',
+        find: "if (!reachesBroker(parsed.data, c.req.header('accept') ?? '')) {\n      await deps.authenticate(credential, audienceOf(domain.data));",
+        replace: "if (!reachesBroker(parsed.data, c.req.header('accept') ?? '')) {",
+      },
+    ],
+  },
   'own-host': {
     what: 'requests for another host, or from the page of another site, are refused',
     without: [
