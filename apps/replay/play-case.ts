@@ -43,9 +43,11 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
     { network, broker, clock, tenant: TENANT, portOf, tell: (text) => tell(clock.now(), 'step', text) },
     stage.script,
   );
+  const writesOf = (): number => new Set(broker.devices.writes.map((one) => `${one.device} ${one.persistId}`)).size;
+  const byPeople = writesOf();
   const answer = await askUntilAnswered(given, { stage, broker, port: portOf(`operator@${TENANT}`), tell });
   const { asked, finding, during } = answer;
-  const writes = new Set(broker.devices.writes.map((one) => `${one.device} ${one.persistId}`)).size;
+  const writes = writesOf() - byPeople;
   if (writes > 0) clock.advanceTo(clock.now() + SETTLE_MS);
   const mended = compareHealth(before, during, writes > 0 ? readHealth(network, TENANT) : during);
   const verdict: Verdict = finding?.verdict ?? 'inconclusive';

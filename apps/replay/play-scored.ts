@@ -30,7 +30,13 @@ export async function openPlayer(): Promise<Player> {
         } as const;
         return [name, scoreCase({ ...answer, writes: 0, violations: [] }, naming)] as const;
       });
-      return { played, score: scoreCase(played, naming), baselines: Object.fromEntries(baselines) };
+      const score = scoreCase(played, naming);
+      if (given.without.length === 0) return { played, score, baselines: Object.fromEntries(baselines) };
+      // What it does not know it should not name: right is who doubts at the right place.
+      const pairs = [...played.root_causes, ...played.candidates];
+      const place = scoreCase({ ...played, verdict: 'root-cause', root_causes: pairs }, naming).localisation;
+      const unknown = { doubts: played.verdict === 'inconclusive', placed: place.recall > 0 };
+      return { played, score: { ...score, right: unknown.doubts && unknown.placed }, unknown };
     },
     close: () => decisionPoint.close(),
   };

@@ -51,14 +51,16 @@ export function placeCase(network: Network, tenant: string, wanted: readonly Wan
   const choices = own.map((site) => candidatesFor(site, sites));
   const empty = own.find((_, at) => choices[at]?.length === 0);
   if (empty !== undefined) return `the network has no ${empty.startsWith('hub') ? 'hub' : 'branch'}`;
+  let missing: Wanted | undefined;
   for (const chosen of combine(choices)) {
     const renames = new Map(own.map((site, at) => [site, chosen[at] as Site]));
     const rename = (name: string): string => renameIn(topology, tenant, renames, name);
-    if (wanted.every(({ resource, ...rest }) => fits({ ...rest, resource: rename(resource) })))
-      return { rename, retell: (text) => retell(renames, text) };
+    const lacking = wanted.find(({ resource, ...rest }) => !fits({ ...rest, resource: rename(resource) }));
+    missing ??= lacking;
+    if (lacking === undefined) return { rename, retell: (text) => retell(renames, text) };
   }
-  const missing = wanted.find((one) => !fits(one)) ?? { resource: '' };
-  return `the network has nothing of the role of ${missing.resource}${missing.type === undefined ? '' : ` that can bear ${missing.type}`}`;
+  const { resource, type } = missing ?? { resource: 'the case' };
+  return `the network has nothing of the role of ${resource}${type === undefined ? '' : ` that can bear ${type}`}`;
 }
 
 const SITE = /(?<![a-z0-9])(?:br|hub)\d+/g;

@@ -6,6 +6,8 @@ export interface Scored {
   readonly played: Played;
   /** Absent for a case that does not apply. */
   readonly score?: Score;
+  /** Of a fault that the engine was not to know: whether it said so, and whether it named the right place. */
+  readonly unknown?: { readonly doubts: boolean; readonly placed: boolean };
   /** What the answers of simpler ways are worth, where they were asked. */
   readonly baselines?: { readonly [name: string]: Score };
 }
@@ -101,6 +103,28 @@ const round = (value: number): number => Math.round(value * 10_000) / 10_000;
 const mean = (numbers: readonly number[]): number | null =>
   numbers.length === 0 ? null : round(sum(numbers) / numbers.length);
 
+/** How the engine dealt with families that it was not to know. */
+export interface LeftOut {
+  readonly cases: number;
+  /** Shares of the cases. */
+  readonly inconclusive: number;
+  readonly right_resource: number;
+  /** It named a cause, which can only be a wrong one. */
+  readonly wrong_cause: number;
+}
+
+export function sumLeftOut(scored: readonly Scored[]): LeftOut | undefined {
+  const cases = scored.flatMap(({ played, unknown }) => (unknown === undefined ? [] : [{ played, unknown }]));
+  if (cases.length === 0) return undefined;
+  const share = (count: number): number => round(count / cases.length);
+  return {
+    cases: cases.length,
+    inconclusive: share(cases.filter(({ unknown }) => unknown.doubts).length),
+    right_resource: share(cases.filter(({ unknown }) => unknown.placed).length),
+    wrong_cause: share(cases.filter(({ played }) => played.root_causes.length > 0).length),
+  };
+}
+
 /** What is expected of a replay unless somebody says otherwise. */
 export const AIMS = {
   rca_f1: 0.9,
@@ -124,6 +148,14 @@ export function findShortfalls(summary: Summary, aims: Aims = AIMS): readonly st
     return missed ? [`${name} is ${value}, expected ${MOST.has(name) ? 'at most' : 'at least'} ${aims[name]}`] : [];
   });
 }
+
+/** What is unknown is to be called so, at its place, in all but a tenth of the cases. */
+const LEFT_OUT_AIM = 0.9;
+
+export const findLeftOutShortfalls = (left: LeftOut): readonly string[] =>
+  (['inconclusive', 'right_resource'] as const).flatMap((name) =>
+    left[name] < LEFT_OUT_AIM ? [`${name} is ${left[name]}, expected at least ${LEFT_OUT_AIM}`] : [],
+  );
 
 /** What a simpler way of looking would have reached on the same cases. */
 export interface Baseline extends Pick<Summary, 'detection' | 'false_positive_rate' | 'localisation_f1' | 'rca_f1'> {

@@ -83,7 +83,9 @@ function demandWritable(file: string | undefined): void {
 
 export async function replay(cli: Cli, options: z.infer<typeof form>, names: readonly string[]): Promise<number> {
   const { chooseCases } = await import('../../../scenarios/replay/choose-cases.ts');
-  const { findShortfalls, reportReplay } = await import('../../../scenarios/replay/summary.ts');
+  const { findLeftOutShortfalls, findShortfalls, reportReplay, sumLeftOut } = await import(
+    '../../../scenarios/replay/summary.ts'
+  );
   const { BASELINES, sumBaseline } = await import('../../../scenarios/replay/baselines.ts');
   const { caseKey, compareReplays, readReport } = await import('../../../scenarios/replay/compare.ts');
   const { writeJunit } = await import('../../../scenarios/replay/junit.ts');
@@ -106,11 +108,16 @@ export async function replay(cli: Cli, options: z.infer<typeof form>, names: rea
     interrupted: cli.interrupted,
   });
   const report = reportReplay(scored, performance.now() - begun);
-  const shortfalls = findShortfalls(report.summary);
+  const leftOut = sumLeftOut(scored);
+  const shortfalls = leftOut === undefined ? findShortfalls(report.summary) : findLeftOutShortfalls(leftOut);
   const baselines = options.baselines ? BASELINES.map((name) => sumBaseline(name, scoresOf(scored, name))) : [];
   const rights = new Map(scored.map(({ played, score }) => [caseKey(played), score?.right === true]));
   const comparison = earlier === undefined ? undefined : compareReplays(earlier, report, rights);
-  const page = { scored, summary: report.summary, baselines, ...(comparison === undefined ? {} : { comparison }) };
+  const page = {
+    ...{ scored, summary: report.summary, baselines },
+    ...(comparison === undefined ? {} : { comparison }),
+    ...(leftOut === undefined ? {} : { leftOut }),
+  };
   if (options.report !== undefined) writeFileSync(options.report, printReplay(page));
   if (options.junit !== undefined)
     writeFileSync(
@@ -118,7 +125,12 @@ export async function replay(cli: Cli, options: z.infer<typeof form>, names: rea
       writeJunit(scored, ({ played, score }) => sayWhat(played, score?.right === true)),
     );
   if (cli.json)
-    cli.emit({ ...report, ...(options.baselines ? { baselines } : {}), ...(comparison ? { comparison } : {}) });
+    cli.emit({
+      ...report,
+      ...(options.baselines ? { baselines } : {}),
+      ...(comparison ? { comparison } : {}),
+      ...(leftOut ? { left_out: leftOut } : {}),
+    });
   else show(cli, page);
   for (const shortfall of shortfalls) cli.terminal.talk(`Below expectation: ${shortfall}.`);
   return shortfalls.length === 0 ? 0 : DIFFERENCE;
@@ -150,7 +162,10 @@ function tellProgress(cli: Cli, total: number): (done: number) => void {
   };
 }
 
-function show({ terminal: { data, style } }: Cli, { scored, summary, baselines, comparison }: ReplayPage): void {
+function show(
+  { terminal: { data, style } }: Cli,
+  { scored, summary, baselines, comparison, leftOut }: ReplayPage,
+): void {
   const rows = scored.map(({ played, score }) => [
     played.id,
     played.size,
@@ -177,6 +192,7 @@ function show({ terminal: { data, style } }: Cli, { scored, summary, baselines, 
   for (const [name, value] of Object.entries(summary))
     data(`${name.padEnd(22)}${style.bold(value === null ? '-' : String(value))}`);
   for (const { name, ...figures } of baselines) data(`${name}: ${JSON.stringify(figures)}`);
+  if (leftOut !== undefined) data(`left out: ${JSON.stringify(leftOut)}`);
   if (comparison !== undefined) {
     for (const line of comparison.worse) data(style.red(`worse: ${oneLine(line)}`));
     for (const line of comparison.better) data(style.green(`better: ${oneLine(line)}`));

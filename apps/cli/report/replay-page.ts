@@ -6,6 +6,7 @@ import {
   type Aim,
   type Baseline,
   findShortfalls,
+  type LeftOut,
   type Scored,
   type Summary,
 } from '../../../scenarios/replay/summary.ts';
@@ -20,6 +21,7 @@ export interface ReplayPage {
   readonly summary: Summary;
   readonly baselines: readonly Baseline[];
   readonly comparison?: Comparison;
+  readonly leftOut?: LeftOut;
 }
 
 const STYLE = `:root{color-scheme:light dark;--fg:#1a1a1a;--bg:#fff;--line:#d0d0d0;--soft:#f4f4f4;--good:#006b2d;--bad:#a40000;--dim:#666}
@@ -54,7 +56,7 @@ const COUNTS = new Set(['regressions', 'violations']);
 const percent = (value: number | null): string => (value === null ? '–' : `${(100 * value).toFixed(1)} %`);
 
 export function printReplay(page: ReplayPage): string {
-  const { scored, summary, baselines, comparison } = page;
+  const { scored, summary, baselines, comparison, leftOut } = page;
   const counted = scored.filter(({ score }) => score !== undefined);
   const wrong = counted.filter(({ score }) => score?.right === false);
   const right = counted.filter(({ score }) => score?.right === true);
@@ -70,6 +72,7 @@ export function printReplay(page: ReplayPage): string {
 <p class="dim">${summary.not_applicable} not applicable · ${summary.wall_s} s</p>
 ${tiles(summary)}
 ${comparison === undefined ? '' : renderComparison(comparison)}
+${leftOut === undefined ? '' : renderLeftOut(leftOut)}
 ${baselines.length === 0 ? '' : renderBaselines(baselines)}
 ${renderGrid(scored)}
 <h2>What went wrong (${wrong.length})</h2>
@@ -119,6 +122,9 @@ function renderGrid(scored: readonly Scored[]): string {
   });
   return `<h2>By size and seed</h2><table class="grid"><thead><tr><th></th>${columns.map((one) => `<th>${escapeHtml(one)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
+
+const renderLeftOut = ({ cases, inconclusive, right_resource, wrong_cause }: LeftOut): string =>
+  `<p>The engine did not know the family of the faults in ${cases} cases: it said so in ${percent(inconclusive)}, named the right place in ${percent(right_resource)}, and a wrong cause in ${percent(wrong_cause)}.</p>`;
 
 const renderBaselines = (baselines: readonly Baseline[]): string => `<h2>Beside simpler ways</h2>
 <table><thead><tr><th>Way</th><th>Detection</th><th>False positives</th><th>Places</th><th>Root causes</th></tr></thead><tbody>${baselines
