@@ -44,6 +44,11 @@ export const SETTINGS = {
     preset: 1,
     says: 'How much faster than real time the simulated network runs',
   },
+  informs: {
+    schema: z.enum(['no', 'yes'], 'give yes or no'),
+    preset: 'no',
+    says: 'Whether simulated devices tell by informs, which are repeated until they are acknowledged, instead of traps',
+  },
   brokerPort: { schema: port, preset: 7420, says: 'Port of the broker on 127.0.0.1 (0 = any free one)' },
   agentsPort: { schema: port, preset: 7421, says: 'Port of the agents on 127.0.0.1 (0 = any free one)' },
   databaseUrl: {

@@ -132,7 +132,10 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     );
     let agents = prepareAgents(home, config.model, now());
     const simulators = await start('simulators', simulatorsReady, {
-      settings: settingsOf({ tenants: networksOf(config), seed: config.seed, speed: config.speed }, now()),
+      settings: settingsOf(
+        { tenants: networksOf(config), seed: config.seed, speed: config.speed, informs: config.informs === 'yes' },
+        now(),
+      ),
     });
     progress(`${simulators.devices} edges and hubs answer on their own loopback addresses`);
     const log = printVerifier({ name: LOG_NAME, key: openKeyFile(path.join(home.brokerKeys, 'audit.key')) }, 'log');

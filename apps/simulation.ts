@@ -16,6 +16,8 @@ export interface SimulationOptions {
   readonly community?: string;
   /** Also an account on every device that may look and not touch. */
   readonly monitor?: boolean;
+  /** Devices tell by informs instead of traps. */
+  readonly informs?: boolean;
   /** It ended without being stopped; its last lines tell why. */
   readonly onCrash: (detail: string, lastLines: readonly string[]) => void;
 }
@@ -48,7 +50,8 @@ export async function settingsOf(
     speed,
     community,
     monitor,
-  }: Pick<SimulationOptions, 'tenants' | 'seed' | 'speed' | 'community' | 'monitor'>,
+    informs,
+  }: Pick<SimulationOptions, 'tenants' | 'seed' | 'speed' | 'community' | 'monitor' | 'informs'>,
   nowMs: number,
 ): Promise<object> {
   const { makeControllerCertificates } = await import('./controller-certificates.ts');
@@ -56,6 +59,7 @@ export async function settingsOf(
     ...{ tenants, seed, speed, certificates: await makeControllerCertificates(tenants, nowMs) },
     ...(community === undefined ? {} : { community }),
     ...(monitor === undefined ? {} : { monitor }),
+    ...(informs === undefined ? {} : { informs }),
   };
 }
 

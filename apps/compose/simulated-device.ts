@@ -4,13 +4,16 @@ import type { z } from 'zod';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
+import { createSalts, type UsmUser } from '../../protocols/snmp/usm.ts';
 import type { Doors } from '../../simulators/doors/doors.ts';
 import type { DeviceRef } from '../../simulators/model/network.ts';
 import type { NetconfBackend, NetconfUser } from '../../simulators/protocols/netconf/backend.ts';
 import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import { type SnmpAgent, startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
 import { createEngineClock } from '../../simulators/protocols/snmp/engine-clock.ts';
-import type { Telemetry } from '../../simulators/protocols/telemetry.ts';
+import type { Telemetry, TellingDevice } from '../../simulators/protocols/telemetry.ts';
+import type { createInformQueue } from '../../simulators/protocols/traps/inform-queue.ts';
+import { sendInform } from '../../simulators/protocols/traps/send-inform.ts';
 import { liveMib } from '../../simulators/views/mib-view.ts';
 import { netconfView } from '../../simulators/views/netconf-view.ts';
 import type { SimulationClock } from './simulation-clock.ts';
@@ -62,6 +65,8 @@ export interface Running {
   readonly community?: string;
   readonly accounts: Accounts;
   readonly doors: Doors;
+  /** Takes informs to send; traps are sent when absent. */
+  readonly inform?: ReturnType<typeof createInformQueue>;
   readonly monitors: DeviceAccount[];
   readonly closers: (() => Promise<void>)[];
 }
@@ -134,6 +139,7 @@ export async function startDevice(
     engineId,
     user,
     send: agent.send,
+    ...(running.inform === undefined ? {} : { inform: informer(running.inform, { host, engineId, user }) }),
     engineBoots: engine.boots,
     engineTime: () => Math.floor(engine.time()),
   });
@@ -152,6 +158,18 @@ export async function startDevice(
     snmp: { host: agent.address, port: agent.port, ...snmp },
     telemetry: { host: agent.address, port: agent.port, engineId: engineId.toString('hex') },
   };
+}
+
+const salt = createSalts(randomBytes);
+
+/** Waits a second for each of four tries: a receiver that is away for longer misses it. */
+function informer(
+  queue: ReturnType<typeof createInformQueue>,
+  device: { readonly host: string; readonly engineId: Buffer; readonly user: UsmUser },
+): NonNullable<TellingDevice['inform']> {
+  const now = (): number => performance.now();
+  const sender = { timers: systemTimers, now, random: randomBytes, salt, waitMs: 1_000, tries: 4, ...device };
+  return (varbinds, to) => queue(() => sendInform(varbinds, to, sender));
 }
 
 /** The device as its NETCONF server sees it: every look at it is a look at it now. */

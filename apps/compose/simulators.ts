@@ -19,6 +19,7 @@ import { type DeviceRef, ModelError, type Network, type Topology } from '../../s
 import type { NetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { createTelemetry } from '../../simulators/protocols/telemetry.ts';
+import { createInformQueue } from '../../simulators/protocols/traps/inform-queue.ts';
 import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
 import type { FileOptions } from '../../simulators/topologies/file-blueprint.ts';
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
@@ -44,6 +45,8 @@ export const simulatorsSettings = z.strictObject({
   community: z.string().min(1).max(64).exactOptional(),
   /** Whether every device also has an account that may look and not touch. */
   monitor: z.boolean().exactOptional(),
+  /** Whether devices tell by informs instead of traps. */
+  informs: z.boolean().exactOptional(),
   /** Made by the supervisor meanwhile: the programs that make them cost as much as a thousand devices. */
   certificates: z.strictObject({
     ca: z.string(),
@@ -106,6 +109,7 @@ export async function composeSimulators(
   const running: Omit<Running, 'accounts'> = {
     ...{ clock, netconf, agents: new Map(), telemetry, nextKey, nextSecret: secrets(), monitors: [], closers: [] },
     doors: forked ?? ownDoors,
+    ...(settings.informs === true ? { inform: createInformQueue() } : {}),
     ...(settings.community === undefined ? {} : { community: settings.community }),
   };
   const tenants = await Promise.all(

@@ -2,6 +2,7 @@
 import type { FlowRecord } from '../../protocols/device/flow.ts';
 import type { NetworkEvent } from '../../protocols/device/state.ts';
 import type { Timers } from '../../protocols/netconf/timers.ts';
+import type { MibRow } from '../../protocols/snmp/mib.ts';
 import { notifyEvent, type PortFacts } from '../../protocols/snmp/notification.ts';
 import { localizeUser, type UsmKeys, type UsmUser } from '../../protocols/snmp/usm.ts';
 import { eventToSyslog } from '../../protocols/syslog/event.ts';
@@ -30,6 +31,8 @@ export interface TellingDevice extends DeviceRef {
   readonly engineBoots: () => number;
   readonly engineTime: () => number;
   readonly user: UsmUser;
+  /** Tells until it is acknowledged (RFC 3416 §4.2.7), instead of by trap; absent where the device sends traps. */
+  readonly inform?: (varbinds: readonly MibRow[], to: SocketAddress) => void;
   /** Sends from the device's own address and port. */
   send(bytes: Buffer, to: SocketAddress): void;
 }
@@ -130,7 +133,11 @@ export function createTelemetry(deps: TelemetryDeps): Telemetry {
     const varbinds = notifyEvent(event, { upTimeMs, at, port });
     const key = String(event.seq);
     const { traps, syslog } = collectors;
-    if (traps !== undefined && varbinds !== undefined)
+    const { inform } = device;
+    if (traps !== undefined && varbinds !== undefined && inform !== undefined) {
+      // What the way loses is said again until it is heard.
+      if (source.alive(device)) inform(varbinds, traps);
+    } else if (traps !== undefined && varbinds !== undefined)
       deliver(device, 'trap', key, traps, () => {
         telling.keys ??= localizeUser(device.user, device.engineId);
         messages += 1;

@@ -42,6 +42,7 @@ export function defineSimulate(program: Command, act: Act): void {
     .option('--tenant <name>', 'Name of its tenant', 'acme')
     .option('--seed <n>', 'Seed of the network')
     .option('--speed <n>', 'How much faster than real time it runs')
+    .option('--informs <yes|no>', 'Devices tell by informs, repeated until acknowledged, instead of traps')
     .option(
       '--monitor',
       'Also an account `monitor` on every device, which may look and not touch (printed with --json)',
@@ -74,6 +75,7 @@ export async function simulate(cli: Cli, { tenant, snmpCommunity, monitor }: z.i
     tenants: [{ name: tenant, network }],
     seed: cli.config.seed,
     speed: cli.config.speed,
+    informs: cli.config.informs === 'yes',
     ...(snmpCommunity === undefined ? {} : { community: snmpCommunity }),
     ...(monitor === undefined ? {} : { monitor }),
     onCrash: (detail, lastLines) => sayCrash([detail, ...lastLines].join('\n')),

@@ -83,6 +83,23 @@ describe('telemetry', () => {
     });
   });
 
+  it('hands a notification to a device that informs instead of sending a trap, and only while it is alive', () => {
+    for (const alive of [true, false]) {
+      const { telemetry, flush, sent } = stage({ ...PERFECT, lost: 1 }, { alive: () => alive });
+      const informed: unknown[] = [];
+      telemetry.add({
+        ...{ tenant: 'acme', device: 'br1_edge', engineId: EDGE_ENGINE, user: USER, engineBoots: () => 1 },
+        ...{ engineTime: () => 5, send: (bytes: Buffer) => sent.push(bytes) },
+        inform: (varbinds, to) => informed.push({ varbinds, to }),
+      });
+      telemetry.setCollectors({ traps: TO });
+      telemetry.tell('acme', EVENT);
+      flush();
+      expect(sent).toEqual([]);
+      expect(informed).toEqual(alive ? [{ varbinds: expect.any(Array), to: TO }] : []);
+    }
+  });
+
   it('sends nothing from a device that is not alive', () => {
     const { telemetry, flush, sent } = stage(PERFECT, { alive: () => false });
     telemetry.setCollectors({ traps: TO, syslog: TO });
