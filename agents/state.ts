@@ -44,6 +44,8 @@ export const ConversationState = Annotation.Root({
   inventory: last(''),
   /** What the last question was understood as (`Reading` as JSON text): a follow-up goes on from it. */
   understood: last(''),
+  /** Experience of each site when it was last measured, 0 to 100, as JSON text: a later measurement is compared with it. */
+  scores: last(''),
   tasks: last<readonly Task[]>([]),
   /** Index of the task at hand. */
   at: last(0),

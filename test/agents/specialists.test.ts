@@ -52,8 +52,9 @@ describe('experience-optimizer', () => {
   it('names the classes that a path is too bad for', async () => {
     const { finding } = await ask('how is the quality at branch 1', undefined, worsen);
     expect(finding.because.map(({ text }) => text)).toEqual([
-      'tunnel/br1_edge:mpls--hub1_edge:mpls tunnel.latency_ms is 210: too bad for voice, video',
-      'tunnel/br1_edge:mpls--hub2_edge:mpls tunnel.latency_ms is 210: too bad for voice, video',
+      expect.stringMatching(/^circuit\/br1\/mpls: all paths of br1 over mpls are bad: .* round trip up to 210 ms/),
+      expect.stringMatching(/^tunnel\/br1_edge:mpls--hub1_edge:mpls is too bad for voice, video: .* round trip 210 ms/),
+      expect.stringMatching(/^tunnel\/br1_edge:mpls--hub2_edge:mpls is too bad for voice, video: .* round trip 210 ms/),
     ]);
   });
   it('is content with a healthy network', async () => {
