@@ -43,9 +43,12 @@ export interface Progress {
 }
 
 /** How far a transaction came, from the steps that were stored before each next one began. */
-export function progressOf(record: TransactionRecord): Progress {
+export function progressOf(
+  record: TransactionRecord,
+): Progress & { /** An edit may have reached the device. */ readonly edited: boolean } {
   const passed = (step: string): boolean => record.steps.some((one) => one.step === step && one.ok);
-  return { committed: passed('validate'), verified: passed('verify') };
+  const committed = passed('validate');
+  return { edited: passed('lock') || committed, committed, verified: passed('verify') };
 }
 
 export async function reconcile(deps: ReconcileDeps, record: TransactionRecord, known: Progress): Promise<Reconciled> {
@@ -121,18 +124,34 @@ async function cancelPending(session: WriteSession, persistId: string): Promise<
   }
 }
 
+/** So often in a row a device must refuse in the same words before they count as its way of saying that nothing waits. */
+const SAME_WORDS = 3;
+const AGAIN_MS = 500;
+
 /**
  * Whether a confirmation was taken: a device that did it has nothing left under this persist-id, and refuses a second
- * one (RFC 6241 §8.4.1). Nothing else in NETCONF tells a confirmed commit from one that still waits.
+ * one as `invalid-value` (RFC 6241 §8.4.1). Nothing else in NETCONF tells a confirmed commit from one that still waits.
+ * Another refusal may only be the trouble of a moment: it counts when it comes again and again, as netconfd's
+ * `operation-failed` does.
  */
-export async function isSettled(session: WriteSession, persistId: string): Promise<boolean> {
-  try {
-    await session.confirmCommit(persistId);
-    return false;
-  } catch (error) {
-    if (!(error instanceof DriverError) || error.code !== 'RPC_ERROR') throw error;
-    return true;
+export async function isSettled(
+  { wait }: Pick<ReconcileDeps, 'wait'>,
+  session: WriteSession,
+  persistId: string,
+): Promise<boolean> {
+  const said = new Set<string>();
+  for (let asked = 0; asked < SAME_WORDS; asked += 1) {
+    if (asked > 0) await wait(AGAIN_MS);
+    try {
+      await session.confirmCommit(persistId);
+      return false;
+    } catch (error) {
+      if (!(error instanceof DriverError) || error.code !== 'RPC_ERROR') throw error;
+      if (error.tag === 'invalid-value') return true;
+      said.add(`${error.tag} ${error.message}`);
+    }
   }
+  return said.size === 1;
 }
 
 /** How long the device may keep the inverse without a confirmation, which follows at once. */
@@ -150,7 +169,7 @@ async function pushInverse(deps: ReconcileDeps, session: WriteSession, record: T
   await session.validateCandidate();
   await session.commitConfirmed({ timeoutSeconds: INVERSE_SECONDS, persistId: record.persistId });
   await session.confirmCommit(record.persistId);
-  if (!(await isSettled(session, record.persistId))) await deps.wait(INVERSE_SECONDS * 1000 + 1000);
+  if (!(await isSettled(deps, session, record.persistId))) await deps.wait(INVERSE_SECONDS * 1000 + 1000);
   const running = await deps.running(session, 'running');
   if (running !== record.before)
     return rollbackFailed('the inverse edit did not restore the old configuration', running);

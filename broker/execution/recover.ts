@@ -54,6 +54,8 @@ export async function closeInterrupted(deps: RecoverDeps): Promise<readonly Reco
   return closed;
 }
 
+const NEVER_SENT: Reconciled = { outcome: 'failed', detail: 'the change was interrupted before anything was sent' };
+
 /** Where one device stands: as found out now, or as the receipt has it. */
 interface Standing extends Reconciled {
   readonly record?: TransactionRecord;
@@ -119,8 +121,9 @@ async function settleAll(
     return record === undefined ? standings.get(target)?.outcome === 'succeeded' : progressOf(record).verified;
   });
   const settle = async (record: TransactionRecord, mayStand: boolean): Promise<void> => {
-    const { committed, verified } = progressOf(record);
-    const found = await reconcile(deps, record, { committed, verified: verified && mayStand });
+    const { edited, committed, verified } = progressOf(record);
+    // What the device holds by now is the business of others: it was never asked to hold anything of this change.
+    const found = edited ? await reconcile(deps, record, { committed, verified: verified && mayStand }) : NEVER_SENT;
     standings.set(record.device, { ...found, record });
   };
   await Promise.all(open.map((record) => settle(record, passed)));

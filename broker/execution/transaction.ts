@@ -173,11 +173,11 @@ export async function holdChange(deps: TransactionDeps, plan: TransactionPlan): 
 
   async function confirm(writer: WriteSession, detail: string): Promise<TransactionResult> {
     await writer.confirmCommit(record.persistId);
-    if (!(await isSettled(writer, record.persistId))) {
+    if (!(await isSettled(deps, writer, record.persistId))) {
       // Either answer may be a lie, and what holds is known when the device's time is over. A lock could keep it from reverting.
       await closeAll();
       await deps.wait(heldSeconds * 1000 + 1000);
-      return undo('the device takes the same confirmation twice');
+      return undo('the device does not say that it took the confirmation');
     }
     await note('confirm', true, 'confirmed');
     await writer.unlockCandidate().then(

@@ -7,4 +7,16 @@ export interface KnownSeed {
 
 export const KNOWN_SEEDS: readonly KnownSeed[] = [
   { seed: 1831, was: 'a broker that had been taken over repaired a device on which its successor was at work' },
+  {
+    seed: 4938,
+    was: 'a change of which nothing had been sent was unknown, since others had changed the device meanwhile',
+  },
+  {
+    seed: 5337,
+    was: 'one of two devices had been sent nothing, and the change was unknown since others had changed it',
+  },
+  {
+    seed: 5584,
+    was: 'a device kept a lost confirmation to itself, and any refusal of a second one counted as the proof',
+  },
 ];

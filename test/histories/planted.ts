@@ -116,16 +116,16 @@ export const PLANTED = {
   'no check of the confirmation': [
     {
       file: TRANSACTION,
-      find: 'if (!(await isSettled(writer, record.persistId)))',
-      replace: "if (record.persistId === '' && (await isSettled(writer, '')))",
+      find: 'if (!(await isSettled(deps, writer, record.persistId)))',
+      replace: "if (record.persistId === '' && (await isSettled(deps, writer, '')))",
     },
   ],
   'silence is a yes': [
     {
       file: TRANSACTION,
-      find: 'await writer.confirmCommit(record.persistId);\n    if (!(await isSettled(writer, record.persistId)))',
+      find: 'await writer.confirmCommit(record.persistId);\n    if (!(await isSettled(deps, writer, record.persistId)))',
       replace:
-        "await writer.confirmCommit(record.persistId).catch(() => undefined);\n    if (record.persistId === '' && (await isSettled(writer, '')))",
+        "await writer.confirmCommit(record.persistId).catch(() => undefined);\n    if (record.persistId === '' && (await isSettled(deps, writer, '')))",
     },
   ],
   'receipt before the device': [

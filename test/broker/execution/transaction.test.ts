@@ -1,6 +1,7 @@
 /** The change transaction against a device in memory: every refusal, every lost connection, every crash ends in the truth. */
 import { describe, expect, it } from 'vitest';
 import type { StepRecord, TransactionStep } from '../../../broker/contract.ts';
+import { DriverError } from '../../../broker/drivers/driver.ts';
 import type { Devices } from '../../../broker/execution/devices.ts';
 import { progressOf, reconcile } from '../../../broker/execution/reconcile.ts';
 import { runTransaction, type TransactionDeps } from '../../../broker/execution/transaction.ts';
@@ -209,6 +210,25 @@ describe('the change transaction', () => {
       step === 'confirm' ? 'succeeded' : ['prepare', 'lock', 'edit'].includes(step) ? 'failed' : 'reverted',
     );
     expect(device.running).toBe(found.outcome === 'succeeded' ? 'new' : 'old');
+  });
+
+  it('does not take the trouble of a moment for the proof that a confirmation was taken', async () => {
+    const device = newDevice();
+    const { open } = device;
+    const answers = [
+      () => Promise.resolve(), // says that it confirmed, and did not
+      () => Promise.reject(new DriverError('RPC_ERROR', 'not now', 'operation-failed')),
+    ];
+    device.open = async () => {
+      const session = await open();
+      return { ...session, confirmCommit: (id) => answers.shift()?.() ?? session.confirmCommit(id) };
+    };
+    const { outcome } = await run(device);
+    expect({ outcome, running: device.running, pending: device.pending }).toEqual({
+      outcome: 'succeeded',
+      running: 'new',
+      pending: undefined,
+    });
   });
 
   it('does not call a foreign configuration its own', async () => {

@@ -134,6 +134,20 @@ describe('the journal', () => {
     expect(await outcomeOf(bench.change())).toBe('failed');
     expect(device(bench).commits).toEqual([]);
   });
+
+  it('of a process that died before it sent anything ends in failed, whatever others did to the device since', async () => {
+    const bench = await approved();
+    const { recordStep } = bench.shared.journal;
+    bench.shared.journal.recordStep = () => Promise.reject(new Error('killed'));
+    expect(await outcomeOf(bench.change())).toBe('INTERNAL');
+    bench.shared.journal.recordStep = recordStep;
+    expect(await bench.journal.unfinished()).toHaveLength(1);
+    bench.inject('out_of_band_change', 'node/br2_edge');
+    bench.turn.silent.add('acme/br2_edge');
+    expect(await bench.recover()).toMatchObject([{ outcome: 'failed' }]);
+    expect(await bench.journal.unfinished()).toEqual([]);
+    expect(device(bench).commits).toEqual([]);
+  });
 });
 
 describe('the device', () => {
