@@ -199,18 +199,19 @@ export interface TransactionRecord {
 }
 
 /**
- * Durable life of intents: idempotency, receipts and unfinished transactions. Writes resolve when durable. Whoever opens it
- * claims it; writes of an earlier owner reject with `UNAVAILABLE` from then on, so that of several brokers one acts.
+ * Durable life of intents: idempotency, receipts and unfinished transactions. Writes resolve when durable. Whoever writes of
+ * devices holds their leases (`broker/execution/leases.ts`); when another broker has taken one since, writes reject with
+ * `UNAVAILABLE`, so that of several brokers one acts on a device.
  */
 export interface Journal {
-  /** Rejects when another broker has claimed the journal: asked before a device is touched on what was read here. */
-  demandClaim(): Promise<void>;
+  /** Rejects when another broker has taken a device's lease: asked before a device is touched on what was read here. */
+  demandLease(tenant: string, devices: readonly string[]): Promise<void>;
   /** Registers the intent, or returns what is known under its id. A known id with another digest is a conflict. */
   begin(
     intent: Intent,
     subject: Subject,
   ): Promise<{ readonly known: boolean; readonly state: IntentState; readonly receipt?: Receipt }>;
-  setState(intent: string, state: IntentState): Promise<void>;
+  setState(intent: Intent, state: IntentState): Promise<void>;
   finish(intent: string, receipt: Receipt): Promise<void>;
   find(
     tenant: string,
@@ -220,9 +221,9 @@ export interface Journal {
     | undefined
   >;
   openTransaction(record: TransactionRecord): Promise<void>;
-  recordStep(intent: string, step: StepRecord): Promise<void>;
+  recordStep(of: Pick<TransactionRecord, 'intent' | 'tenant'>, step: StepRecord): Promise<void>;
   /** Closes the transaction of the intent on one device: its end is known and written down. */
-  closeTransaction(intent: string, device: string): Promise<void>;
+  closeTransaction(of: Pick<TransactionRecord, 'intent' | 'tenant' | 'device'>): Promise<void>;
   unfinished(): Promise<readonly TransactionRecord[]>;
   /** Intents in state `executing` without a receipt, with or without an open transaction. */
   executing(): Promise<readonly { readonly tenant: string; readonly intent: string }[]>;

@@ -1,5 +1,7 @@
 /** Opens what the broker remembers: database, stores, credential vault and audit log. */
+import { randomInt } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createFilePort } from '../../broker/audit/file-port.ts';
 import { createFileAuditStore } from '../../broker/audit/file-store.ts';
 import { openKeyFile, openLaterKeys } from '../../broker/audit/keys.ts';
@@ -8,6 +10,8 @@ import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-st
 import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
 import { sha256 } from '../../broker/digest.ts';
+import { createLeases } from '../../broker/execution/leases.ts';
+import { createSerial, type Serial } from '../../broker/execution/serial.ts';
 import { type BreakGlasses, breakGlassForm, createBreakGlasses } from '../../broker/grants/break-glass.ts';
 import { createGrants, type Grants, grantForm } from '../../broker/grants/grant.ts';
 import { type AgentVersion, agentVersion } from '../../broker/identity/agent-registry.ts';
@@ -36,7 +40,8 @@ import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
-import { openSqlJournal } from '../../broker/stores/sql-journal.ts';
+import { createSqlJournal } from '../../broker/stores/sql-journal.ts';
+import { openSqlLeases } from '../../broker/stores/sql-leases.ts';
 import { createSqlOutbox } from '../../broker/stores/sql-outbox.ts';
 import { createSqlQuarantine } from '../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
@@ -51,6 +56,7 @@ import { openDatabase } from '../../storage/open-database.ts';
 import { startAnchor } from './audit-anchor.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 import { type OpenNotices, openNotices } from './notices.ts';
+import { repeat } from './repeat.ts';
 
 /** Under which second factors are sealed, where a device's credentials have their tenant: no tenant has such a name. */
 const SECOND_FACTOR = '!second-factor';
@@ -60,6 +66,8 @@ export const LOG_NAME = 'wayleave-audit';
 
 export interface Records {
   readonly journal: Journal;
+  /** Turns at a device, across all brokers of the database. */
+  readonly perDevice: Serial;
   readonly approvals: Approvals;
   readonly evidence: EvidenceStore;
   readonly incidents: Incidents;
@@ -142,6 +150,8 @@ export async function openRecords(
     await revocation.refresh();
     const factors = createSqlRecords(pool, 'second-factor', secondFactor);
     const schedules = createSqlRecords(pool, 'schedule', schedule);
+    const leases = await openSqlLeases(pool, { holder: randomInt(2 ** 31), alone: databaseUrl === '' });
+    const { perDevice, held } = createLeases({ store: leases, serial: createSerial(), wait: pause, every: repeat });
     const quarantine = await openQuarantine({
       store: createSqlQuarantine(pool),
       clock,
@@ -157,7 +167,8 @@ export async function openRecords(
       breakGlasses: createBreakGlasses(createSqlRecords(pool, 'break-glass', breakGlassForm)),
       quarantine,
       certificates: createSqlCertificates(pool),
-      journal: await openSqlJournal(pool),
+      journal: createSqlJournal(pool, held),
+      perDevice,
       approvals: createSqlApprovals(pool),
       evidence: createSqlEvidence(pool),
       incidents: createSqlIncidents(pool),
@@ -212,6 +223,7 @@ export async function openRecords(
         await opened.close();
         await audit.close();
         await anchoring.close();
+        await leases.close();
         auditLock?.release();
         await database.close();
       },

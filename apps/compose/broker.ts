@@ -30,6 +30,7 @@ import { openRecords } from './broker-records.ts';
 import { type BrokerSettings, brokerUpdate } from './broker-settings.ts';
 import { type OpenTelemetry, openTelemetry } from './broker-telemetry.ts';
 import { randomIds as ids } from './ids.ts';
+import { repeat } from './repeat.ts';
 import { watchLag } from './watch-lag.ts';
 
 /** A device that did not answer is asked again about an unfinished transaction this often. */
@@ -95,7 +96,6 @@ export async function composeBroker(
     ids,
     log,
     devices,
-    perDevice: createSerial(),
     wait: async (ms: number) => {
       await pause(ms);
     },
@@ -195,7 +195,7 @@ export async function composeBroker(
   });
   const recovery = repeat(RECOVER_MS, () =>
     Promise.all([
-      recoverTransactions(shared),
+      closeInterrupted(shared).then(() => recoverTransactions(shared)),
       records.quarantine.reload(),
       identity.agents.reload(),
       records.followLog(),
@@ -230,22 +230,6 @@ export async function composeBroker(
       await devices.close();
       await decisionPoint.close();
       await records.close();
-    },
-  };
-}
-
-/** Runs `work` again and again, each time only after the last is over: a silent device takes longer than the pause. */
-function repeat(pauseMs: number, work: () => Promise<unknown>): { readonly stop: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const arm = (): void => {
-    if (!stopped) timer = setTimeout(() => void work().finally(arm), pauseMs);
-  };
-  arm();
-  return {
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
     },
   };
 }

@@ -29,7 +29,7 @@ export async function certifyDevice(
   const note = async (step: TransactionStep, ok: boolean, detail: string): Promise<void> => {
     const entry = { device, step, ok, detail, at: new Date(deps.clock.now()).toISOString() };
     steps.push(entry);
-    await deps.journal.recordStep(intent, entry);
+    await deps.journal.recordStep(asked, entry);
     deps.announce(intent, tenant, entry);
   };
 

@@ -42,7 +42,7 @@ export async function executeChange(
   approval: Approval,
 ): Promise<Receipt> {
   const { intent, decision, subject } = context;
-  await deps.journal.setState(intent.id, 'executing');
+  await deps.journal.setState(intent, 'executing');
   // Single use: whoever flips the status executes.
   if (!(await deps.approvals.update({ ...approval, status: 'consumed' }, 'approved')))
     throw new WayleaveError('APPROVAL_CLOSED');
@@ -54,6 +54,8 @@ export async function executeChange(
     outcome === 'succeeded'
       ? await comparePrediction(deps.observe, subject.tenant, change.rehearsal.blastRadius.devices, change.expected)
       : undefined;
+  // The log must not have an end of which another broker finds out that it is not so.
+  await deps.journal.demandLease(subject.tenant, intent.target.devices);
   const auditIndex = await deps.audit.append(
     trailEntry(context.trail, deps.clock.now(), 'outcome', {
       outcome,
@@ -78,7 +80,8 @@ export async function executeChange(
   };
   await deps.journal.finish(intent.id, receipt);
   for (const [device, result] of devices) {
-    if (result.outcome !== 'unknown') await deps.journal.closeTransaction(intent.id, device);
+    if (result.outcome !== 'unknown')
+      await deps.journal.closeTransaction({ intent: intent.id, tenant: subject.tenant, device });
     await pageHuman(deps, { tenant: subject.tenant, intent: intent.id, device }, result);
   }
   return receipt;

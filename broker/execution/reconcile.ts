@@ -12,7 +12,7 @@ import type { RunningConfig } from './running.ts';
 import { settleKept } from './settle-kept.ts';
 
 export interface ReconcileDeps {
-  readonly journal: Pick<Journal, 'demandClaim'>;
+  readonly journal: Pick<Journal, 'demandLease'>;
   readonly devices: Devices;
   readonly clock: Clock;
   /** Injected pause, milliseconds. */
@@ -57,7 +57,7 @@ export async function reconcile(deps: ReconcileDeps, record: TransactionRecord, 
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (attempt > 0) await deps.wait(500 * 2 ** attempt);
     // A broker that was taken for dead must not undo what its successor does.
-    await deps.journal.demandClaim();
+    await deps.journal.demandLease(record.tenant, [record.device]);
     try {
       const isHeld = record.ladder === undefined || record.ladder === 'confirmed';
       return await (isHeld ? settle : settleKept)(deps, record, known, tried);

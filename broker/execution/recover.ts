@@ -20,18 +20,15 @@ export interface Recovered {
 
 /**
  * Resolves what can be resolved; a device that does not answer keeps its transaction open and is asked again by the
- * next call. Safe at any time: a change that is under way holds its devices, and is closed when it lets go.
+ * next call. Safe at any time: a change that is under way holds its devices, here or in another broker.
  */
 export async function recoverTransactions(deps: RecoverDeps): Promise<readonly Recovered[]> {
   const unfinished = await deps.journal.unfinished();
+  const intents = new Map(unfinished.map(({ intent, tenant }) => [intent, tenant]));
   const resolved = await Promise.all(
-    [...new Set(unfinished.map(({ intent }) => intent))].map((intent) =>
-      deps.perDevice.runAll(
-        unfinished.flatMap((one) => (one.intent === intent ? [deviceKey(one.tenant, one.device)] : [])),
-        async () => {
-          const open = (await deps.journal.unfinished()).filter((one) => one.intent === intent);
-          return open[0] === undefined ? undefined : recoverChange(deps, open[0].tenant, intent, open);
-        },
+    [...intents].map(([intent, tenant]) =>
+      whenFree(deps, tenant, intent, async (open) =>
+        open.length === 0 ? undefined : recoverChange(deps, tenant, intent, open),
       ),
     ),
   );
@@ -39,19 +36,38 @@ export async function recoverTransactions(deps: RecoverDeps): Promise<readonly R
 }
 
 /**
- * At start only, before anything is served: closes intents that were about to be executed when the process died. Their
+ * Closes intents that were about to be executed when their broker died: whoever executes holds the devices. Their
  * transaction is stored before the first write, so without one nothing was sent to a device.
  */
 export async function closeInterrupted(deps: RecoverDeps): Promise<readonly Recovered[]> {
-  const open = new Set((await deps.journal.unfinished()).map((record) => record.intent));
   const closed: Recovered[] = [];
   for (const { tenant, intent } of await deps.journal.executing()) {
-    if (open.has(intent)) continue;
-    const end = { outcome: 'failed', detail: 'interrupted before anything was sent to a device' } as const;
-    if (await writeEnd(deps, tenant, intent, { ...end, devices: [], steps: [] }))
-      closed.push({ intent, outcome: 'failed' });
+    const end = await whenFree(deps, tenant, intent, async (open, known) => {
+      if (open.length > 0 || known?.state !== 'executing' || known.receipt !== undefined) return undefined;
+      const { detail } = NEVER_SENT;
+      const written = await writeEnd(deps, tenant, intent, { outcome: 'failed', detail, devices: [], steps: [] });
+      return written ? ({ intent, outcome: 'failed' } as const) : undefined;
+    });
+    if (end !== undefined) closed.push(end);
   }
   return closed;
+}
+
+/** Works on a change when nobody else is at one of its devices, with what the journal has by then. */
+async function whenFree<T>(
+  deps: RecoverDeps,
+  tenant: string,
+  intent: string,
+  work: (open: readonly TransactionRecord[], known: Awaited<ReturnType<Journal['find']>>) => Promise<T>,
+): Promise<T | undefined> {
+  const targets = (await deps.journal.find(tenant, intent))?.intent.target.devices ?? [];
+  return deps.perDevice.runIfFree(
+    targets.map((device) => deviceKey(tenant, device)),
+    async () => {
+      const open = (await deps.journal.unfinished()).filter((one) => one.intent === intent);
+      return work(open, await deps.journal.find(tenant, intent));
+    },
+  );
 }
 
 const NEVER_SENT: Reconciled = { outcome: 'failed', detail: 'the change was interrupted before anything was sent' };
@@ -71,7 +87,7 @@ async function recoverChange(
   const receipt = known?.receipt;
   if (receipt !== undefined && receipt.outcome !== 'unknown') {
     // The outcome was written down, and only the last note of the transactions was lost.
-    for (const { device } of open) await deps.journal.closeTransaction(intent, device);
+    for (const one of open) await deps.journal.closeTransaction(one);
     return { intent, outcome: receipt.outcome };
   }
   const standings = await settleAll(deps, open, known?.intent.target.devices ?? [], receipt);
@@ -99,7 +115,7 @@ async function recoverChange(
     const end = standings.get(device)?.outcome;
     // One that holds the change must wait for those that are not known yet: it may have to give it back.
     if (end === undefined || end === 'unknown' || (end === 'succeeded' && outcome === 'unknown')) continue;
-    await deps.journal.closeTransaction(intent, device);
+    await deps.journal.closeTransaction({ intent, tenant, device });
     // A device that had kept a change stays in quarantine: what it did once it may do again.
     await deps.quarantine.leave(tenant, device, { why: `${intent} was ${end}` }, 'outcome-unknown');
   }

@@ -5,6 +5,8 @@ export interface Serial {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** Waits for all of `keys`, which are taken in one order by everybody, so that two of them never wait for each other. */
   runAll<T>(keys: readonly string[], work: () => Promise<T>): Promise<T>;
+  /** Waits for work of this broker; undefined, without a wait, when another broker has one of `keys`. */
+  runIfFree<T>(keys: readonly string[], work: () => Promise<T>): Promise<T | undefined>;
 }
 
 /** The key of a device: names of tenants and devices cannot run into each other. */
@@ -15,6 +17,7 @@ export function createSerial(): Serial {
   const serial: Serial = {
     runAll: (keys, work) =>
       [...new Set(keys)].sort().reduceRight<typeof work>((inner, key) => () => serial.run(key, inner), work)(),
+    runIfFree: (keys, work) => serial.runAll(keys, work),
     run: async (key, work) => {
       const before = tails.get(key) ?? Promise.resolve();
       const mine = before.then(work, work);

@@ -69,7 +69,7 @@ export async function holdChange(deps: TransactionDeps, plan: TransactionPlan): 
     const said = warnings.length === 0 ? detail : `${detail}; the device warns: ${warnings.join('; ')}`;
     const entry = { device: record.device, step, ok, detail: said, at: new Date(deps.clock.now()).toISOString() };
     steps.push(entry);
-    await deps.journal.recordStep(record.intent, entry);
+    await deps.journal.recordStep(record, entry);
     deps.announce(record.intent, record.tenant, entry);
   };
 

@@ -114,7 +114,7 @@ export async function runWaves(deps: TransactionDeps, plan: WavesPlan): Promise<
           detail: found.detail,
           at,
         } as const;
-        await deps.journal.recordStep(record.intent, step);
+        await deps.journal.recordStep(record, step);
         deps.announce(record.intent, record.tenant, step);
         const { running, ...rest } = found;
         ended.set(record.device, {

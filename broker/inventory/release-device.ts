@@ -34,7 +34,7 @@ export async function releaseDevice(
     if (released.length === 0) throw new WayleaveError('NOT_FOUND', `${device} is not in quarantine.`);
     // Nobody found out what became of these; from here on what the device holds is what counts.
     for (const one of await journal.unfinished())
-      if (one.tenant === tenant && one.device === device) await journal.closeTransaction(one.intent, device);
+      if (one.tenant === tenant && one.device === device) await journal.closeTransaction(one);
     return released;
   });
 }

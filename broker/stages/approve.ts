@@ -89,7 +89,7 @@ async function park(
     expiresAt: new Date(now + APPROVAL_LIFE_MS).toISOString(),
   };
   await deps.approvals.create(approval);
-  await deps.journal.setState(context.intent.id, 'pending-approval');
+  await deps.journal.setState(context.intent, 'pending-approval');
   return approval;
 }
 
@@ -118,7 +118,7 @@ async function refuseUnlessApproved(
   const end = async (status: 'expired' | 'void'): Promise<void> => {
     if (status === 'expired') await expireApproval(deps, approval);
     else await deps.approvals.update({ ...approval, status }, approval.status);
-    await deps.journal.setState(context.intent.id, 'denied');
+    await deps.journal.setState(context.intent, 'denied');
   };
   if (approval.status === 'rejected')
     throw new WayleaveError('APPROVAL_REJECTED', approval.votes.find((vote) => vote.verdict === 'reject')?.reason);

@@ -1,8 +1,11 @@
-/** Journal in memory, for simulation and replay: what several brokers share is `JournalRecords`, and each of them opens it. */
+/** Journal in memory, for simulation and replay: what several brokers share is `JournalRecords`, and each of them opens it under its own leases. */
 import type { Intent, Receipt, StepRecord, Subject } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
+import type { HeldToken } from '../execution/leases.ts';
+import { deviceKey } from '../execution/serial.ts';
 import type { IntentState, Journal, TransactionRecord } from '../ports.ts';
+import type { MemoryLeases } from './memory-leases.ts';
 import { takenOver } from './taken-over.ts';
 
 interface Known {
@@ -12,22 +15,27 @@ interface Known {
   readonly receipt?: Receipt;
 }
 
-/** What outlives a broker, and how often it was claimed. */
+/** What outlives a broker. */
 export interface JournalRecords {
   readonly intents: Map<string, Known>;
   readonly transactions: Map<string, TransactionRecord>;
-  epoch: number;
 }
 
-export const createJournalRecords = (): JournalRecords => ({ intents: new Map(), transactions: new Map(), epoch: 0 });
+export const createJournalRecords = (): JournalRecords => ({ intents: new Map(), transactions: new Map() });
 
-/** Claims the records: whoever had them before writes no more. */
-export function createMemoryJournal(records: JournalRecords = createJournalRecords()): Journal {
+/** Who holds which device; absent: one broker alone, with nobody to keep out. */
+export interface JournalLeases {
+  readonly held: HeldToken;
+  readonly leases: MemoryLeases;
+}
+
+export function createMemoryJournal(records: JournalRecords = createJournalRecords(), fence?: JournalLeases): Journal {
   const { intents, transactions } = records;
-  records.epoch += 1;
-  const epoch = records.epoch;
-  const demandClaim = (): void => {
-    if (records.epoch !== epoch) throw takenOver();
+  const demandLease = (tenant: string, devices: readonly string[]): void => {
+    for (const device of devices) {
+      const at = deviceKey(tenant, device);
+      if (fence !== undefined && fence.leases.token(at) !== (fence.held(at) ?? Number.NaN)) throw takenOver();
+    }
   };
   const key = (intent: string, device: string): string => JSON.stringify([intent, device]);
   const known = (id: string): Known => {
@@ -36,9 +44,9 @@ export function createMemoryJournal(records: JournalRecords = createJournalRecor
     return found;
   };
   return {
-    demandClaim: async () => demandClaim(),
+    demandLease: async (tenant, devices) => demandLease(tenant, devices),
     async begin(intent, subject) {
-      demandClaim();
+      demandLease(intent.tenant, intent.target.devices);
       const found = intents.get(intent.id);
       if (found === undefined) {
         intents.set(intent.id, structuredClone({ intent, subject, state: 'received' }));
@@ -49,12 +57,12 @@ export function createMemoryJournal(records: JournalRecords = createJournalRecor
       }
       return { known: true, state: found.state, ...(found.receipt === undefined ? {} : { receipt: found.receipt }) };
     },
-    async setState(id, state) {
-      demandClaim();
+    async setState({ id, tenant, target }, state) {
+      demandLease(tenant, target.devices);
       intents.set(id, { ...known(id), state });
     },
     async finish(id, receipt) {
-      demandClaim();
+      demandLease(receipt.intent.tenant, receipt.intent.target.devices);
       const found = known(id);
       if (found.intent.tenant !== receipt.intent.tenant) throw new WayleaveError('NOT_FOUND');
       intents.set(id, { ...found, state: 'done', receipt: structuredClone(receipt) });
@@ -64,20 +72,20 @@ export function createMemoryJournal(records: JournalRecords = createJournalRecor
       return found?.intent.tenant === tenant ? structuredClone(found) : undefined;
     },
     async openTransaction(record) {
-      demandClaim();
+      demandLease(record.tenant, [record.device]);
       const id = key(record.intent, record.device);
       if (transactions.has(id)) throw new Error('the transaction is already open');
       transactions.set(id, structuredClone(record));
     },
-    async recordStep(intent, step: StepRecord) {
-      demandClaim();
+    async recordStep({ intent, tenant }, step: StepRecord) {
+      demandLease(tenant, [step.device]);
       const id = key(intent, step.device);
       const record = transactions.get(id);
       if (record === undefined) throw new WayleaveError('NOT_FOUND');
       transactions.set(id, { ...record, steps: [...record.steps, structuredClone(step)] });
     },
-    async closeTransaction(intent, device) {
-      demandClaim();
+    async closeTransaction({ intent, tenant, device }) {
+      demandLease(tenant, [device]);
       const id = key(intent, device);
       const record = transactions.get(id);
       if (record !== undefined) transactions.set(id, { ...record, state: 'closed' });

@@ -50,6 +50,13 @@ CREATE TABLE journal_epoch (epoch bigint NOT NULL);
 INSERT INTO journal_epoch VALUES (0);`,
   },
   {
+    name: 'device-leases-1',
+    sql: `
+DROP TABLE journal_epoch;
+CREATE TABLE device_leases (
+  key text PRIMARY KEY, token bigint NOT NULL, holder bigint NOT NULL, until timestamptz NOT NULL);`,
+  },
+  {
     name: 'standing-1',
     sql: `
 CREATE TABLE standing (kind text NOT NULL, name text NOT NULL, record text NOT NULL, PRIMARY KEY (kind, name));

@@ -3,6 +3,8 @@ import type { Pool } from 'pg';
 import type { Intent, Receipt, StepRecord, Subject } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
+import type { HeldToken } from '../execution/leases.ts';
+import { deviceKey } from '../execution/serial.ts';
 import type { IntentState, Journal, TransactionRecord } from '../ports.ts';
 import { takenOver } from './taken-over.ts';
 
@@ -15,36 +17,54 @@ interface IntentRow {
   readonly receipt: string | null;
 }
 
-/** Claims the journal: whoever had it before writes no more. `pool` must have run `STORE_MIGRATIONS`. */
-export async function openSqlJournal(pool: Pool): Promise<Journal> {
-  const claimed = await pool.query<{ epoch: string }>(
-    'UPDATE journal_epoch SET epoch = epoch + 1 RETURNING epoch::text AS epoch',
-  );
-  const epoch = claimed.rows[0]?.epoch;
-  if (epoch === undefined) throw new Error('the journal has no epoch');
+/** Devices that a write is about. */
+interface Place {
+  readonly tenant: string;
+  readonly devices: readonly string[];
+}
+
+const placeOf = ({ tenant, target }: Intent): Place => ({ tenant, devices: target.devices });
+
+/** Rows of the leases of which `$1` has the keys and `$2` the tokens. */
+const LEASES = `SELECT l.key FROM device_leases l JOIN unnest($1::text[], $2::bigint[]) AS held (key, token)
+  ON l.key = held.key AND l.token = held.token`;
+
+/** `held` knows the leases of this broker. `pool` must have run `STORE_MIGRATIONS`. */
+export function createSqlJournal(pool: Pool, held: HeldToken): Journal {
+  const tokensOf = ({ tenant, devices }: Place): readonly [readonly string[], readonly number[]] => {
+    const keys = [...new Set(devices)].map((device) => deviceKey(tenant, device));
+    const tokens = keys.flatMap((key) => held(key) ?? []);
+    if (keys.length === 0 || tokens.length < keys.length) throw takenOver();
+    return [keys, tokens];
+  };
   /**
-   * Runs a write that begins with `WITH mine AS (…)`. The lock on the row makes a claim wait for the write that is under
-   * way, and a write that waited for a claim sees the new epoch: nothing lands behind a claim unseen.
+   * Runs a write under the leases of its devices; it selects from `mine`, or demands that there is a row in it. The locks on
+   * the rows make whoever takes a lease wait for the write that is under way, and a write that waited for that sees the
+   * new token: nothing lands behind a lease unseen.
    */
-  const write = async (sql: string, values: readonly unknown[]): Promise<number> => {
-    const mine = `mine AS (SELECT 1 FROM journal_epoch WHERE epoch = $1 FOR SHARE)`;
+  const write = async (place: Place, sql: string, values: readonly unknown[]): Promise<number> => {
+    const [keys, tokens] = tokensOf(place);
     const { rows } = await pool.query<{ mine: string; written: string }>(
-      `WITH ${mine}, written AS (${sql} RETURNING 1)
+      `WITH leases AS (${LEASES} FOR SHARE OF l),
+         mine AS (SELECT 1 FROM (SELECT count(*) AS n FROM leases) counted WHERE n = cardinality($1::text[])),
+         written AS (${sql} RETURNING 1)
        SELECT (SELECT count(*) FROM mine) AS mine, (SELECT count(*) FROM written) AS written`,
-      [epoch, ...values],
+      [keys, tokens, ...values],
     );
     if (Number(rows[0]?.mine) !== 1) throw takenOver();
     return Number(rows[0]?.written);
   };
   return {
-    async demandClaim() {
-      const { rowCount } = await pool.query('SELECT 1 FROM journal_epoch WHERE epoch = $1', [epoch]);
-      if (rowCount !== 1) throw takenOver();
+    async demandLease(tenant, devices) {
+      const [keys, tokens] = tokensOf({ tenant, devices });
+      const { rowCount } = await pool.query(LEASES, [keys, tokens]);
+      if (rowCount !== keys.length) throw takenOver();
     },
     async begin(intent, subject) {
       const added = await write(
+        placeOf(intent),
         `INSERT INTO intents (id, tenant, digest, state, intent, subject)
-         SELECT $2, $3, $4, 'received', $5, $6 FROM mine ON CONFLICT (id) DO NOTHING`,
+         SELECT $3, $4, $5, 'received', $6, $7 FROM mine ON CONFLICT (id) DO NOTHING`,
         [intent.id, intent.tenant, intent.digest, JSON.stringify(intent), JSON.stringify(subject)],
       );
       if (added === 1) return { known: false, state: 'received' };
@@ -58,13 +78,17 @@ export async function openSqlJournal(pool: Pool): Promise<Journal> {
     },
     async setState(intent, state) {
       expectOne(
-        await write('UPDATE intents SET state = $3 WHERE id = $2 AND EXISTS (SELECT 1 FROM mine)', [intent, state]),
+        await write(placeOf(intent), 'UPDATE intents SET state = $4 WHERE id = $3 AND EXISTS (SELECT 1 FROM mine)', [
+          intent.id,
+          state,
+        ]),
       );
     },
     async finish(intent, receipt) {
       expectOne(
         await write(
-          `UPDATE intents SET state = 'done', receipt = $4 WHERE id = $2 AND tenant = $3 AND EXISTS (SELECT 1 FROM mine)`,
+          placeOf(receipt.intent),
+          `UPDATE intents SET state = 'done', receipt = $5 WHERE id = $3 AND tenant = $4 AND EXISTS (SELECT 1 FROM mine)`,
           [intent, receipt.intent.tenant, JSON.stringify(receipt)],
         ),
       );
@@ -79,22 +103,25 @@ export async function openSqlJournal(pool: Pool): Promise<Journal> {
     },
     async openTransaction(record) {
       await write(
-        'INSERT INTO transactions (intent, device, tenant, state, record) SELECT $2, $3, $4, $5, $6 FROM mine',
+        { tenant: record.tenant, devices: [record.device] },
+        'INSERT INTO transactions (intent, device, tenant, state, record) SELECT $3, $4, $5, $6, $7 FROM mine',
         [record.intent, record.device, record.tenant, record.state, JSON.stringify(record)],
       );
     },
-    async recordStep(intent, step) {
+    async recordStep({ intent, tenant }, step) {
       expectOne(
         await write(
+          { tenant, devices: [step.device] },
           `INSERT INTO transaction_steps (intent, device, step)
-           SELECT intent, device, $4 FROM transactions, mine WHERE intent = $2 AND device = $3`,
+           SELECT intent, device, $5 FROM transactions, mine WHERE intent = $3 AND device = $4`,
           [intent, step.device, JSON.stringify(step)],
         ),
       );
     },
-    async closeTransaction(intent, device) {
+    async closeTransaction({ intent, tenant, device }) {
       await write(
-        `UPDATE transactions SET state = 'closed' WHERE intent = $2 AND device = $3 AND EXISTS (SELECT 1 FROM mine)`,
+        { tenant, devices: [device] },
+        `UPDATE transactions SET state = 'closed' WHERE intent = $3 AND device = $4 AND EXISTS (SELECT 1 FROM mine)`,
         [intent, device],
       );
     },

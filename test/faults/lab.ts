@@ -148,8 +148,8 @@ export async function runCase(one: Case): Promise<Cell> {
       ...checkSaid(device, outcome),
       ...(mate === undefined ? [] : checkSaid(mate, ended.mate).map((lie) => `the other device: ${lie}`)),
     ];
-    if (result.outcome !== 'unknown') await journal.closeTransaction(record.intent, record.device);
-    if (ended.mate !== 'unknown') await journal.closeTransaction(record.intent, MATE);
+    if (result.outcome !== 'unknown') await journal.closeTransaction(record);
+    if (ended.mate !== 'unknown') await journal.closeTransaction({ ...record, device: MATE });
     const lies = [...check(result.outcome), ...(await checkBlocked(journal, result.outcome))];
     if (mate !== undefined) {
       if (ended.mate === 'unknown') lies.push('a device that is well is not known');

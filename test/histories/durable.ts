@@ -1,17 +1,21 @@
 /** What outlives every broker: the records that they share, and the way of one process to them, on which it can be lost. */
 
 import { WayleaveError } from '../../broker/errors.ts';
-import type { AuditEntry, AuditLog, StoredAuditEntry } from '../../broker/ports.ts';
+import { createLeases } from '../../broker/execution/leases.ts';
+import { createSerial } from '../../broker/execution/serial.ts';
+import type { AuditEntry, AuditLog, Clock, StoredAuditEntry } from '../../broker/ports.ts';
 import { createMemoryApprovals } from '../../broker/stores/memory-approvals.ts';
 import { createMemoryEvidence } from '../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../broker/stores/memory-incidents.ts';
 import { createJournalRecords, createMemoryJournal } from '../../broker/stores/memory-journal.ts';
+import { createMemoryLeases, type MemoryLeases } from '../../broker/stores/memory-leases.ts';
 import { createMemoryQuarantine } from '../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../broker/stores/memory-sessions.ts';
 import type { Process } from './process.ts';
 
 export interface Durable {
   readonly records: ReturnType<typeof createJournalRecords>;
+  readonly leases: MemoryLeases;
   readonly approvals: ReturnType<typeof createMemoryApprovals>;
   readonly quarantine: ReturnType<typeof createMemoryQuarantine>;
   readonly evidence: ReturnType<typeof createMemoryEvidence>;
@@ -21,8 +25,9 @@ export interface Durable {
   auditEpoch: number;
 }
 
-export const createDurable = (): Durable => ({
+export const createDurable = (clock: Clock): Durable => ({
   records: createJournalRecords(),
+  leases: createMemoryLeases(clock),
   approvals: createMemoryApprovals(),
   quarantine: createMemoryQuarantine(),
   evidence: createMemoryEvidence(),
@@ -45,11 +50,23 @@ export function carryAll<T extends object>(process: Process, port: T, names: rea
   return { ...port, ...Object.fromEntries(far) };
 }
 
-/** The records as one process has them; opening them claims them, as the real stores do. */
+/** After so long at most a database knows that the connection of a broker has ended. */
+const NOTICED_MS = 200;
+
+/** The records as one process has them. */
 export function openDurable(process: Process, durable: Durable) {
+  const far = carryAll(process, durable.leases.open(process.name), ['take', 'renew', 'release']);
+  const { perDevice, held } = createLeases({
+    store: far,
+    serial: createSerial(),
+    wait: process.wait,
+    every: process.every,
+  });
+  process.onKill(() => process.outside(NOTICED_MS, () => durable.leases.end(process.name)));
   return {
+    perDevice,
     audit: openAudit(process, durable),
-    journal: carryAll(process, createMemoryJournal(durable.records), [
+    journal: carryAll(process, createMemoryJournal(durable.records, { leases: durable.leases, held }), [
       ...([
         'begin',
         'setState',
@@ -58,7 +75,7 @@ export function openDurable(process: Process, durable: Durable) {
         'openTransaction',
         'recordStep',
         'closeTransaction',
-        'demandClaim',
+        'demandLease',
       ] as const),
       ...(['unfinished', 'executing', 'changes'] as const),
     ]),

@@ -88,7 +88,6 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     rolesNow: (human: string) => process.carry(() => world.roles.get(human)),
     hostKeyOf: async () => '',
     devices: openLine(process, { timeline, random, network, devices, trouble }),
-    perDevice: createSerial(),
     networkSpeed: 1,
     wait: (ms: number) => process.wait(ms),
     pager: { page: async () => undefined },
@@ -136,12 +135,12 @@ export async function startIncarnation(world: World, process: Process, ids: { id
   });
   const incarnation: Incarnation = { process, broker, desk, ready: false };
   const begin = async (): Promise<void> => {
-    await closeInterrupted(shared);
-    await recoverTransactions(shared);
+    const recover = async (): Promise<unknown> => [await closeInterrupted(shared), await recoverTransactions(shared)];
+    await recover();
     incarnation.ready = true;
     for (;;) {
       await process.wait(RECOVER_MS);
-      await recoverTransactions(shared).catch(() => undefined);
+      await recover().catch(() => undefined);
       await quarantine.reload().catch(() => undefined);
     }
   };

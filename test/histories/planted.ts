@@ -7,6 +7,7 @@ import type { Defence } from '../attacks/defences.ts';
 const APPROVE = 'broker/stages/approve.ts';
 const CHANGE = 'broker/execution/change.ts';
 const CLAIM = 'broker/stages/claim.ts';
+const LEASES = 'broker/stores/memory-leases.ts';
 const JOURNAL = 'broker/stores/memory-journal.ts';
 const RECONCILE = 'broker/execution/reconcile.ts';
 const RECOVER = 'broker/execution/recover.ts';
@@ -18,6 +19,12 @@ const STATE_CHECK = {
   file: APPROVE,
   find: 'if (!sameDigest(approval.stateHash, change.stateHash))',
   replace: "if (approval.stateHash === '')",
+};
+
+const FENCE = {
+  file: JOURNAL,
+  find: 'if (fence !== undefined && fence.leases.token(at) !== (fence.held(at) ?? Number.NaN)) throw takenOver();',
+  replace: 'void [at, takenOver];',
 };
 
 export const PLANTED = {
@@ -190,10 +197,18 @@ export const PLANTED = {
       replace: 'void before;\n      const mine = work();',
     },
   ],
-  'no fencing': [
-    { file: JOURNAL, find: 'if (records.epoch !== epoch) throw takenOver();', replace: 'void [epoch, takenOver];' },
+  'no device lease': [
+    {
+      file: LEASES,
+      find: 'if (found !== undefined && found.holder !== holder && found.until > clock.now()) return undefined;',
+      replace: 'void found;',
+    },
+    FENCE,
   ],
-  'repair without a claim': [{ file: RECONCILE, find: 'await deps.journal.demandClaim();', replace: '' }],
+  'no fencing': [FENCE],
+  'repair without a claim': [
+    { file: RECONCILE, find: 'await deps.journal.demandLease(record.tenant, [record.device]);', replace: '' },
+  ],
 } as const satisfies Readonly<Record<string, Defence['without']>>;
 
 export type PlantedBug = keyof typeof PLANTED;

@@ -15,6 +15,10 @@ export interface Process {
   /** Runs `work` outside of the process, and brings back what came of it. */
   carry<T>(work: () => T | Promise<T>, slowest?: number): Promise<T>;
   wait(ms: number): Promise<void>;
+  /** Works again and again until it is stopped. */
+  every(ms: number, work: () => Promise<unknown>): { readonly stop: () => void };
+  /** Works after so long, whatever has become of the process. */
+  outside(ms: number, work: () => void): void;
 }
 
 /** What befalls a process at its nth request: told before it is sent, and again before its answer is brought back. */
@@ -90,6 +94,20 @@ export function createProcess(
       new Promise((resolve) => {
         timeline.after(ms, () => goOn(resolve));
       }),
+    every: (ms, work) => {
+      let stopped = false;
+      const again = (): void =>
+        timeline.after(ms, () => {
+          if (!stopped) goOn(() => void work().then(again, again));
+        });
+      again();
+      return {
+        stop: () => {
+          stopped = true;
+        },
+      };
+    },
+    outside: (ms, work) => timeline.after(random.next() * ms, work),
   };
   return process;
 }

@@ -32,10 +32,14 @@ export async function playSeeds(options: PlayOptions): Promise<Played> {
   let [seeds, brokers] = [0, 0];
   const work = async (index: number): Promise<void> => {
     const args = ['--from', `${from + index}`, '--to', `${to}`, '--step', `${workers}`, ...(first ? ['--first'] : [])];
-    const child = spawn(process.execPath, ['--import', 'tsx', path.join('test', 'histories', 'run.ts'), ...args], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--max-semi-space-size=64', '--import', 'tsx', path.join('test', 'histories', 'run.ts'), ...args],
+      {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
     for await (const text of createInterface({ input: child.stdout })) {
       const line: Line = JSON.parse(text);

@@ -39,7 +39,7 @@ export function createWorld(timeline: Timeline, random: Random) {
   ];
   const calls = new Set<{ readonly human: string; readonly since: number }>();
   const consumptions: Consumption[] = [];
-  const durable = createDurable();
+  const durable = createDurable(timeline);
   const { update } = durable.approvals;
   durable.approvals.update = async (approval, expected) => {
     const done = await update(approval, expected);

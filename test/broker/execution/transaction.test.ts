@@ -31,8 +31,8 @@ function createJournal(crashAfter?: TransactionStep) {
     steps: [],
     closed: false,
   };
-  const journal: Pick<Journal, 'demandClaim' | 'openTransaction' | 'recordStep' | 'closeTransaction'> = {
-    demandClaim: async () => {},
+  const journal: Pick<Journal, 'demandLease' | 'openTransaction' | 'recordStep' | 'closeTransaction'> = {
+    demandLease: async () => {},
     openTransaction: async (record) => {
       stored.record = record;
     },

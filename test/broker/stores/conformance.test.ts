@@ -5,6 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Approval, Evidence, Incident, Intent, Receipt, StepRecord, Subject } from '../../../broker/contract.ts';
 import { intentDigest } from '../../../broker/digest.ts';
+import type { HeldToken, LeaseStore } from '../../../broker/execution/leases.ts';
+import { deviceKey } from '../../../broker/execution/serial.ts';
 import type {
   Approvals,
   EvidenceStore,
@@ -22,6 +24,7 @@ import { createMemoryEvents } from '../../../broker/stores/memory-events.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createJournalRecords, createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
+import { createMemoryLeases } from '../../../broker/stores/memory-leases.ts';
 import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
 import { createMemoryStanding } from '../../../broker/stores/memory-standing.ts';
@@ -30,7 +33,8 @@ import { createSqlApprovals } from '../../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../../broker/stores/sql-incidents.ts';
-import { openSqlJournal } from '../../../broker/stores/sql-journal.ts';
+import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
+import { openSqlLeases, type SqlLeases } from '../../../broker/stores/sql-leases.ts';
 import { createSqlQuarantine } from '../../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../../broker/stores/sql-sessions.ts';
 import { createSqlStanding } from '../../../broker/stores/sql-standing.ts';
@@ -41,8 +45,13 @@ import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases
 
 interface Stores {
   readonly journal: Journal;
-  /** Another broker opens the same records. */
-  takeOver(): Promise<Journal>;
+  /** The same records, under other leases. */
+  journalOf(held: HeldToken): Journal;
+  /** Takes the lease of a device for `journal`. */
+  hold(key: string): Promise<void>;
+  lease(name: string): LeaseStore;
+  /** Whether holders keep each other out: an embedded database has one broker. */
+  readonly separates: boolean;
   readonly approvals: Approvals;
   readonly evidence: EvidenceStore;
   readonly incidents: Incidents;
@@ -53,15 +62,38 @@ interface Stores {
   close(): Promise<void>;
 }
 
+const never = (what: string): never => {
+  throw new Error(what);
+};
+
+/** A journal whose broker holds the devices of this suite. */
+async function leased(
+  journalOf: (held: HeldToken) => Journal,
+  lease: (name: string) => LeaseStore,
+): Promise<Pick<Stores, 'journal' | 'journalOf' | 'hold' | 'lease'>> {
+  const held = new Map<string, number>();
+  const store = lease('journal');
+  const hold = async (key: string): Promise<void> =>
+    void held.set(key, (await store.take(key)) ?? never(`${key} is not free`));
+  for (const tenant of ['acme', 'globex'])
+    for (const device of ['br2_edge', 'br3_edge']) await hold(deviceKey(tenant, device));
+  return { journal: journalOf((key) => held.get(key)), journalOf, hold, lease };
+}
+
 /** Received events that are kept of a tenant. */
 const KEEP = 10;
 
 async function openSql(open: () => Promise<Database>): Promise<Stores> {
-  const { pool, close } = await open();
+  const { pool, close, kind } = await open();
   await migrate(pool, STORE_MIGRATIONS);
+  const separates = kind === 'postgres';
+  const leases = new Map<string, SqlLeases>();
+  for (const [at, name] of ['journal', 'one', 'two', 'loser'].entries())
+    leases.set(name, await openSqlLeases(pool, { holder: at + 1, alone: !separates }));
+  const lease = (name: string): LeaseStore => leases.get(name) ?? never(name);
   return {
-    journal: await openSqlJournal(pool),
-    takeOver: () => openSqlJournal(pool),
+    ...(await leased((held) => createSqlJournal(pool, held), lease)),
+    separates,
     approvals: createSqlApprovals(pool),
     evidence: createSqlEvidence(pool),
     incidents: createSqlIncidents(pool),
@@ -69,7 +101,10 @@ async function openSql(open: () => Promise<Database>): Promise<Stores> {
     sessions: createSqlSessions(pool),
     quarantine: createSqlQuarantine(pool),
     standing: createSqlStanding(pool),
-    close,
+    close: async () => {
+      for (const one of leases.values()) await one.close();
+      await close();
+    },
   };
 }
 
@@ -78,9 +113,10 @@ const adapters: readonly (readonly [string, () => Promise<Stores>])[] = [
     'memory',
     async () => {
       const records = createJournalRecords();
+      const leases = createMemoryLeases({ now: () => 0 });
       return {
-        journal: createMemoryJournal(records),
-        takeOver: async () => createMemoryJournal(records),
+        ...(await leased((held) => createMemoryJournal(records, { leases, held }), leases.open)),
+        separates: true,
         approvals: createMemoryApprovals(),
         evidence: createMemoryEvidence(),
         incidents: createMemoryIncidents(),
@@ -173,7 +209,7 @@ describe.each(adapters)('stores: %s', (_, open) => {
   it('keeps state and receipt, for the tenant only', async () => {
     const intent = makeIntent('int_b');
     await stores.journal.begin(intent, subject);
-    await stores.journal.setState('int_b', 'executing');
+    await stores.journal.setState(intent, 'executing');
     expect(await stores.journal.executing()).toEqual([{ tenant: 'acme', intent: 'int_b' }]);
     await stores.journal.finish('int_b', makeReceipt(intent));
     expect(await stores.journal.executing()).toEqual([]);
@@ -181,7 +217,7 @@ describe.each(adapters)('stores: %s', (_, open) => {
     expect(await stores.journal.find('acme', 'int_b')).toEqual({ intent, subject, state: 'done', receipt });
     expect(await stores.journal.begin(intent, subject)).toEqual({ known: true, state: 'done', receipt });
     expect(await stores.journal.find('globex', 'int_b')).toBeUndefined();
-    await expect(stores.journal.setState('int_none', 'done')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(stores.journal.setState(makeIntent('int_none'), 'done')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('finds unfinished transactions with their steps in order', async () => {
@@ -208,16 +244,16 @@ describe.each(adapters)('stores: %s', (_, open) => {
     await stores.journal.openTransaction(record);
     await stores.journal.openTransaction({ ...record, device: 'br3_edge' });
     await expect(stores.journal.openTransaction(record)).rejects.toThrow();
-    await stores.journal.recordStep('int_t', step('lock', 'br2_edge'));
-    await stores.journal.recordStep('int_t', step('edit', 'br2_edge'));
-    await stores.journal.recordStep('int_t', step('lock', 'br3_edge'));
+    await stores.journal.recordStep(record, step('lock', 'br2_edge'));
+    await stores.journal.recordStep(record, step('edit', 'br2_edge'));
+    await stores.journal.recordStep(record, step('lock', 'br3_edge'));
     expect(await stores.journal.unfinished()).toEqual([
       { ...record, steps: [step('lock', 'br2_edge'), step('edit', 'br2_edge')] },
       { ...record, device: 'br3_edge', steps: [step('lock', 'br3_edge')] },
     ]);
-    await stores.journal.closeTransaction('int_t', 'br2_edge');
+    await stores.journal.closeTransaction(record);
     expect((await stores.journal.unfinished()).map(({ device }) => device)).toEqual(['br3_edge']);
-    await stores.journal.closeTransaction('int_t', 'br3_edge');
+    await stores.journal.closeTransaction({ ...record, device: 'br3_edge' });
     expect(await stores.journal.unfinished()).toEqual([]);
   });
 
@@ -365,34 +401,65 @@ describe.each(adapters)('stores: %s', (_, open) => {
     expect(await standing.load()).toEqual({ rules: 'r2', upTo: 3, records: [risk('c', 0)] });
   });
 
-  // The last: from here on the first journal writes nothing.
-  it('lets nobody write who was taken over', async () => {
-    const intent = makeIntent('int_f');
+  it('gives the lease of a device to one at a time, with rising tokens', async () => {
+    const [one, two] = [stores.lease('one'), stores.lease('two')];
+    const first = await one.take('leased');
+    expect(first).toBeGreaterThan(0);
+    if (stores.separates) expect(await two.take('leased')).toBeUndefined();
+    expect(await two.take('another')).toBeGreaterThan(0);
+    await two.release('leased', first ?? 0 - 1);
+    await one.release('leased', first ?? 0);
+    const next = await two.take('leased');
+    expect(next).toBeGreaterThan(first ?? 0);
+    // It was given back, and is not his to keep or to give any more.
+    await one.renew('leased', first ?? 0);
+    await one.release('leased', first ?? 0);
+    if (stores.separates) expect(await one.take('leased')).toBeUndefined();
+    await two.release('leased', next ?? 0);
+  });
+
+  it('lets nobody write of a device whose lease another one has taken', async () => {
+    const intent = { ...makeIntent('int_f'), target: { devices: ['fenced'] } };
     const record: TransactionRecord = {
-      ...{ intent: 'int_f', tenant: 'acme', device: 'br2_edge', persistId: 'p', edit: '<a/>', inverse: '<b/>' },
+      ...{ intent: 'int_f', tenant: 'acme', device: 'fenced', persistId: 'p', edit: '<a/>', inverse: '<b/>' },
       ...{ before: '<b/>', beforeHash: 'sha256:1', expected: '<a/>', steps: [], state: 'open' },
     };
-    const step: StepRecord = { device: 'br2_edge', step: 'lock', ok: true, detail: '', at: 't' };
-    await stores.journal.begin(intent, subject);
-    await stores.journal.openTransaction(record);
-    await stores.journal.demandClaim();
-    const successor = await stores.takeOver();
+    const step: StepRecord = { device: 'fenced', step: 'lock', ok: true, detail: '', at: 't' };
+    const key = deviceKey('acme', 'fenced');
+    const held = new Map<string, number>();
+    const [loser, winner] = [stores.journalOf((one) => held.get(one)), stores.journal];
+    const store = stores.lease('loser');
     const writes = {
-      begin: () => stores.journal.begin(makeIntent('int_g'), subject),
-      setState: () => stores.journal.setState('int_f', 'executing'),
-      finish: () => stores.journal.finish('int_f', makeReceipt(intent)),
-      openTransaction: () => stores.journal.openTransaction({ ...record, device: 'br3_edge' }),
-      recordStep: () => stores.journal.recordStep('int_f', step),
-      closeTransaction: () => stores.journal.closeTransaction('int_f', 'br2_edge'),
-      demandClaim: () => stores.journal.demandClaim(),
+      begin: () => loser.begin(intent, subject),
+      setState: () => loser.setState(intent, 'executing'),
+      openTransaction: () => loser.openTransaction(record),
+      recordStep: () => loser.recordStep(record, step),
+      demandLease: () => loser.demandLease('acme', ['fenced']),
+      finish: () => loser.finish('int_f', makeReceipt(intent)),
+      closeTransaction: () => loser.closeTransaction(record),
     };
-    for (const [name, write] of Object.entries(writes))
-      await expect(write(), name).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(await successor.find('acme', 'int_f')).toMatchObject({ state: 'received' });
-    expect(await successor.find('acme', 'int_g')).toBeUndefined();
-    expect(await successor.unfinished()).toEqual([record]);
-    await successor.recordStep('int_f', step);
-    await successor.closeTransaction('int_f', 'br2_edge');
-    expect(await successor.unfinished()).toEqual([]);
+    const refuse = async (): Promise<void> => {
+      for (const [name, write] of Object.entries(writes))
+        await expect(write(), name).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    };
+    await refuse(); // it never had it
+    held.set(key, (await store.take(key)) ?? 0);
+    await writes.begin();
+    await writes.setState();
+    await writes.openTransaction();
+    await store.release(key, held.get(key) ?? 0);
+    await writes.demandLease(); // nobody has taken it since
+    await stores.hold(key);
+    await refuse();
+    expect(await winner.find('acme', 'int_f')).toMatchObject({ state: 'executing' });
+    expect(await winner.unfinished()).toEqual([record]);
+    await winner.recordStep(record, step);
+    await winner.closeTransaction(record);
+    expect(await winner.unfinished()).toEqual([]);
+    // Of several devices, one that was lost is enough.
+    const both = { ...makeIntent('int_h'), target: { devices: ['fenced', 'kept'] } };
+    held.set(deviceKey('acme', 'kept'), (await store.take(deviceKey('acme', 'kept'))) ?? 0);
+    await expect(loser.begin(both, subject)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await winner.find('acme', 'int_h')).toBeUndefined();
   });
 });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, expect, it } from 'vitest';
-import { openSqlJournal } from '../../../broker/stores/sql-journal.ts';
+import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
 import { openDatabase } from '../../../storage/open-database.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'wayleave-journal-'));
@@ -19,24 +19,28 @@ const source = (name: string): string => JSON.stringify(path.join(repository, na
 /** Intents `int_<n>` from the given number on, each with a transaction of two steps; a line after each acknowledgement. */
 const script = (from: number): string => `
 import { STORE_MIGRATIONS } from ${source('broker/stores/migrations.ts')};
-import { openSqlJournal } from ${source('broker/stores/sql-journal.ts')};
+import { createSqlJournal } from ${source('broker/stores/sql-journal.ts')};
+import { openSqlLeases } from ${source('broker/stores/sql-leases.ts')};
 import { migrate } from ${source('storage/migrate.ts')};
 import { openDatabase } from ${source('storage/open-database.ts')};
 const { pool } = await openDatabase({ folder: ${JSON.stringify(folder)} });
 await migrate(pool, STORE_MIGRATIONS);
-const journal = await openSqlJournal(pool);
+const leases = await openSqlLeases(pool, { holder: 1, alone: true });
+const token = await leases.take(JSON.stringify(['acme', 'd']));
+const journal = createSqlJournal(pool, () => token);
 const subject = { human: 'operator@acme', roles: [], tenant: 'acme', session: 'ses_1', chain: [] };
 const say = (what, id) => process.stdout.write(what + ' ' + id + '\\n');
 const write = async (id) => {
-  await journal.begin({ id, tenant: 'acme', digest: 'sha256:' + id, input: { text: 'x'.repeat(3000) } }, subject);
+  const intent = { id, tenant: 'acme', target: { devices: ['d'] }, digest: 'sha256:' + id, input: { text: 'x'.repeat(3000) } };
+  await journal.begin(intent, subject);
   say('begun', id);
   await journal.openTransaction({ intent: id, tenant: 'acme', device: 'd', state: 'open', steps: [] });
   say('opened', id);
   for (const step of ['lock', 'edit']) {
-    await journal.recordStep(id, { device: 'd', step, ok: true, detail: '', at: 't' });
+    await journal.recordStep({ intent: id, tenant: 'acme' }, { device: 'd', step, ok: true, detail: '', at: 't' });
     say(step, id);
   }
-  await journal.setState(id, 'executing');
+  await journal.setState(intent, 'executing');
   say('executing', id);
 };
 let next = ${from};
@@ -75,7 +79,7 @@ it('loses nothing that was acknowledged, in three rounds', async () => {
     expect(await exited).toEqual([null, 'SIGKILL']);
 
     const database = await openDatabase({ folder });
-    const journal = await openSqlJournal(database.pool);
+    const journal = createSqlJournal(database.pool, () => undefined);
     const open = new Map((await journal.unfinished()).map((record) => [record.intent, record]));
     const executing = new Set((await journal.executing()).map(({ intent }) => intent));
     for (const [id, said] of acknowledged) {
