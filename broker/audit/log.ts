@@ -3,7 +3,9 @@
  *
  * Group commit: all that is queued after one `setImmediate` becomes one batch with one checkpoint and one sync;
  * `append` resolves behind that sync. If a batch cannot be made durable its fate is unknown (a second fsync after a
- * failed one may lie), so the log stops for good and a restart recovers from what the disk has.
+ * failed one may lie), so the log stops for good and a restart recovers from what the disk has. Where brokers share the
+ * log they write in turns, each under a higher epoch than the one before, and what the others wrote is verified first:
+ * there the next turn tells what became of a batch.
  *
  * After a start from a milestone (`recall.ts`) older entries are read in the background; one that does not verify stops
  * the log as well.
@@ -17,8 +19,8 @@ import { printMilestone } from './milestone.ts';
 import { type NoteSigner, printCheckpoint, printVerifier, signNote } from './note.ts';
 import { recallLog } from './recall.ts';
 import { createRedaction } from './redact.ts';
-import type { Handover } from './replay.ts';
-import type { AuditStore } from './store.ts';
+import { type Handover, takeBatch } from './replay.ts';
+import type { AuditBatch, AuditStore } from './store.ts';
 import { type Hash, type HashTree, hashLeaf } from './tree.ts';
 import { followWitness, type WitnessClient, type WitnessState } from './witness/follow.ts';
 
@@ -41,6 +43,8 @@ export interface WitnessedAuditLog extends AuditLog {
   witnessed(): WitnessState;
   /** Resolves when everything that is stored has been verified since the start; throws `AUDIT_BROKEN`. */
   verified(): Promise<void>;
+  /** Takes over what other brokers wrote, after verifying it; at once where nobody else writes. */
+  refresh(): Promise<void>;
   /** Puts a new key in force: the old one signs the checkpoint that names it, and no other any more. */
   rotateKey(): Promise<void>;
 }
@@ -81,15 +85,22 @@ async function openLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
   // Claim first: it recovers what was torn, and from here on nobody else writes.
   const claimed = await store.claim(1);
   const { replayed, past } = await recallLog(store, keys);
-  const epoch = claimed > replayed.epoch ? claimed : await store.claim(replayed.epoch + 1);
+  let epoch = claimed > replayed.epoch ? claimed : await store.claim(replayed.epoch + 1);
   let tree: HashTree = replayed.tree;
-  let { lastAt, generation } = replayed;
+  let { lastAt, generation, verifier } = replayed;
   let handovers: readonly Handover[] = replayed.handovers;
   let signer = keys.signer(generation);
   if (!keys.verifier(generation).key.equals(replayed.verifier.key))
     throw new WayleaveError('FOLDER_UNUSABLE', `Key ${generation} of the audit log is not the one in force.`);
+  const queue: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let stopped: WayleaveError | undefined;
+  /** Commits and readings of what others wrote go one after the other. */
+  let last: Promise<unknown> = Promise.resolve();
   let note = replayed.checkpoint ?? sign(0);
   let size = tree.size;
+  /** Epoch of the newest checkpoint. */
+  let seen = replayed.epoch;
   let milestone = past === undefined ? 0 : size;
   let keeping: Promise<void> | undefined;
   let closing = false;
@@ -119,6 +130,14 @@ async function openLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
       proof: (old, at) => tree.consistencyProof(old, at),
       handovers: () => handovers,
       head: { note, size },
+      ...(store.inTurn === undefined
+        ? {}
+        : {
+            latest: async () => {
+              await refresh();
+              return { note, size };
+            },
+          }),
     });
   // A witness that stopped following before the milestone needs a proof from there, or an older handover.
   const follower = await follow().catch(async (error: unknown) => {
@@ -126,10 +145,6 @@ async function openLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
     await verified;
     return follow();
   });
-
-  const queue: Waiting[] = [];
-  let running: Promise<void> | undefined;
-  let stopped: WayleaveError | undefined;
 
   function sign(at: number, next?: NoteSigner): string {
     const named = next === undefined ? {} : { next: printVerifier(next, 'log') };
@@ -146,48 +161,113 @@ async function openLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
       if (stopped === undefined && follower.state().status === 'refused') {
         stopped = new WayleaveError('AUDIT_BROKEN', 'The witness refused the audit log: it has seen another one.');
       }
-      if (stopped === undefined) await commit(batch);
+      if (stopped === undefined) await alone(() => commit(batch));
       else for (const waiting of batch) waiting.reject(stopped);
     }
     running = undefined;
   }
 
-  async function commit(batch: readonly Waiting[]): Promise<void> {
+  function alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** What others wrote behind our end; throws `AUDIT_BROKEN` when it does not continue what we have. */
+  function take(missed: readonly AuditBatch[]): void {
+    for (const batch of missed) {
+      if (batch.from + batch.lines.length <= tree.size) continue;
+      const state = { tree, checkpoint: note, epoch: seen, lastAt, verifier, generation, handovers };
+      const taken = takeBatch(state, batch);
+      ({ lastAt, verifier, handovers } = taken);
+      note = batch.checkpoint;
+      size = tree.size;
+      seen = taken.epoch;
+      if (taken.generation === generation) continue;
+      generation = taken.generation;
+      signer = keys.signer(generation);
+    }
+  }
+
+  function refresh(): Promise<void> {
+    if (store.inTurn === undefined) return Promise.resolve();
+    return alone(async () => {
+      try {
+        for await (const batch of store.batches(size)) take([batch]);
+      } catch (error) {
+        if (error instanceof WayleaveError) stopped ??= error;
+        throw error;
+      }
+    });
+  }
+
+  interface Made {
+    readonly batch: AuditBatch;
+    readonly accepted: readonly { readonly waiting: Waiting; readonly index: number }[];
+  }
+
+  /** Prints and signs what waits, behind all that is there; undefined when nothing of it can be printed. */
+  function make(waiting: readonly Waiting[]): Made | undefined {
     const from = tree.size;
     const lines: string[] = [];
     const accepted: { readonly waiting: Waiting; readonly index: number }[] = [];
-    for (const waiting of batch) {
+    for (const one of waiting) {
       try {
+        if (one.next?.key.equals(signer.key) === true)
+          throw new WayleaveError('CONFLICT', 'Another broker has put this key in force.');
         const index = from + lines.length;
-        const clockBack = waiting.entry.at < lastAt;
-        if (clockBack) alarm?.(`the clock went back from ${lastAt} to ${waiting.entry.at} at audit entry ${index}`);
-        const line = printEntry(waiting.entry, index, clockBack, redact);
-        lastAt = waiting.entry.at;
+        const clockBack = one.entry.at < lastAt;
+        if (clockBack) alarm?.(`the clock went back from ${lastAt} to ${one.entry.at} at audit entry ${index}`);
+        const line = printEntry(one.entry, index, clockBack, redact);
+        lastAt = one.entry.at;
         lines.push(line);
-        accepted.push({ waiting, index });
+        accepted.push({ waiting: one, index });
       } catch (error) {
-        waiting.reject(error);
+        one.reject(error);
       }
     }
-    if (lines.length === 0) return;
-    const next = accepted[0]?.waiting.next;
+    if (lines.length === 0) return undefined;
+    for (const line of lines) tree.append(hashLeaf(Buffer.from(line)));
+    return { batch: { from, lines, checkpoint: sign(tree.size, accepted[0]?.waiting.next) }, accepted };
+  }
+
+  async function commit(waiting: readonly Waiting[]): Promise<void> {
+    let made: Made | undefined;
     try {
-      for (const line of lines) tree.append(hashLeaf(Buffer.from(line)));
-      const checkpoint = sign(tree.size, next);
-      await store.append({ from, lines, checkpoint }, epoch);
-      note = checkpoint;
-      size = tree.size;
-    } catch {
-      stopped = new WayleaveError('UNAVAILABLE', 'The audit log stopped: a write did not become durable.');
-      for (const { waiting } of accepted) waiting.reject(stopped);
+      if (store.inTurn !== undefined)
+        await store.inTurn(size, epoch, (turn) => {
+          take(turn.missed);
+          epoch = turn.epoch;
+          made = make(waiting);
+          return made?.batch;
+        });
+      else {
+        made = make(waiting);
+        if (made !== undefined) await store.append(made.batch, epoch);
+      }
+    } catch (error) {
+      const lost = new WayleaveError('UNAVAILABLE', 'The audit log stopped: a write did not become durable.');
+      if (error instanceof WayleaveError || store.inTurn === undefined)
+        stopped = error instanceof WayleaveError ? error : lost;
+      // In the next turn it is read whether it is there.
+      tree.truncate(size);
+      epoch = 0;
+      for (const one of waiting) one.reject(stopped ?? lost);
       return;
     }
+    if (made === undefined) return;
+    const { batch, accepted } = made;
+    note = batch.checkpoint;
+    size = tree.size;
+    seen = epoch;
+    const next = accepted[0]?.waiting.next;
     if (next !== undefined) {
       handovers = [...handovers, { note, size }];
       signer = next;
+      verifier = keys.verifier(generation + 1);
       generation += 1;
     } else if (size - milestone >= (deps.milestoneEvery ?? MILESTONE_EVERY)) keepMilestone();
-    for (const { waiting, index } of accepted) waiting.resolve(index);
+    for (const { waiting: one, index } of accepted) one.resolve(index);
     follower.submit(note, size);
   }
 
@@ -258,6 +338,7 @@ async function openLog(deps: AuditLogDeps): Promise<WitnessedAuditLog> {
     },
     witnessed: () => follower.state(),
     verified: () => verified,
+    refresh,
     keys: () => ({
       first: printVerifier(deps.signer, 'log'),
       inForce: printVerifier(signer, 'log'),

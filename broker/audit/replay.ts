@@ -39,39 +39,42 @@ export interface ReplayOptions {
   readonly breathe?: () => Promise<void>;
 }
 
+/** Adds a batch behind the others, or checks the last one again (`known`). Throws `AUDIT_BROKEN`. */
+export function takeBatch(state: Replayed, batch: AuditBatch, known = false): Replayed {
+  const { tree, verifier, generation, handovers } = state;
+  if (!known && batch.from !== tree.size) throw broken(tree.size, 'entries are missing or twice');
+  if (!known) for (const line of batch.lines) tree.append(hashLeaf(Buffer.from(line)));
+  const signed = readHead(batch, verifier);
+  if (signed.size !== tree.size || !signed.root.equals(tree.root()))
+    throw broken(batch.from, `entries up to ${tree.size - 1} differ from what was signed`);
+  if (signed.epoch < state.epoch) throw broken(batch.from, 'a writer that had been fenced off wrote here');
+  const last = batch.lines.at(-1);
+  const lastAt = last === undefined ? state.lastAt : parseEntry(last).at;
+  const taken = { tree, checkpoint: batch.checkpoint, epoch: signed.epoch, lastAt };
+  if (signed.next === undefined) return { ...taken, verifier, generation, handovers };
+  return {
+    ...taken,
+    verifier: readNext(signed.next, batch.from),
+    generation: generation + 1,
+    handovers: [...handovers, { note: batch.checkpoint, size: signed.size }],
+  };
+}
+
 /** Throws `AUDIT_BROKEN` with the first entry that is not as it was signed. */
 export async function replayBatches(options: ReplayOptions): Promise<Replayed> {
-  const { store, after, until } = options;
+  const { store, after, until, verifier } = options;
   const tree = after?.tree ?? new HashTree();
-  const handovers: Handover[] = [];
-  let { verifier } = options;
-  let checkpoint: string | undefined;
-  let [epoch, lastAt, generation] = [after?.epoch ?? 0, after?.lastAt ?? '', after?.generation ?? 0];
+  const { epoch = 0, lastAt = '', generation = 0 } = after ?? {};
+  let state: Replayed = { tree, checkpoint: undefined, epoch, lastAt, verifier, generation, handovers: [] };
   for await (const batch of store.batches(Math.max(0, tree.size - 1))) {
     if (until !== undefined && batch.from >= until) break;
     // The batch that a milestone stands behind is read again, for its checkpoint.
-    const known = after !== undefined && checkpoint === undefined;
-    if (!known && batch.from !== tree.size) throw broken(tree.size, 'entries are missing or twice');
-    if (!known) for (const line of batch.lines) tree.append(hashLeaf(Buffer.from(line)));
-    const signed = readHead(batch, verifier);
-    if (signed.size !== tree.size || !signed.root.equals(tree.root())) {
-      throw broken(batch.from, `entries up to ${tree.size - 1} differ from what was signed`);
-    }
-    if (signed.epoch < epoch) throw broken(batch.from, 'a writer that had been fenced off wrote here');
-    checkpoint = batch.checkpoint;
-    epoch = signed.epoch;
-    if (signed.next !== undefined) {
-      verifier = readNext(signed.next, batch.from);
-      generation += 1;
-      handovers.push({ note: batch.checkpoint, size: signed.size });
-    }
-    const last = batch.lines.at(-1);
-    if (last !== undefined) lastAt = parseEntry(last).at;
+    state = takeBatch(state, batch, after !== undefined && state.checkpoint === undefined);
     await options.breathe?.();
   }
-  if (tree.size !== (until ?? tree.size) || (after !== undefined && checkpoint === undefined))
+  if (tree.size !== (until ?? tree.size) || (after !== undefined && state.checkpoint === undefined))
     throw broken(tree.size, 'the rest is missing');
-  return { tree, checkpoint, epoch, lastAt, verifier, generation, handovers };
+  return state;
 }
 
 function readHead(batch: AuditBatch, verifier: NoteVerifier): Checkpoint {

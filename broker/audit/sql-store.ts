@@ -1,6 +1,12 @@
-/** Audit store in PostgreSQL: a batch is one transaction that also checks the writer's epoch, so two brokers cannot fork it. */
-import type { Pool } from 'pg';
-import { type AuditBatch, type AuditStore, FencedError } from './store.ts';
+/**
+ * Audit store in PostgreSQL: a batch is one transaction that holds the writer's row, so that of several brokers one writes
+ * at a time, knows what is before its entries, and cannot fork the log. A writer that hangs is ended by the server.
+ */
+import type { Pool, PoolClient } from 'pg';
+import { type AuditBatch, type AuditStore, type AuditTurn, FencedError } from './store.ts';
+
+/** After so long without a word from a writer whose turn it is, the server ends its transaction, and another one writes. */
+const TURN_MS = 3000;
 
 /** Rows of one page while reading. */
 const PAGE = 64;
@@ -28,14 +34,15 @@ export function createSqlAuditStore(pool: Pool): AuditStore {
       return Number(rows[0]?.epoch);
     },
     append: (batch, epoch) => appendBatch(pool, batch, epoch),
+    inTurn: (from, epoch, make) => writeInTurn(pool, from, epoch, make),
     async *batches(from) {
       // Batches are contiguous, so the one that holds `from` is the first that ends behind it.
       for (let next = from; ; ) {
-        const { rows } = await pool.query<{ first_index: string; size: string; lines: string[]; checkpoint: string }>(
+        const { rows } = await pool.query<Row>(
           'SELECT first_index, size, lines, checkpoint FROM audit_batches WHERE size > $1 ORDER BY first_index LIMIT $2',
           [next, PAGE],
         );
-        for (const row of rows) yield { from: Number(row.first_index), lines: row.lines, checkpoint: row.checkpoint };
+        for (const row of rows) yield readBatch(row);
         const last = rows.at(-1);
         if (last === undefined) return;
         next = Number(last.size);
@@ -52,26 +59,73 @@ export function createSqlAuditStore(pool: Pool): AuditStore {
   };
 }
 
-async function appendBatch(pool: Pool, batch: AuditBatch, epoch: number): Promise<void> {
+interface Row {
+  readonly first_index: string;
+  readonly size: string;
+  readonly lines: readonly string[];
+  readonly checkpoint: string;
+}
+
+const readBatch = (row: Row): AuditBatch => ({
+  from: Number(row.first_index),
+  lines: row.lines,
+  checkpoint: row.checkpoint,
+});
+
+/** One transaction; a connection of unknown state is not given back: closing it ends its transaction. */
+async function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<boolean>): Promise<void> {
   const client = await pool.connect();
   let broken: unknown;
   try {
-    await client.query('BEGIN');
-    await client.query('SET LOCAL synchronous_commit = on');
-    const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM audit_writer FOR SHARE');
-    if (Number(rows[0]?.epoch) !== epoch) throw new FencedError();
-    await client.query('INSERT INTO audit_batches (first_index, size, lines, checkpoint) VALUES ($1, $2, $3, $4)', [
-      batch.from,
-      batch.from + batch.lines.length,
-      batch.lines,
-      batch.checkpoint,
-    ]);
-    await client.query('COMMIT');
+    await client.query(
+      `BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL idle_in_transaction_session_timeout = ${TURN_MS}`,
+    );
+    await client.query((await work(client)) ? 'COMMIT' : 'ROLLBACK');
   } catch (error) {
     broken = error;
     throw error;
   } finally {
-    // A connection of unknown state is not given back: closing it ends its transaction.
     client.release(broken !== undefined);
   }
 }
+
+const insertBatch = (client: PoolClient, batch: AuditBatch): Promise<unknown> =>
+  client.query('INSERT INTO audit_batches (first_index, size, lines, checkpoint) VALUES ($1, $2, $3, $4)', [
+    batch.from,
+    batch.from + batch.lines.length,
+    batch.lines,
+    batch.checkpoint,
+  ]);
+
+const appendBatch = (pool: Pool, batch: AuditBatch, epoch: number): Promise<void> =>
+  inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM audit_writer FOR UPDATE');
+    if (Number(rows[0]?.epoch) !== epoch) throw new FencedError();
+    await insertBatch(client, batch);
+    return true;
+  });
+
+const writeInTurn = (
+  pool: Pool,
+  from: number,
+  known: number,
+  make: (turn: AuditTurn) => AuditBatch | undefined,
+): Promise<void> =>
+  inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM audit_writer FOR UPDATE');
+    const epoch = Number(rows[0]?.epoch);
+    // Nobody has claimed or written since: what is stored is what the caller knows.
+    if (epoch === known) {
+      const batch = make({ epoch, missed: [] });
+      if (batch !== undefined) await insertBatch(client, batch);
+      return batch !== undefined;
+    }
+    const missed = await client.query<Row>(
+      'SELECT first_index, size, lines, checkpoint FROM audit_batches WHERE size > $1 ORDER BY first_index',
+      [from],
+    );
+    await client.query('UPDATE audit_writer SET epoch = $1', [epoch + 1]);
+    const batch = make({ epoch: epoch + 1, missed: missed.rows.map(readBatch) });
+    if (batch !== undefined) await insertBatch(client, batch);
+    return true; // the turn was taken, also without a batch
+  });

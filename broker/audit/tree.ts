@@ -48,6 +48,12 @@ class Row {
     this.#held += 1;
   }
 
+  /** Forgets what is behind number `end`. */
+  cut(end: number): void {
+    this.#held = Math.max(0, Math.min(this.#held, end - this.#first));
+    this.#chunks.length = Math.ceil(this.#held / CHUNK);
+  }
+
   get(number: number): Hash | undefined {
     const held = number - this.#first;
     if (held < 0 || held >= this.#held) return undefined;
@@ -107,6 +113,12 @@ export class HashTree {
       if (row.end % 2 !== 0 || left === undefined) return;
       hash = hashNode(left, hash);
     }
+  }
+
+  /** Takes back the leaves behind the first `size`, which came after everything that was resumed from. */
+  truncate(size: number): void {
+    this.#check(size);
+    for (const [level, row] of this.#levels.entries()) row.cut(Math.floor(size / 2 ** level));
   }
 
   leaf(index: number): Hash {

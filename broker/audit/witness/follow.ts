@@ -30,6 +30,9 @@ interface TreeHead {
   readonly size: number;
 }
 
+const isAhead = (answer: WitnessAnswer, { size }: TreeHead): boolean =>
+  answer.kind === 'conflict' && answer.size > size;
+
 export interface FollowDeps {
   /** Absent: no witness is configured. */
   readonly client?: WitnessClient;
@@ -40,6 +43,8 @@ export interface FollowDeps {
   readonly handovers: () => readonly Handover[];
   /** The newest checkpoint at the start. */
   readonly head: TreeHead;
+  /** Reads the newest checkpoint again; present where others write the log as well, and may have shown the witness more. */
+  readonly latest?: () => Promise<TreeHead>;
 }
 
 /**
@@ -52,6 +57,7 @@ export async function followWitness({
   proof,
   handovers,
   head: first,
+  latest,
 }: FollowDeps): Promise<WitnessFollower> {
   let state: WitnessState = { status: client === undefined ? 'none' : 'behind', size: 0 };
   let last: { readonly note: string; readonly line: string } | undefined;
@@ -66,8 +72,15 @@ export async function followWitness({
     return witness.add(answer.size, proof(answer.size, head.size), head.note);
   };
 
-  const present = async (witness: WitnessClient, head: TreeHead): Promise<void> => {
+  const present = async (witness: WitnessClient, given: TreeHead): Promise<void> => {
+    let head = given;
     let answer = await add(witness, head);
+    // Another broker was faster: the log itself tells whether it continues what we have.
+    for (let known = -1; latest !== undefined && isAhead(answer, head) && head.size > known; ) {
+      known = head.size;
+      head = await latest();
+      answer = await add(witness, head);
+    }
     if (answer.kind === 'refused' && handovers().length > 0) {
       // The key changed while it did not hear of it: it follows from key to key, like every verifier.
       for (const handover of handovers()) {

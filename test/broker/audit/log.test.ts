@@ -8,7 +8,7 @@ import { createFilePort, type FilePort } from '../../../broker/audit/file-port.t
 import { createFileAuditStore } from '../../../broker/audit/file-store.ts';
 import { createAuditLog } from '../../../broker/audit/log.ts';
 import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
-import { parseNote, parseVerifier, printVerifier, verifyNote } from '../../../broker/audit/note.ts';
+import { parseCheckpoint, parseNote, parseVerifier, printVerifier, verifyNote } from '../../../broker/audit/note.ts';
 import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../../broker/audit/store.ts';
 import { createWitnessClient } from '../../../broker/audit/witness/client.ts';
@@ -61,7 +61,7 @@ describe.each(stores)('audit log on %s', (_, prepare) => {
   beforeAll(async () => {
     open = await prepare();
   });
-  it('keeps order over batches, restarts and a clock that goes back; fences the older writer', async () => {
+  it('keeps order over batches, restarts and a clock that goes back; two writers take turns, or the older one is fenced', async () => {
     const log = await createAuditLog({ store: open(), signer, clock });
     const first = await Promise.all(Array.from({ length: 20 }, (_unused, n) => log.append(entry(n))));
     expect(first).toEqual(Array.from({ length: 20 }, (_unused, n) => n));
@@ -79,10 +79,66 @@ describe.each(stores)('audit log on %s', (_, prepare) => {
     expect((await again.entries(22, 9))[0]?.content['text']).toBe('a\n\u001b[2J\\u009b\\u2028\\u202e\\ud800');
     expect(verifyNote(parseNote(again.checkpoint()), parseVerifier(printVerifier(signer, 'log')))).toBe(true);
 
-    await expect(log.append(entry(99))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await expect(log.append(entry(99))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(await again.append(entry(23))).toBe(23);
+    if (open().inTurn === undefined) {
+      await expect(log.append(entry(99))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await expect(log.append(entry(99))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      expect(await again.append(entry(23))).toBe(23);
+    } else {
+      expect(await log.append(entry(23))).toBe(23);
+      const both = await Promise.all(
+        Array.from({ length: 200 }, async (_unused, n) => {
+          for (let wait = 0; wait < n % 7; wait += 1) await new Promise((resolve) => setImmediate(resolve));
+          return (n % 2 === 0 ? log : again).append(entry(24 + n));
+        }),
+      );
+      expect(both.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_unused, n) => 24 + n));
+      await log.refresh();
+      await again.refresh();
+      expect([log.size(), again.checkpoint()]).toEqual([224, log.checkpoint()]);
+      const epochs: number[] = [];
+      for await (const { checkpoint } of open().batches(0))
+        epochs.push(parseCheckpoint(parseNote(checkpoint).text).epoch);
+      expect(epochs).toEqual(epochs.toSorted((a, b) => a - b));
+      expect(new Set(epochs).size).toBeGreaterThan(3); // it changed hands
+    }
     await log.close();
+    await again.close();
+    const third = await createAuditLog({ store: open(), signer, clock });
+    expect(third.size()).toBe(open().inTurn === undefined ? 24 : 224);
+    await third.close();
+  });
+
+  it('finds out in the next turn what became of a batch', async ({ skip }) => {
+    const store = open();
+    const { inTurn } = store;
+    if (inTurn === undefined) return skip('only where writers take turns');
+    let fails: 'before' | 'after' | undefined;
+    const log = await createAuditLog({
+      store: {
+        ...store,
+        async inTurn(from, epoch, make) {
+          if (fails === 'before') throw new Error('no connection');
+          await inTurn(from, epoch, make);
+          if (fails === 'after') throw new Error('the answer is lost');
+        },
+      },
+      signer,
+      clock,
+    });
+    const size = log.size();
+    for (const [way, kept] of [
+      ['before', 0],
+      ['after', 1],
+    ] as const) {
+      const before = log.size();
+      fails = way;
+      await expect(log.append(entry(300))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      fails = undefined;
+      expect(await log.append(entry(301))).toBe(before + kept);
+    }
+    await log.close();
+    const again = await createAuditLog({ store: open(), signer, clock });
+    expect(again.size()).toBe(size + 3);
     await again.close();
   });
 
