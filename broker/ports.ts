@@ -253,8 +253,8 @@ export interface Approvals {
   list(tenant: string, status?: Approval['status']): Promise<readonly Approval[]>;
   /** Those of all tenants that wait for votes. */
   pending(): Promise<readonly Approval[]>;
-  /** Replaces the record if its status is still `expected`; false when somebody was faster. */
-  update(approval: Approval, expected: Approval['status']): Promise<boolean>;
+  /** Replaces the record if its status is still `expected`, and nothing in it differs from `before`, when given; false when somebody was faster. */
+  update(approval: Approval, expected: Approval['status'], before?: Approval): Promise<boolean>;
 }
 
 export interface EvidenceStore {

@@ -137,17 +137,18 @@ export async function openRecords(
       log: sha256(log.keys().first).slice('sha256:'.length, 23),
     });
     notices = opened;
+    const revocation = databaseUrl === '' ? createMemoryRevocation() : createSqlRevocation(pool, clock);
+    await revocation.refresh();
     const { audit, standing, catchUp } = await followLog({
       audit: log,
       store: createSqlStanding(pool),
       onEntry: opened.collector.take,
       onTransition: ({ key, from, to, risk }) => {
+        revocation.bump().catch(() => alarm(`other brokers were not told that ${key.human} is ${to} in ${key.tenant}`));
         if (to === 'suspended') alarm(`${key.human} is suspended in ${key.tenant} (risk ${risk.score}, was ${from})`);
       },
     });
     const anchoring = startAnchor(settings, audit, clock, alarm);
-    const revocation = databaseUrl === '' ? createMemoryRevocation() : createSqlRevocation(pool, clock);
-    await revocation.refresh();
     const factors = createSqlRecords(pool, 'second-factor', secondFactor);
     const schedules = createSqlRecords(pool, 'schedule', schedule);
     const leases = await openSqlLeases(pool, { holder: randomInt(2 ** 31), alone: databaseUrl === '' });
@@ -156,6 +157,7 @@ export async function openRecords(
       store: createSqlQuarantine(pool),
       clock,
       record: (entry) => audit.append(entry),
+      changed: () => revocation.bump(),
     });
     return {
       grants: createGrants(createSqlRecords(pool, 'grant', grantForm)),
@@ -215,8 +217,11 @@ export async function openRecords(
       audit,
       notices: opened,
       standing,
-      followLog: catchUp,
       upstreamPins: createSqlRecords(pool, 'upstream-pins', serverPins),
+      followLog: async () => {
+        await log.refresh();
+        await catchUp();
+      },
       untrusted: await createUntrustedTexts(createSqlRecords(pool, 'untrusted-text', placeTexts)),
       close: async () => {
         await catchUp();

@@ -12,12 +12,14 @@ import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { demandSecondFactor } from '../../broker/identity/step-up.ts';
+import { REFRESH_MS } from '../../broker/identity/revocation.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
 import type { PolicyDesk } from '../../broker/policy-bundles/policy-desk.ts';
 import type { Page } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
+import { followOthers } from '../../broker/stores/follow-others.ts';
 import { openKeptBrake } from '../../broker/stores/kept-brake.ts';
 import { createUpstreamDesk } from '../../broker/upstream/desk.ts';
 import { openFederation } from '../../broker/upstream/federation.ts';
@@ -72,6 +74,7 @@ export async function composeBroker(
     records: records.brake,
     report: reportStop,
     failed: (error) => log.error({ err: error }, 'the stop could not be kept for the next start'),
+    changed: () => records.revocation.bump(),
   });
   const opened = await openPolicies({ keys: settings.keys, records, brake, clock, log });
   const { policies: decisionPoint } = opened;
@@ -132,6 +135,17 @@ export async function composeBroker(
       agents: identity.agents.launched().map(({ agent, digest }) => ({ agent, digest })),
     },
   });
+  const follow = followOthers({
+    epoch: records.revocation,
+    reloads: [
+      records.quarantine.reload,
+      brake.reload,
+      identity.agents.reload,
+      records.followLog,
+      records.untrusted.reload,
+      decisionPoint.refresh,
+    ],
+  });
   const recovered = [...(await closeInterrupted(shared)), ...(await recoverTransactions(shared))];
   const unfit = decisionPoint.problem();
   if (unfit !== undefined) log.error({ why: unfit }, 'changes are stopped by the state of the policies');
@@ -147,6 +161,8 @@ export async function composeBroker(
         authenticate,
         refusals: identity.refusals,
         whyNoLonger: identity.whyNoLonger,
+        followOthers: follow,
+        brake,
         tools: TOOLS,
         upstream,
         decisionPoint,
@@ -212,6 +228,11 @@ export async function composeBroker(
       .catch((error: unknown) => log.error({ err: error }, 'upstream servers could not be looked at'));
   void look();
   const looks = repeat(LOOK_MS, look);
+  const following = repeat(REFRESH_MS, () =>
+    Promise.all([follow(), records.audit.refresh()]).catch((error: unknown) =>
+      log.error({ err: error }, 'what other brokers did cannot be read; no change is executed until it can'),
+    ),
+  );
   return {
     update: async (value) => identity.update(brokerUpdate.parse(value)),
     ready: {
@@ -224,6 +245,7 @@ export async function composeBroker(
     stop: async () => {
       recovery.stop();
       looks.stop();
+      following.stop();
       await server.close();
       await identity.close();
       await telemetry.close();

@@ -51,8 +51,11 @@ export async function castVote(
   const voted: Approval = { ...approval, votes, status };
   // The log has the vote before it can have an effect.
   await append(deps, subject, approval, 'approval.vote', { verdict, reason: vote.reason, status });
-  if (!(await deps.approvals.update(voted, 'pending'))) throw new WayleaveError('APPROVAL_CLOSED');
-  return voted;
+  if (await deps.approvals.update(voted, 'pending', approval)) return voted;
+  const changed = 'It changed while this vote was on its way: look at it again.';
+  await append(deps, subject, approval, 'approval.refused', { verdict, reason: changed });
+  const now = await deps.approvals.get(subject.tenant, id);
+  throw now?.status === 'pending' ? new WayleaveError('CONFLICT', changed) : new WayleaveError('APPROVAL_CLOSED');
 }
 
 function whyNot(subject: Subject, approval: Approval, verdict: Vote['verdict'], reason: string): string | undefined {

@@ -7,6 +7,8 @@
  * log they write in turns, each under a higher epoch than the one before, and what the others wrote is verified first:
  * there the next turn tells what became of a batch.
  *
+ * Over 300 lines because a batch, what others wrote before it and the key that signs it share one state.
+ *
  * After a start from a milestone (`recall.ts`) older entries are read in the background; one that does not verify stops
  * the log as well.
  */

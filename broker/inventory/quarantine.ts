@@ -6,6 +6,8 @@ export interface QuarantineDeps {
   readonly store: QuarantineStore;
   readonly clock: Clock;
   readonly record: (entry: AuditEntry) => Promise<unknown>;
+  /** Told after the store changed, so that other brokers read it. */
+  readonly changed?: () => Promise<void>;
 }
 
 const REASONS: readonly QuarantineReason[] = ['host-key', 'certificate', 'rollback-failed', 'outcome-unknown'];
@@ -18,7 +20,12 @@ export interface OpenQuarantine extends Quarantine {
   reload(): Promise<void>;
 }
 
-export async function openQuarantine({ store, clock, record }: QuarantineDeps): Promise<OpenQuarantine> {
+export async function openQuarantine({
+  store,
+  clock,
+  record,
+  changed = async () => undefined,
+}: QuarantineDeps): Promise<OpenQuarantine> {
   const entries = new Map<string, QuarantineEntry>();
   const unsaved = new Map<string, QuarantineEntry>();
   const now = (): string => new Date(clock.now()).toISOString();
@@ -26,6 +33,7 @@ export async function openQuarantine({ store, clock, record }: QuarantineDeps): 
   const save = async (key: string, entry: QuarantineEntry): Promise<void> => {
     await store.put(entry);
     unsaved.delete(key);
+    await changed();
   };
   const quarantine: OpenQuarantine = {
     of: (tenant, device) => REASONS.flatMap((reason) => entries.get(keyOf(tenant, device, reason)) ?? []),
@@ -58,6 +66,7 @@ export async function openQuarantine({ store, clock, record }: QuarantineDeps): 
         await store.remove(tenant, device, one.reason);
         entries.delete(key);
       }
+      await changed();
       return ended;
     },
     async reload() {

@@ -5,7 +5,9 @@ import { ERRORS, type ErrorCode, WayleaveError } from '../errors.ts';
 import { type ChangeDeps, executeChange } from '../execution/change.ts';
 import type { AnswerRecords } from '../execution/records.ts';
 import type { WhyNoLonger } from '../identity/still-authentic.ts';
+import type { Brake } from '../policy/brake.ts';
 import type { EvidenceStore, Ids } from '../ports.ts';
+import type { RiskLedger } from '../risk/risk-ledger.ts';
 import type { UntrustedTexts } from '../taint/untrusted-texts.ts';
 import type { ApprovedCall } from './context.ts';
 import { trailEntry } from './record.ts';
@@ -19,6 +21,10 @@ export interface ExecuteDeps extends ChangeDeps {
   readonly records: AnswerRecords;
   /** Asked once more before a change: much may have ended while it waited. */
   readonly whyNoLonger: WhyNoLonger;
+  /** Takes over what other brokers stopped or ended; rejects when that cannot be known. */
+  readonly followOthers: () => Promise<void>;
+  readonly brake: Pick<Brake, 'reason'>;
+  readonly risk: Pick<RiskLedger, 'assess'>;
 }
 
 /** At most so many operations of one call run at a time (SSH connects in flight delay everything else). */
@@ -32,6 +38,8 @@ export const execute =
     const { operations, change, approval } = context;
     if (change !== undefined && approval === undefined) throw new Error('a change came without its approval');
     if (change !== undefined) {
+      await deps.followOthers();
+      demandGoing(deps, context);
       const ended = await deps.whyNoLonger(context.subject);
       if (ended !== undefined) {
         context.trail.reason = `before execution: ${ended}`;
@@ -47,6 +55,19 @@ export const execute =
     const receipt = await executeChange(deps, context, change, approval);
     return { status: 'done', intent: context.intent.id, evidence: [], receipt };
   };
+
+/** What was decided a while ago, here or by another broker, may have been stopped since. */
+function demandGoing({ brake, risk, quarantine }: ExecuteDeps, { subject, intent }: ApprovedCall): void {
+  const why = brake.reason();
+  if (why !== undefined) throw new WayleaveError('CHANGES_STOPPED', `Changes were stopped meanwhile: ${why}`);
+  if (risk.assess(subject).band === 'suspended')
+    throw new WayleaveError('DENIED', `${subject.human} was suspended meanwhile.`);
+  for (const device of intent.target.devices) {
+    const found = quarantine.of(subject.tenant, device).find((one) => one.intent !== intent.id);
+    if (found !== undefined)
+      throw new WayleaveError('DEVICE_QUARANTINED', `${device} is in quarantine (${found.reason}): ${found.detail}`);
+  }
+}
 
 /** One line an operation, for the log: what was sent, cut, with the digest of the whole. */
 function describe(operation: Operation): string {

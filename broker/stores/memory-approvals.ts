@@ -19,9 +19,10 @@ export function createMemoryApprovals(): Approvals {
     findByIntent: async (tenant, intent) => of(tenant).findLast((approval) => approval.intent.id === intent),
     list: async (tenant, status) => of(tenant).filter((approval) => status === undefined || approval.status === status),
     pending: async () => structuredClone([...kept.values()].filter(({ status }) => status === 'pending')),
-    async update(approval, expected) {
+    async update(approval, expected, before) {
       const id = key(approval.intent.tenant, approval.id);
-      if (kept.get(id)?.status !== expected) return false;
+      const found = kept.get(id);
+      if (found?.status !== expected || JSON.stringify(found) !== JSON.stringify(before ?? found)) return false;
       kept.set(id, structuredClone(approval));
       return true;
     },

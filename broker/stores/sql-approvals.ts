@@ -31,10 +31,18 @@ export function createSqlApprovals(pool: Pool): Approvals {
     list: (tenant, status) =>
       status === undefined ? select('tenant = $1', [tenant]) : select('tenant = $1 AND status = $2', [tenant, status]),
     pending: () => select("status = 'pending'", []),
-    async update(approval, expected) {
+    async update(approval, expected, before) {
       const { rowCount } = await pool.query(
-        'UPDATE approvals SET status = $4, record = $5 WHERE tenant = $1 AND id = $2 AND status = $3',
-        [approval.intent.tenant, approval.id, expected, approval.status, JSON.stringify(approval)],
+        `UPDATE approvals SET status = $4, record = $5 WHERE tenant = $1 AND id = $2 AND status = $3
+         AND record = coalesce($6, record)`,
+        [
+          approval.intent.tenant,
+          approval.id,
+          expected,
+          approval.status,
+          JSON.stringify(approval),
+          before === undefined ? null : JSON.stringify(before),
+        ],
       );
       return rowCount === 1;
     },

@@ -111,6 +111,8 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     ...shared,
     authenticate: ({ token }) => process.carry(() => subjectOf(world, token)),
     whyNoLonger: async () => undefined,
+    followOthers: () => quarantine.reload(),
+    brake: createBrake(),
     refusals: { note: async () => undefined },
     decisionPoint,
     limits: createLimits({ clock, standing }),

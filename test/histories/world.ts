@@ -41,8 +41,8 @@ export function createWorld(timeline: Timeline, random: Random) {
   const consumptions: Consumption[] = [];
   const durable = createDurable(timeline);
   const { update } = durable.approvals;
-  durable.approvals.update = async (approval, expected) => {
-    const done = await update(approval, expected);
+  durable.approvals.update = async (approval, expected, before) => {
+    const done = await update(approval, expected, before);
     const at = timeline.now();
     const since = [...calls].filter(({ human }) => human === approval.requester.human).map((one) => one.since);
     if (done && approval.status === 'consumed') consumptions.push({ at, since: Math.min(at, ...since), approval });

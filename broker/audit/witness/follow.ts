@@ -57,7 +57,7 @@ export async function followWitness({
   proof,
   handovers,
   head: first,
-  latest,
+  latest = async () => first,
 }: FollowDeps): Promise<WitnessFollower> {
   let state: WitnessState = { status: client === undefined ? 'none' : 'behind', size: 0 };
   let last: { readonly note: string; readonly line: string } | undefined;
@@ -76,9 +76,11 @@ export async function followWitness({
     let head = given;
     let answer = await add(witness, head);
     // Another broker was faster: the log itself tells whether it continues what we have.
-    for (let known = -1; latest !== undefined && isAhead(answer, head) && head.size > known; ) {
-      known = head.size;
-      head = await latest();
+    while (isAhead(answer, head)) {
+      const known = head.size;
+      const newer = await latest();
+      if (newer.size <= known) break;
+      head = newer;
       answer = await add(witness, head);
     }
     if (answer.kind === 'refused' && handovers().length > 0) {

@@ -138,6 +138,7 @@ export async function createBench({
     revision: 'r1',
     /** Why who asks may act no more, from here on. */
     ended: undefined as string | undefined,
+    followOthers: async (): Promise<void> => undefined,
     permit: (_request: DecisionRequest): boolean => true,
     meddle: ((): void => undefined) as Meddle,
     /** What the controller says that it intends, as a test would have it. */
@@ -326,10 +327,13 @@ export async function createBench({
     rolesNow: async (human: string, tenant: string) =>
       PEOPLE[human]?.tenant === tenant ? turn.roles.get(human) : undefined,
   };
+  const brake = createBrake();
   const broker = createBroker({
     ...shared,
     authenticate: async ({ token }) => subjectOf(JSON.parse(token)),
     whyNoLonger: async () => turn.ended,
+    followOthers: () => turn.followOthers(),
+    brake,
     refusals: createRefusalTally({ clock, record: (entry) => shared.audit.append(entry) }),
     ...policy,
     limits: createLimits({ clock, standing: followed.standing }),
@@ -346,7 +350,7 @@ export async function createBench({
     ...policy,
     telemetry: () => TOLD,
     notices: { outbox, channels, log: 'bench', deliver: async () => undefined },
-    brake: createBrake(),
+    brake,
     ...fixPolicies(() => 'r'),
     feed,
     risk,

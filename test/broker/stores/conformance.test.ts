@@ -3,7 +3,16 @@
  * Over 300 lines because a store that is held to another suite would be another port.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Approval, Evidence, Incident, Intent, Receipt, StepRecord, Subject } from '../../../broker/contract.ts';
+import type {
+  Approval,
+  Evidence,
+  Incident,
+  Intent,
+  Receipt,
+  StepRecord,
+  Subject,
+  Vote,
+} from '../../../broker/contract.ts';
 import { intentDigest } from '../../../broker/digest.ts';
 import type { HeldToken, LeaseStore } from '../../../broker/execution/leases.ts';
 import { deviceKey } from '../../../broker/execution/serial.ts';
@@ -158,6 +167,7 @@ const decision = {
   advice: [],
   revision: 'r',
 } as const;
+const VOTE: Vote = { human: 'admin@acme', verdict: 'approve', reason: '', at: '2026-01-01T00:00:00.000Z' };
 const makeReceipt = (intent: Intent): Receipt => ({
   intent,
   decision,
@@ -266,6 +276,15 @@ describe.each(adapters)('stores: %s', (_, open) => {
       stores.approvals.update({ ...approval, status: 'rejected' }, 'pending'),
     ]);
     expect(won.toSorted()).toEqual([false, true]);
+    const second = makeApproval('apr_2', makeIntent('int_q'));
+    const voted = { ...second, votes: [VOTE] };
+    // Two people vote at two brokers, each without having seen the other's vote.
+    const votes = [
+      stores.approvals.update(voted, 'pending', second),
+      stores.approvals.update(voted, 'pending', second),
+    ];
+    expect((await Promise.all(votes)).toSorted()).toEqual([false, true]);
+    expect(await stores.approvals.update({ ...voted, votes: [VOTE, VOTE] }, 'pending', voted)).toBe(true);
     expect((await stores.approvals.list('acme')).map(({ id }) => id)).toEqual(['apr_1', 'apr_2']);
     expect((await stores.approvals.list('acme', 'pending')).map(({ id }) => id)).toEqual(['apr_2']);
     expect((await stores.approvals.pending()).map(({ id }) => id)).toEqual(['apr_2']);

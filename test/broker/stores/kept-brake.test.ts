@@ -4,7 +4,12 @@ import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { type BrakeRecord, openKeptBrake } from '../../../broker/stores/kept-brake.ts';
 
 const open = (records = createMemoryRecords<BrakeRecord>(), told: string[] = []) =>
-  openKeptBrake({ records, report: (why) => void told.push(why), failed: () => told.push('not kept') });
+  openKeptBrake({
+    records,
+    report: (why) => void told.push(why),
+    failed: () => told.push('not kept'),
+    changed: async () => undefined,
+  });
 
 it('stays pulled over a restart, says so again, and is free after a release', async () => {
   const records = createMemoryRecords<BrakeRecord>();
@@ -31,4 +36,23 @@ it('holds when it cannot be kept, and keeps a broker that cannot read it from st
   expect(brake.reason()).toBe('they disagree');
   await vi.waitFor(() => expect(told).toContain('not kept'));
   await expect(open({ ...records, get: () => Promise.reject(new Error('disk full')) })).rejects.toThrow('disk full');
+});
+
+it('is pulled and released by another broker, which alone tells of it', async () => {
+  const records = createMemoryRecords<BrakeRecord>();
+  const told: string[] = [];
+  const [one, two] = [await open(records, told), await open(records, told)];
+  one.pull('they disagree');
+  await vi.waitFor(async () => expect(await records.get('brake')).toEqual({ why: 'they disagree' }));
+  await two.reload();
+  expect([two.reason(), told]).toEqual(['they disagree', ['they disagree']]);
+  two.release();
+  await vi.waitFor(async () => expect(await records.get('brake')).toEqual({}));
+  await one.reload();
+  expect(one.reason()).toBeUndefined();
+  // What could not be kept is nobody else's to release.
+  const alone = await open({ ...records, update: () => Promise.reject(new Error('disk full')) }, told);
+  alone.pull('once more');
+  await alone.reload();
+  expect(alone.reason()).toBe('once more');
 });
