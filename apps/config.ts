@@ -50,6 +50,11 @@ export const SETTINGS = {
     says: 'Whether simulated devices tell by informs, which are repeated until they are acknowledged, instead of traps',
   },
   brokerPort: { schema: port, preset: 7420, says: 'Port of the broker on 127.0.0.1 (0 = any free one)' },
+  brokers: {
+    schema: z.coerce.number('give a whole number').int().min(1).max(16),
+    preset: 1,
+    says: 'Broker processes that share one PostgreSQL (databaseUrl); the second listens on brokerPort + 2 (docs/several-brokers.md)',
+  },
   agentsPort: { schema: port, preset: 7421, says: 'Port of the agents on 127.0.0.1 (0 = any free one)' },
   databaseUrl: {
     schema: z.string(),

@@ -30,8 +30,10 @@ export interface Installation {
   readonly running: Running;
   readonly logins: SeededLogins;
   readonly children: { readonly [name: string]: Child };
-  /** Starts the broker anew after it ended; the simulated network and the agents go on. */
-  restartBroker(): Promise<BrokerReport>;
+  /** Addresses of the brokers beside the first, by the names of their processes. */
+  readonly otherBrokers: { readonly [name: string]: string };
+  /** Starts a broker anew after it ended (absent: the first); the simulated network and the agents go on. */
+  restartBroker(name?: string): Promise<BrokerReport>;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,14 @@ const witnessReady = z.object({ url: z.url(), verifier: z.string() });
 const agentsReady = z.object({ url: z.url() });
 
 const ignoreSignal = (): void => undefined;
+
+const FIRST_BROKER = 'broker';
+/** The port behind the first broker's is that of the agents. */
+const OTHERS_FROM = 1;
+
+/** Names of the broker processes, the first one first. */
+const brokerNames = ({ brokers }: Config): readonly string[] =>
+  Array.from({ length: brokers }, (_, at) => (at === 0 ? FIRST_BROKER : `broker-${at + 1}`));
 
 const SIZES: { readonly [size: string]: number } = { s: 2, m: 4, l: 8 };
 
@@ -90,6 +100,8 @@ function roleName(text: string): Role {
 /** Throws `LOCKED`, `FOLDER_UNUSABLE`, `PORT_IN_USE`, `UNAVAILABLE`; what was started until then is stopped. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
   const { config, progress, env = process.env } = options;
+  if (config.brokers > 1 && config.databaseUrl === '')
+    throw new WayleaveError('CONFIG_INVALID', 'brokers: several brokers share a PostgreSQL, and databaseUrl is empty.');
   const home = openHome(config.home);
   const lock = lockFolder(home.root);
   // The supervisor passes the credentials on: its debugger stays closed as well (see processes/harden.ts).
@@ -142,22 +154,26 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     const witness = await start('witness', witnessReady, { settings: { folder: home.witness, log } });
     /** The broker hears of the new keys before an agent uses one, and of the end of the old ones after none does. */
     const rotateKeys = async (): Promise<void> => {
-      const [broker, agentsProcess] = [children.get('broker'), children.get('agents')];
-      if (broker === undefined) return;
+      const agentsProcess = children.get('agents');
+      const brokers = brokerNames(config).flatMap((name) => children.get(name) ?? []);
+      const tell = (update: object): Promise<unknown> => Promise.all(brokers.map((broker) => broker.update(update)));
+      if (brokers.length === 0) return;
       const { both, finish } = rotateAgentKeys(home, config.model, now());
       agents = both;
-      await broker.update({ agents: both.agents, workerKeys: both.workerKeys, done: false });
+      await tell({ agents: both.agents, workerKeys: both.workerKeys, done: false });
       await agentsProcess?.update({ agentKeys: both.keys, workerKey: both.workerKey });
       agents = finish();
-      await broker.update({ agents: agents.agents, workerKeys: agents.workerKeys, done: true });
+      await tell({ agents: agents.agents, workerKeys: agents.workerKeys, done: true });
     };
     const certificates =
       config.agentCertificates === 'yes'
         ? await (await import('./agent-certificates.ts')).makeAgentCertificates(now())
         : undefined;
     let mutualPort = 0;
-    const startBroker = async (port: number, inventory: unknown): Promise<BrokerReport> => {
-      const report = await start('broker', brokerReady, {
+    const startBroker = async (name: string, port: number, inventory: unknown): Promise<BrokerReport> => {
+      const listens = name === FIRST_BROKER;
+      const report = await start(name, brokerReady, {
+        entry: path.join(DIST, 'apps', 'processes', 'broker.js'),
         onAsk: () => {
           rotateKeys().catch((error: unknown) => progress(`The keys of the agents were not rotated: ${String(error)}`));
         },
@@ -165,6 +181,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           folder: home.broker,
           keys: home.brokerKeys,
           port,
+          listens,
           databaseUrl: config.databaseUrl,
           networkSpeed: config.speed,
           invariants: config.invariants === '' ? [] : config.invariants.split(',').map((file) => path.resolve(file)),
@@ -177,16 +194,23 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           agents: agents.agents,
           workerKeys: agents.workerKeys,
           external: externalOf(config),
-          mutual: certificates && { ca: certificates.ca, ...certificates.broker, port: mutualPort },
+          mutual: certificates && { ca: certificates.ca, ...certificates.broker, port: listens ? mutualPort : 0 },
           witness,
           inventory,
         },
       });
+      if (!listens) return report;
       if (report.mutualUrl !== undefined) mutualPort = Number(new URL(report.mutualUrl).port); // the same after a restart
       await pointDevices(simulators.control, report.collectors);
       return report;
     };
-    const broker = await startBroker(config.brokerPort, simulators.inventory);
+    const broker = await startBroker(FIRST_BROKER, config.brokerPort, simulators.inventory);
+    const others = new Map<string, string>();
+    for (const [at, name] of brokerNames(config).entries())
+      if (at > 0) {
+        const port = config.brokerPort === 0 ? 0 : config.brokerPort + OTHERS_FROM + at;
+        others.set(name, (await startBroker(name, port, undefined)).url);
+      }
     const chat = await start('agents', agentsReady, {
       flags: sandboxFlags(home),
       env: agentsEnvironment(env, config.model),
@@ -215,7 +239,9 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       get children() {
         return Object.fromEntries(children);
       },
-      restartBroker: () => startBroker(Number(new URL(broker.url).port), undefined),
+      otherBrokers: Object.fromEntries(others),
+      restartBroker: (name = FIRST_BROKER) =>
+        startBroker(name, Number(new URL(others.get(name) ?? broker.url).port), undefined),
       stop,
     };
   } catch (error) {

@@ -32,6 +32,8 @@ export const brokerSettings = z.strictObject({
   networkSpeed: z.number().positive().default(1),
   /** Whether devices may be read by SNMP version 2c. */
   allowSnmp2c: z.boolean().default(false),
+  /** Whether devices tell this broker what happens; of several on one database one hears it. */
+  listens: z.boolean().default(true),
   databaseSchema: z.string(),
   /** What the supervisor launched, signed, and the public key that signed it. */
   agents: launched,

@@ -23,7 +23,7 @@ export async function openTelemetry(
   events: Events,
   clock: Clock,
   onStoreError: (error: unknown, lost: number) => void,
-  listening: Listening,
+  listening: Listening | undefined,
 ): Promise<OpenTelemetry> {
   const feed = createEventFeed(events, systemTimers);
   const started = performance.now();
@@ -41,11 +41,11 @@ export async function openTelemetry(
     },
   });
   const devices = [];
-  for (const tenant of await inventory.tenants())
+  for (const tenant of listening === undefined ? [] : await inventory.tenants())
     for (const { name } of await inventory.devices(tenant)) devices.push({ tenant, device: name });
   const following = followDevices({
     ...{ devices, clock, timers: systemTimers, random: Math.random },
-    subscribe: listening.subscribe,
+    subscribe: listening?.subscribe ?? (() => Promise.reject(new Error('it follows no device'))),
     admit: receivers.admit,
   });
   return {

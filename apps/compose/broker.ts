@@ -84,7 +84,7 @@ export async function composeBroker(
     records.events,
     clock,
     (error, lost) => log.error({ err: error, lost }, 'received events could not be stored'),
-    devices,
+    settings.listens ? devices : undefined,
   );
   const upstream = await openFederation({
     ...{ servers: settings.upstream, pins: records.upstreamPins, audit: records.audit, clock, fetch },

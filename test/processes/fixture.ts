@@ -53,10 +53,11 @@ export interface Stage {
   readonly network: NetworkControl;
   readonly crashes: readonly Crash[];
   child(name: string): Child;
-  signIn(user: string): Promise<Person>;
+  /** At the first broker, or at another one's address. */
+  signIn(user: string, brokerUrl?: string): Promise<Person>;
   /** Ends the broker without a word to anybody, as a power cut of the process would. */
-  killBroker(): Promise<void>;
-  restartBroker(): Promise<BrokerReport>;
+  killBroker(name?: string): Promise<void>;
+  restartBroker(name?: string): Promise<BrokerReport>;
   close(): Promise<void>;
 }
 
@@ -91,8 +92,8 @@ export async function openStage(more: Partial<Config> = {}, folder = newFolder()
     network: createNetworkControl(running.simulators),
     crashes,
     child,
-    async signIn(user) {
-      const session = await signInAs(config.home, running.brokerUrl, user);
+    async signIn(user, brokerUrl = running.brokerUrl) {
+      const session = await signInAs(config.home, brokerUrl, user);
       return {
         session,
         desk: createControlClient(session),
@@ -107,12 +108,12 @@ export async function openStage(more: Partial<Config> = {}, folder = newFolder()
         },
       };
     },
-    async killBroker() {
-      const broker = child('broker');
+    async killBroker(name = 'broker') {
+      const broker = child(name);
       broker.kill('SIGKILL');
       await broker.ended;
     },
-    restartBroker: () => installation.restartBroker(),
+    restartBroker: (name) => installation.restartBroker(name),
     async close() {
       await installation.stop();
       rmSync(config.home, { recursive: true, force: true });

@@ -19,6 +19,7 @@ const settings = {
   folder,
   keys: path.join(root, 'keys'),
   port: 0,
+  listens: true,
   databaseUrl: '',
   networkSpeed: 1,
   logLevel: 'error' as const,
