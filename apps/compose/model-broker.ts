@@ -97,6 +97,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
     record: (entry) => audit.append(entry),
   });
   const feed = createFeed();
+  const brake = createBrake();
   const risk = createRiskLedger(standing, clock);
   const identity = await createModelIdentity({ tenants, clock, ids, sessions: stores.sessions });
   const shared = {
@@ -116,6 +117,8 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
     ...shared,
     authenticate: identity.authenticate,
     whyNoLonger: identity.whyNoLonger,
+    followOthers: async () => undefined, // there are none
+    brake,
     refusals: { note: async () => undefined },
     limits: createLimits({ clock, standing }),
     shed: createShed({ lagMs: () => 0 }),
@@ -128,7 +131,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
   });
   const desk = createDesk({
     ...shared,
-    ...{ feed, risk, brake: createBrake(), ...fixPolicies(decisionPoint.revision), perApproval: createSerial() },
+    ...{ feed, risk, brake, ...fixPolicies(decisionPoint.revision), perApproval: createSerial() },
     notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     telemetry: () => {
       throw new WayleaveError('NOT_FOUND', 'This broker receives no events.');

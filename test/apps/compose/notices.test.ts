@@ -47,6 +47,7 @@ const open = (): Promise<Records> =>
         folder: path.join(root, 'broker'),
         keys: path.join(root, 'keys'),
         port: 0,
+        listens: true,
         databaseUrl: '',
         databaseSchema: '',
       },
