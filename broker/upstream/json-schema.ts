@@ -93,10 +93,12 @@ function resolve(root: Json, ref: string): Json | undefined {
 export function findMismatch(schema: Json, value: Json): string | undefined {
   let steps = 0;
   let depth = 0;
+  let overrun = false;
   const check = (node: Json | undefined, one: Json, where: string): string | undefined => {
     steps += 1;
     // A reference to itself has no end, and neither has a value that is not there.
-    if (steps > MAX_STEPS || depth > MAX_CHECK_DEPTH) return TOO_LONG;
+    overrun ||= steps > MAX_STEPS || depth > MAX_CHECK_DEPTH;
+    if (overrun) return TOO_LONG;
     if (typeof node === 'boolean') return node ? undefined : `${where} is not expected`;
     if (!isObject(node)) return undefined;
     depth += 1;
@@ -176,7 +178,7 @@ export function findMismatch(schema: Json, value: Json): string | undefined {
 
   const mismatch = check(schema, value, '');
   // Inside a `not`, what could not be checked would count as checked.
-  return mismatch ?? (steps > MAX_STEPS ? TOO_LONG : undefined);
+  return mismatch ?? (overrun || steps > MAX_STEPS ? TOO_LONG : undefined);
 }
 
 function first<T>(list: readonly T[], look: (one: T, at: number) => string | undefined): string | undefined {

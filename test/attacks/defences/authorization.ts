@@ -49,8 +49,8 @@ export const AUTHORIZATION_DEFENCES = {
     without: [
       {
         file: RESOLVE,
-        find: 'candidate.name === context.toolName &&',
-        replace: 'candidate.name === context.toolName.toLowerCase() &&',
+        find: 'name === context.toolName &&',
+        replace: 'name === context.toolName.toLowerCase() &&',
       },
     ],
   },
