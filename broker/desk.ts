@@ -27,8 +27,9 @@ import type {
 import type { RiskLedger } from './risk/risk-ledger.ts';
 import type { Certificates } from './standing.ts';
 import type { TelemetryCounts } from './telemetry/reception.ts';
+import { closeWindow, openWindow, seeWindows, type WindowDeps } from './windows/change-window.ts';
 
-export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps, BreakGlassDeps, NoticesDeskDeps {
+export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps, BreakGlassDeps, NoticesDeskDeps, WindowDeps {
   readonly policies: Pick<ActivePolicies, 'inForce' | 'problem' | 'revision' | 'refresh'>;
   readonly policyDesk: PolicyDesk;
   readonly certificates: Certificates;
@@ -86,6 +87,9 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       await deps.policies.refresh();
       return viewPolicy(deps);
     },
+    windows: (subject) => seeWindows(deps, subject),
+    openWindow: async (subject, wanted) => openWindow(deps, acting(subject), wanted),
+    closeWindow: async (subject, id) => closeWindow(deps, acting(subject), id),
     bundles: (subject) => deps.policyDesk.bundles(subject),
     bundle: (subject, id) => deps.policyDesk.bundle(subject, id),
     signBundle: async (subject, files, rules) => deps.policyDesk.sign(acting(subject), files, rules),

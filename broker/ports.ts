@@ -141,6 +141,8 @@ export interface InventoryDevice {
   readonly site: string;
   readonly systemIp: string;
   readonly asn?: number;
+  /** How much hangs on its site; absent: `normal`. */
+  readonly criticality?: 'low' | 'normal' | 'critical';
   /** From its certificate; a device without one is changed as `confirmed` or not at all. */
   readonly ladder?: Ladder;
 }

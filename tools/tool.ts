@@ -41,6 +41,8 @@ export interface DeviceFact {
   readonly asn?: number;
   /** How it can be changed, when it was certified: `confirmed`, `candidate` or `running`. */
   readonly ladder?: Ladder;
+  /** How much hangs on its site; absent: `normal`. */
+  readonly criticality?: 'low' | 'normal' | 'critical';
 }
 
 /** A statement about the network that must hold after a change; checked by the broker through reads of its own. */

@@ -31,6 +31,7 @@ import { defineSimulate } from './commands/simulate.ts';
 import { defineTools } from './commands/tools.ts';
 import { defineUp } from './commands/up.ts';
 import { defineUsers } from './commands/users.ts';
+import { defineWindows } from './commands/windows.ts';
 import type { Cli, Io, Person } from './io.ts';
 import { createTerminal, printJson } from './terminal.ts';
 
@@ -110,6 +111,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineInventory,
     defineDevice,
     defineGrants,
+    defineWindows,
     defineBreakGlass,
     definePolicy,
     defineIncidents,

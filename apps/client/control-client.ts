@@ -20,6 +20,7 @@ import type { BundleText, BundleView } from '../../broker/policy-bundles/policy-
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
 import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
+import type { ChangeWindow, WantedWindow } from '../../broker/windows/change-window.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import { readAnswer, toWayleaveError } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
@@ -38,6 +39,9 @@ export interface ControlClient {
   device(name: string): Promise<DeviceView>;
   releaseDevice(name: string, reason: string): Promise<readonly QuarantineEntry[]>;
   policy(): Promise<PolicyView>;
+  windows(): Promise<readonly ChangeWindow[]>;
+  openWindow(wanted: WantedWindow): Promise<ChangeWindow>;
+  closeWindow(id: string): Promise<ChangeWindow>;
   bundles(): Promise<readonly BundleView[]>;
   bundle(id: string): Promise<BundleText>;
   signBundle(files: readonly PolicyFile[], rules: BundleRules): Promise<SignedBundle>;
@@ -83,6 +87,7 @@ const approval = record<Approval>('id', 'intent', 'status', 'diff', 'votes', 'ne
 const breakGlass = record<BreakGlass>('id', 'human', 'incident', 'devices', 'uses');
 const grant = record<Grant>('id', 'human', 'tools', 'devices', 'until');
 const bundleView = record<BundleView>('id', 'digest', 'status', 'votes');
+const changeWindow = record<ChangeWindow>('id', 'name', 'devices', 'from', 'until');
 const deviceView = record<DeviceView>('device', 'quarantine');
 const step = record<IntentStep>('intent', 'device', 'step', 'ok');
 
@@ -126,6 +131,9 @@ export function createControlClient(session: ClientSession): ControlClient {
         .released;
     },
     policy: () => read('/policy', record<PolicyView>('revision', 'stopped')),
+    windows: async () => (await read('/windows', z.object({ windows: z.array(changeWindow) }))).windows,
+    openWindow: async (wanted) => readAnswer(await post('/windows', wanted), changeWindow),
+    closeWindow: async (id) => readAnswer(await post(`/windows/${encodeURIComponent(id)}/close`, {}), changeWindow),
     bundles: async () => (await read('/policy/bundles', z.object({ bundles: z.array(bundleView) }))).bundles,
     bundle: (id) => read(`/policy/bundles/${encodeURIComponent(id)}`, record<BundleText>('id', 'files', 'diff')),
     signBundle: async (files, rules) =>

@@ -49,6 +49,7 @@ import { createSqlStanding } from '../../broker/stores/sql-standing.ts';
 import { createUntrustedTexts, placeTexts, type UntrustedTexts } from '../../broker/taint/untrusted-texts.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
 import { type ServerPins, serverPins } from '../../broker/upstream/pins.ts';
+import { type ChangeWindows, changeWindow } from '../../broker/windows/change-window.ts';
 import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
@@ -79,6 +80,7 @@ export interface Records {
   readonly breakGlasses: BreakGlasses;
   readonly brake: KeyedRecords<BrakeRecord>;
   readonly policies: PolicyStore;
+  readonly windows: ChangeWindows;
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
   readonly externalPeople: KeyedRecords<ExternalPerson>;
@@ -162,6 +164,7 @@ export async function openRecords(
     return {
       grants: createGrants(createSqlRecords(pool, 'grant', grantForm)),
       brake: createSqlRecords(pool, 'brake', brakeRecord),
+      windows: createSqlRecords(pool, 'change-window', changeWindow),
       policies: {
         bundles: createSqlRecords(pool, 'policy-bundle', bundleRecord),
         active: createSqlRecords(pool, 'policy-active', activationRecord),

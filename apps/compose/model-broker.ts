@@ -33,6 +33,7 @@ import { createMemorySessions } from '../../broker/stores/memory-sessions.ts';
 import { createMemoryStanding } from '../../broker/stores/memory-standing.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
 import { NO_UPSTREAM } from '../../broker/upstream/no-upstream.ts';
+import type { ChangeWindow } from '../../broker/windows/change-window.ts';
 import type { Network } from '../../simulators/model/network.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import type { ModelClock } from './model-clock.ts';
@@ -89,6 +90,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
     certificates: createMemoryCertificates(),
     grants: createGrants(createMemoryRecords<Grant>()),
     breakGlasses: createBreakGlasses(createMemoryRecords<BreakGlass>()),
+    windows: createMemoryRecords<ChangeWindow>(),
     audit,
   };
   const quarantine = await openQuarantine({

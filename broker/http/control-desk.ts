@@ -19,6 +19,7 @@ import type {
 import type { ProfileView, RiskView } from '../risk/risk-ledger.ts';
 import type { DeviceCertificate, QuarantineEntry } from '../standing.ts';
 import type { TelemetryCounts } from '../telemetry/reception.ts';
+import type { ChangeWindow, WantedWindow } from '../windows/change-window.ts';
 
 /** One step of a change as it happens. */
 export interface IntentStep extends StepRecord {
@@ -43,6 +44,10 @@ export interface ControlDesk {
   /** Takes a device out of quarantine; resolves with what it was there for. */
   releaseDevice(subject: Subject, name: string, reason: string): Promise<readonly QuarantineEntry[]>;
   policy(subject: Subject): Promise<PolicyView>;
+  /** Change windows that are open or come. */
+  windows(subject: Subject): Promise<readonly ChangeWindow[]>;
+  openWindow(subject: Subject, wanted: WantedWindow): Promise<ChangeWindow>;
+  closeWindow(subject: Subject, id: string): Promise<ChangeWindow>;
   bundles(subject: Subject): Promise<readonly BundleView[]>;
   bundle(subject: Subject, id: string): Promise<BundleText>;
   signBundle(subject: Subject, files: readonly PolicyFile[], rules: BundleRules): Promise<SignedBundle>;

@@ -1,4 +1,4 @@
-/** `/api/policy`: what decides, why changes are stopped, and the life cycle of bundles: sign, propose, activate, go back. */
+/** `/api/policy` and `/api/windows`: what decides, why changes are stopped, and the life cycle of bundles: sign, propose, activate, go back. */
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import type { Subject } from '../contract.ts';
@@ -9,6 +9,15 @@ import { ballot, parseBody, readId, readJson } from './request.ts';
 const folder = z.strictObject({ files: filesForm, rules: rulesForm });
 const proposal = ballot.extend({ signed: z.string().min(1) });
 const mode = ballot.extend({ policy: z.string().min(1).max(100), mode: z.enum(['enforce', 'observe']) });
+const wantedWindow = ballot.extend({
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
+  devices: z
+    .array(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/))
+    .min(1)
+    .max(100),
+  from: z.iso.datetime({ offset: true }),
+  seconds: z.int().min(60),
+});
 const keyName = z.strictObject({ key: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
 
 export function policyRoutes(api: Hono<{ Variables: { subject: Subject } }>, desk: ControlDesk): void {
@@ -16,6 +25,15 @@ export function policyRoutes(api: Hono<{ Variables: { subject: Subject } }>, des
   api.post('/policy/resume', async (c) => {
     const { reason } = parseBody(ballot, await readJson(c));
     return c.json({ resumed: await desk.resumeChanges(c.get('subject'), reason) });
+  });
+  api.get('/windows', async (c) => c.json({ windows: await desk.windows(c.get('subject')) }));
+  api.post('/windows', async (c) =>
+    c.json(await desk.openWindow(c.get('subject'), parseBody(wantedWindow, await readJson(c))), 201),
+  );
+  api.post('/windows/:id/close', async (c) => {
+    const id = readId(c, 'win');
+    parseBody(z.strictObject({}), await readJson(c));
+    return c.json(await desk.closeWindow(c.get('subject'), id));
   });
   api.get('/policy/bundles', async (c) => c.json({ bundles: await desk.bundles(c.get('subject')) }));
   api.get('/policy/bundles/:id', async (c) => c.json(await desk.bundle(c.get('subject'), readId(c, 'pol'))));

@@ -50,6 +50,11 @@ export const EndpointDocument = z.strictObject({
 
 export const TenantDocument = z.strictObject({
   tenant: name,
+  /** How much hangs on a site; one that is not named is `normal`. */
+  sites: z
+    .array(z.strictObject({ name, criticality: z.enum(['low', 'normal', 'critical']) }))
+    .max(100_000)
+    .default([]),
   devices: z
     .array(
       z.strictObject({

@@ -19,4 +19,8 @@ CREATE TABLE inventory_certificates (
   tenant text NOT NULL, device text NOT NULL, host_key text NOT NULL, ladder text NOT NULL, record text NOT NULL,
   PRIMARY KEY (tenant, device));`,
   },
+  {
+    name: 'criticality-1',
+    sql: `ALTER TABLE inventory_devices ADD COLUMN criticality text;`,
+  },
 ] as const;

@@ -27,6 +27,7 @@ interface DeviceRow {
   readonly system_ip: string;
   readonly asn: string | null;
   readonly ladder: string | null;
+  readonly criticality: string | null;
 }
 
 const EMPTY: InventoryTopology = { circuits: [], hosts: [], addresses: [] };
@@ -35,7 +36,7 @@ const EMPTY: InventoryTopology = { circuits: [], hosts: [], addresses: [] };
 export function createSqlInventory(pool: Pool, masterKeys: () => MasterKeys): VaultInventory {
   const devices = async (tenant: string, name?: string): Promise<readonly InventoryDevice[]> => {
     const { rows } = await pool.query<DeviceRow>(
-      `SELECT d.name, d.role, d.site, d.system_ip, d.asn, c.ladder FROM inventory_devices d
+      `SELECT d.name, d.role, d.site, d.system_ip, d.asn, d.criticality, c.ladder FROM inventory_devices d
        LEFT JOIN inventory_certificates c ON c.tenant = d.tenant AND c.device = d.name
        WHERE d.tenant = $1 AND ($2::text IS NULL OR d.name = $2) ORDER BY d.name`,
       [tenant, name ?? null],
@@ -48,6 +49,7 @@ export function createSqlInventory(pool: Pool, masterKeys: () => MasterKeys): Va
       systemIp: row.system_ip,
       ...(row.asn === null ? {} : { asn: Number(row.asn) }),
       ...ladderOf(row.ladder),
+      ...criticalityOf(row.criticality),
     }));
   };
   return {
@@ -135,18 +137,25 @@ function ladderOf(text: string | null): Pick<InventoryDevice, 'ladder'> {
   return text === null ? {} : { ladder: LADDER.find((rung) => rung === text) ?? 'running' };
 }
 
+/** What this version does not know is the most there is. */
+function criticalityOf(text: string | null): Pick<InventoryDevice, 'criticality'> {
+  return text === null ? {} : { criticality: CRITICALITIES.find((one) => one === text) ?? 'critical' };
+}
+const CRITICALITIES = ['low', 'normal', 'critical'] as const;
+
 async function replaceTenant(
   client: PoolClient,
   masterKey: KeyObject,
   document: InventoryDocument['tenants'][number],
 ): Promise<void> {
-  const { tenant, devices, circuits, hosts, addresses } = document;
+  const { tenant, sites, devices, circuits, hosts, addresses } = document;
+  const criticality = new Map(sites.map((site) => [site.name, site.criticality]));
   const column = <T>(pick: (device: (typeof devices)[number]) => T): T[] => devices.map(pick);
   const names = column(({ name }) => name);
   await client.query('DELETE FROM inventory_devices WHERE tenant = $1', [tenant]);
   await client.query(
-    `INSERT INTO inventory_devices (tenant, name, role, site, system_ip, asn)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])`,
+    `INSERT INTO inventory_devices (tenant, name, role, site, system_ip, asn, criticality)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])`,
     [
       tenant,
       names,
@@ -154,6 +163,7 @@ async function replaceTenant(
       column(({ site }) => site),
       column(({ systemIp }) => systemIp),
       column(({ asn }) => asn ?? null),
+      column(({ site }) => criticality.get(site) ?? null),
     ],
   );
   await client.query(

@@ -5,11 +5,13 @@ import { WayleaveError } from '../errors.ts';
 import { decideByGrant, type GrantDeps } from '../grants/decide-by-grant.ts';
 import { demandStepUp } from '../identity/step-up.ts';
 import { asked } from '../policy/asked.ts';
+import { recordRequest } from '../policy/recorded-request.ts';
 import type { Clock, DecisionRequest } from '../ports.ts';
 import type { ActingCall, RiskLedger } from '../risk/risk-ledger.ts';
 import type { Stage } from '../stage.ts';
 import { findTaint } from '../taint/find-taint.ts';
 import type { UntrustedTexts } from '../taint/untrusted-texts.ts';
+import { type ChangeWindows, findWindows } from '../windows/change-window.ts';
 import { type AuthorizedCall, type ResolvedCall, writes } from './context.ts';
 
 /**
@@ -20,7 +22,7 @@ import { type AuthorizedCall, type ResolvedCall, writes } from './context.ts';
 const KEPT: Readonly<Record<Effect, readonly Obligation['kind'][]>> = {
   read: ['limit', 'step-up', 'notify'],
   probe: ['limit', 'step-up', 'notify'],
-  change: ['step-up', 'require-approval', 'rehearse', 'confirmed-commit', 'limit', 'notify'],
+  change: ['step-up', 'require-approval', 'rehearse', 'confirmed-commit', 'limit', 'change-window', 'notify'],
   contain: [],
 };
 
@@ -28,6 +30,7 @@ export interface AuthorizeDeps extends GrantDeps {
   readonly clock: Clock;
   readonly risk: RiskLedger;
   readonly untrusted: UntrustedTexts;
+  readonly windows: Pick<ChangeWindows, 'list'>;
   /** Whether the tenant has a channel of that name. */
   readonly notifies: (tenant: string, channel: string) => boolean;
 }
@@ -47,22 +50,27 @@ export const authorize =
     if (taint.length > 0) trail.facts['taint'] = Object.fromEntries(taint.map((one) => [one.parameter, one.evidence]));
     if (unusual.length > 0) trail.facts['unusual'] = unusual;
     const risk = deps.risk.assess(subject);
+    const now = deps.clock.now();
+    const windows = acts ? await findWindows(deps.windows, subject.tenant, devices, now) : [];
     const request: DecisionRequest = {
       subject,
       ...asked(tool, intent.input),
       tenant: subject.tenant,
-      targets: targets.map(({ name: device, role, site, ladder }) => ({
+      targets: targets.map(({ name: device, role, site, ladder, criticality }) => ({
         ...{ device, role, site },
         ...(ladder === undefined ? {} : { ladder }),
+        ...(criticality === undefined ? {} : { criticality }),
       })),
       purpose,
-      now: deps.clock.now(),
+      now,
+      windows,
       risk: risk.score,
       taint: taint.map(({ parameter }) => parameter),
       unusual,
     };
     const decision = await decideByGrant(deps, request, await deps.decisionPoint.decide(request));
     context.trail.decision = decision;
+    context.trail.asked = recordRequest(request, decision);
     // A device on a lower rung keeps what is committed: a duty to let it take it back cannot be kept.
     const keeps = targets.some(({ ladder }) => ladder !== undefined && ladder !== 'confirmed');
     const unkept = decision.obligations.find(
@@ -76,6 +84,7 @@ export const authorize =
       const told = decision.obligations.flatMap((one) => (one.kind === 'notify' ? [one.channel] : []));
       if (told.length > 0) trail.facts['notify'] = told;
       demandReach(subject, tool);
+      demandWindows(decision.obligations, windows);
       const doubts: readonly Obligation[] = acts && risk.band === 'step-up' ? [{ kind: 'step-up' }] : [];
       demandStepUp(subject, [...decision.obligations, ...doubts], deps.clock.now());
       return next({ ...context, decision, taint });
@@ -87,6 +96,13 @@ export const authorize =
       throw new WayleaveError('DENIED', 'The policies ask for something that cannot be kept here.');
     throw new WayleaveError('DENIED', decision.reasons.join(' ') || 'No policy permits this.');
   };
+
+/** A duty to change only in a window is kept by being refused outside of it; what waited for approval is asked again. */
+function demandWindows(obligations: readonly Obligation[], open: readonly string[]): void {
+  const missing = obligations.find((one) => one.kind === 'change-window' && !open.includes(one.name));
+  if (missing?.kind === 'change-window')
+    throw new WayleaveError('DENIED', `The change window ${missing.name} is not open for all of the devices.`);
+}
 
 /** A tool outside an agent's work is inside it when somebody granted just this use. */
 async function withoutGranted(

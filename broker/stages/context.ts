@@ -34,6 +34,8 @@ export interface Trail {
   agent?: string;
   intent?: Intent;
   decision?: Decision;
+  /** What was decided on, for the first entry that follows. */
+  asked?: { readonly [key: string]: Json };
   /** Internal reason of a refusal: for the log, never for the caller. */
   reason?: string;
   /** Index of the entry that was written before execution. */

@@ -26,6 +26,8 @@ export function trailEntry(
   content: { readonly [key: string]: Json },
 ): AuditEntry {
   const intent = trail.intent;
+  const { asked = {} } = trail;
+  delete trail.asked; // once a call
   return {
     at: new Date(at).toISOString(),
     tenant: trail.tenant ?? '-',
@@ -46,6 +48,7 @@ export function trailEntry(
             policies: trail.decision.policies,
             policyRevision: trail.decision.revision,
           }),
+      ...asked,
       ...content,
     }),
   };

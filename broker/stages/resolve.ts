@@ -98,13 +98,14 @@ export async function knownNetwork(inventory: Inventory, tenant: string): Promis
   const [devices, topology] = await Promise.all([inventory.devices(tenant), inventory.topology(tenant)]);
   return {
     tenant,
-    devices: devices.map(({ name, role, site, systemIp, asn, ladder }) => ({
+    devices: devices.map(({ name, role, site, systemIp, asn, ladder, criticality }) => ({
       name,
       role,
       site,
       systemIp,
       ...(asn === undefined ? {} : { asn }),
       ...(ladder === undefined ? {} : { ladder }),
+      ...(criticality === undefined ? {} : { criticality }),
     })),
     hosts: topology.hosts,
     addresses: topology.addresses,

@@ -8,6 +8,7 @@ import { AUTHORIZATION_ATTACKS } from './authorization.ts';
 import { INJECTION_ATTACKS } from './injection.ts';
 import { MCP_ATTACKS } from './mcp.ts';
 import { NETCONF_COMMIT_ATTACKS } from './netconf-commit.ts';
+import { POLICY_ATTACKS } from './policy.ts';
 import { REPLAY_ATTACKS, REPLAY_PENDING } from './replay.ts';
 import { RESOURCE_ATTACKS } from './resource.ts';
 import { REST_ATTACKS } from './rest.ts';
@@ -40,6 +41,7 @@ export const ATTACKS: readonly Attack[] = [
   ...APPROVAL_ATTACKS,
   ...INJECTION_ATTACKS,
   ...RESOURCE_ATTACKS,
+  ...POLICY_ATTACKS,
 ];
 
 const KNOWN_PENDING: readonly PendingAttack[] = [

@@ -7,6 +7,7 @@ import type { Defence } from './defences/defence.ts';
 import { INJECTION_DEFENCES } from './defences/injection.ts';
 import { MCP_DEFENCES } from './defences/mcp.ts';
 import { NETCONF_DEFENCES } from './defences/netconf.ts';
+import { POLICY_DEFENCES } from './defences/policy.ts';
 import { REPLAY_DEFENCES } from './defences/replay.ts';
 import { RESOURCE_DEFENCES } from './defences/resource.ts';
 import { REST_DEFENCES } from './defences/rest.ts';
@@ -29,6 +30,7 @@ export const DEFENCES = {
   ...APPROVAL_DEFENCES,
   ...INJECTION_DEFENCES,
   ...RESOURCE_DEFENCES,
+  ...POLICY_DEFENCES,
 } as const satisfies Readonly<Record<string, Defence>>;
 
 export type DefenceName = keyof typeof DEFENCES;

@@ -26,6 +26,7 @@ import { createStanding } from '../../broker/risk/standing.ts';
 import { createMemoryOutbox } from '../../broker/stores/memory-outbox.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
 import { NO_UPSTREAM } from '../../broker/upstream/no-upstream.ts';
+import type { ChangeWindow } from '../../broker/windows/change-window.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { openDurable } from './durable.ts';
 import { INVENTORY, TENANT } from './lab.ts';
@@ -84,6 +85,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     certificates: createMemoryCertificates(),
     grants: createGrants(createMemoryRecords<Grant>()),
     breakGlasses: createBreakGlasses(createMemoryRecords<BreakGlass>()),
+    windows: createMemoryRecords<ChangeWindow>(),
     tools: TOOLS,
     rolesNow: (human: string) => process.carry(() => world.roles.get(human)),
     hostKeyOf: async () => '',

@@ -7,6 +7,7 @@ import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { oneLine } from '../terminal.ts';
 import { definePolicyBundles } from './policy-bundles.ts';
+import { definePolicyHistory } from './policy-history.ts';
 import { definePolicyWorkbench } from './policy-workbench.ts';
 
 const resumeForm = asForm.extend({ reason: z.string() });
@@ -26,6 +27,8 @@ Examples:
   wayleave policy sign ./policies --out new.bundle --as admin@acme
   wayleave policy propose new.bundle --as admin@acme --reason "auditors may read reports"
   wayleave policy activate pol_… --as deputy@acme --reason "read the diff"
+  wayleave policy replay --candidate ./policies --last 5000 --as auditor@acme
+  wayleave policy observe report --since 24h --as auditor@acme
   wayleave policy resume --as admin@acme --reason "the referee was out of memory; the host has more now"
 
 Everything but reading is decided twice: by the compiled policies and by Cedar in a process of its own. When the two
@@ -41,6 +44,7 @@ what was signed, changes are stopped until a good bundle is activated.`,
     .requiredOption('--reason <text>', 'What you found out; it is kept in the audit log')
     .action(act(resumeForm, resumeChanges));
   definePolicyBundles(policy, act);
+  definePolicyHistory(policy, act);
   definePolicyWorkbench(policy, act);
 }
 

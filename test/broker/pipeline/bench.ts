@@ -56,6 +56,7 @@ import { createUntrustedTexts, type PlaceTexts } from '../../../broker/taint/unt
 import { DROPS, type TelemetryCounts } from '../../../broker/telemetry/reception.ts';
 import type { UpstreamTools } from '../../../broker/upstream/federation.ts';
 import { NO_UPSTREAM } from '../../../broker/upstream/no-upstream.ts';
+import type { ChangeWindow } from '../../../broker/windows/change-window.ts';
 import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { configToXml } from '../../../protocols/yang/config-to-xml.ts';
 import { answerOperation } from '../../../scenarios/answer.ts';
@@ -275,6 +276,7 @@ export async function createBench({
     inventory,
     grants: createGrants(createMemoryRecords<Grant>()),
     breakGlasses: createBreakGlasses(createMemoryRecords<BreakGlass>()),
+    windows: createMemoryRecords<ChangeWindow>(),
     audit: guarded,
   };
   const quarantine = await openQuarantine({

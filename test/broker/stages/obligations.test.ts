@@ -6,7 +6,7 @@ import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { defineTool } from '../../../tools/define-tool.ts';
 import { editPort } from '../../../tools/interface-edit.ts';
 import { TOOLS } from '../../../tools/registry.ts';
-import { createBench, DUTIES, OPERATOR, outcomeOf } from '../pipeline/bench.ts';
+import { createBench, DUTIES, OPERATOR, outcomeOf, propose } from '../pipeline/bench.ts';
 
 const toolThat = (effect: Effect, plan: (device: string) => readonly Operation[]) =>
   defineTool({
@@ -35,18 +35,16 @@ async function attempt(effect: Effect, plan: (device: string) => readonly Operat
 
 describe('an obligation', () => {
   const unknown = { kind: 'sacrifice' } as unknown as Obligation;
-  it.each<Obligation>([
-    { kind: 'change-window', name: 'night' },
-    { kind: 'redact', fields: ['x'] },
-    { kind: 'notify', channel: 'x' },
-    unknown,
-  ])('that nobody keeps makes a permit a denial: $kind', async (duty) => {
-    const bench = await createBench();
-    bench.inject();
-    bench.turn.obligations = [...DUTIES, duty];
-    expect(await outcomeOf(bench.change())).toBe('DENIED');
-    expect((await bench.entries()).at(-1)?.content['reason']).toBe(`obligation ${duty.kind} cannot be kept`);
-  });
+  it.each<Obligation>([{ kind: 'redact', fields: ['x'] }, { kind: 'notify', channel: 'x' }, unknown])(
+    'that nobody keeps makes a permit a denial: $kind',
+    async (duty) => {
+      const bench = await createBench();
+      bench.inject();
+      bench.turn.obligations = [...DUTIES, duty];
+      expect(await outcomeOf(bench.change())).toBe('DENIED');
+      expect((await bench.entries()).at(-1)?.content['reason']).toBe(`obligation ${duty.kind} cannot be kept`);
+    },
+  );
 
   it('to step up is kept by whoever showed a second factor a few minutes ago, and by nobody else', async () => {
     const bench = await createBench();
@@ -202,5 +200,49 @@ describe('a plan', () => {
       '<no-such-thing xmlns="urn:wayleave:sdwan">1</no-such-thing>',
     ])
       expect((await of(config)).outcome).toBe('INPUT_INVALID');
+  });
+});
+
+describe('a change window', () => {
+  it('that a duty names is open for every device, or the change is refused', async () => {
+    const bench = await createBench();
+    bench.inject();
+    bench.turn.obligations = [...DUTIES, { kind: 'change-window', name: 'night' }];
+    expect(await outcomeOf(bench.change())).toBe('DENIED');
+    const open = (devices: readonly string[]) =>
+      bench.desk.openWindow(bench.subjectOf({ human: 'admin@acme' }), {
+        ...{
+          name: 'night',
+          devices,
+          from: new Date(bench.clock.now()).toISOString(),
+          seconds: 3600,
+          reason: 'planned',
+        },
+      });
+    await open(['br1_edge']);
+    expect(await outcomeOf(bench.change(undefined, { intent: 'int_bbbbbbbb' }))).toBe('DENIED');
+    const { id } = await open(['br2_edge']);
+    const approval = await propose(bench, undefined, { intent: 'int_cccccccc' });
+    await bench.vote('admin@acme', approval);
+    await bench.desk.closeWindow(bench.subjectOf({ human: 'admin@acme' }), id);
+    expect(await outcomeOf(bench.change(undefined, { intent: 'int_cccccccc' }))).toBe('DENIED');
+    expect(bench.device('acme', 'br2_edge').commits).toEqual([]);
+  });
+
+  it('is opened by an administrator, for devices of the tenant', async () => {
+    const bench = await createBench();
+    const wanted = {
+      ...{ name: 'night', devices: ['br2_edge'], from: new Date(bench.clock.now()).toISOString(), seconds: 3600 },
+      reason: 'planned',
+    };
+    const open = (human: string, more: object = {}) =>
+      bench.desk.openWindow(bench.subjectOf({ human }), { ...wanted, ...more });
+    await expect(open('operator@acme')).rejects.toMatchObject({ code: 'DENIED' });
+    await expect(open('admin@acme', { devices: ['nowhere'] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(open('admin@acme', { seconds: 4 * 86_400 })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    const { id } = await open('admin@acme');
+    await expect(bench.desk.closeWindow(bench.subjectOf({ human: 'admin@globex' }), id)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
   });
 });
