@@ -2,7 +2,14 @@
 import type { BrokerPort } from '../../agents/broker-port.ts';
 import type { DecisionPoint } from '../../broker/ports.ts';
 import { askBaselines, readEverything } from '../../scenarios/replay/baselines.ts';
-import type { Moment, Pair, Played, ReplayCase, Verdict } from '../../scenarios/replay/case.ts';
+import {
+  type Moment,
+  NAMING,
+  type Pair,
+  type Played,
+  type ReplayCase,
+  type Verdict,
+} from '../../scenarios/replay/case.ts';
 import { compareHealth, type Health, readHealth } from '../../scenarios/replay/health.ts';
 import { createModelBroker, type ModelBroker } from '../compose/model-broker.ts';
 import { type Asked, askAgents } from './ask-agents.ts';
@@ -54,7 +61,8 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
   const pairs = (finding?.rootCauses ?? []).map(
     ({ resource, faultType }): Pair => ({ resource, fault_type: faultType }),
   );
-  const named = verdict !== 'inconclusive';
+  // Planned work is a condition, and no cause.
+  const named = NAMING.includes(verdict);
   const topology = network.topology();
   const scripted = given.script.length > 0;
   return {

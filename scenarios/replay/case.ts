@@ -96,7 +96,7 @@ export interface Played {
   readonly not_applicable?: string;
   readonly verdict: Verdict;
   readonly root_causes: readonly Pair[];
-  /** Of an inconclusive verdict: what it might be. */
+  /** Of a verdict that names no cause: what it might be, or what is planned. */
   readonly candidates: readonly Pair[];
   /** Mapped to the network that was played. */
   readonly expect: ReplayCase['expect'];

@@ -1,5 +1,5 @@
 /** `wayleave replay`: the promised JSON, the same bytes for the same seed, files from outside, and refusals with a way out. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -72,6 +72,32 @@ describe('wayleave replay', { timeout: LONG }, () => {
     expect(cases[0]?.expected).toEqual([{ resource: 'link/muc_edge:wan0--carrier_core:muc', fault_type: 'link_down' }]);
     expect(cases[1]?.not_applicable).toMatch(/nothing of the role of interface\/br3_edge\/cell0/);
     expect(err).not.toContain('INTERNAL');
+  });
+
+  it('gives health its noise, and planned work its window', async () => {
+    const file = write(
+      'calm.json',
+      JSON.stringify({ incidents: [incident('H11', {}), incident('H12', { fault_type: 'planned_maintenance' })] }),
+    );
+    const page = path.join(folder, 'calm.html');
+    const junit = path.join(folder, 'calm.xml');
+    const args = ['replay', '--catalogue', file, '--size', 's', '--json', '--jobs', '1', '--baselines'];
+    const { out } = await wayleave([...args, '--report', page, '--junit', junit]);
+    const { cases, summary, baselines }: ReplayReport & { readonly baselines: readonly unknown[] } = JSON.parse(out);
+    expect(cases.map(({ verdict, root_causes, expected, writes }) => [verdict, root_causes, expected, writes])).toEqual(
+      [
+        ['healthy', [], [], 0],
+        ['planned', [], [], 0],
+      ],
+    );
+    expect(summary).toMatchObject({ detection: 1, false_positive_rate: 0, rca_f1: 1, violations: 0 });
+    expect(baselines).toHaveLength(2);
+    expect(readFileSync(page, 'utf8')).toContain('2 of 2 cases right');
+    expect(readFileSync(junit, 'utf8')).toContain('tests="2" failures="0"');
+    const earlier = write('earlier.json', out);
+    const again = await wayleave([...args.filter((one) => one !== '--json'), '--compare', earlier]);
+    expect(again.out).toContain('Nothing changed.');
+    expect(again.exit).toBe(0);
   });
 
   it('says what is wrong with a file, an id or an option', async () => {
