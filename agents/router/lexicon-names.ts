@@ -46,7 +46,9 @@ export const PROVIDER_WORDS = new Set(say('provider|carrier|isp|telco'));
 /** Applications: the name in the inventory or the usual one, and what people say. */
 export const APPLICATIONS: { readonly [name: string]: readonly string[] } = {
   erp: say('erp|sap'),
-  dns: say('dns|name resolution|resolver|hostname lookups'),
+  dns: say(
+    'dns|look up names|lookup names|resolve names|host names|hostnames|name lookups|name resolution|resolver|hostname lookups',
+  ),
   sip: say('voice|voip|sip|telephony|telephone|phone|phones|phone calls|calls|call'),
   dhcp: say('dhcp|ip address|ip addresses|dhcp leases'),
   ntp: say('ntp|time sync|time synchronisation'),
