@@ -14,7 +14,7 @@ import { roleOf } from '../agents/diagnosis/role.ts';
 import { readInventory } from '../agents/inventory.ts';
 import { FAULT_TYPES } from '../simulators/faults/faults.ts';
 import { createNetwork } from '../simulators/model/create-network.ts';
-import type { Network, Topology } from '../simulators/model/network.ts';
+import { ModelError, type Network, type Topology } from '../simulators/model/network.ts';
 import { loadTopology } from '../simulators/topologies/load-topology.ts';
 import { directorOf } from './answer.ts';
 import { createReads } from './diagnosis-port.ts';
@@ -23,10 +23,10 @@ const TENANT = 'codebook';
 const START = Date.parse('2026-01-06T10:00:00Z');
 const LEAD_IN_MS = 600_000;
 /** Ages of an incident at which it is looked at (minutes). */
-const AGES = [5, 25] as const;
-const NETWORKS: readonly (readonly [name: string, seed: number])[] = [['refnet:3', 1]];
+const AGES = [2, 22] as const;
+const NETWORKS: readonly (readonly [name: string, seed: number])[] = [['refnet:4', 1]];
 /** Places of each kind that a fault is injected at, in each network. */
-const PLACES = 1;
+const PLACES = 2;
 
 const build = (topology: Topology, seed: number): Network => {
   const network = createNetwork({ topology, seed, startAt: START - LEAD_IN_MS, faults: FAULT_TYPES });
@@ -99,6 +99,19 @@ function toShows({ cases, shares, seen }: Tally, normal: Sums): Record<string, n
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Types of which a link inside a provider is another matter than a port of ours. */
+const APART = new Set(['path_mtu_only', 'path_mtu_blackhole']);
+
+/** Where a type is injected: at a port or at its circuit, where that is the same; on tunnels of one site too. */
+function bearersOf(network: Network, map: NetworkMap, type: string): readonly string[] {
+  const all = network.bearers(TENANT, type);
+  const hasPorts = all.some((resource) => resource.startsWith('interface/') || resource.startsWith('link/'));
+  const ours = hasPorts && !APART.has(type) ? all.filter((resource) => !resource.startsWith('circuit/')) : all;
+  if (type !== 'dscp_remark') return ours;
+  const sites = map.inventory.devices.filter(({ role }) => role === 'edge').map(({ site }) => site);
+  return [...ours, ...map.hubs.flatMap((hub) => sites.map((site) => `interface/${hub}/tun-${site}`))];
+}
+
 /** Types, or all. Deterministic. */
 export function generatePatterns(types: readonly string[] = FAULT_TYPES.map(({ type }) => type)): Patterns {
   const healthy: Tally = { cases: 0, shares: new Map(), seen: new Map() };
@@ -107,7 +120,7 @@ export function generatePatterns(types: readonly string[] = FAULT_TYPES.map(({ t
     const topology = loadTopology(name, { tenant: TENANT, seed, tenantIndex: 0 });
     const calm = build(topology, seed);
     const map = mapNetwork(calm, TENANT);
-    const bearers = new Map(types.map((type) => [type, calm.bearers(TENANT, type)]));
+    const bearers = new Map(types.map((type) => [type, bearersOf(calm, map, type)]));
     for (const age of AGES) {
       calm.advanceTo(START + 600_000 + age * 60_000);
       count(healthy, lookAtAll(calm, TENANT, map), () => '');
@@ -124,7 +137,13 @@ export function generatePatterns(types: readonly string[] = FAULT_TYPES.map(({ t
           if (place === undefined) continue;
           const network = build(topology, seed);
           const onset = network.now();
-          network.inject({ tenant: TENANT, type, resource });
+          try {
+            network.inject({ tenant: TENANT, type, resource });
+          } catch (error) {
+            // A site that the hub has no tunnels to.
+            if (error instanceof ModelError) continue;
+            throw error;
+          }
           const kinds = tallies.get(type) ?? new Map<string, Tally>();
           const tally = kinds.get(kind) ?? { cases: 0, shares: new Map(), seen: new Map() };
           tallies.set(type, kinds.set(kind, tally));

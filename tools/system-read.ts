@@ -15,11 +15,14 @@ export const systemRead = defineTool({
   domain: 'diagnostics',
   effect: 'read',
   description:
-    'Reads reachability (as the director sees it), uptime, version, load, clock, certificate, hardware, processes, logins and firewall session use of devices.',
+    'Reads reachability (as the director sees it), uptime, version, load, clock, certificate, hardware, processes, logins, control connections, OMP peers and firewall session use of devices.',
   targets: 'many',
   input: z.strictObject({}),
   plan: (_input, { devices }) =>
-    devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'system', 'firewall', 'logins')]),
+    devices.flatMap((device) => [
+      askDirector(device, PATH),
+      getState(device, 'system', 'firewall', 'logins', 'control', 'omp'),
+    ]),
   read: (replies) =>
     replies.flatMap((reply) => {
       const node = nodeName(deviceOf(reply));
@@ -46,6 +49,17 @@ export const systemRead = defineTool({
         ),
         ...(system?.ntp ?? []).map(({ server, reachable }) =>
           observe(reply, node, 'dev.ntp', `${server} ${reachable ? 'reachable' : 'unreachable'}`),
+        ),
+        ...(readSection(xmlOf(reply), 'control') ?? []).map(({ controller, color, state, reason }) =>
+          observe(
+            reply,
+            `session/control/${controller}--${deviceOf(reply)}:${color}`,
+            'ctrl.conn',
+            state === 'up' ? 'up' : `down (${reason})`,
+          ),
+        ),
+        ...(readSection(xmlOf(reply), 'omp') ?? []).map(({ peer, state }) =>
+          observe(reply, `session/omp/${peer}--${deviceOf(reply)}`, 'omp.peer', state),
         ),
         ...(readSection(xmlOf(reply), 'logins') ?? []).map(({ at, user, source, result }) =>
           observeAt(reply, at, node, 'aaa.login', `${result} ${user} from ${source}`),

@@ -14,7 +14,7 @@ export const tunnelsRead = defineTool({
   domain: 'diagnostics',
   effect: 'read',
   description:
-    'Reads BFD state, transitions and interval, IPsec state, rekeys and drops of all tunnels that end at the devices.',
+    'Reads BFD state, transitions and interval, IPsec state, rekeys and drops, loss, latency and jitter of all tunnels that end at the devices.',
   targets: 'many',
   input: z.strictObject({}),
   plan: (_input, { devices }) => devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'tunnels')]),
@@ -27,6 +27,9 @@ export const tunnelsRead = defineTool({
           'bfd.state': tunnel.bfd,
           'bfd.transitions': tunnel.bfdTransitions,
           'bfd.tx_interval': tunnel.txIntervalMs,
+          'tunnel.loss_pct': tunnel.lossPct,
+          'tunnel.latency_ms': tunnel.latencyMs,
+          'tunnel.jitter_ms': tunnel.jitterMs,
           'ipsec.sa': tunnel.ipsec,
           'ipsec.rekey': tunnel.rekeys,
           'ipsec.disconnects': tunnel.disconnects,

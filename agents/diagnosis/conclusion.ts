@@ -46,14 +46,14 @@ function nameResource(map: NetworkMap, type: string, place: Place): string {
       ? `circuit/${site}/${color}`
       : `link/${device}:${port}--${provider}:${site}`;
   }
-  return `interface/${device}/${port}`;
+  return place.kind.startsWith('circuit') ? place.resource : `interface/${device}/${port}`;
 }
 
 const round = (probability: number): number => Math.round(100 * Math.min(probability, MAX_CONFIDENCE)) / 100;
 
 /** The same thing under another name: one port, or one type at places that are one. */
 const isSame = (a: Explained, rival: Explained['rivals'][number]): boolean =>
-  (a.type === rival.type && a.place.device === rival.place.device && a.place.port === rival.place.port) ||
+  (a.type === rival.type && a.place.device !== undefined && a.place.device === rival.place.device) ||
   SAME[a.type] === (SAME[rival.type] ?? rival.type) ||
   SAME[rival.type] === (SAME[a.type] ?? a.type);
 

@@ -28,10 +28,29 @@ export interface Explained extends Hypothesis {
 
 /** No share is certain: a trap is lost, two reads race. */
 const MOST = 0.97;
-/** A fault must be worth so much more than chance (nats) to be believed: a prior of about one in 2,000 places. */
-const WORTH = 7.5;
-/** The same of a further fault beside others: what one fault does to others is never known in full. */
-const FURTHER = 9;
+/** The same of what is read exactly and does not wander: configuration, and states of ports, processes and certificates. */
+const EXACT: { readonly [feature: string]: number } = {
+  cfg: 0.99999,
+  sync: 0.9995,
+  oper: 0.995,
+  admin: 0.995,
+  port: 0.995,
+  certificate: 0.995,
+  clock: 0.995,
+  process: 0.995,
+  server: 0.995,
+  sa: 0.99,
+  answers: 0.99,
+};
+const mostOf = (feature: string): number => EXACT[feature.split('.')[0] ?? ''] ?? MOST;
+
+/** A fault must be worth so much more than chance (nats) to be believed: a prior of about one in 700 places. */
+const WORTH = 6.5;
+/** A further fault beside others must be worth more: what one fault does to others is never known in full. */
+const FURTHER = 8;
+/** And more yet on the same device, and on the same port, where it is most likely a part of the first. */
+const SAME_DEVICE = 3;
+const SAME_PORT = 10;
 /** Faults of one incident. */
 const MAX_FAULTS = 4;
 /** A share from which a fault is said to show something. */
@@ -96,9 +115,9 @@ export function createCase(
   return { items, byFeature, map, codebook, looked };
 }
 
-const sumOf = (shares: Shares): number =>
+const sumOf = (feature: string, shares: Shares): number =>
   Math.min(
-    MOST,
+    mostOf(feature),
     [...shares.values()].reduce((sum, one) => sum + one, 0),
   );
 
@@ -116,8 +135,8 @@ function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boole
       if (item === undefined || (item.isNormal && (onlyAbnormal || isSingle(feature)))) continue;
       const shares = roles.get(roleOf(place, item.observation.entity, one.map));
       if (shares === undefined) continue;
-      const all = sumOf(shares);
-      const share = item.isNormal ? 0 : Math.min(MOST, shares.get(item.observation.value) ?? 0);
+      const all = sumOf(feature, shares);
+      const share = item.isNormal ? 0 : Math.min(mostOf(feature), shares.get(item.observation.value) ?? 0);
       const other = item.isNormal ? all : isSingle(feature) ? 0 : Math.max(0, all - share);
       if (share > 0 || other > 0) claims.push({ item: index, share, other });
     }
@@ -137,7 +156,7 @@ function missingOf(one: Case, { pattern, place }: Hypothesis): number {
           const observation = one.items[index]?.observation;
           return observation?.value === value && roleOf(place, observation.entity, one.map) === role;
         });
-        if (!isThere) sum += Math.log(1 - Math.min(MOST, share));
+        if (!isThere) sum += Math.log(1 - Math.min(mostOf(feature), share));
       }
     }
   }
@@ -150,8 +169,8 @@ interface Standing {
   readonly fits: Float64Array;
 }
 
-function likelihood({ isNormal, leak, weight }: Item, none: number, fits: number): number {
-  const floor = Math.max(1 - MOST, fits);
+function likelihood({ isNormal, leak, weight, observation }: Item, none: number, fits: number): number {
+  const floor = Math.max(1 - mostOf(observation.feature), fits);
   return weight * (isNormal ? Math.log(floor) : Math.log(1 - (1 - leak) * none) + Math.log(floor));
 }
 
@@ -205,21 +224,66 @@ export function findCandidates(one: Case, places: readonly Place[]): readonly Ca
     }));
 }
 
+/** What a fault must be worth beside those already chosen. */
+function priceOf({ place }: Hypothesis, chosen: readonly Hypothesis[]): number {
+  if (chosen.length === 0) return WORTH;
+  const near = chosen.filter((one) => place.device !== undefined && one.place.device === place.device);
+  if (near.length === 0) return FURTHER;
+  const isPort = near.some((one) => one.place.port === place.port || one.place.color === place.color);
+  return FURTHER + (isPort && place.port !== undefined ? SAME_PORT : SAME_DEVICE);
+}
+
+/** Worth of a set of faults: likelihood over nothing being wrong, less what each costs. */
+function worthOf(one: Case, chosen: readonly Candidate[]): number {
+  let worth = 0;
+  for (let at = 0; at < chosen.length; at += 1) {
+    const candidate = chosen[at];
+    if (candidate === undefined) continue;
+    const before = chosen.slice(0, at);
+    worth += gainOf(one, stand(one, before), candidate) - priceOf(candidate, before);
+  }
+  return worth;
+}
+
+/** Candidates that are tried in the place of several. */
+const TRIED = 40;
+
+/** One fault in the place of one or more, when it explains the whole better. */
+function replace(one: Case, candidates: readonly Candidate[], chosen: readonly Candidate[]): readonly Candidate[] {
+  let best = chosen;
+  let worth = worthOf(one, chosen);
+  for (const candidate of candidates.slice(0, TRIED)) {
+    if (chosen.includes(candidate)) continue;
+    let set: readonly Candidate[] = [candidate];
+    for (const other of chosen) {
+      if (gainOf(one, stand(one, set), other) > priceOf(other, set)) set = [...set, other];
+    }
+    const now = worthOf(one, set);
+    if (now > worth + 0.01) {
+      best = set;
+      worth = now;
+    }
+  }
+  return best;
+}
+
 /** The faults that explain the case, the most telling first; none when nothing is worth believing. */
 export function explain(one: Case, places: readonly Place[]): readonly Explained[] {
   const candidates = findCandidates(one, places);
-  let chosen: Candidate[] = [];
+  let chosen: readonly Candidate[] = [];
   while (chosen.length < MAX_FAULTS) {
     const standing = stand(one, chosen);
-    const best = rank(one, standing, candidates, chosen)[0];
-    if (best === undefined || best.gain < (chosen.length === 0 ? WORTH : FURTHER)) break;
-    chosen.push(best.candidate);
+    const best = rank(one, standing, candidates, chosen)
+      .map((each) => ({ ...each, rest: each.gain - priceOf(each.candidate, chosen) }))
+      .sort((a, b) => b.rest - a.rest)[0];
+    if (best === undefined || best.rest < 0) break;
+    const set = [...chosen, best.candidate];
     // A fault chosen early may be nothing but a part of what a later one explains better.
-    chosen = chosen.filter((each) => {
-      if (chosen.length === 1) return true;
-      const rest = chosen.filter((other) => other !== each);
-      return gainOf(one, stand(one, rest), each) >= FURTHER / 2;
+    chosen = set.filter((each) => {
+      const others = set.filter((other) => other !== each);
+      return gainOf(one, stand(one, others), each) >= priceOf(each, others) / 2;
     });
+    chosen = replace(one, candidates, chosen);
   }
   return chosen.map((candidate) => tell(one, candidates, chosen, candidate));
 }

@@ -11,7 +11,7 @@ const UNSEEN = 0.02;
 /** Reads that are worth less than this are not made (bits for a read). */
 const LEAST_BITS = 0.015;
 /** Reads that every diagnosis begins with: they show which layer is ill, and where. */
-export const TRIAGE: readonly string[] = ['events', 'system', 'drift', 'tunnels', 'quality', 'statistics'];
+export const TRIAGE: readonly string[] = ['events', 'system', 'drift', 'tunnels', 'statistics'];
 
 interface Weighted {
   readonly pattern: Pattern;
@@ -58,7 +58,7 @@ function openHypotheses(codebook: Codebook, explained: readonly Explained[], mad
           [...roles.values()].every((shares) => [...shares.values()].every((share) => share < EXPECTED)),
       ),
     )
-    .map((pattern) => ({ pattern, place: '?', weight: UNSEEN }));
+    .map((pattern) => ({ pattern, place: '?', weight: explained.length === 0 ? UNSEEN : UNSEEN / 10 }));
   return [...near, ...unseen];
 }
 

@@ -46,6 +46,9 @@ function policyPlace(map: NetworkMap, device: string, name: string): Place {
   };
 }
 
+/** Circuits of the last resort are idle while others work, and look otherwise in every respect. */
+const lastResort = (color: string): string => (color === 'lte' ? '.last-resort' : '');
+
 /** Reads a resource name as a place; undefined for one that nothing here knows. */
 export function placeOf(map: NetworkMap, resource: string): Place | undefined {
   const [, kind = '', rest = ''] = /^(\w+)\/(.+)$/.exec(resource) ?? [];
@@ -57,7 +60,7 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
     const circuit = map.circuitAt(device, port);
     return {
       resource,
-      kind: `${circuit === undefined ? `${form}.lan` : form}.${roleOf(map, device)}`,
+      kind: `${form}${circuit === undefined ? '.lan' : lastResort(circuit.color)}.${roleOf(map, device)}`,
       device,
       port,
       ...site(device),
@@ -68,8 +71,8 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
     case 'node': {
       const device = map.device(rest);
       if (device) return { resource, kind: `node.${device.role}`, device: rest, site: device.site };
-      if (map.inventory.circuits.some(({ provider }) => provider === rest))
-        return { resource, kind: 'node.provider', provider: rest };
+      const carried = map.inventory.circuits.find(({ provider }) => provider === rest);
+      if (carried !== undefined) return { resource, kind: `node.provider${lastResort(carried.color)}`, provider: rest };
       const host = map.host(rest);
       return host && { resource, kind: 'node.host', host: rest, site: host.site, vrf: host.vrf };
     }
@@ -92,7 +95,7 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
       const circuit = map.inventory.circuits.find(
         (one) => one.color === color && (map.device(one.device)?.site === place || one.device === place),
       );
-      return circuit && portPlace(circuit.device, circuit.interface, 'port');
+      return circuit && portPlace(circuit.device, circuit.interface, 'circuit');
     }
     case 'tunnel': {
       const [, device = '', color = '', peer = '', peerColor = ''] =
@@ -118,6 +121,9 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
   }
 }
 
+/** Inventories do not say which host polls; its name does. */
+const POLLERS = /poll|monitor|nms/i;
+
 /** Names of every resource that what was read gives reason to think of, each as a place. */
 export function findPlaces(map: NetworkMap, observations: readonly Observation[]): readonly Place[] {
   const names = new Set<string>();
@@ -131,13 +137,14 @@ export function findPlaces(map: NetworkMap, observations: readonly Observation[]
       for (const policy of ['overlay-in', 'overlay-out', 'qos-wan']) names.add(`policy/${name}/${policy}`);
     }
   }
-  for (const { device, interface: port, provider } of map.inventory.circuits) {
+  for (const { device, interface: port, provider, color } of map.inventory.circuits) {
     names.add(`node/${provider}`);
     names.add(`interface/${device}/${port}`);
+    names.add(`circuit/${map.device(device)?.site}/${color}`);
   }
   for (const { name } of map.inventory.hosts) {
     names.add(`host/${name}`);
-    names.add(`node/${name}`);
+    if (POLLERS.test(name)) names.add(`node/${name}`);
   }
   for (const { entity, resource } of observations) {
     if (entity.kind === 'port' || entity.kind === 'tunnel' || entity.kind === 'session') names.add(resource);

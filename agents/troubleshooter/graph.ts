@@ -5,6 +5,7 @@ import { ConversationState } from '../state.ts';
 import type { RunDeps } from '../talk.ts';
 import { beginStep, concludeStep, lookStep } from './diagnose.ts';
 import { awaitStep, incidentStep, proposeStep, submitStep, verifyStep } from './repair.ts';
+import { isOpen, surveyStep } from './survey.ts';
 
 /** Compiled as a subgraph: its checkpoints belong to the conversation that runs it. */
 export function createTroubleshooter(deps: RunDeps) {
@@ -18,7 +19,13 @@ export function createTroubleshooter(deps: RunDeps) {
     .addNode('await', awaitStep)
     .addNode('verify', (state: Conversation) => verifyStep(deps, state))
     .addEdge(START, 'begin')
-    .addConditionalEdges('begin', ({ proposal }) => (proposal ? 'submit' : 'look'), ['submit', 'look'])
+    .addNode('survey', (state: Conversation) => surveyStep(deps, state))
+    .addConditionalEdges('begin', (state) => (state.proposal ? 'submit' : isOpen(state) ? 'survey' : 'look'), [
+      'submit',
+      'survey',
+      'look',
+    ])
+    .addConditionalEdges('survey', ({ phase }) => (phase === 'found' ? 'open-incident' : END), ['open-incident', END])
     .addConditionalEdges('look', ({ phase }) => (phase === 'looking' ? 'look' : 'conclude'), ['look', 'conclude'])
     .addConditionalEdges('conclude', ({ phase }) => (phase === 'found' ? 'open-incident' : END), ['open-incident', END])
     .addEdge('open-incident', 'propose')

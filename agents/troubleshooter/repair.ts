@@ -15,6 +15,7 @@ import { citedIds } from './cite.ts';
 import { findDecisiveReads, makeRead } from './diagnose.ts';
 import { chooseRemediation, unreadDrift } from './remediation.ts';
 import { keepSightings, openSession, readSightings } from './session.ts';
+import { isFindingGone, isOpen } from './survey.ts';
 
 const AGENT = 'troubleshooter';
 /** Evidence ids that an incident or intent cites. */
@@ -172,7 +173,9 @@ async function areSymptomsGone(talk: Talk, state: Conversation): Promise<boolean
 export async function verifyStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const talk = createTalk(deps, state);
   const isDiagnosed = currentTask(state).kind === 'diagnose';
-  const isGone = isDiagnosed && state.outcome === 'succeeded' && (await areSymptomsGone(talk, state));
+  const isMade = isDiagnosed && state.outcome === 'succeeded';
+  const isGone =
+    isMade && (isOpen(state) ? await isFindingGone(talk, readFinding(state)) : await areSymptomsGone(talk, state));
   if (isGone) talk.tell({ type: 'text', text: 'Verified: the symptoms are gone from the live state.' });
   if (state.incident) {
     await talk.read({

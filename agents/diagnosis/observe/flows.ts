@@ -13,6 +13,8 @@ const MANY_ADDRESSES = 25;
 /** Half-open flows of one source. */
 const MANY_HALF_OPEN = 1_000;
 const SOME_HALF_OPEN = 15;
+/** More than a quarter of an hour of a person's work. */
+const LARGE_OCTETS = 1e8;
 /** Multicast DNS and other discovery goes to 224.0.0.0/4 (RFC 5771). */
 const isMulticast = (address: string): boolean => Number(address.split('.')[0]) >= 224;
 
@@ -69,10 +71,12 @@ export function readFlows(context: Context): readonly Observation[] {
   const talkers = of('flow.top')
     .map((one) => ({ one, octets: Number(one.value), address: addressOf(one.resource) }))
     .filter(({ address }) => map.hostAt(address) !== undefined);
-  const all = talkers.reduce((sum, { octets }) => sum + octets, 0);
-  const volume = talkers.map(({ one, octets, address }) =>
-    told(one, 'volume', octets > 0.3 * all && octets > 2e9 ? 'dominant' : NORMAL, hostEntity(context, address)),
-  );
+  const siteOf = (address: string) => map.hostAt(address)?.site;
+  const volume = talkers.map(({ one, octets, address }) => {
+    const others = talkers.filter((each) => each.address !== address && siteOf(each.address) === siteOf(address));
+    const isMost = octets > 2 * Math.max(0, ...others.map((each) => each.octets)) && octets > LARGE_OCTETS;
+    return told(one, 'volume', isMost ? 'dominant' : NORMAL, hostEntity(context, address));
+  });
   return [...spread, ...rhythm, ...marks, ...volume];
 }
 
