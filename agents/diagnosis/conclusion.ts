@@ -2,7 +2,8 @@
 import type { Verdict } from '../events.ts';
 import type { Explained } from './explain.ts';
 import type { NetworkMap } from './network-map.ts';
-import type { Observation } from './observation.ts';
+import { NORMAL, type Observation } from './observation.ts';
+import type { Codebook } from './patterns.ts';
 import type { Place } from './places.ts';
 import type { Cause } from './run-diagnosis.ts';
 
@@ -75,17 +76,73 @@ function toCause(map: NetworkMap, one: Explained): Cause {
   };
 }
 
+/** Symptoms that mean trouble even when nothing known explains them; figures that wander are not among them. */
+const TROUBLE = new Set([
+  'reach',
+  'answers',
+  'clock',
+  'certificate',
+  'cpu',
+  'sessions',
+  'oper',
+  'port',
+  'errors',
+  'bfd',
+  'sa',
+  'loss',
+  'bgp',
+  'control',
+  'omp',
+  'cfg',
+  'server',
+  'ospf',
+  'lte',
+  'nat',
+]);
+/** Two things wrong on one device that chance does not explain (nats). */
+const UNEXPLAINED = 12;
+
+/** Where most is wrong of what nothing explains; the resource is right even where the fault has no name here. */
+function findUnexplained(codebook: Codebook, observations: readonly Observation[]): Cause | undefined {
+  const byDevice = new Map<string, Map<string, Observation>>();
+  for (const one of observations) {
+    const { device } = one.entity;
+    if (device === undefined || one.value === NORMAL || !TROUBLE.has(one.feature)) continue;
+    const here = byDevice.get(device) ?? new Map<string, Observation>();
+    byDevice.set(device, here.set(`${one.feature}=${one.value}`, one));
+  }
+  const [worst] = [...byDevice]
+    .map(([device, seen]) => ({
+      device,
+      seen: [...seen.values()],
+      nats: [...seen.values()].reduce((sum, one) => sum - Math.log(codebook.leak(one.feature, one.value)), 0),
+    }))
+    .filter(({ nats }) => nats >= UNEXPLAINED)
+    .sort((a, b) => b.nats - a.nats);
+  return (
+    worst && {
+      resource: `node/${worst.device}`,
+      fault_type: 'unknown',
+      confidence: 0.5,
+      evidence: worst.seen.flatMap(({ evidence }) => evidence.slice(0, 1)).slice(0, MAX_EVIDENCE),
+    }
+  );
+}
+
 /** Draws the conclusion. Pure: the same explanations give the same verdict. */
 export function conclude(
   map: NetworkMap,
   explained: readonly Explained[],
   observations: readonly Observation[],
+  codebook: Codebook,
 ): { readonly verdict: Verdict; readonly causes: readonly Cause[] } {
   const faults = explained.filter(({ type }) => !PLANNED.has(type) && !HARMLESS.has(type));
   const causes = faults.map((one) => toCause(map, one));
   if (faults.length === 0) {
     const planned = explained.filter(({ type }) => PLANNED.has(type));
     if (planned.length > 0) return { verdict: 'planned', causes: planned.map((one) => toCause(map, one)) };
+    const unexplained = findUnexplained(codebook, observations);
+    if (unexplained !== undefined) return { verdict: 'inconclusive', causes: [unexplained] };
     const heard = observations.some(({ feature }) => feature !== 'answers' && feature !== 'reach');
     return { verdict: heard ? 'healthy' : 'blind', causes: [] };
   }

@@ -136,7 +136,7 @@ export async function runDiagnosis(
     const one = createCase(codebook, map, observations, lookedAt(looking, observations));
     explained = explain(one, findPlaces(map, observations));
   }
-  const { verdict, causes } = conclude(map, explained, observations);
+  const { verdict, causes } = conclude(map, explained, observations, codebook);
   return tell(verdict, causes, explained, observations, looking);
 }
 
