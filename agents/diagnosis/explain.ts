@@ -1,19 +1,10 @@
 /**
- * Explains observations by as few faults as do it well: noisy-OR of what each fault shows at each role (Pearl, 1988,
- * §4.3.2), chosen greedily by gain in log-likelihood (weighted set cover), then thinned out again.
+ * Explains a case by as few faults as do it well: noisy-OR of what each fault shows at each role (Pearl, 1988, §4.3.2),
+ * chosen greedily by gain in log-likelihood (weighted set cover), then thinned out again.
  */
-import type { NetworkMap } from './network-map.ts';
-import { NORMAL, type Observation } from './observation.ts';
-import type { Codebook, Pattern, Shares } from './patterns.ts';
-import { isSingle } from './patterns.ts';
+import { type Candidate, type Case, findCandidates, type Hypothesis, type Item, isAbnormal, mostOf } from './case.ts';
+import type { Observation } from './observation.ts';
 import type { Place } from './places.ts';
-import { roleOf } from './role.ts';
-
-export interface Hypothesis {
-  readonly type: string;
-  readonly place: Place;
-  readonly pattern: Pattern;
-}
 
 export interface Explained extends Hypothesis {
   /** Gain in log-likelihood when it was chosen. */
@@ -26,24 +17,6 @@ export interface Explained extends Hypothesis {
   readonly rivals: readonly (Hypothesis & { readonly gain: number })[];
 }
 
-/** No share is certain: a trap is lost, two reads race. */
-const MOST = 0.97;
-/** The same of what is read exactly and does not wander: configuration, and states of ports, processes and certificates. */
-const EXACT: { readonly [feature: string]: number } = {
-  cfg: 0.99999,
-  sync: 0.9995,
-  oper: 0.995,
-  admin: 0.995,
-  port: 0.995,
-  certificate: 0.995,
-  clock: 0.995,
-  process: 0.995,
-  server: 0.995,
-  sa: 0.99,
-  answers: 0.99,
-};
-const mostOf = (feature: string): number => EXACT[feature.split('.')[0] ?? ''] ?? MOST;
-
 /** A fault must be worth so much more than chance (nats) to be believed: a prior of about one in 700 places. */
 const WORTH = 6.5;
 /** A further fault beside others must be worth more: what one fault does to others is never known in full. */
@@ -55,114 +28,6 @@ const SAME_PORT = 10;
 const MAX_FAULTS = 4;
 /** A share from which a fault is said to show something. */
 const SHOWS = 0.3;
-const EXAMINED = 160;
-
-interface Item {
-  readonly observation: Observation;
-  readonly weight: number;
-  readonly isNormal: boolean;
-  readonly leak: number;
-}
-
-/** What a hypothesis says about one item: the share for its value, and the sum for others that would be wrong. */
-interface Claim {
-  readonly item: number;
-  readonly share: number;
-  readonly other: number;
-}
-
-interface Candidate extends Hypothesis {
-  readonly claims: readonly Claim[];
-  /** Log-likelihood of the single symptoms that should be there and are not. */
-  readonly missing: number;
-}
-
-export interface Case {
-  readonly items: readonly Item[];
-  readonly byFeature: ReadonlyMap<string, readonly number[]>;
-  readonly map: NetworkMap;
-  readonly codebook: Codebook;
-  /** Features that were looked at anywhere, and devices whose configuration was. */
-  readonly looked: ReadonlySet<string>;
-}
-
-/** What is abnormal of the observations. */
-export const isAbnormal = ({ value }: Observation): boolean => value !== NORMAL;
-
-/** Prepares observations: many of one kind from one device weigh less than as many from different ones. */
-export function createCase(
-  codebook: Codebook,
-  map: NetworkMap,
-  observations: readonly Observation[],
-  looked: ReadonlySet<string>,
-): Case {
-  const groups = new Map<string, number>();
-  const keyOf = ({ feature, value, entity }: Observation): string =>
-    `${feature}=${value} ${entity.device ?? entity.site ?? entity.host ?? ''}`;
-  for (const one of observations) groups.set(keyOf(one), (groups.get(keyOf(one)) ?? 0) + 1);
-  const items = observations.map((observation) => ({
-    observation,
-    weight: 1 / Math.sqrt(groups.get(keyOf(observation)) ?? 1),
-    isNormal: observation.value === NORMAL,
-    leak: codebook.leak(observation.feature, observation.value),
-  }));
-  const byFeature = new Map<string, number[]>();
-  items.forEach(({ observation: { feature } }, index) => {
-    const known = byFeature.get(feature);
-    if (known === undefined) byFeature.set(feature, [index]);
-    else known.push(index);
-  });
-  return { items, byFeature, map, codebook, looked };
-}
-
-const sumOf = (feature: string, shares: Shares): number =>
-  Math.min(
-    mostOf(feature),
-    [...shares.values()].reduce((sum, one) => sum + one, 0),
-  );
-
-/** Was the place of a single symptom looked at at all? */
-function wasLooked({ looked }: Case, feature: string, { device }: Place): boolean {
-  if (feature !== 'cfg') return looked.has(feature);
-  return device !== undefined && looked.has(`cfg ${device}`);
-}
-
-function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boolean): readonly Claim[] {
-  const claims: Claim[] = [];
-  for (const [feature, roles] of pattern.shows) {
-    for (const index of one.byFeature.get(feature) ?? []) {
-      const item = one.items[index];
-      if (item === undefined || (item.isNormal && (onlyAbnormal || isSingle(feature)))) continue;
-      const shares = roles.get(roleOf(place, item.observation.entity, one.map));
-      if (shares === undefined) continue;
-      const all = sumOf(feature, shares);
-      const share = item.isNormal ? 0 : Math.min(mostOf(feature), shares.get(item.observation.value) ?? 0);
-      const other = item.isNormal ? all : isSingle(feature) ? 0 : Math.max(0, all - share);
-      if (share > 0 || other > 0) claims.push({ item: index, share, other });
-    }
-  }
-  return claims;
-}
-
-/** Single symptoms that the fault shows nearly always at its own place, and that were looked for in vain. */
-function missingOf(one: Case, { pattern, place }: Hypothesis): number {
-  let sum = 0;
-  for (const [feature, roles] of pattern.shows) {
-    if (!isSingle(feature) || !wasLooked(one, feature, place)) continue;
-    const here = one.byFeature.get(feature) ?? [];
-    for (const [role, shares] of roles) {
-      for (const [value, share] of shares) {
-        const isThere = here.some((index) => {
-          const observation = one.items[index]?.observation;
-          return observation?.value === value && roleOf(place, observation.entity, one.map) === role;
-        });
-        if (!isThere) sum += Math.log(1 - Math.min(mostOf(feature), share));
-      }
-    }
-  }
-  return sum;
-}
-
 /** What a set of chosen faults leaves: for each item the chance that none shows its value, and that none contradicts it. */
 interface Standing {
   readonly none: Float64Array;
@@ -196,32 +61,6 @@ function stand({ items }: Case, chosen: readonly Candidate[]): Standing {
     }
   }
   return { none, fits };
-}
-
-/** Hypotheses that show at least one thing that is abnormal, the most promising first. */
-export function findCandidates(one: Case, places: readonly Place[]): readonly Candidate[] {
-  const byKind = new Map<string, Place[]>();
-  for (const place of places) byKind.set(place.kind, [...(byKind.get(place.kind) ?? []), place]);
-  const found: { readonly hypothesis: Hypothesis; readonly promise: number }[] = [];
-  for (const pattern of one.codebook.patterns) {
-    for (const place of byKind.get(pattern.kind) ?? []) {
-      const hypothesis = { type: pattern.type, place, pattern };
-      let promise = 0;
-      for (const { item: index, share } of claimsOf(one, hypothesis, true)) {
-        const item = one.items[index];
-        if (item !== undefined && share > item.leak) promise += item.weight * Math.log(share / item.leak);
-      }
-      if (promise > WORTH / 2) found.push({ hypothesis, promise });
-    }
-  }
-  return found
-    .sort((a, b) => b.promise - a.promise)
-    .slice(0, EXAMINED)
-    .map(({ hypothesis }) => ({
-      ...hypothesis,
-      claims: claimsOf(one, hypothesis, false),
-      missing: missingOf(one, hypothesis),
-    }));
 }
 
 /** What a fault must be worth beside those already chosen. */

@@ -1,0 +1,171 @@
+/**
+ * A case: what was observed, weighed, and what each hypothesis (a fault at a place) says about every part of it, by the
+ * codebook.
+ */
+import type { NetworkMap } from './network-map.ts';
+import { NORMAL, type Observation } from './observation.ts';
+import type { Codebook, Pattern, Shares } from './patterns.ts';
+import { isSingle } from './patterns.ts';
+import type { Place } from './places.ts';
+import { roleOf } from './role.ts';
+
+export interface Hypothesis {
+  readonly type: string;
+  readonly place: Place;
+  readonly pattern: Pattern;
+}
+
+/** No share is certain: a trap is lost, two reads race. */
+export const MOST = 0.97;
+/** The same of what is read exactly and does not wander: configuration, and states of ports, processes and certificates. */
+const EXACT: { readonly [feature: string]: number } = {
+  cfg: 0.99999,
+  sync: 0.9995,
+  oper: 0.995,
+  admin: 0.995,
+  port: 0.995,
+  certificate: 0.995,
+  clock: 0.995,
+  process: 0.995,
+  server: 0.995,
+  sa: 0.99,
+  answers: 0.99,
+};
+export const mostOf = (feature: string): number => EXACT[feature.split('.')[0] ?? ''] ?? MOST;
+
+/** Hypotheses that are looked at in full, and promise (nats) from which one is. */
+const EXAMINED = 160;
+
+const PROMISE = 3;
+
+export interface Item {
+  readonly observation: Observation;
+  readonly weight: number;
+  readonly isNormal: boolean;
+  readonly leak: number;
+}
+
+/** What a hypothesis says about one item: the share for its value, and the sum for others that would be wrong. */
+interface Claim {
+  readonly item: number;
+  readonly share: number;
+  readonly other: number;
+}
+
+export interface Candidate extends Hypothesis {
+  readonly claims: readonly Claim[];
+  /** Log-likelihood of the single symptoms that should be there and are not. */
+  readonly missing: number;
+}
+
+export interface Case {
+  readonly items: readonly Item[];
+  readonly byFeature: ReadonlyMap<string, readonly number[]>;
+  readonly map: NetworkMap;
+  readonly codebook: Codebook;
+  /** Features that were looked at anywhere, and devices whose configuration was. */
+  readonly looked: ReadonlySet<string>;
+}
+
+/** What is abnormal of the observations. */
+export const isAbnormal = ({ value }: Observation): boolean => value !== NORMAL;
+
+/** Prepares observations: many of one kind from one device weigh less than as many from different ones. */
+export function createCase(
+  codebook: Codebook,
+  map: NetworkMap,
+  observations: readonly Observation[],
+  looked: ReadonlySet<string>,
+): Case {
+  const groups = new Map<string, number>();
+  const keyOf = ({ feature, value, entity }: Observation): string =>
+    `${feature}=${value} ${entity.device ?? entity.site ?? entity.host ?? ''}`;
+  for (const one of observations) groups.set(keyOf(one), (groups.get(keyOf(one)) ?? 0) + 1);
+  const items = observations.map((observation) => ({
+    observation,
+    weight: 1 / Math.sqrt(groups.get(keyOf(observation)) ?? 1),
+    isNormal: observation.value === NORMAL,
+    leak: codebook.leak(observation.feature, observation.value),
+  }));
+  const byFeature = new Map<string, number[]>();
+  items.forEach(({ observation: { feature } }, index) => {
+    const known = byFeature.get(feature);
+    if (known === undefined) byFeature.set(feature, [index]);
+    else known.push(index);
+  });
+  return { items, byFeature, map, codebook, looked };
+}
+
+const sumOf = (feature: string, shares: Shares): number =>
+  Math.min(
+    mostOf(feature),
+    [...shares.values()].reduce((sum, one) => sum + one, 0),
+  );
+
+/** Was the place of a single symptom looked at at all? */
+function wasLooked({ looked }: Case, feature: string, { device }: Place): boolean {
+  if (feature !== 'cfg') return looked.has(feature);
+  return device !== undefined && looked.has(`cfg ${device}`);
+}
+
+function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boolean): readonly Claim[] {
+  const claims: Claim[] = [];
+  for (const [feature, roles] of pattern.shows) {
+    for (const index of one.byFeature.get(feature) ?? []) {
+      const item = one.items[index];
+      if (item === undefined || (item.isNormal && (onlyAbnormal || isSingle(feature)))) continue;
+      const shares = roles.get(roleOf(place, item.observation.entity, one.map));
+      if (shares === undefined) continue;
+      const all = sumOf(feature, shares);
+      const share = item.isNormal ? 0 : Math.min(mostOf(feature), shares.get(item.observation.value) ?? 0);
+      const other = item.isNormal ? all : isSingle(feature) ? 0 : Math.max(0, all - share);
+      if (share > 0 || other > 0) claims.push({ item: index, share, other });
+    }
+  }
+  return claims;
+}
+
+/** Single symptoms that the fault shows nearly always at its own place, and that were looked for in vain. */
+function missingOf(one: Case, { pattern, place }: Hypothesis): number {
+  let sum = 0;
+  for (const [feature, roles] of pattern.shows) {
+    if (!isSingle(feature) || !wasLooked(one, feature, place)) continue;
+    const here = one.byFeature.get(feature) ?? [];
+    for (const [role, shares] of roles) {
+      for (const [value, share] of shares) {
+        const isThere = here.some((index) => {
+          const observation = one.items[index]?.observation;
+          return observation?.value === value && roleOf(place, observation.entity, one.map) === role;
+        });
+        if (!isThere) sum += Math.log(1 - Math.min(mostOf(feature), share));
+      }
+    }
+  }
+  return sum;
+}
+
+/** Hypotheses that show at least one thing that is abnormal, the most promising first. */
+export function findCandidates(one: Case, places: readonly Place[]): readonly Candidate[] {
+  const byKind = new Map<string, Place[]>();
+  for (const place of places) byKind.set(place.kind, [...(byKind.get(place.kind) ?? []), place]);
+  const found: { readonly hypothesis: Hypothesis; readonly promise: number }[] = [];
+  for (const pattern of one.codebook.patterns) {
+    for (const place of byKind.get(pattern.kind) ?? []) {
+      const hypothesis = { type: pattern.type, place, pattern };
+      let promise = 0;
+      for (const { item: index, share } of claimsOf(one, hypothesis, true)) {
+        const item = one.items[index];
+        if (item !== undefined && share > item.leak) promise += item.weight * Math.log(share / item.leak);
+      }
+      if (promise > PROMISE) found.push({ hypothesis, promise });
+    }
+  }
+  return found
+    .sort((a, b) => b.promise - a.promise)
+    .slice(0, EXAMINED)
+    .map(({ hypothesis }) => ({
+      ...hypothesis,
+      claims: claimsOf(one, hypothesis, false),
+      missing: missingOf(one, hypothesis),
+    }));
+}
