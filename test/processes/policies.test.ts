@@ -1,16 +1,14 @@
 /** Policies in a running installation: other ones come into force by two people, over a restart, and never by the database alone. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_POLICIES } from '../../broker/policy/load-policies.ts';
 import { openDatabase } from '../../storage/open-database.ts';
+import { bundleIn, runWayleave, type Said } from './command-line.ts';
 import { openStage, type Stage } from './fixture.ts';
 
-const run = promisify(execFile);
 let stage: Stage;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'wayleave-policies-'));
 const policies = path.join(folder, 'policies');
@@ -23,25 +21,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-interface Said {
-  readonly exit: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The command line as a process of its own. */
-async function wayleave(...args: readonly string[]): Promise<Said> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, WAYLEAVE_HOME: stage.config.home };
-  const command = [path.resolve('bin', 'wayleave.js'), ...args];
-  return run(process.execPath, command, { env }).then(
-    ({ stdout, stderr }) => ({ exit: 0, out: stdout, err: stderr }),
-    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
-      ...{ exit: code, out: stdout, err: stderr },
-    }),
-  );
-}
-const idIn = ({ out }: Said): string => /pol_[a-z0-9]+/.exec(out)?.[0] ?? '';
-
+const wayleave = (...args: readonly string[]): Promise<Said> => runWayleave(stage, ...args);
 /** One text replaced in the policies and in their cases. */
 async function edit(from: string, to: string): Promise<void> {
   for (const name of ['people.cedar', 'people.test.yaml', 'boundaries.test.yaml', 'agents.test.yaml']) {
@@ -77,7 +57,7 @@ it('come into force by two people, by the command line, and void what was approv
   await edit('limit 20 devices', 'limit 15 devices');
   const proposed = await propose();
   expect(proposed).toMatchObject({ exit: 0, out: expect.stringMatching(/waits for somebody else \(1 of 2\)/) });
-  const id = idIn(proposed);
+  const id = bundleIn(proposed);
   expect(await activate(id, 'admin')).toMatchObject({ exit: 3 });
   expect((await activate(id, 'operator')).exit).toBe(3);
   const shown = await wayleave('policy', 'show', id, '--as', 'deputy@acme');
@@ -130,7 +110,7 @@ it('are not what somebody wrote into the database: nothing is permitted, everybo
   expect(await readFile(path.join(stage.home.logs, 'broker.log'), 'utf8')).toMatch(/THE STORED POLICIES DO NOT HOLD/);
   expect((await wayleave('policy', 'bundles', '--as', 'auditor@acme')).out).toMatch(/BROKEN/);
 
-  const id = idIn(await propose());
+  const id = bundleIn(await propose());
   expect((await activate(id, 'deputy')).exit).toBe(0);
   expect((await operator.call('diagnostics', 'system.read', read)).status).toBe('done');
   expect(await wayleave('policy', 'status', '--as', 'auditor@acme')).toMatchObject({
