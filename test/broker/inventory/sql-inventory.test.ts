@@ -78,6 +78,15 @@ describe.each(Object.entries(sqlDatabases))('inventory on %s', (name, open) => {
     expect(await inventory.tenants()).toEqual(['acme', 'globex']);
   });
 
+  it('knows how much hangs on a site', async () => {
+    const inventory = createSqlInventory(database.pool, () => openMasterKeys(keyFile));
+    const { site } = device('br1_edge', '10.0.0.1');
+    await inventory.importInventory({ tenants: [{ ...acme, sites: [{ name: site, criticality: 'critical' }] }] });
+    expect(await inventory.device('acme', 'br1_edge')).toMatchObject({ criticality: 'critical' });
+    await inventory.importInventory({ tenants: [acme] });
+    expect(await inventory.device('acme', 'br1_edge')).not.toHaveProperty('criticality');
+  });
+
   it('refuses an invalid document as a whole and names the field, not the secret', async () => {
     const inventory = createSqlInventory(database.pool, () => openMasterKeys(keyFile));
     const bad = {

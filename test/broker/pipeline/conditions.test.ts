@@ -26,7 +26,7 @@ interface Setting {
   readonly purpose?: (bench: Bench) => Promise<string> | string;
   readonly description?: string;
   readonly tool?: string;
-  readonly before?: (bench: Bench) => Promise<unknown> | unknown;
+  readonly before?: (bench: Bench) => unknown;
 }
 
 const ADMIN = { human: 'admin@acme' };
