@@ -43,7 +43,7 @@ export function setCase(given: ReplayCase): SetCase | string {
     ...{ onset, network, clock },
     strikes: moveStrikes(network, given, placement),
     expect: moveExpectation(given, placement),
-    script: moveScript(given.script, placement),
+    script: moveScript(given.script, placement, foreignNames(network)),
     question: placement.retell(given.question),
   };
 }
@@ -129,10 +129,19 @@ function plant(network: Network, { planted }: ReplayCase, { rename }: Placement)
   }
 }
 
+/** Stands in a script for a device that only another tenant has. */
+const FOREIGN = 'foreign_edge';
+
 /** The script on the devices that stand for those it names. */
-const moveScript = (script: ReplayCase['script'], { rename }: Placement): ReplayCase['script'] =>
+const moveScript = (
+  script: ReplayCase['script'],
+  { rename }: Placement,
+  foreign: readonly string[],
+): ReplayCase['script'] =>
   script.map((step) => {
-    const move = (device: string): string => rename(`node/${device}`).slice('node/'.length);
+    const stranger = foreign.find((name) => name.endsWith('_edge')) ?? FOREIGN;
+    const move = (device: string): string =>
+      device === FOREIGN ? stranger : rename(`node/${device}`).slice('node/'.length);
     if ('tool' in step) return { ...step, devices: step.devices.map(move) };
     if ('breaks' in step) return { ...step, resource: rename(step.resource) };
     if ('running' in step && step.running !== undefined)
