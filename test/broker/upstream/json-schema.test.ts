@@ -41,7 +41,7 @@ describe('a schema', () => {
     [{ properties: { a: { $ref: '#/$defs/none' } } }],
     [{ $dynamicRef: '#a' }],
     [{ patternProperties: { '^(a+)+$': {} } }],
-    [{ if: {}, then: {} }],
+    [{ if: { type: 'string' } }],
     [{ type: 'text' }],
     [{ items: 'x' }],
     [{ anyOf: {} }],
