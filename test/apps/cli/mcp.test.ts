@@ -49,6 +49,25 @@ describe('wayleave mcp', () => {
     expect(front.calls.at(-1)?.subject.lookOnly).toBeUndefined(); // the login is bound to its key
   });
 
+  it('sends a call of an upstream tool to the domain that lists it, also before the client asked for a list', async () => {
+    const asked: string[] = [];
+    const relayOf =
+      (domain: string, tools: readonly string[]) => async (message: { readonly [key: string]: unknown }) => {
+        if (message['method'] === 'tools/call') asked.push(domain);
+        const result =
+          message['method'] === 'tools/list' ? { tools: tools.map((name) => ({ name })) } : { from: domain };
+        return { jsonrpc: '2.0', id: 1, result };
+      };
+    const relays = new Map([
+      ['inventory', relayOf('inventory', ['inventory.devices'])],
+      ['security', relayOf('security', ['upstream.tickets.search'])],
+    ] as const);
+    const bridge = createMcpBridge({ relays, domainOf: () => undefined });
+    for (const name of ['upstream.tickets.search', 'upstream.tickets.none'])
+      await bridge.carry({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } });
+    expect(asked).toEqual(['security', 'inventory']); // an unknown one goes where all unknown ones go
+  });
+
   it('serves one domain, when asked to', async () => {
     const { byId } = await converse([initialize, { jsonrpc: '2.0', id: 1, method: 'tools/list' }], ['--domain', 'wan']);
     expect(byId.get(1).result.tools.map(({ name }: { name: string }) => name)).toEqual(['wan.read', 'intent.await']);
