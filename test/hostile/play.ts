@@ -3,7 +3,7 @@
  * policies. It knows every name and id of the other tenant; what it must not get is written there and nowhere else.
  */
 import { Hono } from 'hono';
-import type { AgentName, Domain, Role } from '../../broker/contract.ts';
+import type { AgentName, Role } from '../../broker/contract.ts';
 import { AGENTS, DOMAINS } from '../../broker/contract.ts';
 import { sha256 } from '../../broker/digest.ts';
 import { WayleaveError } from '../../broker/errors.ts';
@@ -131,7 +131,7 @@ const anyObject = (random: Random, words: readonly string[], depth: number): obj
 
 function anyCall(random: Random, words: readonly string[]): { readonly domain: string; readonly message: object } {
   const tool = random.pick(TOOLS);
-  const domain = random.chance(0.93) ? tool.domain : random.pick<Domain | string>([...DOMAINS, 'core', '..']);
+  const domain = random.chance(0.93) ? tool.domain : random.pick<string>([...DOMAINS, 'core', '..']);
   const name = random.chance(0.95) ? tool.name : random.pick([...words, 'intent.await', 'approvals.approve']);
   const fair: Record<string, unknown> = FAIR[tool.name]?.(random, words) ?? { ...sampleInput(tool) };
   for (const key of Object.keys(fair)) if (random.chance(0.15)) fair[key] = anyValue(random, words);

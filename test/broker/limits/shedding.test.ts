@@ -23,7 +23,8 @@ it('with Retry-After, reads first, and never an approval', { timeout: 60_000 }, 
     },
     ...{ controlDesk: bench.desk, pause: async () => undefined, ids: bench.ids, log: { error: () => undefined } },
   });
-  const listening = createServer(getRequestListener(new Hono().route('/mcp', routes).fetch));
+  const answer = getRequestListener(new Hono().route('/mcp', routes).fetch);
+  const listening = createServer((request, response) => void answer(request, response));
   server = listening;
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(listening.address() as AddressInfo).port}/mcp`;
