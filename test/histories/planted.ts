@@ -157,8 +157,8 @@ export const PLANTED = {
   'no recovery': [
     {
       file: RECOVER,
-      find: 'const unfinished = await deps.journal.unfinished();\n  const resolved',
-      replace: 'const unfinished = (await deps.journal.unfinished()).slice(0, 0);\n  const resolved',
+      find: 'const unfinished = await deps.journal.unfinished();\n  const intents',
+      replace: 'const unfinished = (await deps.journal.unfinished()).slice(0, 0);\n  const intents',
     },
   ],
   'recovery repeats the edit': [
