@@ -162,3 +162,13 @@ async function million(root: string): Promise<readonly Figure[]> {
     { what: 'the rest of it, verified while it serves', value: rest, unit: 's' },
   ];
 }
+
+/** Only how fast entries are appended, beside raw appends. */
+export async function benchAuditWriters(): Promise<readonly Figure[]> {
+  const root = mkdtempSync(path.join(os.tmpdir(), 'wayleave-bench-'));
+  try {
+    return await appends(root);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}

@@ -4,7 +4,8 @@
  */
 import os from 'node:os';
 import { parseArgs } from 'node:util';
-import { benchAudit } from './audit.ts';
+import { benchAudit, benchAuditWriters } from './audit.ts';
+import { benchBrokerCalls } from './broker-calls.ts';
 import { benchBrokerPolicy } from './broker-policy.ts';
 import { benchDevices } from './devices.ts';
 import { benchIdentity } from './identity.ts';
@@ -23,7 +24,7 @@ export interface Figure {
 export type Bench = () => Promise<readonly Figure[]>;
 
 const BENCHES: Readonly<Record<string, Bench>> = {
-  broker: benchBrokerPolicy,
+  broker: async () => [...(await benchBrokerPolicy()), ...(await benchBrokerCalls()), ...(await benchAuditWriters())],
   model: benchModel,
   servers: benchServers,
   devices: benchDevices,

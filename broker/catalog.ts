@@ -6,14 +6,26 @@ import type { Json, Subject, ToolListing } from './contract.ts';
 /** Names are at most 64 ASCII characters, as the models allow. */
 const deviceName = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
 
-/** The envelope of every call (`CallArguments`), with the tool's own input schema inside; unknown keys are refused. */
-export function callSchema(tool: Tool): z.ZodType<{
+/** Form of the arguments of a call. */
+export type CallSchema = z.ZodType<{
   readonly target?: { readonly devices: readonly string[] } | undefined;
   readonly input: unknown;
   readonly purpose: string;
   readonly evidence?: readonly string[] | undefined;
   readonly intent?: string | undefined;
-}> {
+}>;
+
+/** A schema is compiled when it parses for the first time, which costs more than the rest of a call: once a tool. */
+const schemas = new WeakMap<Tool, CallSchema>();
+
+/** The envelope of every call (`CallArguments`), with the tool's own input schema inside; unknown keys are refused. */
+export function callSchema(tool: Tool): CallSchema {
+  const known = schemas.get(tool) ?? buildCallSchema(tool);
+  schemas.set(tool, known);
+  return known;
+}
+
+function buildCallSchema(tool: Tool): CallSchema {
   const count = tool.targets === 'one' ? 1 : 500;
   const target = z.strictObject({ devices: z.array(deviceName).min(1).max(count) });
   return z.strictObject({

@@ -3,12 +3,12 @@
  * Deciding takes about a microsecond, where Cedar itself takes some hundred (`npm run bench -- broker`).
  */
 import { compilePolicySet } from './cedar/policy-set.ts';
-import { createSceneReader } from './cedar/schema-reader.ts';
+import { createSceneReader, type SharedReading, startReading } from './cedar/schema-reader.ts';
 import { EvaluationError } from './cedar/value.ts';
 import type { ActivePolicy, PolicyBundle, Question, RefereeAnswer } from './referee/messages.ts';
 
 /** Answers one question in the form in which the referee answers it. Never throws for a question. */
-export type Closures = (question: Question) => RefereeAnswer;
+export type Closures = (question: Question, shared?: SharedReading) => RefereeAnswer;
 
 const NONE: readonly string[] = [];
 
@@ -16,9 +16,9 @@ const NONE: readonly string[] = [];
 export function compileClosures(policies: readonly ActivePolicy[], schema: PolicyBundle['schema']): Closures {
   const read = createSceneReader(schema);
   const set = compilePolicySet(policies.map(({ id, parsed }) => ({ id, json: parsed })));
-  return (question) => {
+  return (question, shared) => {
     try {
-      const answer = set.decide(read(question));
+      const answer = set.decide(read(question, shared));
       if (answer.errors.length === 0) return { ...answer, errors: NONE, erring: NONE };
       const errors = answer.errors.map(({ policy, message }) => `${policy}: ${message}`);
       return { decision: 'deny', policies: answer.policies, errors, erring: answer.errors.map(({ policy }) => policy) };
@@ -27,6 +27,12 @@ export function compileClosures(policies: readonly ActivePolicy[], schema: Polic
       return { decision: 'deny', policies: [], errors: [error.message], erring: [] };
     }
   };
+}
+
+/** Answers all questions of one request; what they share is read once. */
+export function answerAll(closures: Closures, questions: readonly Question[]): readonly RefereeAnswer[] {
+  const shared = startReading();
+  return questions.map((question) => closures(question, shared));
 }
 
 /** Whether two evaluators say the same: decision, determining policies, policies that erred, and whether anything erred at all. */

@@ -7,7 +7,7 @@ import canonicalize from 'canonicalize';
 import { WayleaveError } from '../errors.ts';
 import type { DecisionPoint, DecisionRequest } from '../ports.ts';
 import { type Brake, createBrake } from './brake.ts';
-import { agree } from './closures.ts';
+import { agree, answerAll } from './closures.ts';
 import { conclude, deny, describe, type Law, namePrincipal, readLaw, type Verdict } from './judge.ts';
 import { createObserver } from './observe.ts';
 import { buildQuestions } from './questions.ts';
@@ -99,7 +99,7 @@ function nameDecision(request: DecisionRequest, revision: string): string {
 
 async function judge(request: DecisionRequest, court: Court): Promise<Verdict> {
   const questions = buildQuestions(request);
-  const answers = questions.map(court.law.closures);
+  const answers = answerAll(court.law.closures, questions);
   // What is no question by the schema is denied here and never reaches Cedar, which some malformed texts would end: nobody
   // may stop all changes by asking nonsense.
   const malformed = answers.some((answer) => answer.errors.length > 0 && answer.erring.length === 0);

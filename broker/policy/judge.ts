@@ -5,7 +5,7 @@
 import type { Decision, Obligation } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { DecisionRequest } from '../ports.ts';
-import { type Closures, compileClosures } from './closures.ts';
+import { answerAll, type Closures, compileClosures } from './closures.ts';
 import { parseObligations, raiseApprovals, uniteObligations } from './obligations.ts';
 import { buildQuestions } from './questions.ts';
 import type { ActivePolicy, PolicyBundle, Question, RefereeAnswer } from './referee/messages.ts';
@@ -43,7 +43,7 @@ export function createJudge(
   return (request) => {
     try {
       const questions = buildQuestions(request);
-      return conclude(request, questions, questions.map(law.closures), law);
+      return conclude(request, questions, answerAll(law.closures, questions), law);
     } catch (error) {
       return deny(describe(error));
     }

@@ -20,12 +20,12 @@ export function buildQuestions(request: DecisionRequest): readonly Question[] {
     attrs: {},
     parents: subject.roles.map((role) => ({ type: 'Role', id: role })),
   };
+  // Built once: whoever reads the questions reads what they share once, too.
+  const resources = buildResources(request);
+  const action = { type: 'Action', id: request.tool.action ?? request.tool.name };
   return principals.flatMap((principal) =>
-    buildResources(request).map((resource) => ({
-      principal,
-      action: { type: 'Action', id: request.tool.action ?? request.tool.name },
-      resource: resource.uid,
-      context,
+    resources.map((resource) => ({
+      ...{ principal, action, resource: resource.uid, context },
       entities: [humanEntity, resource],
     })),
   );

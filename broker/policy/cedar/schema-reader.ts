@@ -22,8 +22,15 @@ export interface AskedQuestion {
   }[];
 }
 
+/** What the questions of one request share, read once: contexts and entities by identity. For one request only. */
+export interface SharedReading {
+  readonly contexts: Map<unknown, readonly [type: ValueType, read: RecordValue]>;
+  readonly facts: Map<unknown, EntityFacts>;
+}
+export const startReading = (): SharedReading => ({ contexts: new Map(), facts: new Map() });
+
 /** @throws EvaluationError with what does not fit. */
-export type SceneReader = (question: AskedQuestion) => Scene;
+export type SceneReader = (question: AskedQuestion, shared?: SharedReading) => Scene;
 
 const refuse = (why: string): never => {
   throw new EvaluationError(why);
@@ -110,7 +117,7 @@ export function createSceneReader(schema: unknown): SceneReader {
       ];
     }),
   );
-  return (question) => readScene(question, types, questions, known);
+  return (question, shared) => readScene(question, types, questions, known, shared);
 }
 
 function readScene(
@@ -118,19 +125,29 @@ function readScene(
   types: ReadonlyMap<string, EntityType>,
   questions: ReadonlyMap<string, ActionType>,
   known: Entities,
+  shared?: SharedReading,
 ): Scene {
   const [principal, action, resource] = [uid(question.principal), uid(question.action), uid(question.resource)];
   const asked = questions.get(action.key) ?? refuse(`there is no action ${action.id.slice(0, 60)}`);
   if (!asked.principals.has(principal.type)) refuse(`${action.id} is not for a ${principal.type}`);
   if (!asked.resources.has(resource.type)) refuse(`${action.id} is not for a ${resource.type}`);
   for (const entity of [principal, resource]) demandListed(entity, types);
-  const context = readTyped(question.context, asked.context);
-  const facts = question.entities.map((entity) => readFacts(entity, types));
-  return {
-    ...{ principal, action, resource },
-    context: context instanceof RecordValue ? context : refuse('the context is no record'),
-    entities: relateEntities(facts, known),
-  };
+  const context = readContext(question.context, asked.context, shared);
+  const facts = question.entities.map((entity) => {
+    const read = shared?.facts.get(entity) ?? readFacts(entity, types);
+    shared?.facts.set(entity, read);
+    return read;
+  });
+  return { principal, action, resource, context, entities: relateEntities(facts, known) };
+}
+
+function readContext(json: unknown, type: ValueType, shared: SharedReading | undefined): RecordValue {
+  const before = shared?.contexts.get(json);
+  if (before !== undefined && before[0] === type) return before[1];
+  const read = readTyped(json, type);
+  const context = read instanceof RecordValue ? read : refuse('the context is no record');
+  shared?.contexts.set(json, [type, context]);
+  return context;
 }
 
 function demandListed(entity: Entity, types: ReadonlyMap<string, EntityType>): EntityType {

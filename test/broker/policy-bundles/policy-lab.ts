@@ -60,10 +60,11 @@ function assistant(parser: Referee): Referee {
       closures = compileClosures(deciding, bundle.schema);
       return activated;
     },
-    decide: async (questions) =>
-      closures === undefined
-        ? { ok: false, errors: ['nothing active'] }
-        : { ok: true, answers: questions.map(closures) },
+    decide: async (questions) => {
+      const decide = closures;
+      if (decide === undefined) return { ok: false, errors: ['nothing active'] };
+      return { ok: true, answers: questions.map((question) => decide(question)) };
+    },
     close: async () => undefined,
   };
 }
