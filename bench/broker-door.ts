@@ -31,6 +31,7 @@ import { openQuarantine } from '../broker/inventory/quarantine.ts';
 import { createLimits } from '../broker/limits/limits.ts';
 import { createShed } from '../broker/limits/shed.ts';
 import { mcpRoutes } from '../broker/mcp/mcp-routes.ts';
+import { createBrake } from '../broker/policy/brake.ts';
 import { createDecisionPoint } from '../broker/policy/decision-point.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../broker/policy/load-policies.ts';
 import { startReferee } from '../broker/policy/referee/client.ts';
@@ -124,6 +125,8 @@ async function open({ tenants, device: endpoint }: DoorSettings) {
     risk: createRiskLedger(standing, clock),
     untrusted: await createUntrustedTexts(createMemoryRecords<PlaceTexts>()),
     upstream: NO_UPSTREAM,
+    followOthers: async () => undefined,
+    brake: createBrake(),
     windows: createMemoryRecords<ChangeWindow>(),
     notifies: () => false,
     observe: { inventory, devices },
