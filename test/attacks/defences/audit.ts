@@ -30,8 +30,8 @@ export const AUDIT_DEFENCES = {
     without: [
       {
         file: 'broker/audit/replay.ts',
-        find: 'if (signed.size !== tree.size || !signed.root.equals(tree.root())) {',
-        replace: 'if (signed.size < 0) {',
+        find: 'if (signed.size !== tree.size || !signed.root.equals(tree.root()))',
+        replace: 'if (signed.size < 0)',
       },
       {
         file: 'broker/audit/replay.ts',
@@ -61,9 +61,10 @@ export const AUDIT_DEFENCES = {
     without: [
       {
         file: LOG,
-        find: "stopped = new WayleaveError('UNAVAILABLE', 'The audit log stopped: a write did not become durable.');",
-        replace: 'const stopped = undefined;',
+        find: 'stopped = error instanceof WayleaveError ? error : lost;',
+        replace: 'void lost;',
       },
+      { file: LOG, find: 'epoch = 0;', replace: 'void epoch;' },
     ],
   },
   'sync-before-answer': {
@@ -94,7 +95,7 @@ export const AUDIT_DEFENCES = {
   },
   'order-by-index': {
     what: 'an entry whose time is before that of the one in front of it is marked, and a human hears of it',
-    without: [{ file: LOG, find: 'const clockBack = waiting.entry.at < lastAt;', replace: 'const clockBack = false;' }],
+    without: [{ file: LOG, find: 'const clockBack = one.entry.at < lastAt;', replace: 'const clockBack = false;' }],
   },
   'proof-of-this-tree': {
     what: 'a proof counts for one leaf, one index, one size and one signed root',
