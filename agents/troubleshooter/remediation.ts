@@ -96,9 +96,11 @@ function readDrift(seen: readonly Sighting[], device: string): readonly Drift[] 
   return seen
     .filter(({ resource, signal }) => signal === 'cfg.diff' && resource === `node/${device}`)
     .flatMap(({ id, value }) => {
-      const match = /^(\S{1,200}): running (.{1,200}), intended (.{1,200})$/.exec(String(value));
+      const match = /^(\S{1,200}): running (.+), intended (.+)$/s.exec(String(value));
       const [, path, running, intended] = match ?? [];
-      return path && running && intended ? [{ device, path, running, intended, id }] : [];
+      return path && running && intended
+        ? [{ device, path, running: withoutContent(running), intended: withoutContent(intended), id }]
+        : [];
     });
 }
 
@@ -110,18 +112,16 @@ function contradictsInventory({ device, path, intended }: Drift, { devices }: In
   return !Number.isInteger(asn) || asn < 1 || asn > MAX_AS || (known ?? asn) !== asn;
 }
 
+/** An entry says what is in it: `present (action deny, …)`. */
+const withoutContent = (text: string): string => (text.startsWith('present (') ? 'present' : text);
+
 /** The tool that changes no more than the one thing that differs, where there is one. */
 function exactChange([only, ...others]: readonly Drift[]): Proposal | undefined {
   if (only === undefined || others.length > 0) return undefined;
   const { device, path, running, intended } = only;
   const target = [device];
   const [section, name = '', entry = ''] = path.split('/');
-  if (
-    section === 'access-lists' &&
-    path.split('/').length === 3 &&
-    running.startsWith('present') &&
-    intended === 'absent'
-  ) {
+  if (section === 'access-lists' && path.split('/').length === 3 && running === 'present' && intended === 'absent') {
     if (!NAME.test(name) || !NAME.test(entry)) return undefined;
     const why = `Entry ${entry} of ${name} is not part of the intended configuration.`;
     return { tool: 'acl.remove-entry', target, input: { list: name, entry }, why };

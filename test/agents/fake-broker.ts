@@ -136,10 +136,6 @@ export function createFakeBroker(
       }
       case 'incident.list':
         return [...incidents.values()].map(({ id, state }) => records(`incident/${id}`, 'incident', state));
-      case 'evidence.get': {
-        const ids = args.input['ids'];
-        return (Array.isArray(ids) ? ids : []).flatMap((id) => stored.get(String(id)) ?? []);
-      }
       default:
         return undefined;
     }
@@ -222,6 +218,10 @@ export function createFakeBroker(
       if (CHANGES.has(tool)) return change(call);
       const intent = args.intent ?? `int_read${calls.length}`;
       const devices = args.target?.devices ?? [];
+      if (tool === 'evidence.get') {
+        const ids = Array.isArray(args.input['ids']) ? args.input['ids'] : [];
+        return { status: 'done', intent, evidence: ids.flatMap((id) => stored.get(String(id)) ?? []) };
+      }
       const fromRecords = answerRecords(tool, args);
       const seen = fromRecords ?? tamper(observe(network, TENANT, { tool, devices, input: args.input }), tool);
       if (seen.length === 0 && devices.some((device) => !network.reachable({ tenant: TENANT, device }))) {
