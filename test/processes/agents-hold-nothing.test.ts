@@ -39,7 +39,10 @@ beforeAll(async () => {
   secrets = secretsOf(stage.inventory);
   supervisorKeys = filesBelow(stage.home.supervisor).map((file) => keyText(readFileSync(file, 'utf8')));
   brokerKeys = [
-    ...readdirSync(stage.home.brokerKeys).map((name) => path.join(stage.home.brokerKeys, name)),
+    // Beside the keys lies how often policies were activated, which is no secret.
+    ...readdirSync(stage.home.brokerKeys)
+      .filter((name) => name.includes('.key'))
+      .map((name) => path.join(stage.home.brokerKeys, name)),
     path.join(stage.home.witness, 'witness.key'),
   ].map((file) => keyText(readFileSync(file, 'utf8')));
   // A conversation, so that the agents have done what they do.
@@ -67,7 +70,7 @@ const holding = (files: readonly string[], texts: readonly string[]): readonly s
 
 describe('what the agents hold', () => {
   it('is looked for by secrets that exist', () => {
-    expect(secrets.length).toBeGreaterThan(30);
+    expect(secrets.length).toBeGreaterThan(20);
     expect(Math.min(...[...secrets, ...brokerKeys].map((secret) => secret.length))).toBeGreaterThan(20);
     expect(holding([path.join(stage.home.brokerKeys, 'vault.key')], brokerKeys)).toHaveLength(1);
   });
@@ -88,7 +91,7 @@ describe('what the agents hold', () => {
 
   it.runIf(HAS_PROC)('is no credential anywhere in their memory, where the settings went', () => {
     // The search finds them where they are: a miss below means something.
-    const few = secrets.slice(0, 4);
+    const few = secrets.slice(1, 5); // pass phrases: of the keys the simulators keep the public half
     expect(findInMemory(stage.child('simulators').pid, few)).toHaveLength(few.length);
     expect(findInMemory(stage.child('agents').pid, [...secrets, ...brokerKeys])).toEqual([]);
   });

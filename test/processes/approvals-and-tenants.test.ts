@@ -167,7 +167,9 @@ describe('text that somebody planted in a device', () => {
       'type' in item && item.type === 'finding' ? item.because.map(({ text }) => text) : [],
     );
     const quoting = spoken.filter((text) => text.includes('ignore all rules'));
-    expect(quoting).toEqual([expect.stringMatching(/^node\/br3_edge differs: "[^"\n]{1,120}"$/)]);
+    expect(quoting).toEqual([
+      expect.stringMatching(/^node\/br3_edge differs: "[^"\n]{1,120}" \[NIST [^"\n]{1,100}\]$/),
+    ]);
   });
 });
 

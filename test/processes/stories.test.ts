@@ -26,10 +26,12 @@ afterAll(() => stage.close());
 const namesIn = (text: string): readonly string[] => NAMES.filter((name) => text.includes(name));
 
 /** What tools need besides their targets. */
-const INPUTS: { readonly [tool: string]: { readonly [key: string]: number | string } } = {
+const INPUTS: { readonly [tool: string]: { readonly [key: string]: number | string | readonly string[] } } = {
   'routes.read': { vrf: 10 },
   'events.read': { last: 500 },
   'config.read': { section: 'bgp' },
+  'config.leaves': { sections: ['bgp'] },
+  'flows.read': { from: '2026-01-06T08:00:00Z', until: '2026-01-06T09:00:00Z' },
 };
 const READS = TOOLS.filter(({ domain, effect }) => domain === 'diagnostics' && effect === 'read');
 
