@@ -30,7 +30,7 @@ export type Finding = z.infer<typeof finding>;
 export type RootCause = z.infer<typeof rootCause>;
 export type Statement = z.infer<typeof statement>;
 
-const proposal = z.object({
+export const proposal = z.object({
   tool: z.string(),
   target: ids,
   input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),

@@ -3,18 +3,18 @@ import { z } from 'zod';
 import { defineTool } from './define-tool.ts';
 import { jsonOf, observe } from './replies.ts';
 
-const entries = z.array(
-  z.object({
-    index: z.int(),
-    at: z.string(),
-    kind: z.string(),
-    human: z.string().optional(),
-    agent: z.string().optional(),
-    tool: z.string().optional(),
-    intent: z.string().optional(),
-    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-  }),
-);
+/** What is told of an entry, as the value of `audit.entry`. */
+export const auditedEntry = z.object({
+  kind: z.string(),
+  human: z.string().optional(),
+  agent: z.string().optional(),
+  tool: z.string().optional(),
+  intent: z.string().optional(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+export type AuditedEntry = z.infer<typeof auditedEntry>;
+
+const entries = z.array(auditedEntry.extend({ index: z.int(), at: z.string() }));
 
 /** Kinds of entries that tell of decisions and of people's power; reads that went well are not among them. */
 export const AUDITED_KINDS = [

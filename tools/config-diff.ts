@@ -1,14 +1,13 @@
 /** `config.diff`: does the device run what the director intends for it, and where not. */
 import { z } from 'zod';
-import { attachedConfigRow } from '../protocols/controller/endpoints/device.ts';
 import { nodeName } from '../protocols/device/names.ts';
-import { parseXml } from '../protocols/netconf/xml.ts';
 import { CONFIG } from '../protocols/yang/config-schema.ts';
 import { listKeys, userOrdered } from '../protocols/yang/list-keys.ts';
 import { compareConfigs } from './config-difference.ts';
 import { defineTool } from './define-tool.ts';
+import { readIntended } from './intended-config.ts';
 import { ATTACHED_CONFIG, askDirector, getRunning } from './operations.ts';
-import { deviceOf, observe, rowsOf, xmlOf } from './replies.ts';
+import { deviceOf, observe, xmlOf } from './replies.ts';
 
 const SECTIONS = Object.keys(CONFIG) as readonly (keyof typeof CONFIG)[];
 /** Differences shown of one device; more mean another configuration altogether. */
@@ -24,13 +23,10 @@ export const configDiff = defineTool({
   plan: (_input, { devices }) =>
     devices.flatMap((device) => [askDirector(device, ATTACHED_CONFIG), getRunning(device, ...SECTIONS)]),
   read: (replies) => {
-    const intended = new Map<string, string>();
-    for (const reply of replies)
-      for (const row of rowsOf(reply, ATTACHED_CONFIG, attachedConfigRow))
-        if (row.deviceId === deviceOf(reply)) intended.set(row.deviceId, row.config);
+    const intended = readIntended(replies);
     return replies.flatMap((reply) => {
       const running = xmlOf(reply);
-      const wanted = parseConfig(intended.get(deviceOf(reply)));
+      const wanted = intended.get(deviceOf(reply));
       // Nothing is said about sync unless both sides are known.
       if (running.length === 0 || wanted === undefined) return [];
       const differences = compareConfigs(running, wanted, { keys: listKeys, userOrdered });
@@ -46,12 +42,3 @@ export const configDiff = defineTool({
     });
   },
 });
-
-function parseConfig(xml: string | undefined) {
-  if (xml === undefined) return undefined;
-  try {
-    return parseXml(xml).children;
-  } catch {
-    return undefined;
-  }
-}

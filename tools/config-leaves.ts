@@ -5,19 +5,11 @@ import type { XmlNode } from '../protocols/netconf/xml.ts';
 import { CONFIG } from '../protocols/yang/config-schema.ts';
 import { listKeys } from '../protocols/yang/list-keys.ts';
 import { stepsOf } from './config-difference.ts';
-import { RESTORABLE } from './config-restore.ts';
+import { READABLE, readableSection } from './config-sections.ts';
 import { defineTool } from './define-tool.ts';
 import { getRunning } from './operations.ts';
 import { deviceOf, observe, xmlOf } from './replies.ts';
 
-/** Every section but those whose leaves are secrets of a device. */
-const SECTIONS = {
-  ...RESTORABLE,
-  system: 'system',
-  accounts: 'accounts',
-} as const satisfies Record<string, keyof typeof CONFIG>;
-type Section = keyof typeof SECTIONS;
-const section = z.enum(Object.keys(SECTIONS) as [Section, ...Section[]]);
 /** Leaves told of one device. */
 const MAX_LEAVES = 1_000;
 
@@ -56,10 +48,10 @@ export const configLeaves = defineTool({
     'Reads every leaf of sections of the running configuration of devices, with its line in what config.read shows.',
   targets: 'many',
   input: z.strictObject({
-    sections: z.array(section).min(1).max(section.options.length).describe('Names of the sections'),
+    sections: z.array(readableSection).min(1).max(readableSection.options.length).describe('Names of the sections'),
   }),
   plan: ({ sections }, { devices }) =>
-    devices.map((device) => getRunning(device, ...sections.map((name) => SECTIONS[name]))),
+    devices.map((device) => getRunning(device, ...sections.map((name) => READABLE[name]))),
   read: (replies) =>
     replies.flatMap((reply) => {
       const running = xmlOf(reply);

@@ -1,45 +1,15 @@
 /** `config.restore`: gives sections of a device's configuration back the form that the director intends. */
 import { z } from 'zod';
 import type { Operation, OperationReply } from '../broker/contract.ts';
-import { attachedConfigRow } from '../protocols/controller/endpoints/device.ts';
-import { parseXml, type XmlNode } from '../protocols/netconf/xml.ts';
+import type { XmlNode } from '../protocols/netconf/xml.ts';
 import { CONFIG } from '../protocols/yang/config-schema.ts';
 import { listKeys, userOrdered } from '../protocols/yang/list-keys.ts';
 import { compareConfigs } from './config-difference.ts';
+import { RESTORABLE, type RestorableSection, restorableSection } from './config-sections.ts';
 import { defineTool } from './define-tool.ts';
+import { readIntended } from './intended-config.ts';
 import { ATTACHED_CONFIG, askDirector, getRunning } from './operations.ts';
-import { rowsOf, xmlOf } from './replies.ts';
-
-/**
- * What may be restored, under the names that `config.diff` shows. Not what a device is (`system`) and not who may log in
- * (`accounts`): a slip there is a matter for people.
- */
-export const RESTORABLE = {
-  interfaces: 'interfaces',
-  'access-lists': 'accessLists',
-  tunnels: 'tunnels',
-  ipsec: 'ipsec',
-  bfd: 'bfd',
-  bgp: 'bgp',
-  'static-routes': 'staticRoutes',
-  vrrp: 'vrrp',
-  controllers: 'controllers',
-  control: 'control',
-  'vrf-leaks': 'vrfLeaks',
-  ospf: 'ospf',
-  qos: 'qos',
-  nat: 'nat',
-  breakouts: 'breakouts',
-  firewall: 'firewall',
-  dhcp: 'dhcp',
-  ntp: 'ntpServers',
-  'app-routes': 'appRoutes',
-  'sla-classes': 'slaClasses',
-} as const satisfies Record<string, keyof typeof CONFIG>;
-
-export type RestorableSection = keyof typeof RESTORABLE;
-
-const section = z.enum(Object.keys(RESTORABLE) as [RestorableSection, ...RestorableSection[]]);
+import { xmlOf } from './replies.ts';
 
 /** Seconds of the network's clock within which the device shows what was committed. */
 const WITHIN_SECONDS = 30;
@@ -53,9 +23,9 @@ export const configRestore = defineTool({
   targets: 'many',
   input: z.strictObject({
     sections: z
-      .array(section)
+      .array(restorableSection)
       .min(1)
-      .max(section.options.length)
+      .max(restorableSection.options.length)
       .describe('Names of the sections, as config.diff shows'),
   }),
   plan: ({ sections }, { devices }) =>
@@ -87,12 +57,10 @@ function isRestored(
   replies: readonly OperationReply[],
 ): boolean {
   if (replies.length === 0 || !replies.every(({ ok }) => ok)) return false;
-  const wanted = replies
-    .flatMap((reply) => rowsOf(reply, ATTACHED_CONFIG, attachedConfigRow))
-    .find(({ deviceId }) => deviceId === device);
+  const wanted = readIntended(replies).get(device);
   if (wanted === undefined) return false;
   const names = new Set<string>(sections.map((name) => CONFIG[RESTORABLE[name]].name));
   const only = (nodes: readonly XmlNode[]): readonly XmlNode[] => nodes.filter(({ name }) => names.has(name));
   const running = only(replies.flatMap(xmlOf));
-  return compareConfigs(running, only(parseXml(wanted.config).children), { keys: listKeys, userOrdered }).length === 0;
+  return compareConfigs(running, only(wanted), { keys: listKeys, userOrdered }).length === 0;
 }

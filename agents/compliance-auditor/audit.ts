@@ -3,8 +3,8 @@
  * and agents did against the audit log. It reads only; what it would put right is a proposal for people.
  */
 import type { Evidence } from '../../broker/contract.ts';
-import type { RestorableSection } from '../../tools/config-restore.ts';
-import { RESTORABLE } from '../../tools/config-restore.ts';
+import type { RestorableSection } from '../../tools/config-sections.ts';
+import { isRestorable } from '../../tools/config-sections.ts';
 import type { Proposal, Statement } from '../events.ts';
 import { quote } from '../events.ts';
 import type { KnownDevice } from '../inventory.ts';
@@ -99,8 +99,6 @@ function stateDeviation({ rule, device, path, line, found, wanted, evidence }: D
     evidence: [...evidence],
   };
 }
-
-const isRestorable = (name: string): name is RestorableSection => name in RESTORABLE;
 
 /** What would put right what was found: one restoration a device, and the fixes that rules name themselves. */
 function proposeFixes(

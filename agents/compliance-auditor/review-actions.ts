@@ -1,20 +1,12 @@
 /** Judges what agents and people did, from the audit log: denials, approvals without review, break-glass, and clients of people's own. */
-import { z } from 'zod';
 import type { Evidence } from '../../broker/contract.ts';
+import { type AuditedEntry, auditedEntry } from '../../tools/audit-read.ts';
 import type { Statement } from '../events.ts';
 import { quote } from '../events.ts';
 import { parseJson } from '../inventory.ts';
 import { citeTenet } from './tenets.ts';
 
-const entryForm = z.object({
-  kind: z.string(),
-  human: z.string().optional(),
-  agent: z.string().optional(),
-  tool: z.string().optional(),
-  intent: z.string().optional(),
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
-});
-type Entry = z.infer<typeof entryForm> & { readonly id: string; readonly at: string };
+type Entry = AuditedEntry & { readonly id: string; readonly at: string };
 
 /** A reason shorter than this tells nobody why. */
 const SHORTEST_REASON = 8;
@@ -24,7 +16,7 @@ const SHORTEST_REVIEW = 10_000;
 function readEntries(evidence: readonly Evidence[]): readonly Entry[] {
   return evidence.flatMap((one) => {
     if (one.signal !== 'audit.entry') return [];
-    const parsed = entryForm.safeParse(parseJson(one.value));
+    const parsed = auditedEntry.safeParse(parseJson(one.value));
     return parsed.success ? [{ ...parsed.data, id: one.id, at: one.observedAt }] : [];
   });
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Evidence } from '../../broker/contract.ts';
-import type { RestorableSection } from '../../tools/config-restore.ts';
+import type { RestorableSection } from '../../tools/config-sections.ts';
 import type { Proposal, Statement } from '../events.ts';
 import { quote } from '../events.ts';
 import type { Inventory } from '../inventory.ts';

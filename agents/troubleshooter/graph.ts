@@ -1,10 +1,11 @@
 /** The troubleshooter: reads until the cause stands out, proves it, proposes, waits for people, and verifies. */
 import { END, START, StateGraph } from '@langchain/langgraph';
+import { afterAsking, askForChange, awaitPeople } from '../ask-for-change.ts';
 import type { Conversation } from '../state.ts';
 import { ConversationState } from '../state.ts';
 import type { RunDeps } from '../talk.ts';
 import { beginStep, concludeStep, lookStep } from './diagnose.ts';
-import { awaitStep, incidentStep, proposeStep, submitStep, verifyStep } from './repair.ts';
+import { incidentStep, proposeStep, verifyStep } from './repair.ts';
 import { isOpen, surveyStep } from './survey.ts';
 
 /** Compiled as a subgraph: its checkpoints belong to the conversation that runs it. */
@@ -15,8 +16,8 @@ export function createTroubleshooter(deps: RunDeps) {
     .addNode('conclude', (state: Conversation) => concludeStep(deps, state))
     .addNode('open-incident', (state: Conversation) => incidentStep(deps, state))
     .addNode('propose', (state: Conversation) => proposeStep(deps, state))
-    .addNode('submit', (state: Conversation) => submitStep(deps, state))
-    .addNode('await', awaitStep)
+    .addNode('submit', (state: Conversation) => askForChange(deps, state, { agent: 'troubleshooter', domain: 'wan' }))
+    .addNode('await', awaitPeople)
     .addNode('verify', (state: Conversation) => verifyStep(deps, state))
     .addEdge(START, 'begin')
     .addNode('survey', (state: Conversation) => surveyStep(deps, state))
@@ -30,11 +31,7 @@ export function createTroubleshooter(deps: RunDeps) {
     .addConditionalEdges('conclude', ({ phase }) => (phase === 'found' ? 'open-incident' : END), ['open-incident', END])
     .addEdge('open-incident', 'propose')
     .addConditionalEdges('propose', ({ proposal }) => (proposal ? 'submit' : END), ['submit', END])
-    .addConditionalEdges('submit', ({ approval, outcome }) => (approval ? 'await' : outcome ? 'verify' : END), [
-      'await',
-      'verify',
-      END,
-    ])
+    .addConditionalEdges('submit', (state: Conversation) => afterAsking(state) ?? END, ['await', 'verify', END])
     .addEdge('await', 'submit')
     .addEdge('verify', END)
     .compile();

@@ -1,5 +1,5 @@
 /** What follows from a finding: a change to propose, with values that evidence shows, or who has to act where no configuration helps. */
-import type { RestorableSection } from '../../tools/config-restore.ts';
+import type { RestorableSection } from '../../tools/config-sections.ts';
 import type { Sighting } from '../diagnosis/feature.ts';
 import type { Proposal, RootCause } from '../events.ts';
 import type { Inventory } from '../inventory.ts';

@@ -1,5 +1,5 @@
 /** What helps against each type of fault, as a literal list: a section of the configuration to put back, or who has to act. */
-import type { RestorableSection } from '../../tools/config-restore.ts';
+import type { RestorableSection } from '../../tools/config-sections.ts';
 
 export type Remedy =
   /** Configuration: what differs from the intended form in these sections is put back. */

@@ -1,12 +1,11 @@
 /** The acting half of the troubleshooter: record the incident, propose, wait for people, verify. It decides nothing. */
-import { interrupt } from '@langchain/langgraph';
 import { z } from 'zod';
 import type { Severity } from '../../broker/contract.ts';
 import { CODEBOOK, expectedValue } from '../diagnosis/codebook.ts';
 import type { Sighting } from '../diagnosis/feature.ts';
 import { extractFeatures } from '../diagnosis/features.ts';
 import { phraseFeature } from '../diagnosis/phrases.ts';
-import type { Finding, Proposal } from '../events.ts';
+import type { Finding } from '../events.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
 import { currentTask } from '../state.ts';
 import type { RunDeps, Talk } from '../talk.ts';
@@ -21,12 +20,6 @@ const AGENT = 'troubleshooter';
 /** Evidence ids that an incident or intent cites. */
 const MAX_CITED = 40;
 
-const proposalText = z.object({
-  tool: z.string(),
-  target: z.array(z.string()),
-  input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
-  why: z.string(),
-});
 const findingText = z.object({
   verdict: z.literal('root-cause'),
   rootCauses: z.array(z.object({ resource: z.string(), faultType: z.string(), confidence: z.number() })).min(1),
@@ -36,7 +29,6 @@ const findingText = z.object({
 });
 
 const readFinding = (state: Conversation): Finding => findingText.parse(JSON.parse(state.finding));
-const readProposal = (state: Conversation): Proposal => proposalText.parse(JSON.parse(state.proposal));
 
 /** One circuit lost with another left is major; the rest cuts people off. */
 const SEVERITY: { readonly [faultType: string]: Severity } = {
@@ -95,58 +87,6 @@ export async function proposeStep(deps: RunDeps, state: Conversation): Promise<C
 async function readDrift(talk: Talk, devices: readonly string[]): Promise<readonly Sighting[]> {
   const answer = await talk.read({ agent: AGENT, domain: 'diagnostics', tool: 'config.diff', devices });
   return 'evidence' in answer ? answer.evidence : [];
-}
-
-/** Final answers of the approval: the change will not happen under this intent. */
-const REJECTIONS = new Set(['APPROVAL_REJECTED', 'APPROVAL_EXPIRED', 'APPROVAL_CLOSED', 'DRIFT']);
-
-/** Asks the broker for the change: the same intent id each time, so that asking again never does it again. */
-export async function submitStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
-  const talk = createTalk(deps, state);
-  const { tool, target, input } = readProposal(state);
-  const result = await talk.call({
-    agent: AGENT,
-    domain: 'wan',
-    tool,
-    devices: target,
-    input,
-    purpose: state.incident || `chat:${state.thread}`,
-    evidence: state.grounds,
-    intent: state.changeIntent,
-  });
-  if (!result.ok) {
-    const { code, message, hint } = result.problem;
-    if (REJECTIONS.has(code)) {
-      talk.tell({ type: 'outcome', outcome: 'rejected', steps: [], detail: `${message} ${hint}` });
-      return { events: talk.told(), approval: '', outcome: 'rejected' };
-    }
-    talk.tell({ type: 'error', code, message, hint });
-    return { events: talk.told(), approval: '', outcome: '' };
-  }
-  const { answer } = result;
-  if (answer.status === 'pending') {
-    talk.tell({
-      type: 'pending',
-      approval: answer.approval,
-      intent: answer.intent,
-      summary: JSON.stringify(answer.summary),
-    });
-    return { events: talk.told(), approval: answer.approval, knownIntent: answer.intent };
-  }
-  const outcome = answer.receipt?.outcome ?? 'unknown';
-  talk.tell({
-    type: 'outcome',
-    outcome,
-    steps: (answer.receipt?.steps ?? []).map(({ device, step, ok, detail }) => ({ device, step, ok, detail })),
-    detail: answer.receipt?.detail ?? 'The broker gave no receipt.',
-  });
-  return { events: talk.told(), approval: '', outcome, knownIntent: answer.intent };
-}
-
-/** Parks the run until somebody resumes it. Nothing happens in this step: it runs again on resumption. */
-export function awaitStep(state: Conversation): ConversationUpdate {
-  interrupt({ approval: state.approval, intent: state.knownIntent });
-  return {};
 }
 
 /** True when every symptom of the finding is gone from the live state; tells each that stays. */

@@ -141,6 +141,21 @@ describe('changes', () => {
     }
   });
 
+  it('do not hold because of what a device or director says that makes no sense', () => {
+    for (const tool of TOOLS) {
+      for (const { operations, holds } of tool.postConditions?.(INPUTS[tool.name] ?? {}, TARGET, CONTEXT) ?? []) {
+        const replies = operations.map((operation): OperationReply => {
+          const base = { operation, collectedAt: '2026-03-02T08:00:00.000Z', ok: true } as const;
+          const row = { deviceId: 'br2_edge', 'vdevice-name': 'br2_edge', lastupdated: 1, config: '<config><bgp>' };
+          return operation.protocol === 'rest'
+            ? { ...base, protocol: 'rest', json: { data: [row] } }
+            : { ...base, protocol: 'netconf', xml: '<data><bgp>' };
+        });
+        expect(holds(replies, CONTEXT), tool.name).toBe(false);
+      }
+    }
+  });
+
   it('refuse input that is almost right', () => {
     for (const [name, input] of [
       ['bgp.set-local-as', { localAs: '65002' }],

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { FAULT_TYPES } from '../../../simulators/faults/faults.ts';
-import { RESTORABLE } from '../../../tools/config-restore.ts';
+import { RESTORABLE } from '../../../tools/config-sections.ts';
 import { type Bench, createBench, OPERATOR, outcomeOf } from './bench.ts';
 
 const TOOL = 'config.restore';
