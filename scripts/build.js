@@ -31,5 +31,5 @@ const version = readFileSync(path.join(root, 'node_modules', '@electric-sql', 'p
   /"version": "([^"]+)"/,
 )?.[1];
 if (!existsSync(madeBy) || readFileSync(madeBy, 'utf8') !== version) rmSync(template, { recursive: true, force: true });
-execFileSync(process.execPath, [path.join(dist, 'storage', 'build-template.js')], { stdio: 'inherit' });
+execFileSync(process.execPath, [path.join(dist, 'apps', 'compose', 'build-templates.js')], { stdio: 'inherit' });
 writeFileSync(madeBy, version ?? '');

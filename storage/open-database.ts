@@ -3,6 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { WayleaveError } from '../broker/errors.ts';
 import { lockFolder } from './folder-lock.ts';
+import type { Migration } from './migrate.ts';
 import { openDurablePglite } from './pglite-durable.ts';
 import { createPglitePool } from './pglite-pool.ts';
 
@@ -16,8 +17,8 @@ export interface Database {
 export type DatabaseLocation =
   /** `postgres://user@host/database`; `schema` (created when missing) separates installations on one database. */
   | { readonly url: string; readonly schema: string }
-  /** Folder of this process alone: holds `lock` and `pg/`. */
-  | { readonly folder: string };
+  /** Folder of this process alone: holds `lock` and `pg/`. What is migrated next may be in a new one already. */
+  | { readonly folder: string; readonly migrations?: readonly Migration[] };
 
 const POSTGRES_CONNECTIONS = 16;
 /** Logical connections take turns anyway: more of them only keeps transactions from waiting for a slot. */
@@ -28,7 +29,9 @@ const PGLITE_CONNECTIONS = 16;
  * `UNAVAILABLE` for a server that does not answer or refuses (the message never has the URL, which may hold a password).
  */
 export function openDatabase(location: DatabaseLocation): Promise<Database> {
-  return 'url' in location ? openPostgres(location.url, location.schema) : openFolder(location.folder);
+  return 'url' in location
+    ? openPostgres(location.url, location.schema)
+    : openFolder(location.folder, location.migrations);
 }
 
 async function openPostgres(url: string, schema: string): Promise<Database> {
@@ -77,10 +80,10 @@ function nameCause(error: unknown): string {
   return /^[A-Z0-9_]{5,20}$/.test(code) ? ` (${code})` : '';
 }
 
-async function openFolder(folder: string): Promise<Database> {
+async function openFolder(folder: string, migrations: readonly Migration[] = []): Promise<Database> {
   const lock = lockFolder(folder);
   try {
-    const pglite = await openDurablePglite(path.join(folder, 'pg'));
+    const pglite = await openDurablePglite(path.join(folder, 'pg'), migrations);
     const pool = createPglitePool(pglite, { max: PGLITE_CONNECTIONS });
     const close = async (): Promise<void> => {
       await pool.end();

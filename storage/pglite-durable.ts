@@ -14,6 +14,7 @@ import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { z } from 'zod';
 import { makeFolder, syncPath } from './durable-files.ts';
+import type { Migration } from './migrate.ts';
 import { copyTemplate } from './template.ts';
 
 /** What we touch of PGlite's Emscripten module; its types leave NODEFS out. */
@@ -21,12 +22,15 @@ const DurableModule = z.object({
   NODEFS: z.object({ stream_ops: z.custom<{ fsync?: unknown }>(isObject) }),
 });
 
-/** Opens (or creates) the database in `folder`; the caller holds the folder's lock. */
-export async function openDurablePglite(folder: string): Promise<PGlite> {
+/**
+ * Opens (or creates) the database in `folder`; the caller holds the folder's lock. A new one may be a copy in which
+ * `migrations` are applied already.
+ */
+export async function openDurablePglite(folder: string, migrations: readonly Migration[] = []): Promise<PGlite> {
   const isNew = !existsSync(path.join(folder, 'PG_VERSION'));
   if (isNew) {
     makeFolder(path.dirname(folder));
-    if (!existsSync(folder)) copyTemplate(folder);
+    if (!existsSync(folder)) copyTemplate(folder, migrations);
   }
   makeFolder(folder);
   const pglite = await PGlite.create({

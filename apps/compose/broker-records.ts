@@ -6,7 +6,7 @@ import { createFilePort } from '../../broker/audit/file-port.ts';
 import { createFileAuditStore } from '../../broker/audit/file-store.ts';
 import { openKeyFile, openLaterKeys } from '../../broker/audit/keys.ts';
 import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.ts';
-import { AUDIT_MIGRATIONS, createSqlAuditStore } from '../../broker/audit/sql-store.ts';
+import { createSqlAuditStore } from '../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
 import { sha256 } from '../../broker/digest.ts';
@@ -17,14 +17,13 @@ import { createGrants, type Grants, grantForm } from '../../broker/grants/grant.
 import { type AgentVersion, agentVersion } from '../../broker/identity/agent-registry.ts';
 import { type ExternalPerson, externalPerson } from '../../broker/identity/external-people.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
-import { createSqlRecords, IDENTITY_MIGRATIONS, type KeyedRecords } from '../../broker/identity/keyed-records.ts';
+import { createSqlRecords, type KeyedRecords } from '../../broker/identity/keyed-records.ts';
 import { createMemoryRevocation, createSqlRevocation, type Revocation } from '../../broker/identity/revocation.ts';
 import { createSchedules, type Schedules, schedule } from '../../broker/identity/schedules.ts';
 import { createSecondFactors, type SecondFactors, secondFactor } from '../../broker/identity/second-factors.ts';
 import { createSessionCache } from '../../broker/identity/session-cache.ts';
 import { createSqlSingleUse, type SqlSingleUse } from '../../broker/identity/sql-single-use.ts';
 import { addMasterKey, dropEarlierKeys, nameMasterKey, openMasterKeys } from '../../broker/inventory/master-key.ts';
-import { INVENTORY_MIGRATIONS } from '../../broker/inventory/migrations.ts';
 import { type OpenQuarantine, openQuarantine } from '../../broker/inventory/quarantine.ts';
 import { createSqlCertificates } from '../../broker/inventory/sql-certificates.ts';
 import { createSqlInventory, type VaultInventory } from '../../broker/inventory/sql-inventory.ts';
@@ -35,7 +34,6 @@ import { followLog } from '../../broker/risk/follow-log.ts';
 import type { Standing } from '../../broker/risk/standing.ts';
 import type { Certificates } from '../../broker/standing.ts';
 import { type BrakeRecord, brakeRecord } from '../../broker/stores/kept-brake.ts';
-import { STORE_MIGRATIONS } from '../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
@@ -55,6 +53,7 @@ import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import { startAnchor } from './audit-anchor.ts';
+import { BROKER_MIGRATIONS } from './broker-migrations.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 import { type OpenNotices, openNotices } from './notices.ts';
 import { repeat } from './repeat.ts';
@@ -109,7 +108,9 @@ export async function openRecords(
 ): Promise<Records> {
   const { folder, keys, databaseUrl, databaseSchema } = settings;
   const database = await openDatabase(
-    databaseUrl === '' ? { folder: path.join(folder, 'database') } : { url: databaseUrl, schema: databaseSchema },
+    databaseUrl === ''
+      ? { folder: path.join(folder, 'database'), migrations: BROKER_MIGRATIONS }
+      : { url: databaseUrl, schema: databaseSchema },
   );
   let auditLock: FolderLock | undefined;
   let notices: OpenNotices | undefined;
@@ -121,7 +122,7 @@ export async function openRecords(
       auditLock = lockFolder(auditFolder);
       return createFileAuditStore(createFilePort(auditFolder));
     };
-    await migrate(pool, [...STORE_MIGRATIONS, ...INVENTORY_MIGRATIONS, ...AUDIT_MIGRATIONS, ...IDENTITY_MIGRATIONS]);
+    await migrate(pool, BROKER_MIGRATIONS);
     const vaultKeyFile = path.join(keys, 'vault.key');
     let masterKeys = openMasterKeys(vaultKeyFile);
     const inventory = createSqlInventory(pool, () => masterKeys);
