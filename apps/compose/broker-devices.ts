@@ -18,12 +18,14 @@ export interface OpenDevices extends Devices, Listening {
 }
 
 export interface DevicesSurroundings {
-  readonly inventory: VaultInventory;
+  readonly inventory: Pick<VaultInventory, 'endpoint'>;
   readonly clock: Clock;
   readonly quarantine: Quarantine;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly log: ProtectOptions['log'];
   readonly allowSnmp2c: boolean;
+  /** Milliseconds by which a device that failed is left alone; those of this process when absent. */
+  readonly aging?: () => number;
 }
 
 export function openDevices({
@@ -33,8 +35,9 @@ export function openDevices({
   audit,
   log,
   allowSnmp2c,
+  aging = () => performance.now(),
 }: DevicesSurroundings): OpenDevices {
-  const protection = { timers: systemTimers, now: () => performance.now(), quarantine, log };
+  const protection = { timers: systemTimers, now: aging, quarantine, log };
   const onWarning = createWarningRecord({ clock, record: (entry) => audit.append(entry), log });
   const netconf = protectDriver(createNetconfDriver({ onWarning }), protection);
   const community = allowSnmp2c ? createCommunityDriver({ timers: systemTimers, random: randomBytes }) : undefined;

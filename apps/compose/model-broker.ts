@@ -39,6 +39,8 @@ import { TOOLS } from '../../tools/registry.ts';
 import type { ModelClock } from './model-clock.ts';
 import { createModelDevices } from './model-devices.ts';
 import { createModelIdentity } from './model-identity.ts';
+import { watchDevices } from './watch-devices.ts';
+import { openWiredDevices } from './wired-devices.ts';
 
 // Only checkpoints depend on it, and nobody keeps them.
 const logKey = generateKeyPairSync('ed25519').privateKey;
@@ -50,11 +52,13 @@ export interface ModelBrokerDeps {
   readonly tenants: readonly string[];
   /** Shared by many brokers: it remembers nothing of a case. */
   readonly decisionPoint: DecisionPoint;
+  /** Whether devices are reached over real sockets instead of in memory. */
+  readonly wire: boolean;
 }
 
 export type ModelBroker = Awaited<ReturnType<typeof createModelBroker>>;
 
-export async function createModelBroker({ network, clock, tenants, decisionPoint }: ModelBrokerDeps) {
+export async function createModelBroker({ network, clock, tenants, decisionPoint, wire }: ModelBrokerDeps) {
   let lastId = 0;
   const ids: Ids = {
     id: (prefix) => {
@@ -69,7 +73,6 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
       defects.push(`${message}${err instanceof Error ? `: ${err.message}` : ''}`);
     },
   };
-  const devices = createModelDevices(network, clock);
   const inventory = inventoryOf(network);
   const { audit, standing } = await followLog({
     audit: await createAuditLog({
@@ -98,6 +101,10 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
     clock,
     record: (entry) => audit.append(entry),
   });
+  const wired = wire
+    ? await openWiredDevices({ network, clock, tenants }, { clock, quarantine, audit, log })
+    : undefined;
+  const devices = watchDevices(wired ?? createModelDevices(network, clock), clock);
   const feed = createFeed();
   const brake = createBrake();
   const risk = createRiskLedger(standing, clock);
@@ -139,7 +146,8 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
       throw new WayleaveError('NOT_FOUND', 'This broker receives no events.');
     },
   });
-  return { ...stores, journalRecords, identity, broker, desk, devices, ids, defects };
+  const close = async (): Promise<void> => wired?.close();
+  return { ...stores, journalRecords, identity, broker, desk, devices, ids, defects, close };
 }
 
 /** What the broker would have been told of the network; every device has been certified as one that takes a change back. */

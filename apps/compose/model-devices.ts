@@ -16,24 +16,7 @@ import type { ModelClock } from './model-clock.ts';
 /** The account under which the broker works on devices. */
 export const BROKER_USER = 'broker';
 
-/** One time that the broker put something into a device's running configuration. */
-export interface ModelWrite {
-  readonly at: number;
-  readonly tenant: string;
-  readonly device: string;
-  /** Empty for a commit that takes no part in a confirmed commit. */
-  readonly persistId: string;
-}
-
-export interface ModelDevices extends Devices {
-  /** What was read, in order. */
-  readonly readings: readonly { readonly tenant: string; readonly device: string }[];
-  readonly writes: readonly ModelWrite[];
-}
-
-export function createModelDevices(network: Network, clock: ModelClock): ModelDevices {
-  const readings: { tenant: string; device: string }[] = [];
-  const writes: ModelWrite[] = [];
+export function createModelDevices(network: Network, clock: ModelClock): Devices {
   const stores = new Map<string, Datastores>();
   let sessions = 0;
   const storesOf = (ref: DeviceRef): Datastores => {
@@ -48,13 +31,10 @@ export function createModelDevices(network: Network, clock: ModelClock): ModelDe
     return found;
   };
   return {
-    readings,
-    writes,
     read: async (tenant, operation) => {
       const collectedAt = new Date(clock.now()).toISOString();
       if (operation.protocol === 'records') throw new Error('records are read at the broker');
       const { device } = operation;
-      readings.push({ tenant, device });
       if (operation.protocol !== 'netconf' || operation.kind !== 'get-config' || operation.filter !== '')
         return answerOperation(network, tenant, operation, collectedAt);
       if (!network.reachable({ tenant, device })) {
@@ -76,13 +56,7 @@ export function createModelDevices(network: Network, clock: ModelClock): ModelDe
       if (!network.reachable(ref)) throw new DriverError('UNREACHABLE', `${device} does not answer`);
       sessions += 1;
       const session = sessions;
-      return openSession({
-        network,
-        ref,
-        session,
-        stores: storesOf(ref),
-        wrote: (persistId) => writes.push({ at: clock.now(), tenant, device, persistId }),
-      });
+      return openSession({ network, ref, session, stores: storesOf(ref) });
     },
   };
 }
@@ -92,11 +66,10 @@ interface Opening {
   readonly ref: DeviceRef;
   readonly session: number;
   readonly stores: Datastores;
-  readonly wrote: (persistId: string) => void;
 }
 
 /** A session that may write. A device that fell silent in between takes nothing more. */
-function openSession({ network, ref, session, stores, wrote }: Opening): WriteSession {
+function openSession({ network, ref, session, stores }: Opening): WriteSession {
   const caller = { session, user: BROKER_USER };
   const act = async <T>(work: () => T): Promise<T> => {
     if (!network.reachable(ref)) throw new DriverError('LOST', `${ref.device} went silent`);
@@ -130,7 +103,6 @@ function openSession({ network, ref, session, stores, wrote }: Opening): WriteSe
           confirmed: { timeoutSeconds, persist: persistId },
           ...(renews ? { persistId } : {}),
         });
-        wrote(persistId);
       }),
     confirmCommit: (persistId) => act(() => stores.commit(caller, { persistId })),
     cancelCommit: (persistId) => act(() => stores.cancelCommit(caller, persistId)),
@@ -138,19 +110,16 @@ function openSession({ network, ref, session, stores, wrote }: Opening): WriteSe
     commit: () =>
       act(() => {
         stores.commit(caller, {});
-        wrote('');
       }),
     commitUntilClosed: (timeoutSeconds) =>
       act(() => {
         stores.commit(caller, { confirmed: { timeoutSeconds } });
-        wrote('');
       }),
     lockRunning: () => act(() => stores.lock(caller, 'running')),
     unlockRunning: () => act(() => stores.unlock(caller, 'running')),
     editRunning: (config) =>
       act(() => {
         stores.editRunning(caller, edit(config), 'merge');
-        wrote('');
       }),
     close: async () => stores.endSession(session),
   };

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
-import { systemTimers } from '../../protocols/netconf/timers.ts';
+import { systemTimers, type Timers } from '../../protocols/netconf/timers.ts';
 import { createSalts, type UsmUser } from '../../protocols/snmp/usm.ts';
 import type { Doors } from '../../simulators/doors/doors.ts';
 import type { DeviceRef } from '../../simulators/model/network.ts';
@@ -56,7 +56,11 @@ export function openAccounts(withMonitor: boolean): Accounts {
 }
 
 export interface Running {
-  readonly clock: SimulationClock;
+  readonly clock: Pick<SimulationClock, 'present'>;
+  /** Milliseconds by which what servers keep ages; those of this process for SNMP, the network's for REST when absent. */
+  readonly aging?: () => number;
+  /** By which a confirmed commit lapses; real ones when absent. */
+  readonly deviceTimers?: Timers;
   readonly netconf: Map<string, NetconfServer>;
   readonly agents: Map<string, SnmpAgent>;
   readonly telemetry: Telemetry;
@@ -102,6 +106,7 @@ export async function startDevice(
     startedAt: network.now(),
     backend: () => presentView(clock, ref),
     timers: systemTimers,
+    ...(running.deviceTimers === undefined ? {} : { deviceTimers: running.deviceTimers }),
     doors,
   });
   netconf.set(`${ref.tenant}/${ref.device}`, server);
@@ -128,7 +133,7 @@ export async function startDevice(
     engineTime: engine.time,
     users: monitor === undefined ? [user] : [user, monitor],
     ...(running.community === undefined ? {} : { community: { name: running.community } }),
-    mib: liveMib(clock.present, ref, () => performance.now()),
+    mib: liveMib(clock.present, ref, running.aging ?? (() => performance.now())),
     reachable: () => clock.present().reachable(ref),
     doors,
   });
@@ -173,7 +178,7 @@ function informer(
 }
 
 /** The device as its NETCONF server sees it: every look at it is a look at it now. */
-function presentView(clock: SimulationClock, ref: DeviceRef): NetconfBackend {
+function presentView(clock: Pick<SimulationClock, 'present'>, ref: DeviceRef): NetconfBackend {
   const view = netconfView(clock.present(), ref);
   const now =
     <Args extends readonly unknown[], T>(look: (...args: Args) => T) =>

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
-import { describeController, OPENAPI_PATH } from '../../protocols/controller/openapi.ts';
 import { controllerRoutes } from '../../protocols/controller/routes.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { generateSshKeyPairs, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
@@ -17,7 +16,6 @@ import { createNetwork } from '../../simulators/model/create-network.ts';
 import { ORDINARY } from '../../simulators/model/imperfection.ts';
 import { type DeviceRef, ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
 import type { NetconfServer } from '../../simulators/protocols/netconf/server.ts';
-import { startRestController } from '../../simulators/protocols/rest/controller.ts';
 import { createTelemetry } from '../../simulators/protocols/telemetry.ts';
 import { createInformQueue } from '../../simulators/protocols/traps/inform-queue.ts';
 import { mergeTopologies } from '../../simulators/topologies/blueprint.ts';
@@ -33,8 +31,8 @@ import {
   type Running,
   secrets,
   startDevice,
-  USER,
 } from './simulated-device.ts';
+import { startDirector } from './simulated-director.ts';
 import { runClock } from './simulation-clock.ts';
 
 export const simulatorsSettings = z.strictObject({
@@ -186,7 +184,7 @@ async function startTenant(
   certificates: SimulatorsSettings['certificates'],
 ): Promise<TenantDocument> {
   const topology = network.topology();
-  const rest = await startDirector(running, tenant, index, certificates);
+  const rest = await startDirector(running, controllerRoutes(network, tenant), index, certificates);
   const own = topology.devices.filter((one) => one.tenant === tenant);
   const configs = new Map(own.map(({ device, config }) => [device, config]));
   const start = async (ref: DeviceRef, place: number): Promise<TenantDocument['devices'][number]> => {
@@ -245,35 +243,4 @@ function wanAddress(
 ): { readonly address?: string } {
   const ipv4 = configs.get(circuit.device)?.interfaces.find((port) => port.name === circuit.interface)?.ipv4;
   return ipv4 === undefined ? {} : { address: ipv4.address };
-}
-
-async function startDirector(
-  { clock, closers }: Running,
-  tenant: string,
-  index: number,
-  { ca, controllers }: SimulatorsSettings['certificates'],
-): Promise<NonNullable<Endpoint['rest']>> {
-  const tls = controllers[index];
-  if (tls === undefined) throw new Error(`there is no certificate for the controller of ${tenant}`);
-  const password = randomBytes(18).toString('base64url');
-  const routes = controllerRoutes(clock.present(), tenant);
-  const server = await startRestController({
-    host: tls.host,
-    port: 0,
-    tls,
-    users: [{ name: USER, password }],
-    routes: Object.fromEntries(
-      [...routes].map(([path, rows]) => [
-        path,
-        (query: Readonly<Record<string, string>>) => {
-          clock.present();
-          return rows(query).map((row) => ({ ...row }));
-        },
-      ]),
-    ),
-    description: { path: OPENAPI_PATH, document: describeController },
-    clock: () => clock.present().now(),
-  });
-  closers.push(() => server.close());
-  return { baseUrl: server.baseUrl, ca, user: USER, password };
 }

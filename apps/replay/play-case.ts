@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '../../scenarios/replay/case.ts';
 import { compareHealth, type Health, readHealth } from '../../scenarios/replay/health.ts';
+import { whyNoRepair } from '../../scenarios/replay/repairable.ts';
 import { createModelBroker, type ModelBroker } from '../compose/model-broker.ts';
 import { type Asked, askAgents } from './ask-agents.ts';
 import { askEngine } from './ask-engine.ts';
@@ -38,12 +39,27 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
   const wall = (): number => Math.round(performance.now() - begun);
   const stage = setCase(given);
   if (typeof stage === 'string') return { ...blank(given), not_applicable: stage, wall_ms: wall() };
+  const { network, clock } = stage;
+  const before = readHealth(network, TENANT);
+  const { tenants, wire } = given;
+  const broker = await createModelBroker({ network, clock, tenants, decisionPoint, wire });
+  try {
+    return { ...(await playOn(given, stage, broker, before)), wall_ms: wall() };
+  } finally {
+    await broker.close();
+  }
+}
+
+async function playOn(
+  given: ReplayCase,
+  stage: SetCase,
+  broker: ModelBroker,
+  before: Health,
+): Promise<Omit<Played, 'wall_ms'>> {
   const { network, clock, onset, expect } = stage;
   const moments: Moment[] = [];
   const tell: Tell = (at, kind, text) => void moments.push({ at: Math.round((at - onset) / 1_000), kind, text });
-  const before = readHealth(network, TENANT);
   strike(stage, tell);
-  const broker = await createModelBroker({ network, clock, tenants: given.tenants, decisionPoint });
   const leaks = new Set<string>();
   const portOf = openPorts(stage, broker, leaks);
   const script = await playScript(
@@ -65,6 +81,7 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
   const named = NAMING.includes(verdict);
   const topology = network.topology();
   const scripted = given.script.length > 0;
+  const notCounted = whyNoRepair(given);
   return {
     ...blank(given),
     ...{ verdict, expect, writes, baselines: answer.baselines, detected_at_s: answer.detectedAt },
@@ -74,6 +91,7 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
     remediation: {
       outcome: nameOutcome(asked, mended.unmended.length + mended.regressed.length),
       regressions: writes > 0 ? mended.regressed.length : 0,
+      ...(notCounted === undefined ? {} : { not_counted: notCounted }),
     },
     violations: [
       ...script,
@@ -83,14 +101,18 @@ export async function playCase(given: ReplayCase, decisionPoint: DecisionPoint):
     ...(await explain(broker, TENANT, finding)),
     moments: moments.toSorted((a, b) => a.at - b.at),
     diff: await diffOf(broker, TENANT, asked),
-    wall_ms: wall(),
   };
 }
 
 /** A case before anything was found. */
 const blank = ({ id, title, seed, size, expect }: ReplayCase): Omit<Played, 'wall_ms'> => ({
   ...{ id, title, seed, size, expect, verdict: 'inconclusive', root_causes: [], candidates: [], detected_at_s: null },
-  ...{ reads: 0, writes: 0, remediation: { outcome: 'none', regressions: 0 }, violations: [] },
+  ...{
+    reads: 0,
+    writes: 0,
+    remediation: { outcome: 'none', regressions: 0, not_counted: 'not played' },
+    violations: [],
+  },
   ...{ evidence: { cited: 0, resolved: 0 }, because: [], ruled_out: [], baselines: {}, moments: [], diff: '' },
 });
 

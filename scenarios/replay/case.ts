@@ -60,6 +60,8 @@ export const replayCase = z.strictObject({
   repair: z.enum(['no', 'approve', 'reject']),
   /** Whether simpler ways of looking are asked as well. */
   baselines: z.boolean(),
+  /** Whether devices are reached over real sockets. */
+  wire: z.boolean(),
   expect: z.strictObject({
     verdicts: z.array(z.enum(VERDICTS)).min(1),
     causes: z.array(pair),
@@ -86,6 +88,16 @@ export interface Statement {
   readonly evidence: readonly { readonly id: string; readonly text: string }[];
 }
 
+/** What became of a repair. */
+export interface Remediation {
+  /** `fixed`, `not-fixed`, `rejected`, `pending`, `none`, or what the broker called it: `reverted`, `failed`, `unknown`. */
+  readonly outcome: string;
+  /** Things that the incident had left alone and that are worse afterwards. */
+  readonly regressions: number;
+  /** Why the repair rate leaves the case out. */
+  readonly not_counted?: string;
+}
+
 /** How a case went. What depends on the machine is called `wall…`. */
 export interface Played {
   readonly id: string;
@@ -103,7 +115,7 @@ export interface Played {
   readonly detected_at_s: number | null;
   readonly reads: number;
   readonly writes: number;
-  readonly remediation: { readonly outcome: string; readonly regressions: number };
+  readonly remediation: Remediation;
   readonly violations: readonly string[];
   readonly evidence: { readonly cited: number; readonly resolved: number };
   readonly because: readonly Statement[];

@@ -50,7 +50,8 @@ function toCase(incident: Incident, label: string, setting: Setting): ReplayCase
     asks: [...ASKS],
     repair: 'approve',
     baselines: setting.baselines,
-    through: setting.leaveOut ? 'engine' : (setting.through ?? 'engine'),
+    wire: setting.wire,
+    through: setting.leaveOut ? 'engine' : (setting.through ?? 'chat'),
     without: setting.leaveOut ? [...familiesOf(causes.map((one) => one.fault_type))] : [],
     expect: {
       verdicts:

@@ -1,4 +1,6 @@
 /** The health of a network as one table of words, so that before, during and after an incident can be compared. */
+import canonicalize from 'canonicalize';
+import type { DeviceConfig } from '../../protocols/device/config.ts';
 import type { Network } from '../../simulators/model/network.ts';
 
 /** Name of a thing → how it is. */
@@ -7,13 +9,17 @@ export type Health = ReadonlyMap<string, string>;
 /** What people of a site do all day: the first PC of each, over each application that has a port. */
 const USER = 'pc';
 
-/** Ports, tunnels, sessions, neighbours and control connections as devices have them, and what users reach. */
+/** Ports, tunnels, sessions, neighbours and control connections as devices have them, their configuration, and what users reach. */
 export function readHealth(network: Network, tenant: string): Health {
   const health = new Map<string, string>();
   for (const ref of network.devices()) {
     if (ref.tenant !== tenant) continue;
     const at = (what: string): string => `${ref.device} ${what}`;
     health.set(at('answers'), network.reachable(ref) ? 'yes' : 'no');
+    health.set(
+      at('configuration'),
+      isAsIntended(network.config(ref), network.intendedConfig(ref)) ? 'intended' : 'other',
+    );
     if (!network.alive(ref)) continue;
     for (const port of network.section(ref, 'interfaces')) health.set(at(`port ${port.name}`), port.oper);
     for (const tunnel of network.section(ref, 'tunnels')) health.set(at(`tunnel ${tunnel.tunnel}`), tunnel.bfd);
@@ -42,6 +48,9 @@ export function readHealth(network: Network, tenant: string): Health {
   }
   return health;
 }
+
+const isAsIntended = (running: DeviceConfig, intended: DeviceConfig): boolean =>
+  running === intended || canonicalize(running) === canonicalize(intended);
 
 export interface Repair {
   /** What the incident had changed and still is not as before. */

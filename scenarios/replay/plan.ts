@@ -11,7 +11,9 @@ export interface Setting {
   readonly seed: number;
   /** Whether simpler ways of looking are asked as well. */
   readonly baselines: boolean;
-  /** Who is asked; absent: the chat for stories, the engine for incidents of a catalogue. */
+  /** Whether devices are reached over real sockets. */
+  readonly wire: boolean;
+  /** Who is asked; absent: the agents in a chat. */
   readonly through?: 'chat' | 'engine';
   /** Whether the engine is not to know the family of the faults that strike. */
   readonly leaveOut: boolean;

@@ -15,14 +15,14 @@ export function storyCases(stories: readonly Story[], settings: readonly Setting
 }
 
 function toCase(story: Story, setting: Setting, known: readonly string[]): ReplayCase {
-  const { size, network, seed, baselines } = setting;
+  const { size, network, seed, baselines, wire } = setting;
   const { expect } = story;
   const pair = ({ type, resource }: Story['faults'][number]): Pair => ({ resource, fault_type: type });
   const broken = story.faults.filter(({ type, neutral }) => !neutral && !isCondition(type, story.id));
   const naming: readonly Verdict[] = ['root-cause', 'not-the-network', 'blind'];
   const small = tooSmall(story, size);
   return {
-    ...{ id: story.id, title: story.title, seed, size, network, baselines },
+    ...{ id: story.id, title: story.title, seed, size, network, baselines, wire },
     onset: new Date(Date.parse(story.starts) + shift(seed)).toISOString(),
     ...(small === undefined ? {} : { too_small: small }),
     ...{ needs: story.needs, tenants: story.tenants, planted: story.planted, script: story.script },

@@ -1,5 +1,5 @@
 /** Sums up a replay: the figures of `replay --json`, and whether they are what was expected. */
-import type { Pair, Played } from './case.ts';
+import type { Pair, Played, Remediation } from './case.ts';
 import type { Score } from './score.ts';
 
 export interface Scored {
@@ -30,7 +30,7 @@ export interface ReportedCase {
   readonly detected_at_s: number | null;
   readonly reads: number;
   readonly writes: number;
-  readonly remediation: { readonly outcome: string; readonly regressions: number };
+  readonly remediation: Remediation;
   readonly violations: readonly string[];
   readonly wall_ms: number;
 }
@@ -44,6 +44,9 @@ export interface Summary {
   readonly localisation_f1: number | null;
   readonly rca_f1: number | null;
   readonly fault_type_f1: number | null;
+  /** Cases whose causes a change of ours can mend, and people let it. */
+  readonly repairable: number;
+  /** Of those. */
   readonly verified_fix_rate: number | null;
   readonly regressions: number;
   readonly evidence_resolution: number | null;
@@ -75,7 +78,7 @@ const reportCase = (played: Played): ReportedCase => ({
 export function sumUp(scored: readonly Scored[], wallMs: number): Summary {
   const counted = scored.flatMap(({ played, score }) => (score === undefined ? [] : [{ played, score }]));
   const calm = counted.filter(({ played }) => played.expect.causes.length === 0);
-  const repaired = counted.filter(({ played }) => !['none', 'pending'].includes(played.remediation.outcome));
+  const repairable = counted.filter(({ played }) => played.remediation.not_counted === undefined);
   const cited = sum(counted.map(({ played }) => played.evidence.cited));
   const resolved = sum(counted.map(({ played }) => played.evidence.resolved));
   return {
@@ -86,7 +89,8 @@ export function sumUp(scored: readonly Scored[], wallMs: number): Summary {
     localisation_f1: mean(counted.map(({ score }) => score.localisation.f1)),
     rca_f1: mean(counted.map(({ score }) => score.rca.f1)),
     fault_type_f1: mean(counted.map(({ score }) => score.faultType.f1)),
-    verified_fix_rate: mean(repaired.map(({ played }) => Number(isVerified(played)))),
+    repairable: repairable.length,
+    verified_fix_rate: mean(repairable.map(({ played }) => Number(isVerified(played)))),
     regressions: sum(counted.map(({ played }) => played.remediation.regressions)),
     evidence_resolution: cited === 0 ? null : round(resolved / cited),
     violations: sum(counted.map(({ played }) => played.violations.length)),

@@ -32,6 +32,7 @@ const form = z.object({
   junit: z.string().optional(),
   compare: z.string().optional(),
   baselines: z.boolean().default(false),
+  wire: z.boolean().default(false),
   through: z.enum(['chat', 'engine'], 'give chat or engine').optional(),
   leaveOut: z.boolean().default(false),
   jobs: z.coerce.number('give a number').int().min(1).max(64).optional(),
@@ -50,7 +51,11 @@ export function defineReplay(program: Command, act: Act): void {
     .option('--junit <file>', 'Write the result in the form of JUnit (XML)')
     .option('--compare <file>', 'Say what differs from an earlier result of replay --json')
     .option('--baselines', 'Ask two simpler ways of looking as well: the loudest alarm, thresholds')
-    .option('--through <way>', 'Ask in the chat, or the diagnosis engine alone (preset: chat for stories, else engine)')
+    .option(
+      '--through <way>',
+      'Ask the agents in the chat, who also repair, or the diagnosis engine alone (preset: chat)',
+    )
+    .option('--wire', 'Reach devices over real sockets (NETCONF over SSH, SNMPv3, HTTPS on loopback), not in memory')
     .option('--leave-out', 'Let the engine not know the family of the faults: it should say that it does not know')
     .option('--jobs <n>', 'Processes (preset: one for each core)')
     .addHelpText(
@@ -62,6 +67,7 @@ Examples:
   wayleave replay --catalogue incidents.json --size l --seeds 11,12
   wayleave replay --catalogue incidents.json T01 --topology shops
   wayleave replay --seeds 1,2,3 --report replay.html --baselines
+  wayleave replay R01 O01 --wire                                 the same over SSH, SNMPv3 and HTTPS on loopback
   wayleave replay --compare yesterday.json
 
 The same seed gives the same bytes, but for wall_ms and wall_s. docs/scenarios.md says how it is scored.
@@ -143,8 +149,16 @@ const scoresOf = (scored: readonly Scored[], name: string) =>
     return score === undefined ? [] : [{ score, calm: played.expect.causes.length === 0 }];
   });
 
-function settingsOf({ topology, size, seeds, baselines, through, leaveOut }: z.infer<typeof form>): readonly Setting[] {
-  const same = { baselines, leaveOut, ...(through === undefined ? {} : { through }) };
+function settingsOf({
+  topology,
+  size,
+  seeds,
+  baselines,
+  wire,
+  through,
+  leaveOut,
+}: z.infer<typeof form>): readonly Setting[] {
+  const same = { baselines, wire, leaveOut, ...(through === undefined ? {} : { through }) };
   if (topology === undefined)
     return size.flatMap((one) => seeds.map((seed) => ({ size: one, network: `refnet:${one}`, seed, ...same })));
   if (topology === '') throw new WayleaveError('USAGE', '--topology: give the name of a network or a file');

@@ -37,6 +37,8 @@ export interface NetconfServerOptions {
   /** When the device started by its own clock, epoch milliseconds; now when absent. */
   readonly startedAt?: number;
   readonly timers: Timers;
+  /** Of the device's own clock, by which a confirmed commit lapses; `timers` when absent. */
+  readonly deviceTimers?: Timers;
   /** Where it listens; in this process when absent. */
   readonly doors?: Doors;
   /** Session ids, positive and never the same twice; counted from 1 when absent. */
@@ -123,8 +125,8 @@ interface DeviceOptions extends NetconfServerOptions {
 }
 
 function createDevice({ backend, timers, users, log, startedAt, persona, ...options }: DeviceOptions): Device {
-  const { dropConnections } = options;
-  const datastores = createDatastores(backend, timers, {
+  const { dropConnections, deviceTimers = timers } = options;
+  const datastores = createDatastores(backend, deviceTimers, {
     tell: (event) => announce(buildDatastoreNotice(event)),
     keepsWhileLocked: () => behaviourOf(persona()).keepsWhileLocked === true,
   });

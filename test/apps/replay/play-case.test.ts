@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => player.close());
 
 function caseOf(id: string, size = 'm'): ReplayCase {
-  const setting = { size, network: `refnet:${size}`, seed: 7, baselines: false, leaveOut: false };
+  const setting = { size, network: `refnet:${size}`, seed: 7, baselines: false, wire: false, leaveOut: false };
   const [found] = chooseCases({ names: [id], settings: [setting] });
   if (found === undefined) throw new Error(`no ${id}`);
   return found;
@@ -62,7 +62,7 @@ describe('violations', { timeout: LONG }, () => {
     if (typeof stage === 'string') throw new Error(stage);
     const decisionPoint = await openShippedPolicies();
     const { network, clock, expect: wanted } = stage;
-    const broker = await createModelBroker({ network, clock, tenants: [TENANT], decisionPoint });
+    const broker = await createModelBroker({ network, clock, tenants: [TENANT], decisionPoint, wire: false });
     const look = () =>
       findViolations({ broker, tenant: TENANT, topology: network.topology(), expect: wanted, scripted: false });
     return { broker, look, close: () => decisionPoint.close() };

@@ -8,6 +8,7 @@ import { parseXml } from '../../../protocols/netconf/xml.ts';
 import type { Pair, Played } from '../../../scenarios/replay/case.ts';
 import { caseKey, compareReplays, readReport } from '../../../scenarios/replay/compare.ts';
 import { writeJunit } from '../../../scenarios/replay/junit.ts';
+import { whyNoRepair } from '../../../scenarios/replay/repairable.ts';
 import { scoreCase } from '../../../scenarios/replay/score.ts';
 import { findShortfalls, reportReplay, type Scored, sumUp } from '../../../scenarios/replay/summary.ts';
 
@@ -27,7 +28,7 @@ function scored(id: string, answer: readonly Pair[], causes: readonly Pair[], mo
       neutral: [],
       repair: 'any',
     },
-    remediation: { outcome: 'none', regressions: 0 },
+    remediation: { outcome: 'none', regressions: 0, not_counted: 'the provider has to' },
     ...{ violations: [], evidence: { cited: 4, resolved: 3 }, because: [], ruled_out: [], baselines: {}, moments: [] },
     ...{ diff: '', wall_ms: 12 },
     ...more,
@@ -46,7 +47,14 @@ describe('the summary', () => {
     expect(sumUp([right, miss, calm, alarm, absent], 1_234)).toEqual({
       ...{ cases: 4, not_applicable: 1, detection: 0.75, false_positive_rate: 0.5 },
       ...{ localisation_f1: 0.5, rca_f1: 0.5, fault_type_f1: 0.5 },
-      ...{ verified_fix_rate: null, regressions: 0, evidence_resolution: 0.75, violations: 0, wall_s: 1.2 },
+      ...{
+        repairable: 0,
+        verified_fix_rate: null,
+        regressions: 0,
+        evidence_resolution: 0.75,
+        violations: 0,
+        wall_s: 1.2,
+      },
     });
   });
   it('counts a repair as verified only when all is mended, nothing worse and nothing broken', () => {
@@ -56,10 +64,33 @@ describe('the summary', () => {
       remediation: { outcome: 'fixed', regressions: 0 },
       violations: ['x'],
     });
-    const summary = sumUp([fixed, worse, wrong, right], 0);
-    expect(summary).toMatchObject({ verified_fix_rate: 0.3333, regressions: 1, violations: 1 });
-    expect(findShortfalls(summary)).toEqual(['violations is 1, expected at most 0']);
+    const missed = scored('A04', [SKEW], [DOWN], { remediation: { outcome: 'none', regressions: 0 } });
+    const summary = sumUp([fixed, worse, wrong, missed, right], 0);
+    expect(summary).toMatchObject({ repairable: 4, verified_fix_rate: 0.25, regressions: 1, violations: 1 });
+    expect(findShortfalls(sumUp([fixed, worse, wrong, right], 0))).toEqual(['violations is 1, expected at most 0']);
     expect(findShortfalls(sumUp([right], 0))).toEqual([]);
+  });
+});
+
+describe('what the repair rate leaves out', () => {
+  const given = (types: readonly string[], more: Partial<Parameters<typeof whyNoRepair>[0]> = {}) =>
+    whyNoRepair({
+      ...{ through: 'chat', repair: 'approve', script: [] },
+      expect: {
+        ...{ verdicts: ['root-cause'], equivalent: [], neutral: [], repair: 'any' },
+        causes: types.map((fault_type) => ({ resource: 'node/a', fault_type })),
+      },
+      ...more,
+    });
+
+  it('is what others have to do, with the reason, and what nobody asks for', () => {
+    expect(given(['bgp_asn_mismatch'])).toBeUndefined();
+    expect(given(['link_down'])).toMatch(/^link_down: ask the circuit's provider to restore the carrier/);
+    expect(given(['bgp_asn_mismatch', 'link_down'])).toMatch(/^link_down/);
+    expect(given(['no_such_type'])).toBe('no_such_type: there is no remedy');
+    expect(given([])).toBe('nothing is broken');
+    expect(given(['bgp_asn_mismatch'], { repair: 'reject' })).toBe('nobody approves');
+    expect(given(['bgp_asn_mismatch'], { through: 'engine' })).toBe('the engine alone repairs nothing');
   });
 });
 
