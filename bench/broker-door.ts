@@ -40,6 +40,7 @@ import type { Inventory } from '../broker/ports.ts';
 import { followLog } from '../broker/risk/follow-log.ts';
 import { createRiskLedger } from '../broker/risk/risk-ledger.ts';
 import { createMemoryApprovals } from '../broker/stores/memory-approvals.ts';
+import { createMemoryContainments } from '../broker/stores/memory-containments.ts';
 import { createMemoryEvidence } from '../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../broker/stores/memory-incidents.ts';
 import { createMemoryJournal } from '../broker/stores/memory-journal.ts';
@@ -108,6 +109,7 @@ async function open({ tenants, device: endpoint }: DoorSettings) {
     grants: createGrants(createMemoryRecords<Grant>()),
     breakGlasses: createBreakGlasses(createMemoryRecords<BreakGlass>()),
     ...{ audit, inventory, clock, ids, log },
+    containments: createMemoryContainments(),
     quarantine: await openQuarantine({
       ...{ store: createMemoryQuarantine(), clock, record: (entry) => audit.append(entry) },
     }),

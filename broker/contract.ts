@@ -142,6 +142,16 @@ export interface ObservedVerdict {
   readonly obligations: readonly string[];
 }
 
+/** What a containment does at a device until its end. Addresses are dotted quads, `destination` also a prefix (`a.b.c.d/n`). */
+export type Measure =
+  | {
+      readonly kind: 'deny-traffic';
+      readonly source?: string;
+      readonly destination?: string;
+      readonly destinationPort?: number;
+    }
+  | { readonly kind: 'disable-account'; readonly account: string };
+
 /** One protocol action that a tool's `plan` compiles to: declarative, pure, shown to the approver. */
 export type Operation =
   | { readonly protocol: 'netconf'; readonly kind: 'get'; readonly device: string; readonly filter: string }
@@ -162,6 +172,8 @@ export type Operation =
       readonly path: string;
       readonly sections: readonly string[];
     }
+  /** Puts a measure in place; compiled in the rehearsal to an edit, and to what takes just that back. */
+  | { readonly protocol: 'netconf'; readonly kind: 'contain'; readonly device: string; readonly measure: Measure }
   /** A custom RPC of the device, e.g. `<ping xmlns="urn:wayleave:sdwan">…`. */
   | { readonly protocol: 'netconf'; readonly kind: 'rpc'; readonly device: string; readonly request: string }
   /** Walk of table columns; `columns` are dotted OIDs without the index. */
@@ -260,6 +272,14 @@ export interface Taint {
   readonly evidence: readonly string[];
 }
 
+/** What the broker does by itself at the end of a containment. */
+export interface Reversal {
+  /** So long after it was put in place. */
+  readonly afterSeconds: number;
+  /** What is then taken back, a sentence each. */
+  readonly does: readonly string[];
+}
+
 /** A human's yes or no to one exact change. Single use; bound to digest, policy revision, and device state + diff. */
 export interface Approval {
   readonly id: string;
@@ -273,6 +293,8 @@ export interface Approval {
   readonly stateHash: string;
   /** Parameters with text that the requester did not think up; absent when there are none. */
   readonly taint?: readonly Taint[];
+  /** Of a containment: when and how it is taken back. */
+  readonly reversal?: Reversal;
   readonly status: 'pending' | 'approved' | 'rejected' | 'expired' | 'consumed' | 'void';
   readonly needed: { readonly count: number; readonly role: Role };
   readonly votes: readonly Vote[];
@@ -356,6 +378,7 @@ export interface ChangeSummary {
   readonly diff: string;
   readonly rehearsal?: Rehearsal;
   readonly taint?: readonly Taint[];
+  readonly reversal?: Reversal;
   readonly needed: { readonly count: number; readonly role: Role };
   readonly expiresAt: string;
 }

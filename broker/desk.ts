@@ -1,5 +1,6 @@
 /** The control desk: what people see and decide, within their tenant and their roles. Implements what the HTTP API calls. */
 import { castVote } from './approval/vote.ts';
+import { type EndDeps, endContainment, seeContainment, seeContainments } from './containment/end.ts';
 import type { Role, Subject } from './contract.ts';
 import { WayleaveError } from './errors.ts';
 import type { Feed } from './execution/feed.ts';
@@ -29,7 +30,14 @@ import type { Certificates } from './standing.ts';
 import type { TelemetryCounts } from './telemetry/reception.ts';
 import { closeWindow, openWindow, seeWindows, type WindowDeps } from './windows/change-window.ts';
 
-export interface DeskDeps extends ReleaseDeps, BrakeDeps, GiveDeps, BreakGlassDeps, NoticesDeskDeps, WindowDeps {
+export interface DeskDeps
+  extends ReleaseDeps,
+    BrakeDeps,
+    GiveDeps,
+    BreakGlassDeps,
+    NoticesDeskDeps,
+    WindowDeps,
+    EndDeps {
   readonly policies: Pick<ActivePolicies, 'inForce' | 'problem' | 'revision' | 'refresh'>;
   readonly policyDesk: PolicyDesk;
   readonly certificates: Certificates;
@@ -100,6 +108,9 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       deps.policyDesk.setMode(acting(subject), policy, mode, reason),
     retirePolicyKey: async (subject, key) => deps.policyDesk.retireKey(acting(subject), key),
     resumeChanges: async (subject, reason) => releaseBrake(deps, acting(subject), reason),
+    containments: (subject) => seeContainments(deps, subject),
+    containment: (subject, id) => seeContainment(deps, subject, id),
+    endContainment: async (subject, id, reason) => endContainment(deps, acting(subject), id, reason),
     breakGlasses: (subject) => seeBreakGlasses(deps, subject),
     breakGlass: async (subject, wanted) => breakTheGlass(deps, acting(subject), wanted),
     reviewBreakGlass: async (subject, id, review) => reviewBreakGlass(deps, acting(subject), id, review),

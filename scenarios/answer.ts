@@ -88,6 +88,7 @@ function answerNetconf(
     }
     case 'edit-config':
     case 'restore-config':
+    case 'contain':
       throw new RpcFailure({ type: 'protocol', tag: 'operation-not-supported', severity: 'error' });
   }
 }

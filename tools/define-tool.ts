@@ -2,10 +2,11 @@
 import type { Tool } from './tool.ts';
 
 export function defineTool<Input>(tool: Tool<Input>): Tool {
-  const { postConditions, ...rest } = tool;
+  const { postConditions, lasts, ...rest } = tool;
   const erased: Tool = {
     ...rest,
     plan: (input, target, context) => tool.plan(tool.input.parse(input), target, context),
+    ...(lasts === undefined ? {} : { lasts: (input) => lasts(tool.input.parse(input)) }),
   };
   if (postConditions === undefined) return erased;
   return {

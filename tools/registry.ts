@@ -1,4 +1,5 @@
 /** All tools, as a literal list: what is not here cannot be asked for. */
+import { accountDisable } from './account-disable.ts';
 import { aclRead } from './acl-read.ts';
 import { aclRemoveEntry } from './acl-remove-entry.ts';
 import { approuteRead } from './approute-read.ts';
@@ -10,10 +11,12 @@ import { configLeaves } from './config-leaves.ts';
 import { configRead } from './config-read.ts';
 import { configRestore } from './config-restore.ts';
 import { controlRead } from './control-read.ts';
+import { destinationBlock } from './destination-block.ts';
 import { deviceCertify } from './device-certify.ts';
 import { eventsRead } from './events-read.ts';
 import { evidenceGet } from './evidence-get.ts';
 import { flowsRead } from './flows-read.ts';
+import { hostQuarantine } from './host-quarantine.ts';
 import { hostsRead } from './hosts-read.ts';
 import { incidentList } from './incident-list.ts';
 import { incidentOpen } from './incident-open.ts';
@@ -80,6 +83,9 @@ export const TOOLS: readonly Tool[] = [
   interfaceSetDescription,
   configRestore,
   deviceCertify,
+  hostQuarantine,
+  destinationBlock,
+  accountDisable,
 ];
 
 /** The tool of exactly this name. */

@@ -85,6 +85,8 @@ export interface Tool<Input = unknown> {
     readonly bareSchema: Json;
     readonly bareDescription: string;
   };
+  /** Of a containment, and of nothing else: seconds after which the broker takes it back. */
+  readonly lasts?: (input: Input) => number;
   /** For changes: what must hold afterwards. */
   readonly postConditions?: (input: Input, target: Target, context: ToolContext) => readonly PostCondition[];
 }

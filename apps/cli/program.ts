@@ -10,6 +10,7 @@ import { defineAudit } from './commands/audit.ts';
 import { defineBreakGlass } from './commands/break-glass.ts';
 import { defineChat } from './commands/chat.ts';
 import { defineConfig } from './commands/config.ts';
+import { defineContainments } from './commands/containments.ts';
 import { defineDemo } from './commands/demo.ts';
 import { defineDevice } from './commands/device.ts';
 import { defineDoctor } from './commands/doctor.ts';
@@ -107,6 +108,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineAsk,
     defineChat,
     defineApprovals,
+    defineContainments,
     defineAudit,
     defineInventory,
     defineDevice,

@@ -1,5 +1,6 @@
 /** Typed calls of `/api` for a logged-in person: approvals, records, sessions, audit and the stream of steps. */
 import { z } from 'zod';
+import type { Containment } from '../../broker/containment/containment.ts';
 import type { Approval, Evidence, Incident, Receipt } from '../../broker/contract.ts';
 import type { BreakGlass, Review, WantedBreakGlass } from '../../broker/grants/break-glass.ts';
 import type { WantedGrant } from '../../broker/grants/give-grant.ts';
@@ -52,6 +53,9 @@ export interface ControlClient {
   retirePolicyKey(key: string): Promise<void>;
   /** Resolves with what changes were stopped for. */
   resumeChanges(reason: string): Promise<string>;
+  containments(): Promise<readonly Containment[]>;
+  containment(id: string): Promise<Containment>;
+  endContainment(id: string, reason: string): Promise<Containment>;
   breakGlasses(): Promise<readonly BreakGlass[]>;
   breakGlass(wanted: WantedBreakGlass): Promise<BreakGlass>;
   reviewBreakGlass(id: string, review: Review): Promise<BreakGlass>;
@@ -88,6 +92,7 @@ const breakGlass = record<BreakGlass>('id', 'human', 'incident', 'devices', 'use
 const grant = record<Grant>('id', 'human', 'tools', 'devices', 'until');
 const bundleView = record<BundleView>('id', 'digest', 'status', 'votes');
 const changeWindow = record<ChangeWindow>('id', 'name', 'devices', 'from', 'until');
+const containment = record<Containment>('id', 'state', 'until', 'traces', 'reversed');
 const deviceView = record<DeviceView>('device', 'quarantine');
 const step = record<IntentStep>('intent', 'device', 'step', 'ok');
 
@@ -147,6 +152,11 @@ export function createControlClient(session: ClientSession): ControlClient {
     async retirePolicyKey(key) {
       await readAnswer(await post('/policy/keys/retire', { key }), z.object({ retired: z.string() }));
     },
+    containments: async () =>
+      (await read('/containments', z.object({ containments: z.array(containment) }))).containments,
+    containment: (id) => read(`/containments/${encodeURIComponent(id)}`, containment),
+    endContainment: async (id, reason) =>
+      readAnswer(await post(`/containments/${encodeURIComponent(id)}/end`, { reason }), containment),
     breakGlasses: async () =>
       (await read('/break-glass', z.object({ breakGlasses: z.array(breakGlass) }))).breakGlasses,
     breakGlass: async (wanted) => readAnswer(await post('/break-glass', wanted), breakGlass),

@@ -9,6 +9,7 @@ import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.t
 import { createSqlAuditStore } from '../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../broker/audit/store.ts';
 import { createWitnessClient } from '../../broker/audit/witness/client.ts';
+import type { Containments } from '../../broker/containment/containment.ts';
 import { sha256 } from '../../broker/digest.ts';
 import { createLeases } from '../../broker/execution/leases.ts';
 import { createSerial, type Serial } from '../../broker/execution/serial.ts';
@@ -35,6 +36,7 @@ import type { Standing } from '../../broker/risk/standing.ts';
 import type { Certificates } from '../../broker/standing.ts';
 import { type BrakeRecord, brakeRecord } from '../../broker/stores/kept-brake.ts';
 import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
+import { createSqlContainments } from '../../broker/stores/sql-containments.ts';
 import { createSqlEvents } from '../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
@@ -69,6 +71,7 @@ export interface Records {
   /** Turns at a device, across all brokers of the database. */
   readonly perDevice: Serial;
   readonly approvals: Approvals;
+  readonly containments: Containments;
   readonly evidence: EvidenceStore;
   readonly incidents: Incidents;
   readonly events: Events;
@@ -176,6 +179,7 @@ export async function openRecords(
       journal: createSqlJournal(pool, held),
       perDevice,
       approvals: createSqlApprovals(pool),
+      containments: createSqlContainments(pool),
       evidence: createSqlEvidence(pool),
       incidents: createSqlIncidents(pool),
       events: createSqlEvents(pool),

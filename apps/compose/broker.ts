@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expireApprovals } from '../../broker/approval/expire.ts';
 import { type BrokerDeps, createBroker } from '../../broker/broker.ts';
+import { reverseDue } from '../../broker/containment/reverse.ts';
 import { createDesk } from '../../broker/desk.ts';
 import { createFeed } from '../../broker/execution/feed.ts';
 import { createRecords } from '../../broker/execution/records.ts';
@@ -37,6 +38,8 @@ import { watchLag } from './watch-lag.ts';
 
 /** A device that did not answer is asked again about an unfinished transaction this often. */
 const RECOVER_MS = 10_000;
+/** How often it is looked whether the end of a containment has come. */
+const REVERSE_MS = 1_000;
 /** How often upstream servers are asked what they offer, beside each call. */
 const LOOK_MS = 60_000;
 
@@ -221,6 +224,13 @@ export async function composeBroker(
       upstream.reload(),
     ]).catch((error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again')),
   );
+  // The first turn at once: an end time may have passed while no broker was there.
+  const reverse = (): Promise<void> =>
+    reverseDue(shared).catch((error: unknown) =>
+      log.error({ err: error }, 'containments could not be looked at; it is tried again'),
+    );
+  void reverse();
+  const reversals = repeat(REVERSE_MS, reverse);
   // Beside the start: a server of somebody else keeps nobody waiting.
   const look = (): Promise<void> =>
     upstream
@@ -244,6 +254,7 @@ export async function composeBroker(
     },
     stop: async () => {
       recovery.stop();
+      reversals.stop();
       looks.stop();
       following.stop();
       await server.close();

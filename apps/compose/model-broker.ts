@@ -24,6 +24,7 @@ import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-
 import { followLog } from '../../broker/risk/follow-log.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
 import { createMemoryApprovals } from '../../broker/stores/memory-approvals.ts';
+import { createMemoryContainments } from '../../broker/stores/memory-containments.ts';
 import { createMemoryEvidence } from '../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../broker/stores/memory-incidents.ts';
 import { createJournalRecords, createMemoryJournal } from '../../broker/stores/memory-journal.ts';
@@ -87,6 +88,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
   const stores = {
     journal: createMemoryJournal(journalRecords),
     approvals: createMemoryApprovals(),
+    containments: createMemoryContainments(),
     evidence: createMemoryEvidence(),
     incidents: createMemoryIncidents(),
     sessions: createMemorySessions(),

@@ -1,5 +1,6 @@
 /** Executes an approved change, on one device as a transaction, on several in waves, with the tool's post-conditions as its test, and writes its end. */
 import type { PostCondition } from '../../tools/tool.ts';
+import { keepContainment, type PlaceDeps, settleContainment } from '../containment/place.ts';
 import type { Approval, DeviceOutcome, Outcome, Receipt } from '../contract.ts';
 import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
@@ -14,7 +15,7 @@ import { type PageDeps, pageHuman } from './page-human.ts';
 import { runTransaction, type TransactionPlan, type TransactionResult } from './transaction.ts';
 import { runWaves, type WavesResult } from './waves.ts';
 
-export interface ChangeDeps extends CertifyDeps, PageDeps {
+export interface ChangeDeps extends CertifyDeps, PageDeps, PlaceDeps {
   readonly observe: ObserveDeps;
   readonly approvals: Approvals;
   readonly audit: AuditLog;
@@ -46,6 +47,9 @@ export async function executeChange(
   // Single use: whoever flips the status executes.
   if (!(await deps.approvals.update({ ...approval, status: 'consumed' }, 'approved')))
     throw new WayleaveError('APPROVAL_CLOSED');
+  // Before anything is sent: from here on its end comes by itself.
+  const containment =
+    change.containment === undefined ? undefined : await keepContainment(deps, context, change.containment);
   const { outcome, detail, devices } = await transact(deps, context, change);
   const results = [...devices.values()];
   const code = results.find((one) => one.code !== undefined)?.code;
@@ -62,6 +66,7 @@ export async function executeChange(
       detail,
       ...(prediction === undefined ? {} : { prediction: { ...prediction } }),
       ...(code === undefined ? {} : { code }),
+      ...(containment === undefined ? {} : { containment: containment.id, until: containment.until }),
       ...(ends.length < 2 ? {} : { devices: Object.fromEntries(ends.map((one) => [one.device, one.outcome])) }),
     }),
   );
@@ -79,6 +84,7 @@ export async function executeChange(
     auditIndex,
   };
   await deps.journal.finish(intent.id, receipt);
+  if (containment !== undefined) await settleContainment(deps, containment, receipt);
   for (const [device, result] of devices) {
     if (result.outcome !== 'unknown')
       await deps.journal.closeTransaction({ intent: intent.id, tenant: subject.tenant, device });

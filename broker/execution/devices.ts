@@ -53,7 +53,8 @@ export function createDevices(deps: DevicesDeps): Devices & Listening {
         if (
           operation.protocol === 'records' ||
           operation.kind === 'edit-config' ||
-          operation.kind === 'restore-config'
+          operation.kind === 'restore-config' ||
+          operation.kind === 'contain'
         ) {
           throw new DriverError('UNSUPPORTED', `${operation.protocol} ${operation.kind} is not a read of a device`);
         }

@@ -1,4 +1,5 @@
 /** What people can do beside calling tools: the approver's desk, the records and the log, behind one interface. */
+import type { Containment } from '../containment/containment.ts';
 import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
 import type { BreakGlass, Review, WantedBreakGlass } from '../grants/break-glass.ts';
 import type { WantedGrant } from '../grants/give-grant.ts';
@@ -58,6 +59,11 @@ export interface ControlDesk {
   retirePolicyKey(subject: Subject, key: string): Promise<void>;
   /** Lets changes go on; resolves with what they were stopped for. */
   resumeChanges(subject: Subject, reason: string): Promise<string>;
+  /** What contains threats at devices, and what did. */
+  containments(subject: Subject): Promise<readonly Containment[]>;
+  containment(subject: Subject, id: string): Promise<Containment>;
+  /** Asks for its end now; it is carried out within moments. */
+  endContainment(subject: Subject, id: string, reason: string): Promise<Containment>;
   /** Emergencies: one's own, and for reviewers all of the tenant. */
   breakGlasses(subject: Subject): Promise<readonly BreakGlass[]>;
   breakGlass(subject: Subject, wanted: WantedBreakGlass): Promise<BreakGlass>;

@@ -77,6 +77,13 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
     const { reason } = parseBody(ballot, await readJson(c));
     return c.json({ released: await desk.releaseDevice(c.get('subject'), name, reason) });
   });
+  api.get('/containments', async (c) => c.json({ containments: await desk.containments(c.get('subject')) }));
+  api.get('/containments/:id', async (c) => c.json(await desk.containment(c.get('subject'), readId(c, 'con'))));
+  api.post('/containments/:id/end', async (c) => {
+    const id = readId(c, 'con');
+    const { reason } = parseBody(ballot, await readJson(c));
+    return c.json(await desk.endContainment(c.get('subject'), id, reason));
+  });
   policyRoutes(api, desk);
   api.get('/break-glass', async (c) => c.json({ breakGlasses: await desk.breakGlasses(c.get('subject')) }));
   api.post('/break-glass', async (c) =>

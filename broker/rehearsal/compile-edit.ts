@@ -8,6 +8,8 @@ import { parseXml, renderXml, type XmlNode } from '../../protocols/netconf/xml.t
 import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
 import { CONFIG } from '../../protocols/yang/config-schema.ts';
 import { configToXml } from '../../protocols/yang/config-to-xml.ts';
+import type { Trace } from '../containment/containment.ts';
+import { entryName, placeMeasure } from '../containment/measure.ts';
 import type { Operation } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Devices } from '../execution/devices.ts';
@@ -15,8 +17,16 @@ import type { Devices } from '../execution/devices.ts';
 export type Edit = Extract<Operation, { readonly kind: 'edit-config' }>;
 export type Restoration = Extract<Operation, { readonly kind: 'restore-config' }>;
 
+export type Containing = Extract<Operation, { readonly kind: 'contain' }>;
+
+/** What a change may consist of. */
+export const isChange = (one: Operation): one is Edit | Restoration | Containing =>
+  one.protocol === 'netconf' && (one.kind === 'edit-config' || one.kind === 'restore-config' || one.kind === 'contain');
+
 export interface CompiledEdit {
   readonly edit: Edit;
+  /** Of a containment: what it leaves at the device. */
+  readonly trace?: Trace;
   /** Of a restoration: all that the controller intends for the device. */
   readonly intended?: DeviceConfig;
 }
@@ -41,6 +51,12 @@ export async function compileEdit(
   });
   const config = nodes.map((node) => renderXml(node)).join('');
   return { edit: { protocol: 'netconf', kind: 'edit-config', device, config }, intended };
+}
+
+/** The edit of a measure, in the configuration that was just observed; its entries bear the name of the intent. */
+export function compileMeasure(config: DeviceConfig, { device, measure }: Containing, intent: string): CompiledEdit {
+  const { edit, trace } = placeMeasure(config, device, measure, entryName(intent));
+  return { edit: { protocol: 'netconf', kind: 'edit-config', device, config: edit }, trace };
 }
 
 /** Through the data model and back: what the controller says is checked, and carries nothing but data. */

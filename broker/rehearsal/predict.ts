@@ -4,6 +4,7 @@ import { bgpSessionName } from '../../protocols/device/names.ts';
 import type { RouteState } from '../../protocols/device/state.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
 import type { Network, Topology } from '../../simulators/model/network.ts';
+import type { Trace } from '../containment/containment.ts';
 import type { InventoryTopology } from '../ports.ts';
 import type { ObservedDevice } from './observe.ts';
 
@@ -15,6 +16,8 @@ export interface RehearsalInput {
   readonly changed: ReadonlyMap<string, DeviceConfig>;
   /** What the controller intends for devices that are put back to it: not new to the tenant, though the device lost it. */
   readonly intended?: ReadonlyMap<string, DeviceConfig>;
+  /** What contains a threat now, and stays until its end. */
+  readonly contained?: readonly Trace[];
 }
 
 /** What the model says of every device. */

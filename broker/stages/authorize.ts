@@ -16,14 +16,13 @@ import { type AuthorizedCall, type ResolvedCall, writes } from './context.ts';
 
 /**
  * Kinds of obligation this broker keeps, by effect; a permit that carries another one is a denial. Reads and probes wait
- * for nobody, so one that needs an approval cannot be made. A containment needs an end that is carried out, which nobody
- * does yet: every duty on it is one too many, and without an approver it is refused like any change.
+ * for nobody, so one that needs an approval cannot be made.
  */
 const KEPT: Readonly<Record<Effect, readonly Obligation['kind'][]>> = {
   read: ['limit', 'step-up', 'notify'],
   probe: ['limit', 'step-up', 'notify'],
   change: ['step-up', 'require-approval', 'rehearse', 'confirmed-commit', 'limit', 'change-window', 'notify'],
-  contain: [],
+  contain: ['step-up', 'require-approval', 'rehearse', 'confirmed-commit', 'limit', 'change-window', 'notify'],
 };
 
 export interface AuthorizeDeps extends GrantDeps {

@@ -1,5 +1,6 @@
 /** What a call knows after each stage, as types: a stage can only use what an earlier one established. */
 import type { HostFact, Tool, ToolContext } from '../../tools/tool.ts';
+import type { Trace } from '../containment/containment.ts';
 import type {
   Approval,
   Credential,
@@ -10,6 +11,7 @@ import type {
   Json,
   Operation,
   Rehearsal,
+  Reversal,
   Subject,
   Taint,
 } from '../contract.ts';
@@ -91,6 +93,8 @@ export interface PreparedChange {
   readonly rehearsal: Rehearsal;
   /** What the devices of the blast radius should show afterwards. */
   readonly expected: Expectation;
+  /** Of a containment: what it leaves at the devices, and when and how that is taken back. */
+  readonly containment?: { readonly traces: readonly Trace[]; readonly reversal: Reversal };
 }
 
 export interface ApprovedCall extends RehearsedCall {

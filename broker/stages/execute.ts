@@ -79,6 +79,7 @@ function nameOperation(operation: Operation): readonly [string, string] {
   if (operation.protocol === 'records') return [`records ${operation.kind}`, JSON.stringify(operation.query)];
   const what = `${operation.protocol} ${operation.kind} ${operation.device}`;
   if (operation.protocol === 'rest') return [what, operation.path];
+  if (operation.kind === 'contain') return [what, JSON.stringify(operation.measure)];
   return [what, operation.kind === 'edit-config' ? operation.config : ''];
 }
 

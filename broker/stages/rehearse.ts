@@ -1,27 +1,30 @@
 /** Stage 7, rehearse: a change is tried on the model of the network, and what a human will be shown is computed. */
-import type { DeviceConfig } from '../../protocols/device/config.ts';
-import { unifiedDiff } from '../../protocols/netconf/diff.ts';
-import { editConfig } from '../../protocols/netconf/edit.ts';
-import { RpcFailure } from '../../protocols/netconf/messages.ts';
-import { parseXml, renderXml, type XmlNode } from '../../protocols/netconf/xml.ts';
-import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
-import { listKeys } from '../../protocols/yang/list-keys.ts';
-import type { Operation } from '../contract.ts';
+
+import { type Containments, isOpen, type Trace } from '../containment/containment.ts';
+import { sayTakeBack } from '../containment/measure.ts';
 import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
-import { canonical } from '../execution/running.ts';
 import type { Approvals } from '../ports.ts';
-import { compileEdit, type Edit, type Restoration } from '../rehearsal/compile-edit.ts';
-import { inverseEdit } from '../rehearsal/inverse-edit.ts';
+import {
+  type CompiledEdit,
+  type Containing,
+  compileEdit,
+  compileMeasure,
+  type Edit,
+  isChange,
+  type Restoration,
+} from '../rehearsal/compile-edit.ts';
 import type { DeclaredInvariant } from '../rehearsal/load-invariants.ts';
 import { type ObserveDeps, type ObservedDevice, observeTenant } from '../rehearsal/observe.ts';
+import { prepareEdit } from '../rehearsal/prepare-edit.ts';
 import { rehearseChange } from '../rehearsal/rehearse.ts';
 import type { Stage } from '../stage.ts';
-import { type AuthorizedCall, type PreparedChange, type PreparedEdit, type RehearsedCall, writes } from './context.ts';
+import { type AuthorizedCall, type PreparedChange, type RehearsedCall, writes } from './context.ts';
 
 export interface RehearseDeps {
   readonly approvals: Approvals;
   readonly observe: ObserveDeps;
+  readonly containments: Pick<Containments, 'open'>;
   /** What every change must leave true. */
   readonly invariants: readonly DeclaredInvariant[];
 }
@@ -42,8 +45,8 @@ export const rehearse =
   };
 
 /** One NETCONF edit for each target, in their order. */
-function demandEdits({ operations, intent }: AuthorizedCall): readonly (Edit | Restoration)[] {
-  const edits = operations.filter(isEdit);
+function demandEdits({ operations, intent, tool }: AuthorizedCall): readonly (Edit | Restoration | Containing)[] {
+  const edits = operations.filter(isChange);
   const { devices } = intent.target;
   const covers = devices.length > 0 && devices.every((device, index) => edits[index]?.device === device);
   if (!covers || operations.length !== devices.length)
@@ -51,11 +54,12 @@ function demandEdits({ operations, intent }: AuthorizedCall): readonly (Edit | R
       'DENIED',
       'A change must be exactly one NETCONF edit on each device: nothing else can be rehearsed and rolled back.',
     );
+  // What contains has an end and leaves nothing else behind; a change has none.
+  const contains = tool.effect === 'contain' && tool.lasts !== undefined;
+  if (edits.some(({ kind }) => (kind === 'contain') !== contains) || contains !== (tool.effect === 'contain'))
+    throw new WayleaveError('DENIED', 'What contains must have an end, and nothing else has one.');
   return edits;
 }
-
-const isEdit = (one: Operation): one is Edit | Restoration =>
-  one.protocol === 'netconf' && (one.kind === 'edit-config' || one.kind === 'restore-config');
 
 /** An edit that made sense when it was approved and makes none now: the device has moved on, and the approval is void. */
 async function refuseStale(deps: RehearseDeps, context: AuthorizedCall, error: unknown): Promise<never> {
@@ -70,17 +74,30 @@ async function refuseStale(deps: RehearseDeps, context: AuthorizedCall, error: u
 async function prepare(
   deps: RehearseDeps,
   context: AuthorizedCall,
-  declared: readonly (Edit | Restoration)[],
+  declared: readonly (Edit | Restoration | Containing)[],
 ): Promise<PreparedChange> {
   const { tenant } = context.subject;
-  const compiled = await Promise.all(declared.map((one) => compileEdit(deps.observe.devices, tenant, one)));
+  const edits = await Promise.all(
+    declared.map(async (one) => (one.kind === 'contain' ? one : compileEdit(deps.observe.devices, tenant, one))),
+  );
   const observed = await observeTenant(deps.observe, tenant);
-  const prepared = compiled.map(({ edit }) => prepareEdit(observed, edit));
+  const compiled = edits.map(
+    (one): CompiledEdit =>
+      'edit' in one ? one : compileMeasure(runningOf(observed, one.device).config, one, context.intent.id),
+  );
+  const containment = containmentOf(context, compiled);
+  const prepared = compiled.map(({ edit }) => prepareEdit(runningOf(observed, edit.device).data, edit));
   const diff = prepared.map((one) => one.diff).join('');
   return {
     edits: prepared,
     diff,
-    stateHash: sha256(prepared.flatMap((one) => [one.before, one.diff, one.edit]).join('\0')),
+    stateHash: sha256(
+      [
+        ...prepared.flatMap((one) => [one.before, one.diff, one.edit]),
+        ...(containment === undefined ? [] : [JSON.stringify(containment)]),
+      ].join('\0'),
+    ),
+    ...(containment === undefined ? {} : { containment }),
     ...rehearseChange(
       {
         tenant,
@@ -88,53 +105,32 @@ async function prepare(
         topology: await deps.observe.inventory.topology(tenant),
         changed: new Map(prepared.map((one) => [one.device, one.config])),
         intended: new Map(compiled.flatMap(({ edit, intended }) => (intended ? [[edit.device, intended]] : []))),
+        contained: await contained(deps, tenant, context.intent.id),
       },
       deps.invariants,
     ),
   };
 }
 
-/** What the edit makes of one device; throws `INPUT_INVALID` when it does not apply or changes nothing there. */
-function prepareEdit(
-  observed: readonly ObservedDevice[],
-  edit: Edit,
-): PreparedEdit & { readonly diff: string; readonly config: DeviceConfig } {
-  const running = observed.find((one) => one.name === edit.device)?.running;
+/** What a containment leaves at its devices, and what of it the broker takes back when; part of what is approved. */
+function containmentOf(
+  { tool, input }: AuthorizedCall,
+  compiled: readonly CompiledEdit[],
+): PreparedChange['containment'] {
+  const traces = compiled.flatMap(({ trace }) => trace ?? []);
+  if (tool.lasts === undefined || traces.length === 0) return undefined;
+  return { traces, reversal: { afterSeconds: tool.lasts(input), does: traces.map(sayTakeBack) } };
+}
+
+/** What contains a threat at the tenant's devices now, but for the intent itself. */
+async function contained(deps: RehearseDeps, tenant: string, intent: string): Promise<readonly Trace[]> {
+  const open = await deps.containments.open();
+  return open.flatMap((one) => (one.tenant === tenant && one.intent !== intent && isOpen(one) ? one.traces : []));
+}
+
+function runningOf(observed: readonly ObservedDevice[], device: string): NonNullable<ObservedDevice['running']> {
+  const running = observed.find((one) => one.name === device)?.running;
   if (running === undefined)
-    throw new WayleaveError('DEVICE_UNREACHABLE', `The configuration of ${edit.device} cannot be read.`);
-  const config = parseXml(`<config>${edit.config}</config>`);
-  const after = apply(running.data, config, edit.device);
-  const before = canonical(running.data);
-  const expected = canonical(after);
-  const diff = unifiedDiff(before, expected, edit.device);
-  if (diff === '')
-    throw new WayleaveError('INPUT_INVALID', `${edit.device} already has this configuration: nothing would change.`);
-  const inverse = inverseEdit(running.data, config)
-    .map((node) => renderXml(node))
-    .join('');
-  // The last resort is tried before it is needed.
-  if (canonical(apply(after, parseXml(`<config>${inverse}</config>`), edit.device)) !== before)
-    throw new WayleaveError('DENIED', 'There is no edit that would take this change back.');
-  return { device: edit.device, edit: edit.config, inverse, before, after: expected, diff, config: typed(after) };
-}
-
-function apply(running: XmlNode, config: XmlNode, device: string): XmlNode {
-  try {
-    return editConfig(running, config, listKeys);
-  } catch (error) {
-    if (error instanceof RpcFailure)
-      throw new WayleaveError('INPUT_INVALID', `The edit does not apply at ${device}: ${error.message}`);
-    throw error;
-  }
-}
-
-function typed(after: XmlNode): DeviceConfig {
-  try {
-    return xmlToConfig(after.children);
-  } catch (error) {
-    throw new WayleaveError(
-      'INPUT_INVALID',
-      `The result is outside the data model: ${error instanceof Error ? error.message : 'invalid'}`,
-    );
-  }
+    throw new WayleaveError('DEVICE_UNREACHABLE', `The configuration of ${device} cannot be read.`);
+  return running;
 }

@@ -73,4 +73,12 @@ CREATE INDEX outbox_due ON outbox (tenant, channel, seq) WHERE state = 'waiting'
 CREATE INDEX outbox_of_tenant ON outbox (tenant, seq);
 CREATE TABLE outbox_position (one boolean PRIMARY KEY, up_to bigint NOT NULL);`,
   },
+  {
+    name: 'containments-1',
+    sql: `
+CREATE TABLE containments (
+  tenant text NOT NULL, id text NOT NULL, begins text NOT NULL, is_open boolean NOT NULL, record text NOT NULL,
+  PRIMARY KEY (tenant, id));
+CREATE INDEX containments_open ON containments (id) WHERE is_open;`,
+  },
 ] as const;

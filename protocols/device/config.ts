@@ -160,6 +160,8 @@ export interface AppRoutePoll {
 export interface Account {
   readonly name: string;
   readonly role: 'admin' | 'operator' | 'monitor';
+  /** True: nobody logs in by it, and it keeps its secret; absent: it is good. */
+  readonly disabled?: boolean;
 }
 
 export interface InterfaceConfig {

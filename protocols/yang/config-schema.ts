@@ -230,6 +230,10 @@ export const CONFIG = {
   ),
   accounts: wrapper(
     'accounts',
-    list('account', ['name'], { name: leaf('name', word), role: leaf('role', oneOf('admin', 'operator', 'monitor')) }),
+    list('account', ['name'], {
+      name: leaf('name', word),
+      role: leaf('role', oneOf('admin', 'operator', 'monitor')),
+      disabled: optional(leaf('disabled', boolean)),
+    }),
   ),
 } as const;

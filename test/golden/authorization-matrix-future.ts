@@ -9,7 +9,8 @@ export const IMAGINED_TOOLS: readonly ToolFacts[] = DOMAINS.flatMap((domain) =>
   EFFECTS.map((effect) => ({
     ...{ name: `${domain}.any-${effect}`, domain, effect },
     targets: domain === 'inventory' && effect === 'read' ? ('none' as const) : ('one' as const),
-    input: z.strictObject({}),
+    // What contains has an end.
+    input: effect === 'contain' ? z.strictObject({ seconds: z.int() }) : z.strictObject({}),
   })),
 );
 

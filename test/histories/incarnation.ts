@@ -23,6 +23,7 @@ import { fixPolicies } from '../../broker/policy-bundles/fixed-policies.ts';
 import type { AuditLog, DecisionPoint, DecisionRequest, Inventory } from '../../broker/ports.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
 import { createStanding } from '../../broker/risk/standing.ts';
+import { createMemoryContainments } from '../../broker/stores/memory-containments.ts';
 import { createMemoryOutbox } from '../../broker/stores/memory-outbox.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
 import { NO_UPSTREAM } from '../../broker/upstream/no-upstream.ts';
@@ -82,6 +83,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
   const shared = {
     ...stores,
     ...{ inventory, clock, ids, log, quarantine },
+    containments: createMemoryContainments(),
     certificates: createMemoryCertificates(),
     grants: createGrants(createMemoryRecords<Grant>()),
     breakGlasses: createBreakGlasses(createMemoryRecords<BreakGlass>()),

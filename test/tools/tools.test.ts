@@ -42,6 +42,9 @@ const INPUTS: Readonly<Record<string, object>> = {
   'ipsec.set-identity-key': { key: Buffer.alloc(32, 9).toString('base64') },
   'interface.set-enabled': { interface: 'ge0/0', enabled: false },
   'config.restore': { sections: ['bgp', 'interfaces'] },
+  'host.quarantine': { address: '10.2.30.11', seconds: 3600 },
+  'destination.block': { destination: '198.51.100.66', seconds: 3600 },
+  'account.disable': { account: 'svc-backup', seconds: 3600 },
   'device.certify': { interface: 'ge0/0' },
   'interface.set-description': { interface: 'ge0/0', description: 'to isp1 <&>' },
 };
@@ -59,7 +62,7 @@ function edited(name: string, input?: object) {
 
 describe('tools', () => {
   it('have unique names, one sentence, and described inputs', () => {
-    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(39);
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(42);
     for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
   });
 
@@ -136,7 +139,10 @@ describe('changes', () => {
   it('have post-conditions, reads have none', () => {
     for (const tool of TOOLS) {
       const conditions = tool.postConditions?.(INPUTS[tool.name] ?? {}, TARGET, CONTEXT) ?? [];
-      expect(conditions.length > 0, tool.name).toBe(tool.effect === 'change' && tool.certifies !== true);
+      expect(conditions.length > 0, tool.name).toBe(
+        tool.effect === 'contain' || (tool.effect === 'change' && tool.certifies !== true),
+      );
+      expect(tool.lasts?.(INPUTS[tool.name]), tool.name).toBe(tool.effect === 'contain' ? 3600 : undefined);
       for (const { holds } of conditions) expect(holds([], CONTEXT), tool.name).toBe(false);
     }
   });

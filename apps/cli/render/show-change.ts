@@ -30,6 +30,7 @@ export function showChange(change: ChangeSummary, style: Style): readonly string
       (change.taint ?? []).map((one) => style.red(describeTaint(one))),
       style,
     ),
+    ...row('reversal', showReversal(change), style),
     ...row('diff', showDiff(change.diff, style), style),
     ...(change.rehearsal === undefined ? row('rehearsal', ['none'], style) : showRehearsal(change.rehearsal, style)),
     ...row('needs', [`approval by ${needed.count} × ${needed.role}, not by who asked`], style),
@@ -69,6 +70,20 @@ export function showApproval(approval: Approval, style: Style): readonly string[
 
 const describeTaint = ({ parameter, evidence }: Taint): string =>
   `${oneLine(parameter)} holds text that a device, a log or a ticket said: ${listIds(evidence)}`;
+
+const showReversal = ({ reversal }: ChangeSummary): readonly string[] =>
+  reversal === undefined
+    ? []
+    : [
+        `by itself ${reversal.afterSeconds} s after it is in place (${sayTime(reversal.afterSeconds)}):`,
+        ...reversal.does.map(oneLine),
+      ];
+
+/** `4 h`, `90 min`, `30 s`. */
+export function sayTime(seconds: number): string {
+  if (seconds >= 3600 && seconds % 3600 === 0) return `${seconds / 3600} h`;
+  return seconds >= 120 ? `${Math.round(seconds / 60)} min` : `${seconds} s`;
+}
 
 export function showDiff(diff: string, style: Style): readonly string[] {
   return printable(diff)

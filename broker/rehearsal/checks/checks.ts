@@ -1,6 +1,6 @@
 /** All checks by the names under which a file of invariants asks for them. */
 import type { Check } from '../check.ts';
-import { identityKept, managementKept, oversightKept } from './management.ts';
+import { containmentsKept, identityKept, managementKept, oversightKept } from './management.ts';
 import { groundObserved, overlayKept, tenantKept } from './overlay.ts';
 import { headroomKept, namesResolve, protectionKept, voiceKept } from './quality.ts';
 import { noLoop, nothingDiverted, ownPrefixesOnly, routesKept, segmentsApart, servicesKept } from './traffic.ts';
@@ -22,6 +22,7 @@ export const CHECKS = {
   'voice-kept': voiceKept,
   'names-resolve': namesResolve,
   'protection-kept': protectionKept,
+  'containments-kept': containmentsKept,
 } as const satisfies Readonly<Record<string, Check>>;
 
 export type CheckName = keyof typeof CHECKS;

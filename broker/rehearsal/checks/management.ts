@@ -1,5 +1,6 @@
 /** Checks that a device stays who it is, stays manageable, and stays under the eyes of those who watch it. */
 import type { AccessListEntry, DeviceConfig } from '../../../protocols/device/config.ts';
+import { isInPlace } from '../../containment/measure.ts';
 import type { Check } from '../check.ts';
 
 /** Ports by which the broker reads and changes a device: SSH, SNMP, HTTPS, NETCONF over SSH (RFC 6242 §6). */
@@ -38,12 +39,30 @@ export const oversightKept: Check = ({ old, changed }) => {
     ...old.accounts
       .filter(({ name, role }) => now.has(name) && now.get(name) !== role)
       .map(({ name }) => `the account ${name} would be ${now.get(name)}`),
+    ...old.accounts.flatMap(({ name, role, disabled }) => lastDisabled(changed, { name, role }, disabled === true)),
     ...changed.accounts
       .filter(({ name, role }) => !had.has(name) && role === 'admin')
       .map(({ name }) => `${name} would become an administrator`),
     ...(old.ntpServers.length > 0 && changed.ntpServers.length === 0 ? ['the last time server would be removed'] : []),
   ];
 };
+
+/** An account may be disabled while another one of its role is good. */
+function lastDisabled(
+  { accounts }: DeviceConfig,
+  { name, role }: DeviceConfig['accounts'][number],
+  was: boolean,
+): readonly string[] {
+  const isNow = accounts.some((one) => one.name === name && one.disabled === true);
+  const others = accounts.some((one) => one.name !== name && one.role === role && one.disabled !== true);
+  return isNow && !was && !others ? [`no other account would be ${role}, with ${name} disabled`] : [];
+}
+
+/** No other change takes away, or gets round, what contains a threat. */
+export const containmentsKept: Check = ({ input, device, old, changed }) =>
+  (input.contained ?? [])
+    .filter((trace) => trace.device === device && isInPlace(old, trace) && !isInPlace(changed, trace))
+    .map(({ entry }) => `${entry} of a containment would no longer hold`);
 
 const addressOf = ({ ipv4 }: DeviceConfig['interfaces'][number]): string => `${ipv4?.address}/${ipv4?.prefixLength}`;
 

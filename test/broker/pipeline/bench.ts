@@ -6,6 +6,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createAuditLog } from '../../../broker/audit/log.ts';
 import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
 import { createBroker } from '../../../broker/broker.ts';
+import { reverseDue } from '../../../broker/containment/reverse.ts';
 import type {
   AgentName,
   Answer,
@@ -45,6 +46,7 @@ import { followLog } from '../../../broker/risk/follow-log.ts';
 import { createRiskLedger } from '../../../broker/risk/risk-ledger.ts';
 import type { Transition } from '../../../broker/risk/standing.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
+import { createMemoryContainments } from '../../../broker/stores/memory-containments.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
@@ -270,6 +272,7 @@ export async function createBench({
   const stores = {
     journal: createMemoryJournal(),
     approvals: createMemoryApprovals(),
+    containments: createMemoryContainments(),
     evidence: createMemoryEvidence(),
     incidents: createMemoryIncidents(),
     sessions: createMemorySessions(),
@@ -410,6 +413,8 @@ export async function createBench({
       desk.vote(subjectOf({ human }), approval, verdict, reason),
     recover: () => recoverTransactions(shared),
     closeInterrupted: () => closeInterrupted(shared),
+    /** A turn of the broker's own work at containments whose end has come. */
+    reverse: () => reverseDue(shared),
     advance: (ms: number) => network.advanceTo(network.now() + ms),
   };
 }

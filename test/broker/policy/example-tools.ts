@@ -49,6 +49,13 @@ export const EXAMPLE_TOOLS: readonly ToolFacts[] = [
     targets: 'one',
     input: z.strictObject({ localAs: z.number().int() }),
   },
+  {
+    name: 'host.quarantine',
+    domain: 'security',
+    effect: 'contain',
+    targets: 'many',
+    input: z.strictObject({ address: z.string(), seconds: z.number().int() }),
+  },
 ];
 
 /** An operator of acme who sets the AS of br2_edge through the troubleshooter for an open incident; `changes` replaces parts. */

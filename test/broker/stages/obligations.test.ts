@@ -182,12 +182,20 @@ describe('a plan', () => {
     await expect(bench.change(OPERATOR, more, 'odd.tool')).rejects.toThrow(/exactly one NETCONF edit on each device/);
   });
 
-  it('of a containment is denied: nothing here would end it', async () => {
+  it('of a containment that has no end, or is an edit that nothing would take back, is denied', async () => {
     const { bench, outcome } = await attempt('contain', (device) => [edit(device)]);
     expect(outcome).toBe('DENIED');
     bench.turn.obligations = [];
     const bare = bench.change(OPERATOR, { target: { devices: ['br1_edge'] }, input: {} }, 'odd.tool');
     expect(await outcomeOf(bare)).toBe('DENIED');
+  });
+
+  it('of a change that contains is denied: it has no end', async () => {
+    const measure = { kind: 'deny-traffic', source: '10.1.10.11' } as const;
+    const { outcome } = await attempt('change', (device) => [
+      { protocol: 'netconf', kind: 'contain', device, measure },
+    ]);
+    expect(outcome).toBe('DENIED');
   });
 
   it('whose edit does not apply, changes nothing, or leaves the data model is refused', async () => {

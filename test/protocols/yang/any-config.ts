@@ -151,10 +151,10 @@ export const anyConfig: fc.Arbitrary<DeviceConfig> = partly(
     appRoutes: named(fc.record({ name: word, application: word, slaClass, colors: some(color), strict: fc.boolean() })),
     slaClasses: named(partly({ name: slaClass, lossPct: decimal, latencyMs: decimal }, { jitterMs: decimal })),
     accounts: named(
-      fc.record({
-        name: word,
-        role: fc.constantFrom('admin' as const, 'operator' as const, 'monitor' as const),
-      }),
+      partly(
+        { name: word, role: fc.constantFrom('admin' as const, 'operator' as const, 'monitor' as const) },
+        { disabled: fc.boolean() },
+      ),
     ),
   },
   {
