@@ -1,4 +1,5 @@
 /** Attacks on a change between its commit and its end: lost replies and sessions, other units, somebody else who confirms. */
+import type { TransactionStep } from '../../broker/contract.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { createDevices } from '../../broker/execution/devices.ts';
 import { learnQuirks } from '../../broker/execution/learn-quirks.ts';
@@ -19,7 +20,7 @@ const TRIAL = {
 };
 
 /** Loses the session once the device has done the step. Refused means: what is said of the device is what it holds. */
-async function loseAfter(step: (typeof STEPS)[number]['step']): Promise<Attempt> {
+async function loseAfter(step: TransactionStep): Promise<Attempt> {
   const { outcome, lies } = await runCase({ persona: 'none', step, line: 'lost after' });
   return { refused: lies.length === 0, how: lies.length === 0 ? outcome : lies.join('; ') };
 }
@@ -112,7 +113,9 @@ export const NETCONF_COMMIT_ATTACKS: readonly Attack[] = [
     guard: 'outcome-from-device',
     attempt: () =>
       attemptAll(
-        STEPS.filter(({ step }) => step !== 'confirm').map(({ step }) => [step, () => loseAfter(step)] as const),
+        STEPS.confirmed
+          .filter(({ step }) => step !== 'confirm')
+          .map(({ step }) => [step, () => loseAfter(step)] as const),
       ),
   },
 ];

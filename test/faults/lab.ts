@@ -1,13 +1,15 @@
 /** One change on a simulated device that turns bad at a chosen step: the real transaction, driver and server, with time in the lab's hand. */
-import type { Outcome, TransactionStep } from '../../broker/contract.ts';
+import type { Ladder, Outcome, TransactionStep } from '../../broker/contract.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { createDevices } from '../../broker/execution/devices.ts';
+import { keepChange } from '../../broker/execution/keep-change.ts';
 import { progressOf, reconcile } from '../../broker/execution/reconcile.ts';
 import { canonical, parseData, readRunning } from '../../broker/execution/running.ts';
 import { runTransaction, type TransactionDeps, type TransactionResult } from '../../broker/execution/transaction.ts';
 import { runWaves } from '../../broker/execution/waves.ts';
 import type { TransactionRecord } from '../../broker/ports.ts';
 import { createMemoryJournal } from '../../broker/stores/memory-journal.ts';
+import type { Lacking } from '../../simulators/protocols/netconf/personas.ts';
 import type { Hold } from '../../simulators/protocols/netconf/server.ts';
 import type { NetconfPersona } from '../../simulators/protocols/persona.ts';
 import { createManualTimers, itemB, NS, START, startDevice, type TestDevice } from '../simulators/netconf/device.ts';
@@ -20,26 +22,54 @@ export type Line = (typeof LINES)[number];
 export const PARTS = ['alone', 'canary', 'last'] as const;
 export type Part = (typeof PARTS)[number];
 
-/** Steps that speak to the device, each with its first rpc and the step that is stored before it begins. */
-export const STEPS = [
-  { step: 'lock', rpc: 'lock', after: 'prepare' },
-  { step: 'edit', rpc: 'edit-config', after: 'lock' },
-  { step: 'validate', rpc: 'validate', after: 'edit' },
-  { step: 'commit-confirmed', rpc: 'commit', after: 'validate' },
-  { step: 'read-back', rpc: 'get-config', after: 'commit-confirmed' },
-  { step: 'verify', rpc: 'get-config', after: 'read-back' },
-  { step: 'confirm', rpc: 'commit', after: 'verify' },
-] as const satisfies readonly {
+interface StepPoint {
   readonly step: TransactionStep;
+  /** Its first rpc. */
   readonly rpc: string;
+  /** The step that is stored before it begins. */
   readonly after: TransactionStep;
-}[];
-export type FaultStep = (typeof STEPS)[number]['step'];
+}
+
+/** Steps that speak to the device, by the rung on which it is changed. */
+export const STEPS: Readonly<Record<Ladder, readonly StepPoint[]>> = {
+  confirmed: [
+    { step: 'lock', rpc: 'lock', after: 'prepare' },
+    { step: 'edit', rpc: 'edit-config', after: 'lock' },
+    { step: 'validate', rpc: 'validate', after: 'edit' },
+    { step: 'commit-confirmed', rpc: 'commit', after: 'validate' },
+    { step: 'read-back', rpc: 'get-config', after: 'commit-confirmed' },
+    { step: 'verify', rpc: 'get-config', after: 'read-back' },
+    { step: 'confirm', rpc: 'commit', after: 'verify' },
+  ],
+  candidate: [
+    { step: 'lock', rpc: 'lock', after: 'prepare' },
+    { step: 'edit', rpc: 'edit-config', after: 'lock' },
+    { step: 'commit-confirmed', rpc: 'commit', after: 'validate' },
+    { step: 'read-back', rpc: 'get-config', after: 'commit-confirmed' },
+    { step: 'verify', rpc: 'get-config', after: 'read-back' },
+  ],
+  running: [
+    { step: 'lock', rpc: 'lock', after: 'prepare' },
+    { step: 'edit', rpc: 'edit-config', after: 'validate' },
+    { step: 'read-back', rpc: 'get-config', after: 'edit' },
+    { step: 'verify', rpc: 'get-config', after: 'read-back' },
+  ],
+};
+
+/** What a device on each rung lacks. */
+const LACKS: Readonly<Record<Ladder, readonly Lacking[]>> = {
+  confirmed: [],
+  candidate: ['confirmed-commit'],
+  running: ['candidate', 'confirmed-commit'],
+};
 
 export interface Case {
   readonly persona: NetconfPersona | 'none';
-  readonly step: FaultStep;
+  /** One of the rung's `STEPS`. */
+  readonly step: TransactionStep;
   readonly line: Line;
+  /** `confirmed` when absent; a device on a lower one is changed alone. */
+  readonly ladder?: Ladder;
   /** `alone` when absent. */
   readonly part?: Part;
 }
@@ -66,7 +96,7 @@ const NEW = START + itemB;
 /** Runs one cell. Rejects only with defects of the broker or the lab. */
 export async function runCase(one: Case): Promise<Cell> {
   const device = await startDevice();
-  const part = one.part ?? 'alone';
+  const { part = 'alone', ladder = 'confirmed' } = one;
   const mate = part === 'alone' ? undefined : await startDevice();
   const all = mate === undefined ? [device] : [device, mate];
   const advance = (ms: number): void => {
@@ -104,6 +134,7 @@ export async function runCase(one: Case): Promise<Cell> {
     before: canonical(parseData(config(START))),
     beforeHash: '',
     expected: canonical(parseData(config(NEW))),
+    ...(ladder === 'confirmed' ? {} : { ladder }),
     steps: [],
     state: 'open',
   };
@@ -114,6 +145,7 @@ export async function runCase(one: Case): Promise<Cell> {
   });
   try {
     const execute = async (): Promise<{ readonly result: TransactionResult; readonly mate: Outcome }> => {
+      if (ladder !== 'confirmed') return { result: await keepChange(deps, planOf(record), ladder), mate: 'failed' };
       if (part === 'alone')
         return {
           result: await runTransaction(deps, { ...planOf(record), confirmSeconds: CONFIRM_SECONDS }),
@@ -197,9 +229,11 @@ interface Trouble {
   end(): void;
 }
 
-function createTrouble(device: TestDevice, { persona, step, line }: Case): Trouble {
-  const at = STEPS.find((one) => one.step === step);
-  if (at === undefined) throw new Error(`no step ${step}`);
+function createTrouble(device: TestDevice, { persona, step, line, ladder = 'confirmed' }: Case): Trouble {
+  const at = STEPS[ladder].find((one) => one.step === step);
+  if (at === undefined) throw new Error(`no step ${step} on the rung ${ladder}`);
+  const lacks = LACKS[ladder];
+  device.server.setPersona({ name: 'none', lacks });
   let hold: Hold | undefined;
   let begun = false;
   return {
@@ -207,7 +241,7 @@ function createTrouble(device: TestDevice, { persona, step, line }: Case): Troub
     begin() {
       if (begun) return;
       begun = true;
-      device.server.setPersona({ name: persona });
+      device.server.setPersona({ name: persona, lacks });
       if (line === 'lost before') device.server.dropConnections();
       if (line !== 'lost after') return;
       const held = device.server.hold({ operation: at.rpc, when: 'after' });
@@ -220,7 +254,7 @@ function createTrouble(device: TestDevice, { persona, step, line }: Case): Troub
     begun: () => begun,
     end() {
       hold?.release();
-      device.server.setPersona({ name: 'none' });
+      device.server.setPersona({ name: 'none', lacks });
     },
   };
 }

@@ -1,48 +1,62 @@
 /**
  * The broker is killed in the middle of a change: afterwards the intent has a known outcome that every device agrees with,
- * nothing is pending there, the change is not made twice, and the log is whole.
+ * nothing is pending there, the change is not made twice, and the log is whole; on every rung of the ladder.
  *
  * `npm run crashes` kills at every point with ten seeds; by itself this file takes the day's seed and some of the points.
  */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import type { CallArguments, Outcome } from '../../broker/contract.ts';
+import type { CallArguments, Ladder, Outcome } from '../../broker/contract.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
+import { casesOf, DEVICES, LOWER, PERSONA, type When } from './crash-points.ts';
 import { collect, type DeviceHold, descriptionOf, openStage, type Person, type Stage, verifyAudit } from './fixture.ts';
 
-const TENANT = 'acme';
-const DEVICES: readonly string[] = ['br1_edge', 'br2_edge'];
 const DAY_MS = 86_400_000;
-/** Points taken of a seed when nobody asked for all of them: each costs a restart of the broker. */
-const SHORT = 4;
 const asked = process.env['WAYLEAVE_CRASH_SEEDS'];
 const SEEDS = (asked ?? String(1 + (Math.floor(Date.now() / DAY_MS) % 1000))).split(',').map(Number);
 
+// Each test starts a broker anew, beside whatever else the machine does.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+/** A tenant and its people; two, since a tenant may make only so many changes within an hour. */
+interface Crew {
+  readonly tenant: string;
+  readonly operator: Person;
+  readonly admin: Person;
+  readonly deputy: Person;
+  /** Checkpoints that were seen outside: the log may only grow beyond them. */
+  readonly anchors: string[];
+}
+
 let stage: Stage;
-let operator: Person;
-let admin: Person;
-/** Checkpoints that were seen outside: the log may only grow beyond them. */
-const anchors: string[] = [];
+let acme: Crew;
+let globex: Crew;
 
 /** People log in anew after each restart: their tokens lived in the broker's memory. */
-async function signIn(): Promise<void> {
-  [operator, admin] = await Promise.all([stage.signIn('operator@acme'), stage.signIn('admin@acme')]);
+async function signIn(tenant: string, anchors: string[] = []): Promise<Crew> {
+  const [operator, admin, deputy] = await Promise.all([
+    stage.signIn(`operator@${tenant}`),
+    stage.signIn(`admin@${tenant}`),
+    stage.signIn(`deputy@${tenant}`),
+  ]);
+  return { tenant, operator, admin, deputy, anchors };
 }
 beforeAll(async () => {
-  stage = await openStage({ tenants: 'acme:s' });
-  await signIn();
+  stage = await openStage({ tenants: 'acme:s,globex:s' });
+  [acme, globex] = await Promise.all([signIn('acme'), signIn('globex')]);
 });
 afterAll(() => stage.close());
 
 /** A change that leaves traffic alone, under a key of its own. */
+const newIntent = (): string => `int_${randomUUID().replaceAll('-', '')}`;
 const describePort = (devices: readonly string[], port: string, description: string): CallArguments => ({
   target: { devices },
   input: { interface: port, description },
   purpose: 'chat:describe',
-  intent: `int_${randomUUID().replaceAll('-', '')}`,
+  intent: newIntent(),
 });
-const submit = (change: CallArguments) => operator.call('wan', 'interface.set-description', change);
+const submit = ({ operator }: Crew, change: CallArguments) => operator.call('wan', 'interface.set-description', change);
 
 /** What was asked for, under which key, and what the broker calls it. */
 interface Proposed {
@@ -55,41 +69,53 @@ interface Proposed {
   readonly before: string[];
 }
 
-const shown = (devices: readonly string[], port: string): Promise<string[]> =>
-  Promise.all(devices.map((device) => descriptionOf(stage, TENANT, device, port)));
+const shown = ({ tenant }: Crew, devices: readonly string[], port: string): Promise<string[]> =>
+  Promise.all(devices.map((device) => descriptionOf(stage, tenant, device, port)));
 
 async function propose(
+  crew: Crew,
   description: string,
   devices: readonly string[] = DEVICES.slice(0, 1),
   port = 'ge0/0',
 ): Promise<Proposed> {
-  const before = await shown(devices, port);
+  const before = await shown(crew, devices, port);
   const change = describePort(devices, port, description);
-  const answer = await submit(change);
+  const answer = await submit(crew, change);
   if (answer.status !== 'pending') throw new Error('a change waits for approval');
   return { change, devices, port, intent: answer.intent, approval: answer.approval, before };
 }
 
 /** Kills, restarts and logs in again; `release` lets the device go on when it has long seen that nobody waits for it. */
 async function crash(release: () => Promise<void> = async () => undefined): Promise<void> {
-  anchors.push(await admin.desk.auditCheckpoint());
+  for (const { admin, anchors } of [acme, globex]) anchors.push(await admin.desk.auditCheckpoint());
   await stage.killBroker();
   await stage.restartBroker();
   await release();
-  await signIn();
+  [acme, globex] = await Promise.all([signIn('acme', acme.anchors), signIn('globex', globex.anchors)]);
 }
 
-/** Locks, commits for a moment and takes it back: refused while a lock is held or a commit is pending (RFC 6241 §8.4). */
-async function demandNothingPending(device: string): Promise<void> {
-  const found = stage.inventory.tenants[0]?.devices.find(({ name }) => name === device);
+/** On the device's rung: locks, commits what changes nothing, and unlocks; refused while a lock is held or a commit is pending (RFC 6241 §8.4). */
+async function demandNothingPending(tenant: string, device: string, ladder: Ladder): Promise<void> {
+  const found = stage.inventory.tenants
+    .find((one) => one.tenant === tenant)
+    ?.devices.find(({ name }) => name === device);
   if (found === undefined) throw new Error(`no device ${device}`);
   const driver = createNetconfDriver();
   try {
-    const session = await driver.openWriteSession({ tenant: TENANT, device, ...found.endpoint });
-    await session.lockCandidate();
-    await session.commitConfirmed({ timeoutSeconds: 60, persistId: 'probe' });
-    await session.cancelCommit('probe');
-    await session.unlockCandidate();
+    const session = await driver.openWriteSession({ tenant, device, ...found.endpoint }, undefined, ladder);
+    expect(session.ladder).toBe(ladder);
+    if (ladder === 'running') {
+      await session.lockRunning();
+      await session.unlockRunning();
+    } else {
+      await session.lockCandidate();
+      if (ladder === 'candidate') await session.commit();
+      else {
+        await session.commitConfirmed({ timeoutSeconds: 60, persistId: 'probe' });
+        await session.cancelCommit('probe');
+      }
+      await session.unlockCandidate();
+    }
     await session.close();
   } finally {
     await driver.close();
@@ -97,20 +123,26 @@ async function demandNothingPending(device: string): Promise<void> {
 }
 
 /** Everything that must be so after a crash, whatever the outcome was. */
-async function demandSettled({ change, devices, port, intent, before }: Proposed): Promise<Outcome> {
+async function demandSettled(
+  crew: Crew,
+  { change, devices, port, intent, before }: Proposed,
+  ladder: Ladder = 'confirmed',
+): Promise<Outcome> {
+  const { tenant, operator, admin, anchors } = crew;
   const receipt = await operator.desk.receipt(intent);
   expect(['succeeded', 'failed', 'reverted']).toContain(receipt.outcome);
   const wanted = String(change.input['description']);
   // All of them hold it, or none.
-  expect(await shown(devices, port)).toEqual(receipt.outcome === 'succeeded' ? devices.map(() => wanted) : [...before]);
-  for (const device of devices) await demandNothingPending(device);
+  const holds = receipt.outcome === 'succeeded' ? devices.map(() => wanted) : [...before];
+  expect(await shown(crew, devices, port)).toEqual(holds);
+  for (const device of devices) await demandNothingPending(tenant, device, ladder);
 
   // Asked again, the broker says how it ended; a second execution would overwrite what somebody else did since.
   const end = { status: 'done', intent, receipt: { outcome: receipt.outcome } };
-  expect(await submit(change)).toMatchObject(end);
-  for (const device of devices) await stage.network.describe(TENANT, device, port, 'by hand');
-  expect(await submit(change)).toMatchObject(end);
-  expect(await shown(devices, port)).toEqual(devices.map(() => 'by hand'));
+  expect(await submit(crew, change)).toMatchObject(end);
+  for (const device of devices) await stage.network.describe(tenant, device, port, 'by hand');
+  expect(await submit(crew, change)).toMatchObject(end);
+  expect(await shown(crew, devices, port)).toEqual(devices.map(() => 'by hand'));
 
   const entries = (await admin.desk.auditEntries(Math.max(0, receipt.auditIndex - 500), 1000)).filter(
     (entry) => entry.intent === intent,
@@ -122,30 +154,21 @@ async function demandSettled({ change, devices, port, intent, before }: Proposed
   return receipt.outcome;
 }
 
-/** The rpcs of a transaction in their order, and what must have become of a change of one device when the broker dies there. */
-const POINTS: readonly (readonly [string, 'before' | 'after', Outcome])[] = [
-  ['lock', 'before', 'failed'],
-  ['lock', 'after', 'failed'],
-  ['edit-config', 'before', 'failed'],
-  ['edit-config', 'after', 'failed'],
-  ['validate', 'before', 'failed'],
-  ['validate', 'after', 'failed'],
-  // From here on the broker cannot know whether its commit arrived; it cancels, and says that it did.
-  ['commit', 'before', 'reverted'],
-  ['commit', 'after', 'reverted'],
-  ['read-back', 'before', 'reverted'],
-  ['read-back', 'after', 'reverted'],
-  // Verified; without its confirmation the device takes it back, with it the change stands.
-  ['confirm', 'before', 'reverted'],
-  ['confirm', 'after', 'succeeded'],
-  ['unlock', 'before', 'succeeded'],
-  ['unlock', 'after', 'succeeded'],
-];
+interface Place {
+  readonly tenant: string;
+  readonly device: string;
+  readonly ladder: Ladder;
+}
 
 /** Lets the transaction of a device come to `point` and stop there. Two rpcs are not the first of their name: a hold before leads to them. */
-async function stopAt(device: string, point: string, when: 'before' | 'after', start: () => void): Promise<DeviceHold> {
-  const hold = (operation: string, at: 'before' | 'after') => stage.network.hold(TENANT, device, operation, at);
-  const follow = async (first: DeviceHold, operation: string, at: 'before' | 'after'): Promise<DeviceHold> => {
+async function stopAt(
+  { tenant, device, ladder }: Place,
+  point: string,
+  when: When,
+  start: () => void,
+): Promise<DeviceHold> {
+  const hold = (operation: string, at: When) => stage.network.hold(tenant, device, operation, at);
+  const follow = async (first: DeviceHold, operation: string, at: When): Promise<DeviceHold> => {
     await first.reached();
     const next = await hold(operation, at);
     await first.release();
@@ -153,9 +176,9 @@ async function stopAt(device: string, point: string, when: 'before' | 'after', s
   };
   let last: DeviceHold;
   if (point === 'read-back' || point === 'confirm') {
-    const committed = await hold('commit', 'after');
+    const given = await hold(ladder === 'running' ? 'edit-config' : 'commit', 'after');
     start();
-    const readBack = await follow(committed, 'get-config', point === 'read-back' ? when : 'after');
+    const readBack = await follow(given, 'get-config', point === 'read-back' ? when : 'after');
     last = point === 'read-back' ? readBack : await follow(readBack, 'commit', when);
   } else {
     last = await hold(point, when);
@@ -165,71 +188,74 @@ async function stopAt(device: string, point: string, when: 'before' | 'after', s
   return last;
 }
 
-/** One change and one death: of one device or of both, at another port and another point for every seed. */
-interface Case {
-  readonly seed: number;
-  readonly point: (typeof POINTS)[number];
-  readonly devices: readonly string[];
-  readonly port: string;
-  /** The device at which the broker is stopped. */
-  readonly at: string;
-}
-
-const CASES: readonly Case[] = SEEDS.flatMap((seed) =>
-  POINTS.map((point, index): Case => {
-    const turn = seed + index;
-    const both = turn % 2 === 0 ? DEVICES : [...DEVICES].reverse();
-    const devices = turn % 3 === 0 ? both : both.slice(0, 1);
-    return { seed, point, devices, port: `ge0/${turn % 2}`, at: devices[Math.floor(turn / 3) % devices.length] ?? '' };
-  }).filter((_, index) => asked !== undefined || (index + seed) % Math.ceil(POINTS.length / SHORT) === 0),
-);
+const CASES = SEEDS.flatMap((seed) => casesOf(seed, asked !== undefined));
 
 describe('killed in the middle of a transaction', () => {
+  /** Policy goes by what a device was certified for. */
+  beforeAll(async () => {
+    for (const rung of ['candidate', 'running'] as const) {
+      await stage.network.trouble('globex', LOWER[rung], PERSONA[rung]);
+      const target = { devices: [LOWER[rung]] };
+      const certify = { target, input: { interface: 'ge0/2' }, purpose: 'chat:certify', intent: newIntent() };
+      const waits = await globex.operator.call('inventory', 'device.certify', certify);
+      if (waits.status !== 'pending') throw new Error('a certification waits for approval');
+      await globex.admin.desk.approve(waits.approval, 'looks right');
+      const done = await globex.operator.call('inventory', 'device.certify', certify);
+      expect(done).toMatchObject({ receipt: { outcome: 'succeeded', detail: `certified: ladder ${rung}` } });
+    }
+  });
+
   it.each(
     CASES.map((one) => {
       const [point, when] = one.point;
       return [
-        `seed ${one.seed}: at ${point} of ${one.at}, ${when} it was done, of ${one.devices.join(' and ')}`,
+        `seed ${one.seed}, rung ${one.ladder}: at ${point} of ${one.at}, ${when} it was done, of ${one.devices.join(' and ')}`,
         one,
       ] as const;
     }),
-  )('%s', async (_says, { seed, point: [point, when, outcome], devices, port, at }) => {
-    const proposed = await propose(`${seed} ${point} ${when}`, devices, port);
-    await admin.desk.approve(proposed.approval, 'looks right');
-    let cut: Promise<unknown> = Promise.resolve();
-    const hold = await stopAt(at, point, when, () => {
-      cut = submit(proposed.change).catch((error: unknown) => error);
-    });
-    await crash(() => hold.release());
-    expect(await cut).toMatchObject({ code: 'UNAVAILABLE' });
-    const told = await demandSettled(proposed);
-    if (devices.length === 1) expect(told).toBe(outcome);
-  });
+  )(
+    '%s',
+    async (_says, { seed, point: [point, when, outcome], ladder, devices, port, at }) => {
+      const crew = (): Crew => (ladder === 'confirmed' ? acme : globex);
+      const proposed = await propose(crew(), `${seed} ${ladder} ${point} ${when}`, devices, port);
+      await crew().admin.desk.approve(proposed.approval, 'looks right');
+      if (ladder !== 'confirmed') await crew().deputy.desk.approve(proposed.approval, 'looks right');
+      let cut: Promise<unknown> = Promise.resolve();
+      const hold = await stopAt({ tenant: crew().tenant, device: at, ladder }, point, when, () => {
+        cut = submit(crew(), proposed.change).catch((error: unknown) => error);
+      });
+      await crash(() => hold.release());
+      expect(await cut).toMatchObject({ code: 'UNAVAILABLE' });
+      const told = await demandSettled(crew(), proposed, ladder);
+      if (devices.length === 1) expect(told).toBe(outcome);
+    },
+    PATIENCE_MS,
+  );
 });
 
 describe('killed between the parts of a change', () => {
   it('keeps an approval that was given, and executes the change once when it is asked for again', async () => {
-    const proposed = await propose('approved before');
-    await admin.desk.approve(proposed.approval, 'looks right');
+    const proposed = await propose(acme, 'approved before');
+    await acme.admin.desk.approve(proposed.approval, 'looks right');
     await crash();
-    expect(await shown(proposed.devices, proposed.port)).toEqual(proposed.before);
-    expect(await submit(proposed.change)).toMatchObject({ status: 'done', receipt: { outcome: 'succeeded' } });
-    expect(await demandSettled(proposed)).toBe('succeeded');
+    expect(await shown(acme, proposed.devices, proposed.port)).toEqual(proposed.before);
+    expect(await submit(acme, proposed.change)).toMatchObject({ status: 'done', receipt: { outcome: 'succeeded' } });
+    expect(await demandSettled(acme, proposed)).toBe('succeeded');
   });
 
   it('keeps a proposal that waits, and a conversation goes on with a new login', async () => {
-    await stage.network.inject(TENANT, 'bgp_asn_mismatch', 'node/br2_edge');
-    const asked = await collect(operator.chat.ask('why can branch 2 not reach the data centre?'));
+    await stage.network.inject('acme', 'bgp_asn_mismatch', 'node/br2_edge');
+    const asked = await collect(acme.operator.chat.ask('why can branch 2 not reach the data centre?'));
     const thread = asked.flatMap((item) => ('thread' in item ? [item.thread] : []))[0] ?? '';
     const pending = asked.flatMap((item) => ('type' in item && item.type === 'pending' ? [item] : []))[0];
     if (pending === undefined) throw new Error('no change waits');
     await crash();
-    await admin.desk.approve(pending.approval, 'looks right');
-    const resumed = await collect(operator.chat.resume(thread));
+    await acme.admin.desk.approve(pending.approval, 'looks right');
+    const resumed = await collect(acme.operator.chat.resume(thread));
     expect(resumed).toContainEqual(expect.objectContaining({ type: 'outcome', outcome: 'succeeded' }));
-    expect((await operator.desk.receipt(pending.intent)).outcome).toBe('succeeded');
-    expect((await stage.network.config(TENANT, 'br2_edge')).bgp?.localAs).toBe(65002);
-    await verifyAudit(stage, admin, anchors);
+    expect((await acme.operator.desk.receipt(pending.intent)).outcome).toBe('succeeded');
+    expect((await stage.network.config('acme', 'br2_edge')).bgp?.localAs).toBe(65002);
+    await verifyAudit(stage, acme.admin, acme.anchors);
   });
 });
 
@@ -237,7 +263,7 @@ it('a session that was ended before stays ended after', async () => {
   const ended = await stage.signIn('operator@acme');
   const { sid } = readClaims(await ended.session.token('urn:wayleave:control'));
   expect(await ended.desk.inventory()).toMatchObject({ devices: expect.anything() });
-  await admin.desk.endSession(sid);
+  await acme.admin.desk.endSession(sid);
   await crash();
   await expect(ended.desk.inventory()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });

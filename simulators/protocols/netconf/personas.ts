@@ -7,7 +7,12 @@ export interface Persona {
   readonly name: NetconfPersona | 'none';
   /** For `drops-session`; 1 when absent. */
   readonly step?: number;
+  /** What the device lacks by its make, whatever else is wrong with it. */
+  readonly lacks?: readonly Lacking[];
 }
+
+/** Capabilities that are neither announced nor kept. */
+export type Lacking = 'candidate' | 'confirmed-commit';
 
 /** What goes over the wire in place of a reply, and whether the device hangs up after it. */
 export interface Spoiled {
@@ -27,8 +32,7 @@ export interface Behaviour {
   readonly forgetsCandidate?: true;
   readonly keepsWhileLocked?: true;
   readonly rebootsOnCommit?: true;
-  /** Capabilities that are neither announced nor kept. */
-  readonly lacks?: readonly ('candidate' | 'confirmed-commit')[];
+  readonly lacks?: readonly Lacking[];
   readonly spoil?: (xml: string, framing: Framing) => Spoiled;
 }
 
@@ -88,4 +92,7 @@ const BEHAVIOURS: Readonly<Record<NetconfPersona, Behaviour>> = {
   },
 };
 
-export const behaviourOf = ({ name }: Persona): Behaviour => (name === 'none' ? {} : BEHAVIOURS[name]);
+export function behaviourOf({ name, lacks }: Persona): Behaviour {
+  const behaviour = name === 'none' ? {} : BEHAVIOURS[name];
+  return lacks === undefined ? behaviour : { ...behaviour, lacks: [...(behaviour.lacks ?? []), ...lacks] };
+}

@@ -162,7 +162,7 @@ export function openServerSession(options: SessionOptions): ServerSession {
     const result = run(operation, behaviour);
     await holds.pass({ operation: operation.name, when: 'after' });
     if (!alive()) return;
-    if (behaviour.rebootsOnCommit && operation.name === 'commit' && !isFailure(result)) return options.reboot();
+    if (behaviour.rebootsOnCommit && commits(operation, behaviour) && !isFailure(result)) return options.reboot();
     if (behaviour.dropsAtStep && steps >= (persona.step ?? 1)) return options.hangUp();
     if (behaviour.delayMs !== undefined) await pause(behaviour.delayMs);
     if (!alive()) return;
@@ -250,6 +250,11 @@ export function openServerSession(options: SessionOptions): ServerSession {
     figures,
     hangUp: options.hangUp,
   };
+}
+
+/** Whether running has something new after it: without a candidate every edit is its own commit. */
+function commits({ name }: XmlNode, { lacks = [] }: Behaviour): boolean {
+  return name === 'commit' || (name === 'edit-config' && lacks.includes('candidate'));
 }
 
 interface Failure {

@@ -45,6 +45,25 @@ describe('a change on a device that turns bad', () => {
     },
   );
 
+  it.each([
+    ['candidate', 'none', 'verify', 'kept', 'succeeded'],
+    // Nothing goes away by itself there: the inverse edit takes back what has no verdict.
+    ['candidate', 'none', 'commit-confirmed', 'lost after', 'reverted'],
+    ['candidate', 'loses-candidate', 'commit-confirmed', 'kept', 'reverted'],
+    ['candidate', 'reboots-during-commit', 'commit-confirmed', 'kept', 'reverted'],
+    ['candidate', 'ok-and-nothing', 'read-back', 'lost after', 'unknown'],
+    ['running', 'none', 'verify', 'kept', 'succeeded'],
+    ['running', 'none', 'edit', 'lost after', 'reverted'],
+    ['running', 'none', 'verify', 'kept, checks fail', 'reverted'],
+    ['running', 'reboots-during-commit', 'edit', 'kept', 'reverted'],
+    ['running', 'hung', 'edit', 'kept', 'unknown'],
+  ] as const)('on the rung %s: %s at %s, connection %s: %s', async (ladder, persona, step, line, outcome) => {
+    const cell = await runCase({ ladder, persona, step, line });
+    expect(cell.lies, cell.detail).toEqual([]);
+    expect(cell.outcome).toBe(outcome);
+    if (outcome === 'unknown') expect(cell.resolved).toBe('reverted');
+  });
+
   it('says ROLLBACK_FAILED when neither the device nor the inverse edit takes the change back', async () => {
     expect(await runCase({ persona: 'ok-and-nothing', step: 'read-back', line: 'lost before' })).toMatchObject({
       code: 'ROLLBACK_FAILED',
