@@ -213,24 +213,20 @@ describe('killed in the middle of a transaction', () => {
         one,
       ] as const;
     }),
-  )(
-    '%s',
-    async (_says, { seed, point: [point, when, outcome], ladder, devices, port, at }) => {
-      const crew = (): Crew => (ladder === 'confirmed' ? acme : globex);
-      const proposed = await propose(crew(), `${seed} ${ladder} ${point} ${when}`, devices, port);
-      await crew().admin.desk.approve(proposed.approval, 'looks right');
-      if (ladder !== 'confirmed') await crew().deputy.desk.approve(proposed.approval, 'looks right');
-      let cut: Promise<unknown> = Promise.resolve();
-      const hold = await stopAt({ tenant: crew().tenant, device: at, ladder }, point, when, () => {
-        cut = submit(crew(), proposed.change).catch((error: unknown) => error);
-      });
-      await crash(() => hold.release());
-      expect(await cut).toMatchObject({ code: 'UNAVAILABLE' });
-      const told = await demandSettled(crew(), proposed, ladder);
-      if (devices.length === 1) expect(told).toBe(outcome);
-    },
-    PATIENCE_MS,
-  );
+  )('%s', async (_says, { seed, point: [point, when, outcome], ladder, devices, port, at }) => {
+    const crew = (): Crew => (ladder === 'confirmed' ? acme : globex);
+    const proposed = await propose(crew(), `${seed} ${ladder} ${point} ${when}`, devices, port);
+    await crew().admin.desk.approve(proposed.approval, 'looks right');
+    if (ladder !== 'confirmed') await crew().deputy.desk.approve(proposed.approval, 'looks right');
+    let cut: Promise<unknown> = Promise.resolve();
+    const hold = await stopAt({ tenant: crew().tenant, device: at, ladder }, point, when, () => {
+      cut = submit(crew(), proposed.change).catch((error: unknown) => error);
+    });
+    await crash(() => hold.release());
+    expect(await cut).toMatchObject({ code: 'UNAVAILABLE' });
+    const told = await demandSettled(crew(), proposed, ladder);
+    if (devices.length === 1) expect(told).toBe(outcome);
+  });
 });
 
 describe('killed between the parts of a change', () => {
