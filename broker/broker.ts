@@ -5,7 +5,7 @@
  */
 import type { Tool } from '../tools/tool.ts';
 import { toolSchema } from './catalog.ts';
-import type { Answer, Broker } from './contract.ts';
+import type { Answer, Broker, Credential } from './contract.ts';
 import { WayleaveError } from './errors.ts';
 import type { Shed } from './limits/shed.ts';
 import { type Pipeline, pipeline } from './stage.ts';
@@ -19,6 +19,7 @@ import { type LimitDeps, limit } from './stages/limit.ts';
 import { type RecordDeps, record } from './stages/record.ts';
 import { type RehearseDeps, rehearse } from './stages/rehearse.ts';
 import { type ResolveDeps, resolve } from './stages/resolve.ts';
+import { type ShareDeps, share } from './stages/share.ts';
 
 export type BrokerDeps = RecordDeps &
   ResolveDeps &
@@ -27,11 +28,20 @@ export type BrokerDeps = RecordDeps &
   ClaimDeps &
   RehearseDeps &
   ApproveDeps &
-  ExecuteDeps & { readonly authenticate: Authenticate; readonly tools: readonly Tool[]; readonly shed: Shed };
+  ExecuteDeps & {
+    readonly authenticate: Authenticate;
+    readonly tools: readonly Tool[];
+    readonly shed: Shed;
+    /** The tenant that a credential claims, unproven. */
+    readonly claimedTenant?: (credential: Credential) => string | undefined;
+  };
 
 export function createBroker(deps: BrokerDeps): Broker {
+  const effectOf: ShareDeps['effectOf'] = (domain, toolName) =>
+    deps.tools.find((tool) => tool.name === toolName && tool.domain === domain)?.effect ?? 'unknown';
   const stages: Pipeline<ReceivedCall, ApprovedCall> = pipeline(record(deps))
     .through(authenticate(deps.authenticate))
+    .through(share({ shed: deps.shed, effectOf }))
     .through(resolve(deps))
     .through(authorize(deps))
     .through(limit(deps))
@@ -41,10 +51,12 @@ export function createBroker(deps: BrokerDeps): Broker {
   const run = stages.end(execute(deps)); // verifies before it confirms
 
   return {
-    call: (credential, domain, toolName, args): Promise<Answer> => {
-      const effect = deps.tools.find((tool) => tool.name === toolName && tool.domain === domain)?.effect ?? 'unknown';
-      return deps.shed.run(effect, () => run({ credential, domain, toolName, args, trail: { facts: {} } }));
-    },
+    call: (credential, domain, toolName, args): Promise<Answer> =>
+      deps.shed.run(
+        effectOf(domain, toolName),
+        () => run({ credential, domain, toolName, args, trail: { facts: {} } }),
+        deps.claimedTenant?.(credential),
+      ),
 
     listTools: (credential, domain) =>
       deps.shed.run('read', async () => {

@@ -307,6 +307,8 @@ export interface Vote {
   readonly verdict: 'approve' | 'reject';
   readonly reason: string;
   readonly at: string;
+  /** Index of the vote in the audit log, without which it does not count. */
+  readonly entry: number;
 }
 
 /** The steps of a change transaction (DESIGN §4.9; RFC 6241 §7.1, §8.3, §8.4), in order. */

@@ -79,6 +79,8 @@ export interface AuditLog {
   proveConsistency(old: number): Promise<ConsistencyProof>;
   /** Verifier keys: the one to trust, the one in force, and the checkpoints by which each named the next. */
   keys(): AuditKeys;
+  /** Takes over what other brokers wrote, after verifying it; at once where nobody else writes. */
+  refresh(): Promise<void>;
   close(): Promise<void>;
 }
 

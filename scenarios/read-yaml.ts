@@ -3,7 +3,8 @@ import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { WayleaveError } from '../broker/errors.ts';
 
-const MAX_BYTES = 256 * 1024;
+/** Of one story. */
+export const MAX_BYTES = 256 * 1024;
 
 export type Place = readonly (string | number)[];
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { WayleaveError } from '../broker/errors.ts';
 import { FAULT_TYPES } from '../simulators/faults/faults.ts';
 import { type ReadYaml, readYaml } from './read-yaml.ts';
+import { readStoryFile } from './story-file.ts';
 import { findContradictions, type Story, storyForm } from './story-form.ts';
 
 const TYPES: ReadonlySet<string> = new Set(FAULT_TYPES.map(({ type }) => type));
@@ -28,25 +29,27 @@ export const TOUR_IDS = ['R01', 'P04', 'O01', 'T01', 'R02', 'D03'] as const;
 /** A story with all that the tour needs: one fault, and what is expected of the agents. */
 export type TourStory = Story & { readonly tour: NonNullable<Story['tour']>; readonly fault: Story['faults'][number] };
 
-/** Reads a story that ships with Wayleave, or any file, for one branch. Throws `SCENARIO_INVALID` with line and field. */
-export function loadStory(name: string, branch?: number): Story {
-  return readStory(name, branch).value;
+/**
+ * Reads a story that ships with Wayleave, or a file, for one branch. Throws `SCENARIO_INVALID` with line and field. `root`:
+ * the folder in which the file was found.
+ */
+export function loadStory(name: string, branch?: number, root?: string): Story {
+  return readStory(name, branch, root).value;
 }
 
 /** The same, with a way to refuse it at a place. */
-export function readStory(name: string, branch?: number): ReadYaml<Story> {
+export function readStory(name: string, branch?: number, root?: string): ReadYaml<Story> {
   const shipped = [...STORY_IDS, ...META_IDS].find((id) => id === name.toUpperCase());
-  const file = shipped === undefined ? name : new URL(`./stories/${shipped}.yaml`, import.meta.url);
   const label = shipped ?? name;
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
+  const text =
+    shipped === undefined
+      ? readStoryFile(name, root)
+      : readFileSync(new URL(`./stories/${shipped}.yaml`, import.meta.url), 'utf8');
+  if (text === undefined)
     throw new WayleaveError(
       'SCENARIO_INVALID',
       `There is no scenario ${label}: give one of ${[...STORY_IDS, ...META_IDS].join(' ')} or a file.`,
     );
-  }
   return readStoryText(text, label, branch);
 }
 

@@ -60,7 +60,7 @@ export async function beginLogin(
   const server = await readAnswer(found, metadata);
   // RFC 8414 §3.3; the endpoints must be the broker's own too, or a password could be led elsewhere.
   const endpoints = [server.authorization_endpoint, server.token_endpoint];
-  if (server.issuer !== issuer || endpoints.some((endpoint) => !endpoint.startsWith(`${issuer}/`))) {
+  if (server.issuer !== issuer || endpoints.some((endpoint) => !isPathOf(issuer, endpoint))) {
     throw new WayleaveError('UNAVAILABLE', 'The authorization server names another issuer.');
   }
 
@@ -91,6 +91,10 @@ export async function beginLogin(
     },
   };
 }
+
+/** The broker's own address and a plain path: what a person is shown may be pasted into a shell. */
+const isPathOf = (issuer: string, endpoint: string): boolean =>
+  endpoint.startsWith(`${issuer}/`) && /^[\w./-]+$/.test(endpoint.slice(issuer.length));
 
 /** A login that was kept: whose, where, the key as PKCS #8 PEM, and the refresh token that is bound to it. */
 export interface KeptLogin {

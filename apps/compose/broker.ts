@@ -11,6 +11,7 @@ import { readRunning } from '../../broker/execution/running.ts';
 import { createSerial } from '../../broker/execution/serial.ts';
 import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
+import { claimedTenant } from '../../broker/identity/claimed-tenant.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { REFRESH_MS } from '../../broker/identity/revocation.ts';
 import { demandSecondFactor } from '../../broker/identity/step-up.ts';
@@ -171,6 +172,7 @@ export async function composeBroker(
         decisionPoint,
         limits: createLimits({ clock, standing: records.standing }),
         shed: createShed({ lagMs: watchLag() }),
+        claimedTenant,
         risk,
         rolesNow,
         observe: { inventory: records.inventory, devices },

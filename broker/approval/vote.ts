@@ -39,18 +39,17 @@ export async function castVote(
   }
   if (approval.status !== 'pending') throw new WayleaveError('APPROVAL_CLOSED');
 
-  const vote: Vote = {
+  const cast = {
     human: subject.human,
     verdict,
     reason: reason.slice(0, 500),
     at: new Date(deps.clock.now()).toISOString(),
   };
-  const votes = [...approval.votes, vote];
-  const yes = votes.filter((one) => one.verdict === 'approve').length;
+  const yes = [...approval.votes, cast].filter((one) => one.verdict === 'approve').length;
   const status = verdict === 'reject' ? 'rejected' : yes >= approval.needed.count ? 'approved' : 'pending';
-  const voted: Approval = { ...approval, votes, status };
   // The log has the vote before it can have an effect.
-  await append(deps, subject, approval, 'approval.vote', { verdict, reason: vote.reason, status });
+  const entry = await append(deps, subject, approval, 'approval.vote', { verdict, reason: cast.reason, status });
+  const voted: Approval = { ...approval, votes: [...approval.votes, { ...cast, entry }], status };
   if (await deps.approvals.update(voted, 'pending', approval)) return voted;
   const changed = 'It changed while this vote was on its way: look at it again.';
   await append(deps, subject, approval, 'approval.refused', { verdict, reason: changed });
@@ -74,8 +73,8 @@ async function append(
   approval: Approval,
   kind: string,
   content: { readonly [key: string]: string },
-): Promise<void> {
-  await deps.audit.append({
+): Promise<number> {
+  return deps.audit.append({
     at: new Date(deps.clock.now()).toISOString(),
     tenant: subject.tenant,
     kind,

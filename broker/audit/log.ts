@@ -45,8 +45,6 @@ export interface WitnessedAuditLog extends AuditLog {
   witnessed(): WitnessState;
   /** Resolves when everything that is stored has been verified since the start; throws `AUDIT_BROKEN`. */
   verified(): Promise<void>;
-  /** Takes over what other brokers wrote, after verifying it; at once where nobody else writes. */
-  refresh(): Promise<void>;
   /** Puts a new key in force: the old one signs the checkpoint that names it, and no other any more. */
   rotateKey(): Promise<void>;
 }

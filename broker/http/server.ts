@@ -22,7 +22,17 @@ export interface HttpServerOptions {
   readonly publicHost?: string;
   /** A second door to the same application, on loopback, for those who show a certificate of `ca` (PEM). */
   readonly mutual?: { readonly ca: string; readonly cert: string; readonly key: string; readonly port: number };
+  /** How long a client may take, when not as long as usual. */
+  readonly patience?: Patience;
 }
+
+/** Milliseconds until the header of a request must be there, until all of it must be, and between looks at who is late. */
+export interface Patience {
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  readonly connectionsCheckingInterval: number;
+}
+const PATIENCE: Patience = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
 
 export interface HttpServer {
   readonly url: string;
@@ -41,7 +51,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   let respond: RequestListener = (_request, response) => void response.writeHead(503).end();
   const listener: RequestListener = (request, response) => respond(request, response);
   const limits = {
-    ...{ maxHeaderSize: 24_576, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
+    ...{ maxHeaderSize: 24_576, keepAliveTimeout: 5_000 },
+    ...(options.patience ?? PATIENCE),
     insecureHTTPParser: false, // whatever node was started with: two readings of one request are an attack
   };
   const server = tls === undefined ? createServer(limits, listener) : createTlsServer({ ...limits, ...tls }, listener);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ROLES, type Role } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
+import { demandSoundKeys, KeySetRefused } from './issuer-keys.ts';
 
 export interface ExternalIssuerSettings {
   /** URL of the issuer; `https`, or `http` on loopback. */
@@ -75,13 +76,20 @@ export function createExternalIssuer(
   /** Metadata and, with the checks of signatures, keys: fetched for each login, so that rotated keys are never old ones. */
   async function discover(): Promise<oidc.Configuration> {
     const url = new URL(settings.issuer);
-    const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+    const local = isLocal(url);
+    const published: { at?: string | undefined } = {};
     const configuration = await oidc.discovery(url, settings.clientId, settings.clientSecret, undefined, {
       execute: [oidc.enableNonRepudiationChecks, ...(local ? [oidc.allowInsecureRequests] : [])],
       timeout: TIMEOUT_SECONDS,
-      [oidc.customFetch]: async (input, init) =>
-        bound(await request(input, { ...init, redirect: 'error' } as RequestInit)),
+      [oidc.customFetch]: async (input, init) => {
+        const answer = await bound(await request(input, { ...init, redirect: 'error' } as RequestInit));
+        if (new URL(input).href === published.at) demandSoundKeys(await answer.clone().json());
+        return answer;
+      },
     });
+    const { jwks_uri: keys, authorization_endpoint: authorization } = configuration.serverMetadata();
+    published.at = URL.parse(keys ?? '')?.href;
+    demandBrowsable(URL.parse(authorization ?? ''), local);
     return configuration;
   }
 
@@ -91,7 +99,8 @@ export function createExternalIssuer(
       const now = clock.now();
       for (const [state, { until }] of begun) if (until <= now) begun.delete(state);
       if (begun.size >= CAPACITY) throw new WayleaveError('LIMITED', 'Too many logins are under way.');
-      const configuration = await discover().catch(() => {
+      const configuration = await discover().catch((error: unknown) => {
+        if (error instanceof ExternalLoginRefused) throw error;
         throw new WayleaveError('UNAVAILABLE', 'The issuer of logins cannot be reached.');
       });
       const [verifier, state, nonce] = [oidc.randomPKCECodeVerifier(), oidc.randomState(), oidc.randomNonce()];
@@ -124,11 +133,21 @@ export function createExternalIssuer(
         return readIdentity(settings, answer.claims() ?? {});
       } catch (error) {
         if (error instanceof WayleaveError) throw error;
+        const cause = error instanceof Error && error.cause instanceof KeySetRefused ? error.cause : error;
+        if (cause instanceof KeySetRefused) throw new ExternalLoginRefused(`the issuer's keys: ${cause.message}`);
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
         throw new ExternalLoginRefused(`the issuer's answer does not hold: ${code}`);
       }
     },
   };
+}
+
+const isLocal = ({ hostname }: URL): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+
+/** A browser is sent to a page only: `https`, or `http` on this machine, which an issuer of this machine alone may name. */
+function demandBrowsable(url: URL | null, local: boolean): void {
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && local && isLocal(url))) return;
+  throw new ExternalLoginRefused('the issuer names an address for logins that is none');
 }
 
 /** Reads at most `MAX_ANSWER` bytes of an answer. */

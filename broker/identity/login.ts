@@ -99,10 +99,29 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
   const elsewhere = (uid: string) =>
     external === undefined ? {} : { elsewhere: { issuer: external.issuer.issuer, path: `/oauth/login/${uid}/leave` } };
 
+  /** The page again when what the issuer says does not hold; the log has why. */
+  async function orPage(
+    exchange: Exchange,
+    uid: string,
+    asked: Asked,
+    location: () => Promise<string>,
+  ): Promise<LoginResult> {
+    try {
+      return { kind: 'continue', location: await location() };
+    } catch (error) {
+      if (!(error instanceof ExternalLoginRefused)) throw error;
+      const source = exchange.incoming.socket.remoteAddress ?? 'local';
+      await deps.refusals.note({ source, audience: 'login at the issuer', reason: error.reason });
+      const page = { kind: 'page', action: `/oauth/login/${uid}`, ...asked, ...elsewhere(uid) } as const;
+      return { ...page, problem: error.message, because: 'password', status: 401 };
+    }
+  }
+
   return {
     async leave(exchange, uid) {
-      if (external === undefined || (await findAsked(exchange, uid)) === undefined) return undefined;
-      return { kind: 'continue', location: await external.issuer.begin(uid) };
+      const asked = await findAsked(exchange, uid);
+      if (external === undefined || asked === undefined) return undefined;
+      return orPage(exchange, uid, asked, () => external.issuer.begin(uid));
     },
 
     resume(state, query) {
@@ -115,19 +134,13 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
     async finish(exchange, uid, query) {
       const asked = await findAsked(exchange, uid);
       if (external === undefined || asked === undefined) return undefined;
-      try {
+      return orPage(exchange, uid, asked, async () => {
         const user = await external.people.admit(await external.issuer.finish(uid, query));
         // A second factor is the issuer's matter; one that a tool asks for is shown by `step-up`.
         const login = { accountId: await beginSession(deps, user, false), remember: false };
         const { incoming, outgoing } = exchange;
-        return { kind: 'continue', location: await server.provider.interactionResult(incoming, outgoing, { login }) };
-      } catch (error) {
-        if (!(error instanceof ExternalLoginRefused)) throw error;
-        const source = exchange.incoming.socket.remoteAddress ?? 'local';
-        await deps.refusals.note({ source, audience: 'login at the issuer', reason: error.reason });
-        const page = { kind: 'page', action: `/oauth/login/${uid}`, ...asked, ...elsewhere(uid) } as const;
-        return { ...page, problem: error.message, because: 'password', status: 401 };
-      }
+        return server.provider.interactionResult(incoming, outgoing, { login });
+      });
     },
 
     async show(exchange, uid) {

@@ -1,5 +1,6 @@
 /** Stage 8, approve: a change waits for people, and their yes counts only for exactly what they were shown. */
 import { type ExpireDeps, expireApproval, isExpired } from '../approval/expire.ts';
+import { isLogged } from '../approval/logged-vote.ts';
 import type { Answer, Approval, Invariant, Obligation, Role, Vote } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
@@ -137,7 +138,10 @@ async function refuseUnlessApproved(
   if (approval.status !== 'approved') return undefined;
   const votes = await standingVotes(deps, approval);
   if (votes.length < approval.needed.count)
-    throw new WayleaveError('DENIED', 'An approver no longer has the role for this approval, or is suspended.');
+    throw new WayleaveError(
+      'DENIED',
+      'An approver no longer has the role for this approval, is suspended, or never voted.',
+    );
   context.trail.facts['approvedBy'] = votes.map((vote) => vote.human);
   context.trail.facts['approval'] = approval.id;
   return votes;
@@ -174,12 +178,13 @@ function whyVoid(
   return undefined;
 }
 
-/** Votes of distinct humans, not the requester, who at this moment hold the role and are not suspended. */
+/** Votes of distinct humans, not the requester, that the log has, and who at this moment hold the role and are not suspended. */
 async function standingVotes(deps: ApproveDeps, approval: Approval): Promise<readonly Vote[]> {
   const standing = new Map<string, Vote>();
   for (const vote of approval.votes) {
     if (vote.verdict !== 'approve' || vote.human === approval.requester.human) continue;
     if (deps.risk.isSuspended(approval.intent.tenant, vote.human)) continue;
+    if (!(await isLogged(deps.audit, approval, vote))) continue;
     const roles = await deps.rolesNow(vote.human, approval.intent.tenant);
     if (roles?.includes(approval.needed.role)) standing.set(vote.human, vote);
   }

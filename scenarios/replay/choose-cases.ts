@@ -39,7 +39,8 @@ function fromCatalogue(file: string, names: readonly string[], settings: readonl
 export function findStories(names: readonly string[]): readonly Story[] {
   const wanted = names.length === 0 ? [SHIPPED] : names;
   return wanted.flatMap((name) => {
-    if (existsSync(name) && statSync(name).isDirectory()) return findFiles(name).map((file) => loadStory(file));
+    if (existsSync(name) && statSync(name).isDirectory())
+      return findFiles(name).map((file) => loadStory(file, undefined, name));
     return name === SHIPPED ? STORY_IDS.map((id) => loadStory(id)) : [loadStory(name)];
   });
 }

@@ -1,5 +1,9 @@
-/** Attacks on approval: other content than was shown, votes of the wrong people, votes used twice, late, or after the world moved on. */
-import type { Intent } from '../../broker/contract.ts';
+/**
+ * Attacks on approval: other content than was shown, votes of the wrong people, votes used twice, late, or after the world
+ * moved on. What a client holds between asking and going on is the name of its intent; all else the broker keeps, so that
+ * state is bent in its store here. Over 300 lines because every attack has its spellings.
+ */
+import type { Approval, Intent, Vote } from '../../broker/contract.ts';
 import { canonicalText, intentDigest } from '../../broker/digest.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { JsonRefused, parseStrictJson } from '../../protocols/oauth/strict-json.ts';
@@ -14,7 +18,7 @@ import {
   propose,
   RIGHT_AS,
 } from '../broker/pipeline/bench.ts';
-import { type Attack, type Attempt, attemptAll, type PendingAttack } from './attack.ts';
+import { type Attack, type Attempt, attemptAll } from './attack.ts';
 import { openSteadyFront } from './front.ts';
 import { reuseKey } from './replay.ts';
 
@@ -284,12 +288,104 @@ export const APPROVAL_ATTACKS: readonly Attack[] = [
       return { refused: refused && counted === 1, how: `${counted} of 4 votes count, ${how}` };
     },
   },
+  {
+    id: 'APR-16',
+    guard: 'votes-in-the-log',
+    attempt: () => {
+      const vote: Vote = { human: 'admin@acme', verdict: 'approve', reason: 'seen', at: '', entry: 0 };
+      const forged = (more: object): Promise<Attempt> =>
+        goOn(['DENIED'], bendStored({ votes: [{ ...vote, ...more }] }));
+      return attemptAll([
+        ['a field that says so', () => goOn(['INPUT_INVALID'], undefined, { approved: true })],
+        ['a state of its own', () => goOn(['INPUT_INVALID'], undefined, { requestState: 'eyJhcHByb3ZlZCI6dHJ1ZX0' })],
+        ['an answer to a question', () => goOn(['INPUT_INVALID'], undefined, { inputResponses: { approved: true } })],
+        ['approved, by nobody', () => goOn(['DENIED'], bendStored({ votes: [] }))],
+        [
+          'approved, as nobody is asked',
+          () => goOn(['DRIFT'], bendStored({ needed: { count: 0, role: 'tenant-admin' } })),
+        ],
+        ['a vote that names the first entry', () => forged({ entry: 0 })],
+        ['a vote that names the last entry', () => forged({ entry: 3 })],
+        ['a vote that names none', () => forged({ entry: undefined })],
+        ['a vote behind the end', () => forged({ entry: 1e9 })],
+        [
+          'a vote on another change',
+          () =>
+            goOn(['DENIED'], async (bench, stored) => {
+              await bench.change(OPERATOR, { intent: 'int_another0', purpose: 'chat:2' });
+              const other = (await bench.approvals.list('acme')).find(({ id }) => id !== stored.id);
+              const voted = await bench.vote('admin@acme', other?.id ?? '');
+              return { ...stored, status: 'approved', votes: voted.votes };
+            }),
+        ],
+      ]);
+    },
+  },
+  {
+    id: 'APR-17',
+    guard: 'one-content-a-key',
+    attempt: () => {
+      const goOnAs =
+        (caller: Caller, more: object = {}, tool?: string) =>
+        async (): Promise<Attempt> => {
+          const { bench, approval } = await approved();
+          const intent = (await bench.approvals.get('acme', approval))?.intent.id ?? '';
+          const how = await outcomeOf(bench.change(caller, { intent, ...more }, tool));
+          return { refused: how === 'CONFLICT' && commits(bench) === 0, how };
+        };
+      const description = { interface: 'ge0/0', description: 'spare' };
+      return attemptAll([
+        ['of another person', goOnAs({ human: 'second@acme' })],
+        ['of a person, by an agent', goOnAs(AGENT)],
+        ['of another tool', goOnAs(OPERATOR, { input: description }, 'interface.set-description')],
+        ['of other arguments', goOnAs(OPERATOR, { input: { localAs: RIGHT_AS + 1 } })],
+        ['of another purpose', goOnAs(OPERATOR, { purpose: 'chat:2' })],
+        [
+          'of another tenant',
+          async () => {
+            const { bench, approval } = await approved();
+            const intent = (await bench.approvals.get('acme', approval))?.intent.id ?? '';
+            const how = await outcomeOf(bench.change({ human: 'operator@globex' }, { intent }));
+            return { refused: commits(bench) === 0, how };
+          },
+        ],
+        [
+          'used before',
+          async () => {
+            const { bench } = await approved();
+            if ((await outcomeOf(bench.change())) !== 'succeeded') throw new Error('an approved change is refused');
+            const once = commits(bench);
+            bench.inject();
+            const how = await outcomeOf(bench.change());
+            return { refused: commits(bench) === once, how: `${how}, no second commit` };
+          },
+        ],
+        [
+          'of half an hour ago',
+          async () => {
+            const { bench } = await approved();
+            bench.advance(31 * 60_000);
+            return carryOn(bench, 'APPROVAL_EXPIRED');
+          },
+        ],
+      ]);
+    },
+  },
 ];
 
-const NO_STATE =
-  'the broker hands out no requestState: a pending answer names an approval that the broker keeps itself';
+type Bend = (bench: Bench, stored: Approval) => Approval | Promise<Approval>;
 
-export const APPROVAL_PENDING: readonly PendingAttack[] = [
-  { id: 'APR-16', pending: NO_STATE },
-  { id: 'APR-17', pending: NO_STATE },
-];
+/** The stored approval, as somebody with the database would like it: approved. */
+const bendStored =
+  (more: object): Bend =>
+  (_bench, stored) => ({ ...stored, status: 'approved', ...more });
+
+/** Goes on with a change that waits, after its state was bent. Refused means one of these codes, and nothing committed. */
+async function goOn(codes: readonly string[], bend?: Bend, more: object = {}): Promise<Attempt> {
+  const { bench, approval } = await pending();
+  const stored = await bench.approvals.get('acme', approval);
+  if (stored === undefined) throw new Error('nothing waits');
+  if (bend !== undefined) await bench.approvals.update(await bend(bench, stored), 'pending');
+  const how = await outcomeOf(bench.change(OPERATOR, more));
+  return { refused: codes.includes(how) && commits(bench) === 0, how };
+}

@@ -16,12 +16,6 @@ export interface Attack {
   readonly attempt: () => Promise<Attempt>;
 }
 
-/** A case whose surface does not exist. */
-export interface PendingAttack {
-  readonly id: string;
-  readonly pending: string;
-}
-
 const closers: (() => Promise<void>)[] = [];
 
 /** A laboratory that is opened when the first attack needs it, and kept for the others until `closeLaboratories`. */

@@ -2,15 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeLaboratories } from './attack.ts';
-import { ATTACKS, CATALOGUE, PENDING } from './attacks.ts';
+import { ATTACKS, CATALOGUE } from './attacks.ts';
 import { DEFENCES } from './defences.ts';
 
 afterAll(closeLaboratories);
 
 describe('the list', () => {
-  it('has each case of the catalogue once, tried or pending with a reason', () => {
-    const known = [...ATTACKS, ...PENDING].map(({ id }) => id);
-    expect(known.sort()).toEqual(CATALOGUE.map(({ id }) => id).sort());
+  it('tries each case of the catalogue, once', () => {
+    expect(ATTACKS.map(({ id }) => id).sort()).toEqual(CATALOGUE.map(({ id }) => id).sort());
   });
 
   it('names only defences that are listed, and all of them', () => {

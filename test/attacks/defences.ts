@@ -4,7 +4,9 @@ import { APPROVAL_DEFENCES } from './defences/approval.ts';
 import { AUDIT_DEFENCES } from './defences/audit.ts';
 import { AUTHORIZATION_DEFENCES } from './defences/authorization.ts';
 import type { Defence } from './defences/defence.ts';
+import { DEPENDENCY_DEFENCES } from './defences/dependencies.ts';
 import { INJECTION_DEFENCES } from './defences/injection.ts';
+import { ISSUER_DEFENCES } from './defences/issuer.ts';
 import { MCP_DEFENCES } from './defences/mcp.ts';
 import { NETCONF_DEFENCES } from './defences/netconf.ts';
 import { POLICY_DEFENCES } from './defences/policy.ts';
@@ -19,6 +21,7 @@ export type { Defence } from './defences/defence.ts';
 
 export const DEFENCES = {
   ...TOKEN_DEFENCES,
+  ...ISSUER_DEFENCES,
   ...AUDIT_DEFENCES,
   ...NETCONF_DEFENCES,
   ...SNMP_DEFENCES,
@@ -26,6 +29,7 @@ export const DEFENCES = {
   ...REPLAY_DEFENCES,
   ...MCP_DEFENCES,
   ...UPSTREAM_DEFENCES,
+  ...DEPENDENCY_DEFENCES,
   ...AUTHORIZATION_DEFENCES,
   ...APPROVAL_DEFENCES,
   ...INJECTION_DEFENCES,

@@ -18,6 +18,10 @@ export interface Sending {
   readonly method?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Another proof than DPoP is in the headers. */
+  readonly proofless?: boolean;
+  /** Sees the answer before it is judged. */
+  readonly seen?: (answer: Response) => void;
 }
 
 export type FrontUnderAttack = Awaited<ReturnType<typeof open>>;
@@ -71,12 +75,14 @@ async function open() {
       randomUUID(),
     );
 
-  const send = ({ token = forge(), path = MCP_PATH, method = 'POST', body, proof, headers, key: signer }: Sending) =>
+  const send = ({ token = forge(), path = MCP_PATH, method = 'POST', body, proof, headers, ...more }: Sending) =>
     fetch(`${front.url}${path}`, {
       method,
       headers: {
         Authorization: `DPoP ${token}`,
-        DPoP: proof ?? prove(token, { method, url: `${front.url}${path}` }, signer),
+        ...(more.proofless === true
+          ? {}
+          : { DPoP: proof ?? prove(token, { method, url: `${front.url}${path}` }, more.key) }),
         Accept: 'application/json, text/event-stream',
         'Content-Type': 'application/json',
         ...headers,
@@ -88,6 +94,7 @@ async function open() {
   async function attempt(sending: Sending): Promise<Attempt> {
     const [calls, entries] = [front.calls.length, front.audit.length];
     const answer = await send(sending);
+    sending.seen?.(answer);
     const text = await answer.text();
     if (answer.status < 400) return { refused: false, how: `answered ${answer.status}` };
     const added = front.audit.slice(entries);

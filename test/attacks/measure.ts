@@ -20,6 +20,7 @@ const COPIED = [
   'tools',
   'bin',
   'package.json',
+  'package-lock.json',
   'tsconfig.json',
 ];
 const PATIENCE_MS = 300_000;

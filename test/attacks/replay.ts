@@ -1,18 +1,26 @@
-/** Attacks by repetition: proofs used twice, elsewhere, by others and with other keys, and intents that change under one key (RFC 9449). */
+/** Attacks by repetition: proofs used twice, elsewhere, by others and with other keys, and intents that change under one key (RFC 9449). Over 300 lines because every attack has its spellings. */
 import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { IDENTITY_MIGRATIONS } from '../../broker/identity/keyed-records.ts';
+import { currentCode } from '../../broker/identity/second-factors.ts';
 import { createSqlSingleUse } from '../../broker/identity/sql-single-use.ts';
 import { signCompactJws, TokenRefused } from '../../protocols/oauth/compact-jws.ts';
 import { generateSigningKey } from '../../protocols/oauth/jwk.ts';
+import {
+  deriveSessionKey,
+  SIGNED_SCHEME,
+  type SignatureFields,
+  signRequest,
+} from '../../protocols/oauth/request-signature.ts';
 import { createSingleUse, type SingleUse } from '../../protocols/oauth/single-use.ts';
 import { createCredentialVerifier, PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { openDatabase } from '../../storage/open-database.ts';
+import { startFront } from '../broker/http/fixture.ts';
 import { AGENT, createBench, OPERATOR, outcomeOf, propose, RIGHT_AS } from '../broker/pipeline/bench.ts';
-import { type Attack, type Attempt, attemptAll, type PendingAttack } from './attack.ts';
+import { type Attack, type Attempt, attemptAll, laboratory } from './attack.ts';
 import type { DefenceName } from './defences.ts';
 import { type FrontUnderAttack, MCP_PATH, openSteadyFront, type Sending } from './front.ts';
 
@@ -177,19 +185,128 @@ export const REPLAY_ATTACKS: readonly Attack[] = [
         ['another purpose', () => reuseKey({ purpose: 'chat:2' })],
       ]),
   },
-];
-
-export const REPLAY_PENDING: readonly PendingAttack[] = [
   {
     id: 'RPL-09',
-    pending:
-      'the broker hands out no nonces (RFC 9449 §9): a proof is good once on all brokers, for a minute, and not at one that started after it was made',
+    guard: 'proof-once',
+    attempt: async () => {
+      const lab = await openSteadyFront();
+      const nonce = (): string => randomUUID().replaceAll('-', '');
+      const used = nonce();
+      const first = signed(lab, used);
+      const honest = await lab.send(first);
+      if (honest.status !== 200) throw new Error(`a signed request is refused: ${honest.status}`);
+      await honest.arrayBuffer();
+      const [one, other] = [signed(lab, nonce()), signed(lab, nonce())];
+      const without = signed(lab, nonce(), (fields) => fields['Signature-Input'].replace(/;nonce="[^"]*"/, ''));
+      const forged = signed(lab, nonce(), (fields) =>
+        fields['Signature-Input'].replace(/nonce="[^"]*"/, `nonce="${nonce()}"`),
+      );
+      const proof = lab.prove(lab.forge());
+      const jti = (change: (claims: Record<string, unknown>) => unknown): Sending => {
+        const token = lab.forge();
+        const claims: Record<string, unknown> = JSON.parse(
+          Buffer.from(lab.prove(token).split('.')[1] ?? '', 'base64url').toString(),
+        );
+        return { token, proof: `${proof.split('.')[0]}.${encode(change(claims))}.${proof.split('.')[2]}` };
+      };
+      return attemptAll([
+        ['no nonce', () => challengedOnce(lab, without)],
+        ['the same request', () => challengedOnce(lab, first)],
+        ['the same nonce, a second later', () => challengedOnce(lab, signed(lab, used, undefined, first.token, 1000))],
+        ['a nonce that was not signed', () => challengedOnce(lab, forged)],
+        ['the signature of another nonce', () => challengedOnce(lab, mixed(one, other))],
+        [
+          'a proof without one',
+          () =>
+            challengedOnce(
+              lab,
+              jti(({ jti: _, ...claims }) => claims),
+            ),
+        ],
+        [
+          'a proof with another one',
+          () =>
+            challengedOnce(
+              lab,
+              jti((claims) => ({ ...claims, jti: nonce() })),
+            ),
+        ],
+      ]);
+    },
   },
   {
     id: 'RPL-12',
-    pending: 'sessions have no counters: requests carry proofs and nonces that are good once, in any order',
+    guard: 'codes-once',
+    attempt: async () => {
+      const { front } = await openCodes();
+      const { factors, clock } = front;
+      const { secret } = await factors.begin(HUMAN);
+      const at = clock.now();
+      const code = (step: number): string => currentCode(secret, at + step * STEP_MS);
+      if (!(await factors.confirm(HUMAN, code(0)))) throw new Error('the first code is refused');
+      clock.offset += 5 * STEP_MS;
+      if (!(await factors.verify(HUMAN, code(5)))) throw new Error('a later code is refused');
+      const lab = await openSteadyFront();
+      const created = (when: string): Sending =>
+        signed(lab, randomUUID(), (fields) => fields['Signature-Input'].replace(/created=\d+/, `created=${when}`));
+      return attemptAll([
+        ...[4, 5, 0, -1, 2 ** 31, 7].map((step) => {
+          const use = async (): Promise<Attempt> => {
+            const taken = await factors.verify(HUMAN, code(step));
+            return { refused: !taken, how: taken ? 'taken' : 'a code that does not rise' };
+          };
+          return [`step ${step} after step 5`, use] as const;
+        }),
+        ...['9007199254740992', '-1', '1e9', '01', '0', '9007199254740993'].map(
+          (when) => [`created ${when}`, () => lab.attempt(created(when))] as const,
+        ),
+      ]);
+    },
   },
 ];
+
+const HUMAN = 'admin@acme';
+const STEP_MS = 30_000;
+/** A front of its own: who has a second factor there needs it at each login. */
+const openCodes = laboratory(async () => {
+  const front = await startFront();
+  return { front, close: front.close };
+});
+
+/** A request of an agent, signed under the key of its exchange; `bend` rewrites what the signature says it covers. */
+function signed(
+  lab: FrontUnderAttack,
+  nonce: string,
+  bend?: (fields: SignatureFields) => string,
+  token = lab.forge(),
+  laterMs = 0,
+): Sending {
+  const url = `${lab.url}${MCP_PATH}`;
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
+  const key = deriveSessionKey(lab.front.sessionSecret, token);
+  const fields = signRequest(key, { method: 'POST', url, token, content: body }, lab.clock.now() + laterMs, nonce);
+  const bent = bend === undefined ? fields : { ...fields, 'Signature-Input': bend(fields) };
+  return { token, body, headers: { Authorization: `${SIGNED_SCHEME} ${token}`, ...bent }, proofless: true };
+}
+
+/** The token and fields of one request with the signature of another. */
+const mixed = (one: Sending, other: Sending): Sending => ({
+  ...one,
+  headers: { ...one.headers, Signature: other.headers?.['Signature'] ?? '' },
+});
+
+/** Refused, and asked for a proof once for each way to give one: no refusal leads to another question. */
+async function challengedOnce(lab: FrontUnderAttack, sending: Sending): Promise<Attempt> {
+  let challenges = '';
+  const tried = await lab.attempt({
+    ...sending,
+    seen: (answer) => {
+      challenges = answer.headers.get('www-authenticate') ?? '';
+    },
+  });
+  const once = challenges.split('DPoP algs=').length === 2 && !challenges.includes('use_dpop_nonce');
+  return { refused: tried.refused && once, how: once ? tried.how : `challenged: ${challenges}` };
+}
 
 async function replayTwice(lab: FrontUnderAttack): Promise<Attempt> {
   const token = lab.forge();

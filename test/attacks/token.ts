@@ -2,7 +2,7 @@
 import { createHmac, createPublicKey } from 'node:crypto';
 import { HUMAN_TOKEN_SECONDS } from '../../protocols/oauth/access-token.ts';
 import { generateSigningKey } from '../../protocols/oauth/jwk.ts';
-import { type Attack, type Attempt, attemptAll, type PendingAttack } from './attack.ts';
+import { type Attack, type Attempt, attemptAll } from './attack.ts';
 import type { DefenceName } from './defences.ts';
 import { type FrontUnderAttack, openFront, openRotatedFront } from './front.ts';
 
@@ -276,9 +276,4 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
       ]);
     },
   },
-];
-
-export const TOKEN_PENDING: readonly PendingAttack[] = [
-  { id: 'TOK-08', pending: 'no key set names its keys: each is known by its thumbprint, which no other key has' },
-  { id: 'TOK-27', pending: 'no RSA key is read: a public key has only the members of P-256' },
 ];

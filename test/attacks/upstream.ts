@@ -1,10 +1,14 @@
-/** Attacks by MCP servers of others behind the broker, and by whoever would like to have one there. */
+/** Attacks by MCP servers of others behind the broker, and by whoever would like to have one there. Over 300 lines because every attack has its spellings. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadUpstream } from '../../apps/upstream-file.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { AGENT, OPERATOR, outcomeOf } from '../broker/pipeline/bench.ts';
 import { ADMIN, type Federated, federate, person } from '../broker/upstream/federated-bench.ts';
 import { SEARCH, type StatedTool, startUpstream, type Upstream } from '../broker/upstream/upstream-server.ts';
-import { type Attack, type Attempt, attemptAll, type PendingAttack } from './attack.ts';
+import { type Attack, type Attempt, attemptAll } from './attack.ts';
 import { openPolicies } from './authorization.ts';
 
 /** A server of acme behind the broker, with these tools, approved unless said otherwise. */
@@ -256,8 +260,48 @@ export const UPSTREAM_ATTACKS: readonly Attack[] = [
         ]);
       }),
   },
-];
-
-export const UPSTREAM_PENDING: readonly PendingAttack[] = [
-  { id: 'MCP-13', pending: 'no MCP server is started as a process: upstream servers are reached by HTTP only' },
+  {
+    id: 'MCP-13',
+    guard: 'no-programs',
+    attempt: async () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'wayleave-upstream-'));
+      const mark = path.join(folder, 'mark');
+      const named = { tenant: 'acme', name: 'tickets', domain: 'inventory', url: 'https://tickets.example/mcp' };
+      const instead = { tenant: 'acme', name: 'tickets', domain: 'inventory' };
+      /** Refused means that the file is, and that nothing was started. */
+      const list = (server: object) => async (): Promise<Attempt> => {
+        const file = path.join(folder, 'upstream.yaml');
+        writeFileSync(file, JSON.stringify({ servers: [server] }));
+        const how = await codeOf(
+          (async () => {
+            const servers = loadUpstream(file, {});
+            const all = await federate(servers);
+            await all.outcome();
+          })(),
+        );
+        return { refused: how === 'CONFIG_INVALID' && !existsSync(mark), how };
+      };
+      const touch = `touch ${mark}`;
+      try {
+        return await attemptAll([
+          ['a command', list({ ...instead, command: 'sh', args: ['-c', touch] })],
+          ['a command beside an address', list({ ...named, command: 'sh', args: ['-c', touch] })],
+          ['a command in one line', list({ ...named, command: `true; ${touch}` })],
+          ['a substitution', list({ ...named, command: `$(${touch})` })],
+          ['two lines', list({ ...named, command: `true\n${touch}` })],
+          [
+            'an option',
+            list({ ...named, command: 'node', args: ['--eval', `require('fs').writeFileSync('${mark}','')`] }),
+          ],
+          ['an environment', list({ ...named, env: { NODE_OPTIONS: `--require=${mark}` } })],
+          ['a transport', list({ ...named, transport: 'stdio', type: 'stdio' })],
+          ['a program for an address', list({ ...instead, url: `stdio:${touch}` })],
+          ['a file for an address', list({ ...instead, url: 'file:///bin/sh' })],
+          ['a credential by a command', list({ ...named, credential: { command: touch } })],
+        ]);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  },
 ];

@@ -107,6 +107,7 @@ function openAudit(process: Process, durable: Durable): AuditLog {
     keys: () => {
       throw new Error('nobody asks');
     },
+    refresh: async () => {},
     close: async () => {},
   };
 }

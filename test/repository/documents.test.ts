@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ERRORS } from '../../broker/errors.ts';
 import { readGolden } from './golden.ts';
+import { findLockBreaches } from './lock-rules.ts';
 import { ROOT } from './source-files.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -50,5 +51,10 @@ describe('docs/dependencies.md', () => {
   it('finds every version pinned exactly', () => {
     const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  it('installs each package by its digest, and runs no script of one', () => {
+    const read = (name: string): unknown => JSON.parse(readFileSync(path.join(ROOT, name), 'utf8'));
+    expect(findLockBreaches(read('package-lock.json'), read('package.json'))).toEqual([]);
   });
 });

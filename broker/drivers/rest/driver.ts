@@ -119,7 +119,7 @@ async function readPages(controller: Controller, { path, query }: Get, bounds: B
   bounds.addresses.demandAllowed(url);
   const rows: Json[] = [];
   for (;;) {
-    const { header, data, scrollId } = parseAnswer(await getWithSession(controller, url, bounds));
+    const { header, data, scrollId } = await parseAnswer(await getWithSession(controller, url, bounds), bounds.signal);
     if (rows.length + data.length > bounds.maxRows) throw new DriverError('PROTOCOL', 'more rows than the limit');
     rows.push(...data);
     if (scrollId === undefined) return { header, data: rows };

@@ -121,7 +121,9 @@ describe('wayleave approvals', () => {
   });
 
   it('shows all that an approver should know', async () => {
-    const votes = [{ human: 'lead@acme', verdict: 'approve', reason: 'seen', at: '2026-03-01T12:01:00.000Z' }] as const;
+    const votes = [
+      { human: 'lead@acme', verdict: 'approve', reason: 'seen', at: '2026-03-01T12:01:00.000Z', entry: 7 },
+    ] as const;
     const control = { approval: async () => approvalOf('pending', { votes }) };
     const { out, exit } = await wayleave(['approvals', 'show', 'apr_1', ...AS], { control });
     expect(exit).toBe(0);

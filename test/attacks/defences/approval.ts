@@ -74,6 +74,16 @@ export const APPROVAL_DEFENCES = {
       },
     ],
   },
+  'votes-in-the-log': {
+    what: 'a vote counts when the audit log has it: for this person, this approval and this content',
+    without: [
+      {
+        file: APPROVE,
+        find: 'if (!(await isLogged(deps.audit, approval, vote))) continue;',
+        replace: 'void isLogged;',
+      },
+    ],
+  },
   'one-vote-a-person': {
     what: 'a person counts once, at the click and at the execution',
     without: [

@@ -36,6 +36,36 @@ export const INJECTION_DEFENCES = {
     what: 'probes go to hosts and devices of the tenant only',
     without: [{ file: 'tools/probes.ts', find: 'if (!known)', replace: 'if (!known && destination.length === 0)' }],
   },
+  'quoted-text': {
+    what: 'text of a device is quoted on one line, cut, without what a terminal or a model obeys',
+    without: [
+      {
+        file: 'agents/events.ts',
+        find: "const line = text.replace(/[^\\x20-\\x7e]+/g, ' ').trim();",
+        replace: 'const line = text;',
+      },
+    ],
+  },
+  'state-of-texts': {
+    what: 'what devices said is text in the state of a conversation, which checkpoints do not revive',
+    without: [
+      {
+        file: 'agents/troubleshooter/session.ts',
+        find: 'return JSON.stringify(kept);',
+        replace: 'return kept as never;',
+      },
+    ],
+  },
+  'closed-chat': {
+    what: 'a request to the agents has a question and a thread of their own form, and nothing else',
+    without: [
+      {
+        file: 'agents/http.ts',
+        find: 'const chatBody = z.strictObject({',
+        replace: 'const chatBody = z.looseObject({',
+      },
+    ],
+  },
   'visible-text': {
     what: 'what hides or reorders text is replaced before a person sees it',
     without: [

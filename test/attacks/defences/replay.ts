@@ -15,6 +15,16 @@ export const REPLAY_DEFENCES = {
       },
     ],
   },
+  'codes-once': {
+    what: 'the time steps of one-time codes only rise',
+    without: [
+      {
+        file: 'broker/identity/second-factors.ts',
+        find: ' || before.lastStep >= step)',
+        replace: ')',
+      },
+    ],
+  },
   'proofs-before-the-start': {
     what: 'a proof that was made before the memory of used ones began is refused',
     without: [{ file: 'protocols/oauth/single-use.ts', find: 'if (madeAt < since) return false;', replace: '' }],

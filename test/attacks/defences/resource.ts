@@ -13,6 +13,48 @@ export const RESOURCE_DEFENCES = {
       },
     ],
   },
+  'names-of-stories': {
+    what: 'a story is a regular YAML file, and within the folder that was named',
+    without: [
+      {
+        file: 'scenarios/story-file.ts',
+        find: 'if (root !== undefined && !real.startsWith(realpathSync(root) + path.sep))',
+        replace: 'if (root === path.sep)',
+      },
+      {
+        file: 'scenarios/story-file.ts',
+        find: "if (!YAML.test(real)) throw refuse('it is a link to something else than *.yaml');",
+        replace: '',
+      },
+    ],
+  },
+  patience: {
+    what: 'a request that is not there in time ends with its connection',
+    without: [
+      {
+        file: 'broker/http/server.ts',
+        find: '...(options.patience ?? PATIENCE),',
+        replace:
+          '...{ headersTimeout: 0, requestTimeout: 0, connectionsCheckingInterval: 30_000 }, ...(PATIENCE && {}),',
+      },
+    ],
+  },
+  'share-of-a-tenant': {
+    what: 'a tenant has half of the reads that are under way at most',
+    without: [
+      { file: 'broker/limits/shed.ts', find: 'if (underWay(tenant) >= SHARE)', replace: 'if (underWay(tenant) < 0)' },
+    ],
+  },
+  'answers-in-turns': {
+    what: 'an answer is read row by row, and other calls are decided in between',
+    without: [
+      {
+        file: 'broker/drivers/rest/parse-answer.ts',
+        find: 'await setImmediate();',
+        replace: 'void setImmediate;',
+      },
+    ],
+  },
   'no-aliases': {
     what: 'YAML that somebody hands in has no aliases',
     without: [

@@ -44,6 +44,16 @@ export const UPSTREAM_DEFENCES = {
       },
     ],
   },
+  'no-programs': {
+    what: 'an upstream server is an address for HTTP and nothing else: no program of others is started',
+    without: [
+      {
+        file: 'broker/upstream/server-list.ts',
+        find: 'export const upstreamServer = z.strictObject({',
+        replace: 'export const upstreamServer = z.looseObject({',
+      },
+    ],
+  },
   'local-references': {
     what: 'a schema that refers to anything outside itself cannot be approved',
     without: [

@@ -54,7 +54,7 @@ export function createFakeDesk(
     approval: async (_subject, id) => (id === approval.id ? approval : missing()),
     vote: async (voter, id, verdict, reason) => {
       votes.push({ subject: voter, id, verdict, reason });
-      const vote = { human: voter.human, verdict, reason, at: new Date(now()).toISOString() };
+      const vote = { human: voter.human, verdict, reason, at: new Date(now()).toISOString(), entry: votes.length };
       return { ...approval, status: verdict === 'approve' ? 'approved' : 'rejected', votes: [vote] };
     },
     receipt: missing,

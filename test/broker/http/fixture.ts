@@ -115,6 +115,7 @@ export async function startFront(
     },
     clock,
   });
+  const sessionSecret = createSecretKey(randomBytes(32));
   const schedules = createSchedules(createMemoryRecords<Schedule>(), revocation);
   const factors = createSecondFactors({
     factors: createMemoryRecords<SecondFactor>(),
@@ -148,7 +149,7 @@ export async function startFront(
         issuer: url,
         keys,
         findKey: (kid: string) => keys.find(kid),
-        sessionSecret: createSecretKey(randomBytes(32)),
+        sessionSecret,
         cookieSecret: 'c'.repeat(32),
         users: people.users,
         sessions: cached,
@@ -233,6 +234,7 @@ export async function startFront(
     usersPath,
     workerKey,
     signingKey,
+    sessionSecret,
     agentKeys,
     audit,
     calls,

@@ -1,89 +1,39 @@
 /** Logins at an issuer that is not ours: claims become people, keys rotate, and an answer that was bent is worth nothing. */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createCookieJar } from '../../../apps/client/cookie-jar.ts';
 import { createIdentityClient } from '../../../apps/client/identity-client.ts';
-import { beginLogin } from '../../../apps/client/login.ts';
 import type { ClientSession } from '../../../apps/client/session.ts';
 import { EXTERNAL_CALLBACK } from '../../../broker/http/oauth-routes.ts';
-import { humanAudiences } from '../../../broker/identity/audiences.ts';
-import { createExternalIssuer, readIdentity } from '../../../broker/identity/external-issuer.ts';
+import { readIdentity } from '../../../broker/identity/external-issuer.ts';
 import { createExternalPeople, type ExternalPerson } from '../../../broker/identity/external-people.ts';
 import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { createMemoryRevocation } from '../../../broker/identity/revocation.ts';
 import { signCompactJws } from '../../../protocols/oauth/compact-jws.ts';
 import { generateSigningKey } from '../../../protocols/oauth/jwk.ts';
-import { type Front, startFront } from '../http/fixture.ts';
-import { OTHER_CLIENT, startOtherIssuer } from './other-issuer.ts';
+import {
+  bendIdToken,
+  encodePart,
+  type IssuerLab,
+  MIA as mia,
+  openIssuerLab,
+  SETTINGS as settings,
+} from './issuer-lab.ts';
 
-const settings = {
-  issuer: '',
-  clientId: OTHER_CLIENT.id,
-  clientSecret: OTHER_CLIENT.secret,
-  nameClaim: 'preferred_username',
-  tenantClaim: 'tenant',
-  rolesClaim: 'realm_access.roles',
-  roleMap: new Map([
-    ['netops', 'tenant-operator'],
-    ['auditors', 'auditor'],
-  ] as const),
-};
-
-let other: Awaited<ReturnType<typeof startOtherIssuer>>;
-let front: Front;
-/** What the broker hears from the issuer may be bent on its way. */
-let middle: typeof fetch = fetch;
-const mia = {
-  sub: 'u-1',
-  preferred_username: 'Mia',
-  tenant: 'acme',
-  realm_access: { roles: ['netops', 'tenant-admin'] },
-};
+let lab: IssuerLab;
+let front: IssuerLab['front'];
+let other: IssuerLab['other'];
 
 beforeAll(async () => {
-  other = await startOtherIssuer();
-  front = await startFront((url, now) => {
-    const through: typeof fetch = (...given) => middle(...given);
-    return createExternalIssuer({ ...settings, issuer: other.issuer }, url + EXTERNAL_CALLBACK, { now }, through);
-  });
-  other.begin(front.url + EXTERNAL_CALLBACK);
+  lab = await openIssuerLab();
+  ({ front, other } = lab);
 });
 beforeEach(() => {
-  middle = fetch;
+  lab.bend(fetch);
   other.setPerson(mia);
 });
-afterAll(async () => {
-  await front.close();
-  await other.close();
-});
+afterAll(() => lab.close());
 
-/** A browser with cookies for both servers. `at` may bend a step on the way. */
-async function browse(start: string, at: (url: URL) => URL = (url) => url): Promise<URL> {
-  const jars = new Map([front.url, other.issuer].map((origin) => [origin, createCookieJar()]));
-  let url = new URL(start);
-  for (let step = 0; step < 14; step++) {
-    const jar = jars.get(url.origin);
-    if (jar === undefined) return url;
-    const cookie = jar.header(url.pathname);
-    const response = await fetch(url, { redirect: 'manual', headers: cookie === undefined ? {} : { Cookie: cookie } });
-    jar.keep(response);
-    const text = await response.text();
-    const location = response.headers.get('location') ?? /<a href="([^"]*\/leave)">/.exec(text)?.[1];
-    if (response.status >= 400 || location === undefined) throw new Error(`${url.pathname}: ${response.status}`);
-    url = at(new URL(location, url));
-  }
-  throw new Error('the browser got nowhere');
-}
-
-async function logIn(at?: (url: URL) => URL): Promise<ClientSession> {
-  const begun = await beginLogin(
-    { issuer: front.url, user: '', audiences: humanAudiences(front.url) },
-    'http://127.0.0.1:9/callback',
-    { fetch, now: front.clock.now, nonce: () => randomUUID().replaceAll('-', '') },
-  );
-  return begun.finish(await browse(begun.url, at));
-}
-const reasonOf = () => front.audit.findLast(({ kind }) => kind === 'refused')?.content['reason'];
+const logIn = (at?: (url: URL) => URL): Promise<ClientSession> => lab.logIn(at);
+const reasonOf = () => lab.reason();
 
 describe('a person of the issuer', () => {
   it('is known by the claims, with the roles that are mapped and no others', async () => {
@@ -170,27 +120,11 @@ describe('keys of the issuer', () => {
 });
 
 describe('an answer that was bent', () => {
-  /** Rewrites the ID token of the token answer. */
-  const bend =
-    (change: (claims: Record<string, unknown>, token: string) => string): typeof fetch =>
-    async (input, init) => {
-      const response = await fetch(input, init);
-      const url = new URL(input instanceof Request ? input.url : input);
-      if (url.pathname !== '/token') return response;
-      const body: unknown = await response.json();
-      if (typeof body !== 'object' || body === null || !('id_token' in body)) throw new Error('no ID token');
-      const token = String(body.id_token);
-      const claims: Record<string, unknown> = JSON.parse(
-        Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(),
-      );
-      return Response.json({ ...body, id_token: change(claims, token) });
-    };
-  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   /** Other claims under the old signature. */
   const reclaim = (more: object) =>
-    bend((claims, token) => {
+    bendIdToken((claims, token) => {
       const [head, , tail] = token.split('.');
-      return `${head}.${encode({ ...claims, ...more })}.${tail}`;
+      return `${head}.${encodePart({ ...claims, ...more })}.${tail}`;
     });
   const stranger = generateSigningKey();
 
@@ -200,11 +134,14 @@ describe('an answer that was bent', () => {
     ['for another login', reclaim({ nonce: 'x' })],
     ['long ago', reclaim({ exp: 1, iat: 0 })],
     ['about somebody else', reclaim({ sub: 'u-9', preferred_username: 'root' })],
-    ['without a signature', bend((claims) => `${encode({ alg: 'none' })}.${encode(claims)}.`)],
-    ['under another key', bend((claims) => signCompactJws({ kid: stranger.thumbprint }, claims, stranger.privateKey))],
-    ['in another spelling', bend((_claims, token) => `${token}=`)],
+    ['without a signature', bendIdToken((claims) => `${encodePart({ alg: 'none' })}.${encodePart(claims)}.`)],
+    [
+      'under another key',
+      bendIdToken((claims) => signCompactJws({ kid: stranger.thumbprint }, claims, stranger.privateKey)),
+    ],
+    ['in another spelling', bendIdToken((_claims, token) => `${token}=`)],
   ])('%s is refused', async (_what, bent) => {
-    middle = bent;
+    lab.bend(bent);
     const before = front.sessionsById.size;
     await expect(logIn()).rejects.toThrow('401');
     expect(reasonOf()).toMatch(/^the issuer's answer does not hold: /);

@@ -47,6 +47,7 @@ import { createRiskLedger } from '../../../broker/risk/risk-ledger.ts';
 import type { Transition } from '../../../broker/risk/standing.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
 import { createMemoryContainments } from '../../../broker/stores/memory-containments.ts';
+import { createMemoryEvents } from '../../../broker/stores/memory-events.ts';
 import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
@@ -55,10 +56,12 @@ import { createMemoryQuarantine } from '../../../broker/stores/memory-quarantine
 import { createMemorySessions } from '../../../broker/stores/memory-sessions.ts';
 import { createMemoryStanding } from '../../../broker/stores/memory-standing.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../../broker/taint/untrusted-texts.ts';
+import { createEventFeed } from '../../../broker/telemetry/event-feed.ts';
 import { DROPS, type TelemetryCounts } from '../../../broker/telemetry/reception.ts';
 import type { UpstreamTools } from '../../../broker/upstream/federation.ts';
 import { NO_UPSTREAM } from '../../../broker/upstream/no-upstream.ts';
 import type { ChangeWindow } from '../../../broker/windows/change-window.ts';
+import { systemTimers } from '../../../protocols/netconf/timers.ts';
 import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { configToXml } from '../../../protocols/yang/config-to-xml.ts';
 import { answerOperation } from '../../../scenarios/answer.ts';
@@ -333,6 +336,8 @@ export async function createBench({
       PEOPLE[human]?.tenant === tenant ? turn.roles.get(human) : undefined,
   };
   const brake = createBrake();
+  /** What devices told without being asked. */
+  const received = createMemoryEvents();
   const broker = createBroker({
     ...shared,
     authenticate: async ({ token }) => subjectOf(JSON.parse(token)),
@@ -343,12 +348,13 @@ export async function createBench({
     ...policy,
     limits: createLimits({ clock, standing: followed.standing }),
     shed: createShed({ lagMs: () => turn.lagMs }),
+    claimedTenant: ({ token }) => PEOPLE[String(JSON.parse(token).human)]?.tenant,
     risk,
     untrusted,
     notifies: channels.has,
     observe: { inventory, devices: way },
     invariants: loadInvariants([DEFAULT_INVARIANTS, ...invariants]),
-    records: createRecords({ ...shared, upstream }),
+    records: createRecords({ ...shared, upstream, eventFeed: createEventFeed(received, systemTimers) }),
   });
   const desk = createDesk({
     ...shared,
@@ -400,6 +406,7 @@ export async function createBench({
     network,
     pages,
     reads,
+    received,
     shared,
     subjectOf,
     standing: followed.standing,

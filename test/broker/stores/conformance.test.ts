@@ -167,7 +167,7 @@ const decision = {
   advice: [],
   revision: 'r',
 } as const;
-const VOTE: Vote = { human: 'admin@acme', verdict: 'approve', reason: '', at: '2026-01-01T00:00:00.000Z' };
+const VOTE: Vote = { human: 'admin@acme', verdict: 'approve', reason: '', at: '2026-01-01T00:00:00.000Z', entry: 7 };
 const makeReceipt = (intent: Intent): Receipt => ({
   intent,
   decision,
