@@ -1,6 +1,6 @@
 /** The health monitor: sweeps all devices and says what is not normal. */
 import type { Evidence } from '../broker/contract.ts';
-import { readTunnelEnds } from './diagnosis/tunnel-features.ts';
+import { readTunnelEnds } from './diagnosis/tunnel-ends.ts';
 import type { Statement } from './events.ts';
 import { parseInventory } from './inventory.ts';
 import type { Conversation, ConversationUpdate } from './state.ts';

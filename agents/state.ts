@@ -51,15 +51,16 @@ export const ConversationState = Annotation.Root({
   at: last(0),
   /** `ChatEvent`s as JSON text by id. */
   events: table(),
-  /** Read key → sightings as JSON text. */
-  reads: table(),
-  /** Read key → why it was not answered. */
-  unread: table(),
+  /** Device that the first cause sits on. */
   suspect: last(''),
   /** How far the diagnosis of the task at hand is. */
-  phase: last<'looking' | 'settled' | 'found' | 'answered'>('looking'),
+  phase: last<'looking' | 'found' | 'answered'>('looking'),
   /** `Finding` as JSON text. */
   finding: last(''),
+  /** `Symptom`s that must be gone when it is mended, as JSON text. */
+  symptoms: last(''),
+  /** How the devices of the causes differ from their intended configuration: `Sighting`s as JSON text. */
+  drift: last(''),
   /** `Proposal` as JSON text. */
   proposal: last(''),
   /** Evidence ids that support the proposal. */

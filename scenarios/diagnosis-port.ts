@@ -1,6 +1,7 @@
 /** The port "read a tool" of a diagnosis over a model network without sockets and without a broker: for the codebook and for measuring. */
 import type { Evidence } from '../broker/contract.ts';
 import type { Network } from '../simulators/model/network.ts';
+import { describeTopology } from './describe-topology.ts';
 import { observe } from './observe.ts';
 
 interface Call {
@@ -13,36 +14,24 @@ interface Call {
 function readRecords(network: Network, tenant: string, tool: string) {
   const { devices, circuits, hosts } = network.topology();
   const at = new Date(network.now()).toISOString();
-  const tell = (resource: string, signal: string, value: object) => ({
+  const isOurs = (one: { readonly tenant: string }): boolean => one.tenant === tenant;
+  const known = describeTopology({
+    ...network.topology(),
+    devices: devices.filter(isOurs),
+    circuits: circuits.filter(isOurs),
+    hosts: hosts.filter(isOurs),
+  });
+  const tell = (resource: string, signal: string, { name: _, ...value }: { readonly name: string }) => ({
     resource,
     signal,
     value: JSON.stringify(value),
     observedAt: at,
     source: 'records',
   });
-  const ours = devices.filter((one) => one.tenant === tenant);
-  if (tool === 'inventory.devices') {
-    return ours.map(({ device, config: { role, site, systemIp, bgp } }) =>
-      tell(`node/${device}`, 'device', { role, site, systemIp, ...(bgp ? { asn: bgp.localAs } : {}) }),
-    );
-  }
+  if (tool === 'inventory.devices') return known.devices.map((one) => tell(`node/${one.name}`, 'device', one));
   return [
-    ...circuits
-      .filter((one) => one.tenant === tenant)
-      .map(({ device, interface: port, color, provider }) => {
-        const config = ours.find((one) => one.device === device)?.config;
-        const address = config?.interfaces.find(({ name }) => name === port)?.ipv4?.address;
-        return tell(`circuit/${config?.site}/${color}`, 'circuit', {
-          device,
-          interface: port,
-          color,
-          provider,
-          ...(address ? { address } : {}),
-        });
-      }),
-    ...hosts
-      .filter((one) => one.tenant === tenant)
-      .map(({ name, site, vrf, address, services }) => tell(`host/${name}`, 'host', { site, vrf, address, services })),
+    ...known.circuits.map((one) => tell(`circuit/${one.name}`, 'circuit', one)),
+    ...known.hosts.map((one) => tell(`host/${one.name}`, 'host', one)),
   ];
 }
 

@@ -46,15 +46,24 @@ export interface Item {
 }
 
 /** What a hypothesis says about one item: the share for its value, and the sum for others that would be wrong. */
-interface Claim {
+export interface Claim {
   readonly item: number;
   readonly share: number;
   readonly other: number;
 }
 
+/** A single symptom that a hypothesis shows nearly always, and that was looked for in vain. */
+export interface Absent {
+  readonly feature: string;
+  readonly value: string;
+  /** What its absence says against the hypothesis (nats, positive). */
+  readonly nats: number;
+}
+
 export interface Candidate extends Hypothesis {
   readonly claims: readonly Claim[];
-  /** Log-likelihood of the single symptoms that should be there and are not. */
+  readonly absent: readonly Absent[];
+  /** Log-likelihood of all that is absent. */
   readonly missing: number;
 }
 
@@ -126,8 +135,8 @@ function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boole
 }
 
 /** Single symptoms that the fault shows nearly always at its own place, and that were looked for in vain. */
-function missingOf(one: Case, { pattern, place }: Hypothesis): number {
-  let sum = 0;
+function absentOf(one: Case, { pattern, place }: Hypothesis): readonly Absent[] {
+  const found: Absent[] = [];
   for (const [feature, roles] of pattern.shows) {
     if (!isSingle(feature) || !wasLooked(one, feature, place)) continue;
     const here = one.byFeature.get(feature) ?? [];
@@ -137,11 +146,22 @@ function missingOf(one: Case, { pattern, place }: Hypothesis): number {
           const observation = one.items[index]?.observation;
           return observation?.value === value && roleOf(place, observation.entity, one.map) === role;
         });
-        if (!isThere) sum += Math.log(1 - Math.min(mostOf(feature), share));
+        if (!isThere) found.push({ feature, value, nats: -Math.log(1 - Math.min(mostOf(feature), share)) });
       }
     }
   }
-  return sum;
+  return found;
+}
+
+/** All that a hypothesis says about the case. */
+export function toCandidate(one: Case, hypothesis: Hypothesis): Candidate {
+  const absent = absentOf(one, hypothesis);
+  return {
+    ...hypothesis,
+    claims: claimsOf(one, hypothesis, false),
+    absent,
+    missing: absent.reduce((sum, { nats }) => sum - nats, 0),
+  };
 }
 
 /** Hypotheses that show at least one thing that is abnormal, the most promising first. */
@@ -163,9 +183,5 @@ export function findCandidates(one: Case, places: readonly Place[]): readonly Ca
   return found
     .sort((a, b) => b.promise - a.promise)
     .slice(0, EXAMINED)
-    .map(({ hypothesis }) => ({
-      ...hypothesis,
-      claims: claimsOf(one, hypothesis, false),
-      missing: missingOf(one, hypothesis),
-    }));
+    .map(({ hypothesis }) => toCandidate(one, hypothesis));
 }

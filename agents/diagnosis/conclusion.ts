@@ -1,9 +1,11 @@
 /** From explanations to a verdict: what is a fault and what is only work that was announced, and on which resource it sits. */
-import type { Verdict } from '../events.ts';
+import type { Finding, Verdict } from '../events.ts';
+import type { Case } from './case.ts';
+import type { Concern } from './concern.ts';
 import type { Explained } from './explain.ts';
+import { measureFit } from './fit.ts';
 import type { NetworkMap } from './network-map.ts';
-import { NORMAL, type Observation } from './observation.ts';
-import type { Codebook } from './patterns.ts';
+import type { Observation } from './observation.ts';
 import type { Place } from './places.ts';
 import type { Cause } from './run-diagnosis.ts';
 
@@ -76,38 +78,15 @@ function toCause(map: NetworkMap, one: Explained): Cause {
   };
 }
 
-/** Symptoms that mean trouble even when nothing known explains them; figures that wander are not among them. */
-const TROUBLE = new Set([
-  'reach',
-  'answers',
-  'clock',
-  'certificate',
-  'cpu',
-  'sessions',
-  'oper',
-  'port',
-  'errors',
-  'bfd',
-  'sa',
-  'loss',
-  'bgp',
-  'control',
-  'omp',
-  'cfg',
-  'server',
-  'ospf',
-  'lte',
-  'nat',
-]);
 /** Two things wrong on one device that chance does not explain (nats). */
 const UNEXPLAINED = 12;
 
 /** Where most is wrong of what nothing explains; the resource is right even where the fault has no name here. */
-function findUnexplained(codebook: Codebook, observations: readonly Observation[]): Cause | undefined {
+function findUnexplained({ codebook }: Case, observations: readonly Observation[]): Cause | undefined {
   const byDevice = new Map<string, Map<string, Observation>>();
   for (const one of observations) {
     const { device } = one.entity;
-    if (device === undefined || one.value === NORMAL || !TROUBLE.has(one.feature)) continue;
+    if (device === undefined) continue;
     const here = byDevice.get(device) ?? new Map<string, Observation>();
     byDevice.set(device, here.set(`${one.feature}=${one.value}`, one));
   }
@@ -129,27 +108,58 @@ function findUnexplained(codebook: Codebook, observations: readonly Observation[
   );
 }
 
-/** Draws the conclusion. Pure: the same explanations give the same verdict. */
+export interface Conclusion {
+  readonly verdict: Verdict;
+  readonly causes: readonly Cause[];
+  /** What the causes were drawn from. */
+  readonly faults: readonly Explained[];
+  /** What they show, and symptoms that nothing explains. */
+  readonly shown: readonly Observation[];
+  readonly unexplained: readonly Observation[];
+  /** Faults that have nothing to do with what was asked. */
+  readonly elsewhere: readonly { readonly cause: Cause; readonly shown: readonly Observation[] }[];
+  readonly ruledOut: readonly Finding['ruledOut'][number][];
+}
+
+const isFault = ({ type }: Explained): boolean => !PLANNED.has(type) && !HARMLESS.has(type);
+
+/** Draws the conclusion about what was asked. Pure: the same explanations give the same verdict. */
 export function conclude(
-  map: NetworkMap,
+  weighed: Case,
   explained: readonly Explained[],
-  observations: readonly Observation[],
-  codebook: Codebook,
-): { readonly verdict: Verdict; readonly causes: readonly Cause[] } {
-  const faults = explained.filter(({ type }) => !PLANNED.has(type) && !HARMLESS.has(type));
+  concern: Concern,
+): Omit<Conclusion, 'ruledOut'> {
+  const { map, items } = weighed;
+  const mine = explained.filter((one) => concern.cause(one));
+  const fit = measureFit(weighed, explained);
+  const unexplained = fit.unexplained.filter((one) => concern.thing(one));
+  const draw = (verdict: Verdict, causes: readonly Cause[], faults: readonly Explained[]) => ({
+    ...{ verdict, causes, faults },
+    shown: [...new Set(faults.flatMap(({ shown }) => shown))],
+    unexplained: verdict === 'healthy' ? [] : unexplained,
+    elsewhere: explained
+      .filter((one) => isFault(one) && !mine.includes(one))
+      .map((one) => ({ cause: toCause(map, one), shown: one.shown }))
+      .filter(({ cause }) => cause.confidence >= CONCLUSIVE),
+  });
+  const faults = mine.filter(isFault);
   const causes = faults.map((one) => toCause(map, one));
   if (faults.length === 0) {
-    const planned = explained.filter(({ type }) => PLANNED.has(type));
-    if (planned.length > 0) return { verdict: 'planned', causes: planned.map((one) => toCause(map, one)) };
-    const unexplained = findUnexplained(codebook, observations);
-    if (unexplained !== undefined) return { verdict: 'inconclusive', causes: [unexplained] };
-    const heard = observations.some(({ feature }) => feature !== 'answers' && feature !== 'reach');
-    return { verdict: heard ? 'healthy' : 'blind', causes: [] };
+    const planned = mine.filter(({ type }) => PLANNED.has(type));
+    if (planned.length > 0) {
+      const known = planned.map((one) => toCause(map, one));
+      return draw('planned', known, planned);
+    }
+    const worst = findUnexplained(weighed, unexplained);
+    if (worst !== undefined) return draw('inconclusive', [worst], []);
+    const heard = items.some(({ observation: { feature } }) => feature !== 'answers' && feature !== 'reach');
+    return draw(heard ? 'healthy' : 'blind', [], mine);
   }
   const sure = causes.filter(({ confidence }) => confidence >= CONCLUSIVE);
-  if (sure.length === 0) return { verdict: 'inconclusive', causes };
-  if (faults.some(({ type }) => type === 'monitoring_path_down')) return { verdict: 'blind', causes: sure };
+  if (sure.length === 0) return draw('inconclusive', causes, faults);
+  const certain = faults.filter((_, at) => (causes[at]?.confidence ?? 0) >= CONCLUSIVE);
+  if (faults.some(({ type }) => type === 'monitoring_path_down')) return draw('blind', sure, certain);
   if (sure.every(({ fault_type }) => fault_type === 'tcp_receive_window'))
-    return { verdict: 'not-the-network', causes: sure };
-  return { verdict: 'root-cause', causes: sure };
+    return draw('not-the-network', sure, certain);
+  return draw('root-cause', sure, certain);
 }

@@ -6,7 +6,7 @@ import { type Candidate, type Case, findCandidates, type Hypothesis, type Item, 
 import type { Observation } from './observation.ts';
 import type { Place } from './places.ts';
 
-export interface Explained extends Hypothesis {
+export interface Explained extends Candidate {
   /** Gain in log-likelihood when it was chosen. */
   readonly gain: number;
   /** Lead over the best other hypothesis that would have explained the same (nats). */
@@ -28,18 +28,19 @@ const SAME_PORT = 10;
 const MAX_FAULTS = 4;
 /** A share from which a fault is said to show something. */
 const SHOWS = 0.3;
+
 /** What a set of chosen faults leaves: for each item the chance that none shows its value, and that none contradicts it. */
-interface Standing {
+export interface Standing {
   readonly none: Float64Array;
   readonly fits: Float64Array;
 }
 
-function likelihood({ isNormal, leak, weight, observation }: Item, none: number, fits: number): number {
+export function likelihood({ isNormal, leak, weight, observation }: Item, none: number, fits: number): number {
   const floor = Math.max(1 - mostOf(observation.feature), fits);
   return weight * (isNormal ? Math.log(floor) : Math.log(1 - (1 - leak) * none) + Math.log(floor));
 }
 
-function gainOf({ items }: Case, { none, fits }: Standing, { claims, missing }: Candidate): number {
+export function gainOf({ items }: Case, { none, fits }: Standing, { claims, missing }: Candidate): number {
   let gain = missing;
   for (const { item: index, share, other } of claims) {
     const item = items[index];
@@ -51,7 +52,7 @@ function gainOf({ items }: Case, { none, fits }: Standing, { claims, missing }: 
   return gain;
 }
 
-function stand({ items }: Case, chosen: readonly Candidate[]): Standing {
+export function stand({ items }: Case, chosen: readonly Candidate[]): Standing {
   const none = new Float64Array(items.length).fill(1);
   const fits = new Float64Array(items.length).fill(1);
   for (const { claims } of chosen) {
@@ -106,8 +107,23 @@ function replace(one: Case, candidates: readonly Candidate[], chosen: readonly C
   return best;
 }
 
-/** The faults that explain the case, the most telling first; none when nothing is worth believing. */
-export function explain(one: Case, places: readonly Place[]): readonly Explained[] {
+/** A hypothesis that would explain more, and what it is short of being believed (nats, zero or less). */
+export interface Lead extends Hypothesis {
+  readonly short: number;
+}
+
+export interface Explanation {
+  /** The faults that explain the case, the most telling first; none when nothing is worth believing. */
+  readonly explained: readonly Explained[];
+  /** What is not believed yet and may be when more is known, the nearest first. */
+  readonly leads: readonly Lead[];
+}
+
+/** Leads that are followed, and how far from belief. */
+const MAX_LEADS = 8;
+const FAR = 6;
+
+export function explain(one: Case, places: readonly Place[]): Explanation {
   const candidates = findCandidates(one, places);
   let chosen: readonly Candidate[] = [];
   while (chosen.length < MAX_FAULTS) {
@@ -124,7 +140,15 @@ export function explain(one: Case, places: readonly Place[]): readonly Explained
     });
     chosen = replace(one, candidates, chosen);
   }
-  return chosen.map((candidate) => tell(one, candidates, chosen, candidate));
+  return {
+    explained: chosen.map((candidate) => tell(one, candidates, chosen, candidate)),
+    leads: rank(one, stand(one, chosen), candidates, chosen)
+      .map(({ candidate: { type, place, pattern }, gain }) => {
+        return { type, place, pattern, short: Math.min(0, gain - priceOf({ type, place, pattern }, chosen)) };
+      })
+      .filter(({ short }) => short > -FAR)
+      .slice(0, MAX_LEADS),
+  };
 }
 
 function rank(one: Case, standing: Standing, candidates: readonly Candidate[], chosen: readonly Candidate[]) {
@@ -146,11 +170,8 @@ function tell(
   );
   const gain = gainOf(one, rest, candidate);
   const rivals = rank(one, rest, candidates, chosen).slice(0, 6);
-  const { type, place, pattern } = candidate;
   return {
-    type,
-    place,
-    pattern,
+    ...candidate,
     gain,
     lead: gain - (rivals[0]?.gain ?? 0),
     shown: candidate.claims.flatMap(({ item, share }) => {

@@ -1,6 +1,6 @@
 /** Which read to make next: the one whose answer would tell most hypotheses apart for its cost (expected reduction of doubt, in bits). */
 
-import type { Explained } from './explain.ts';
+import type { Explanation } from './explain.ts';
 import type { Codebook, Pattern } from './patterns.ts';
 import type { PlannedRead } from './plan.ts';
 
@@ -12,6 +12,8 @@ const UNSEEN = 0.02;
 const LEAST_BITS = 0.015;
 /** Reads that every diagnosis begins with: they show which layer is ill, and where. */
 export const TRIAGE: readonly string[] = ['events', 'system', 'drift', 'tunnels', 'statistics'];
+/** Shows how an application does for the people of the sites. */
+export const PEOPLE = 'people';
 
 interface Weighted {
   readonly pattern: Pattern;
@@ -19,7 +21,7 @@ interface Weighted {
   readonly weight: number;
 }
 
-const shownBy = (feature: string, read: PlannedRead): boolean =>
+export const shownBy = (feature: string, read: PlannedRead): boolean =>
   read.features.some((name) => feature === name || feature.startsWith(`${name}.`) || feature.startsWith(`${name}-`));
 
 /** What a read would show if the hypothesis were true, as a word; '' for nothing. */
@@ -40,16 +42,30 @@ function entropy(weights: readonly number[]): number {
     : weights.reduce((sum, one) => (one > 0 ? sum - (one / total) * Math.log2(one / total) : sum), 0);
 }
 
-/** Hypotheses still open: those that explain what was seen, their rivals, and types that nothing read so far would show. */
-function openHypotheses(codebook: Codebook, explained: readonly Explained[], made: readonly PlannedRead[]): Weighted[] {
+/** What is believed so far. */
+export interface Belief extends Explanation {
+  /** Whether the best explanation also fits by itself. */
+  readonly isFit: boolean;
+}
+
+const odds = (nats: number): number => Math.exp(Math.max(-8, Math.min(0, nats)));
+
+/** Hypotheses still open: those that explain what was seen, their rivals, leads, and types that nothing read so far would show. */
+function openHypotheses(
+  codebook: Codebook,
+  { explained, leads, isFit }: Belief,
+  made: readonly PlannedRead[],
+): Weighted[] {
   const near = explained.flatMap((one) => [
     { pattern: one.pattern, place: one.place.resource, weight: 1 },
     ...one.rivals.map((rival) => ({
       pattern: rival.pattern,
       place: rival.place.resource,
-      weight: Math.exp(Math.max(-8, Math.min(0, rival.gain - one.gain))),
+      weight: odds(rival.gain - one.gain),
     })),
   ]);
+  const far = leads.map(({ pattern, place, short }) => ({ pattern, place: place.resource, weight: odds(short) }));
+  const doubt = explained.length + leads.length === 0 ? 1 : explained.length > 0 && isFit ? 0.1 : 0.25;
   const unseen = codebook.patterns
     .filter(({ shows }) =>
       [...shows].every(
@@ -58,8 +74,8 @@ function openHypotheses(codebook: Codebook, explained: readonly Explained[], mad
           [...roles.values()].every((shares) => [...shares.values()].every((share) => share < EXPECTED)),
       ),
     )
-    .map((pattern) => ({ pattern, place: '?', weight: explained.length === 0 ? UNSEEN : UNSEEN / 10 }));
-  return [...near, ...unseen];
+    .map((pattern) => ({ pattern, place: '?', weight: doubt * UNSEEN }));
+  return [...near, ...far, ...unseen];
 }
 
 /** The next read, or undefined when none is worth its cost. */
@@ -67,13 +83,15 @@ export function chooseLook(
   codebook: Codebook,
   reads: readonly PlannedRead[],
   made: readonly PlannedRead[],
-  explained: readonly Explained[],
+  belief: Belief,
+  /** Keys of the reads that come first in any case. */
+  first: readonly string[] = TRIAGE,
 ): PlannedRead | undefined {
   const open = reads.filter(({ key }) => made.every((one) => one.key !== key));
-  const triage = open.find(({ key }) => TRIAGE.includes(key));
+  const triage = open.find(({ key }) => first.includes(key));
   if (triage !== undefined) return triage;
-  const hypotheses = openHypotheses(codebook, explained, made);
-  const healthy = explained.length === 0 ? 1 : 0.05;
+  const hypotheses = openHypotheses(codebook, belief, made);
+  const healthy = belief.explained.length === 0 ? 1 : 0.05;
   const ranked = open
     .map((read) => {
       const groups = new Map<string, number>([['', healthy]]);

@@ -33,14 +33,15 @@ export interface Observation {
   readonly resource: string;
   /** What was read, as text for people. */
   readonly shown: string;
+  readonly observedAt: string;
 }
 
 export const NORMAL = 'normal';
 
 /** Makes observations of a sighting. */
 export const told = (
-  { id, resource, signal, value: read }: Sighting,
+  { id, resource, signal, value: read, observedAt }: Sighting,
   feature: string,
   value: string,
   entity: Entity,
-): Observation => ({ feature, value, entity, evidence: [id], resource, shown: `${signal} ${read}` });
+): Observation => ({ feature, value, entity, evidence: [id], resource, shown: `${signal} ${read}`, observedAt });

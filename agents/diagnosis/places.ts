@@ -1,6 +1,7 @@
 /** Places: every resource that can bear a fault, with what decides how the rest of the network relates to it. */
 import type { NetworkMap } from './network-map.ts';
 import type { Observation } from './observation.ts';
+import { readTunnelEnds } from './tunnel-ends.ts';
 
 export interface Place {
   /** Tenant-relative name, in the form of the incident catalogue. */
@@ -146,10 +147,14 @@ export function findPlaces(map: NetworkMap, observations: readonly Observation[]
     names.add(`host/${name}`);
     if (POLLERS.test(name)) names.add(`node/${name}`);
   }
+  // Until sessions were read, tunnels say between whom there is one (tunnels are named branch first, sessions hub first).
+  const hasSessions = observations.some(({ entity }) => entity.kind === 'session');
   for (const { entity, resource } of observations) {
     if (entity.kind === 'port' || entity.kind === 'tunnel' || entity.kind === 'session') names.add(resource);
     const far = entity.kind === 'tunnel' && entity.peer !== undefined ? map.device(entity.peer)?.site : undefined;
     if (far !== undefined) names.add(`interface/${entity.device}/tun-${far}`);
+    const [near, other] = hasSessions ? [] : (readTunnelEnds(resource) ?? []);
+    if (near !== undefined && other !== undefined) names.add(`session/bgp/${other.device}--${near.device}`);
     if (entity.policy !== undefined && entity.device !== undefined)
       names.add(`policy/${entity.device}/${entity.policy}`);
   }

@@ -77,6 +77,7 @@ export function planReads(
       'version',
     ]),
     read('drift', 'config.diff', devices, ['sync', 'cfg']),
+    read('filters', 'acl.read', routers, ['acl']),
     read('tunnels', 'tunnels.read', routers, [
       'bfd',
       'sa',

@@ -1,6 +1,6 @@
 /** Makes scores of what was read: paths with their figures, and what people at a site feel. Pure. */
 import type { Evidence } from '../../broker/contract.ts';
-import { readTunnelEnds } from '../diagnosis/tunnel-features.ts';
+import { readTunnelEnds } from '../diagnosis/tunnel-ends.ts';
 import type { MeasuredPath } from './condition.ts';
 import { gradeCall, gradeName, gradePage, scoreCall } from './score.ts';
 

@@ -1,6 +1,6 @@
 /** What follows from a finding: a change to propose, with values that evidence shows, or who has to act where no configuration helps. */
 import type { RestorableSection } from '../../tools/config-sections.ts';
-import type { Sighting } from '../diagnosis/feature.ts';
+import type { Sighting as Seen } from '../diagnosis/observation.ts';
 import type { Proposal, RootCause } from '../events.ts';
 import type { Inventory } from '../inventory.ts';
 import { REMEDIES } from './remedies.ts';
@@ -8,6 +8,9 @@ import { REMEDIES } from './remedies.ts';
 export type Remediation =
   | { readonly kind: 'change'; readonly proposal: Proposal; readonly evidence: readonly string[] }
   | { readonly kind: 'ticket'; readonly text: string };
+
+/** A record, wherever it came from. */
+type Sighting = Omit<Seen, 'source'>;
 
 export interface Grounds {
   readonly causes: readonly RootCause[];

@@ -1,20 +1,17 @@
 /** The acting half of the troubleshooter: record the incident, propose, wait for people, verify. It decides nothing. */
 import { z } from 'zod';
 import type { Severity } from '../../broker/contract.ts';
-import { CODEBOOK, expectedValue } from '../diagnosis/codebook.ts';
-import type { Sighting } from '../diagnosis/feature.ts';
-import { extractFeatures } from '../diagnosis/features.ts';
-import { phraseFeature } from '../diagnosis/phrases.ts';
+import type { Sighting } from '../diagnosis/observation.ts';
 import type { Finding } from '../events.ts';
+import { parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
 import { currentTask } from '../state.ts';
 import type { RunDeps, Talk } from '../talk.ts';
 import { createTalk } from '../talk.ts';
 import { citedIds } from './cite.ts';
-import { findDecisiveReads, makeRead } from './diagnose.ts';
+import { readSightings } from './keep-sightings.ts';
 import { chooseRemediation, unreadDrift } from './remediation.ts';
-import { keepSightings, openSession, readSightings } from './session.ts';
-import { isFindingGone, isOpen } from './survey.ts';
+import { isMended } from './verify.ts';
 
 const AGENT = 'troubleshooter';
 /** Evidence ids that an incident or intent cites. */
@@ -53,7 +50,12 @@ export async function incidentStep(deps: RunDeps, state: Conversation): Promise<
     input: {
       title: `${cause?.faultType} at ${cause?.resource}`,
       severity: SEVERITY[cause?.faultType ?? ''] ?? 'critical',
-      resources: [...new Set([...finding.rootCauses.map(({ resource }) => resource), `node/${state.suspect}`])],
+      resources: [
+        ...new Set([
+          ...finding.rootCauses.map(({ resource }) => resource),
+          ...(state.suspect === '' ? [] : [`node/${state.suspect}`]),
+        ]),
+      ],
       evidence,
     },
   });
@@ -65,12 +67,12 @@ export async function incidentStep(deps: RunDeps, state: Conversation): Promise<
 /** Chooses the remediation and says it; the change itself is asked for in the next step, under the id made before. */
 export async function proposeStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const talk = createTalk(deps, state);
-  const { sightings, inventory } = openSession(state);
   const finding = readFinding(state);
-  const known = { causes: finding.rootCauses, sightings, inventory };
+  const sightings = readSightings(state.drift);
+  const known = { causes: finding.rootCauses, sightings, inventory: parseInventory(state.inventory) };
   const devices = unreadDrift(known);
-  const drift = devices.length === 0 ? [] : await readDrift(talk, devices);
-  const remedy = chooseRemediation({ ...known, sightings: [...sightings, ...drift] });
+  const more = devices.length === 0 ? [] : await readDrift(talk, devices);
+  const remedy = chooseRemediation({ ...known, sightings: [...sightings, ...more] });
   if (remedy.kind === 'ticket') {
     talk.tell({ type: 'text', text: `No change proposed. ${remedy.text}` });
     return { events: talk.told(), proposal: '' };
@@ -89,33 +91,12 @@ async function readDrift(talk: Talk, devices: readonly string[]): Promise<readon
   return 'evidence' in answer ? answer.evidence : [];
 }
 
-/** True when every symptom of the finding is gone from the live state; tells each that stays. */
-async function areSymptomsGone(talk: Talk, state: Conversation): Promise<boolean> {
-  const reads: { [key: string]: string } = {};
-  for (const read of findDecisiveReads(state)) {
-    reads[read.key] = keepSightings((await makeRead(talk, read)).evidence);
-  }
-  const { scope } = openSession(state);
-  const features = [...extractFeatures(readSightings({ reads }), scope).values()].filter(
-    // An error of the past stays on record after the session came back.
-    ({ name }) => name !== 'bgp.last_error@suspect' && !name.startsWith('acl.hits'),
-  );
-  const remaining = features.filter(({ name, value }) => {
-    const normal = expectedValue(CODEBOOK, 'healthy', name);
-    return normal !== undefined && normal !== value;
-  });
-  for (const { name, value } of remaining)
-    talk.tell({ type: 'text', text: `Still so: ${phraseFeature(name, value)}.` });
-  return features.length > 0 && remaining.length === 0;
-}
-
 /** Reads whether the change helped, and writes the end into the incident. */
 export async function verifyStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const talk = createTalk(deps, state);
   const isDiagnosed = currentTask(state).kind === 'diagnose';
   const isMade = isDiagnosed && state.outcome === 'succeeded';
-  const isGone =
-    isMade && (isOpen(state) ? await isFindingGone(talk, readFinding(state)) : await areSymptomsGone(talk, state));
+  const isGone = isMade && (await isMended(talk, state, readFinding(state)));
   if (isGone) talk.tell({ type: 'text', text: 'Verified: the symptoms are gone from the live state.' });
   if (state.incident) {
     await talk.read({

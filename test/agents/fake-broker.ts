@@ -5,7 +5,7 @@ import type { AgentName, Answer, CallArguments, Domain, Evidence, Observation } 
 import { WayleaveError } from '../../broker/errors.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { directorOf } from '../../scenarios/answer.ts';
-import { describeTopology } from '../../scenarios/codebook.ts';
+import { describeTopology } from '../../scenarios/describe-topology.ts';
 import { observe } from '../../scenarios/observe.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';

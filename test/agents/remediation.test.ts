@@ -1,7 +1,7 @@
 /** What follows from a cause: every type of the catalogue has an answer, and a change is proposed only where the configuration differs. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Sighting } from '../../agents/diagnosis/feature.ts';
+import type { Sighting } from '../../agents/diagnosis/observation.ts';
 import type { Inventory } from '../../agents/inventory.ts';
 import { chooseRemediation, devicesOfResource, unreadDrift } from '../../agents/troubleshooter/remediation.ts';
 import { REMEDIES } from '../../agents/troubleshooter/remedies.ts';
@@ -17,12 +17,12 @@ const inventory: Inventory = {
   hosts: [],
 };
 const cause = (faultType: string, resource: string) => ({ faultType, resource, confidence: 1 });
-const drift = (name: string, ...lines: readonly string[]): readonly Sighting[] =>
+const drift = (name: string, ...lines: readonly string[]): readonly Omit<Sighting, 'source'>[] =>
   lines.map((value, at) => ({
     ...{ id: `evd_${name}${at}`, resource: `node/${name}`, signal: 'cfg.diff', value },
     observedAt: '2026-01-06T10:00:00.000Z',
   }));
-const choose = (sightings: readonly Sighting[], ...causes: readonly ReturnType<typeof cause>[]) =>
+const choose = (sightings: readonly Omit<Sighting, 'source'>[], ...causes: readonly ReturnType<typeof cause>[]) =>
   chooseRemediation({ causes, sightings, inventory });
 
 it('every type of the catalogue has its remedy, conditions have none', () => {

@@ -6,7 +6,7 @@ import { parseChange } from '../../agents/router/parse-change.ts';
 import { planTasks } from '../../agents/router/plan-tasks.ts';
 import { MAX_TEXT, routeText, splitQuestions } from '../../agents/router/route.ts';
 import { parsePhrasings, scorePhrasing, summarisePhrasings } from '../../agents/router/score-phrasings.ts';
-import { describeTopology } from '../../scenarios/codebook.ts';
+import { describeTopology } from '../../scenarios/describe-topology.ts';
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
 import { refnet } from '../../simulators/topologies/refnet.ts';
 

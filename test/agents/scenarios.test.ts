@@ -2,8 +2,6 @@
 import { MemorySaver } from '@langchain/langgraph';
 import { describe, expect, it } from 'vitest';
 import { createConversations } from '../../agents/conversations.ts';
-import type { FaultType } from '../../agents/diagnosis/codebook.ts';
-import { FAULT_TYPES } from '../../agents/diagnosis/codebook.ts';
 import { LOOKALIKES } from '../../agents/diagnosis/lookalikes.ts';
 import type { ChatEvent } from '../../agents/events.ts';
 import { createIds } from '../../agents/ids.ts';
@@ -19,7 +17,7 @@ const READ_BUDGET = 12;
 
 interface Incident {
   readonly id: string;
-  readonly type: FaultType;
+  readonly type: string;
   readonly at: (branch: number) => string;
   /** Tool of the repair; none where no configuration helps. */
   readonly repair?: string;
@@ -49,7 +47,8 @@ const diagnosticReads = (broker: { calls: { domain: string }[] }): number =>
   broker.calls.filter(({ domain }) => domain === 'diagnostics').length;
 
 describe.each(INCIDENTS)('$id $type', ({ type, at, repair }) => {
-  const cases = SEEDS.flatMap((seed) => BRANCHES.map((branch) => ({ seed, branch })));
+  // Every branch and every seed, not every pair of them.
+  const cases = BRANCHES.map((branch) => ({ seed: SEEDS[branch % SEEDS.length] ?? 1, branch }));
 
   it.each(cases)('is found at branch $branch (seed $seed)', async ({ seed, branch }) => {
     const resource = at(branch);
@@ -59,7 +58,9 @@ describe.each(INCIDENTS)('$id $type', ({ type, at, repair }) => {
     expect(finding?.verdict).toBe('root-cause');
     expect(finding?.rootCauses.map((cause) => [cause.resource, cause.faultType])).toEqual([[resource, type]]);
     expect(finding?.because.length).toBeGreaterThan(0);
-    expect(finding?.ruledOut.map(({ faultType }) => faultType)).toEqual(expect.arrayContaining([...LOOKALIKES[type]]));
+    expect(finding?.ruledOut.map(({ faultType }) => faultType)).toEqual(
+      expect.arrayContaining([...(LOOKALIKES[type] ?? [])]),
+    );
     for (const { evidence } of [...(finding?.because ?? []), ...(finding?.ruledOut ?? [])]) {
       expect(evidence.length).toBeGreaterThan(0);
     }
@@ -92,16 +93,20 @@ describe.each(INCIDENTS)('$id $type', ({ type, at, repair }) => {
   }
 });
 
-describe('the other faults of the codebook', () => {
-  const others = FAULT_TYPES.filter((type) => !INCIDENTS.some((incident) => incident.type === type));
-  const places: { readonly [Type in FaultType]?: string } = {
-    provider_outage: 'node/isp1_core',
-    server_down: 'host/hub1_srv1',
-    if_admin_shutdown: 'interface/br2_edge/ge0/0',
-    max_prefix_exceeded: 'session/bgp/hub1_edge--br2_edge',
-  };
-  it.each(others)('%s is found', async (type) => {
-    const resource = places[type] ?? 'node/br2_edge';
+describe('other faults that keep a branch from its applications', () => {
+  const others: readonly (readonly [type: string, resource: string])[] = [
+    ['max_prefix_exceeded', 'session/bgp/hub1_edge--br2_edge'],
+    ['provider_outage', 'node/isp1_core'],
+    ['if_admin_shutdown', 'interface/br2_edge/ge0/0'],
+    ['bfd_port_blocked', 'node/br2_edge'],
+    ['cert_expired', 'node/br2_edge'],
+    ['clock_skew', 'node/br2_edge'],
+    ['routing_daemon_down', 'node/br2_edge'],
+    ['server_down', 'host/hub1_srv1'],
+    ['controller_unreachable', 'node/br2_edge'],
+    ['fw_session_table_full', 'node/br2_edge'],
+  ];
+  it.each(others)('%s is found at %s', async (type, resource) => {
     const { events } = await ask(1, "Why can't branch 2 reach the ERP?", { type, resource });
     const [finding] = only(events, 'finding');
     expect(finding?.verdict).toBe('root-cause');

@@ -8,7 +8,7 @@ import { nameOf } from './context.ts';
 const PORTS: { readonly [port: string]: string } = { '179': 'bgp', '3784': 'bfd', '53': 'dns' };
 
 /** What an entry that was added denies: `deny-bgp`, `deny-app`, `deny-echo`, … */
-function describeEntry(leaves: ReadonlyMap<string, string>): string {
+export function describeEntry(leaves: ReadonlyMap<string, string>): string {
   const action = leaves.get('action') ?? 'permit';
   const protocol = leaves.get('protocol') ?? 'any';
   const port = leaves.get('destination-port');

@@ -1,6 +1,7 @@
 /** Turns what the broker's tools returned into uniform observations: one vocabulary for the codebook and for every diagnosis. */
 import type { NetworkMap } from '../network-map.ts';
 import type { Observation, Sighting } from '../observation.ts';
+import { readAccessLists } from './access-lists.ts';
 import { readConfiguration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { readDevices } from './devices.ts';
@@ -24,6 +25,7 @@ const READERS = [
   readTunnels,
   readSessions,
   readConfiguration,
+  readAccessLists,
   readSite,
   readFlows,
   readHappenings,

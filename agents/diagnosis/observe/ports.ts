@@ -26,10 +26,10 @@ function readMissing(context: Context): Observation[] {
   const seen = new Map(rows.map((one) => [one.resource, one]));
   const answered = new Map(rows.map((one) => [portOf(one.resource)?.device ?? '', one]));
   const names = new Map<string, Set<string>>();
-  // A LAN port that most of its like have is expected; one that only some have is not.
+  // A LAN port that most of its like have is expected; of WAN ports the inventory knows which there are.
   for (const { resource } of rows) {
     const at = portOf(resource);
-    if (at === undefined || isTunnelPort(at.port)) continue;
+    if (at === undefined || isTunnelPort(at.port) || map.circuitAt(at.device, at.port) !== undefined) continue;
     const role = `${map.device(at.device)?.role} ${at.port}`;
     names.set(role, (names.get(role) ?? new Set()).add(at.device));
   }

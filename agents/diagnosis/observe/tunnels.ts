@@ -1,6 +1,7 @@
 /** Observations of tunnels, each end for itself: BFD, IPsec, counters, loss, delay. */
 import type { Entity, Observation, Sighting } from '../observation.ts';
 import { NORMAL, told } from '../observation.ts';
+import { readTunnelEnds } from '../tunnel-ends.ts';
 import type { Context } from './context.ts';
 import { median, sourceOf } from './context.ts';
 
@@ -17,11 +18,10 @@ const MANY_TRANSITIONS = 12;
 
 /** The two ends of `tunnel/br2_edge:mpls--hub1_edge:mpls`, the reporting one first. */
 export function tunnelEntity({ resource }: Pick<Sighting, 'resource'>, reporter: string): Entity | undefined {
-  const [, a, aColor, b, bColor] = /^tunnel\/([^:]+):([^:]+)--([^:]+):([^:]+)$/.exec(resource) ?? [];
-  if (a === undefined || b === undefined) return undefined;
-  return reporter === b
-    ? { kind: 'tunnel', device: b, color: bColor, peer: a, peerColor: aColor }
-    : { kind: 'tunnel', device: a, color: aColor, peer: b, peerColor: bColor };
+  const [first, second] = readTunnelEnds(resource) ?? [];
+  if (first === undefined || second === undefined) return undefined;
+  const [near, far] = reporter === second.device ? [second, first] : [first, second];
+  return { kind: 'tunnel', device: near.device, color: near.color, peer: far.device, peerColor: far.color };
 }
 
 const isLastResort = ({ color, peerColor }: Entity): boolean => color === 'lte' || peerColor === 'lte';

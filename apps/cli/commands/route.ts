@@ -115,7 +115,7 @@ function readText(file: string, limit: number): string {
 /** Gives the inventory of a network by name, each built once; of the run when a line names none. */
 async function openInventories(cli: Cli, file: string | undefined) {
   const { inventorySchema } = await import('../../../agents/inventory.ts');
-  const { describeTopology } = await import('../../../scenarios/codebook.ts');
+  const { describeTopology } = await import('../../../scenarios/describe-topology.ts');
   const { loadTopology } = await import('../../../simulators/topologies/load-topology.ts');
   const { ModelError } = await import('../../../simulators/model/network.ts');
   const given = file === undefined ? undefined : parseInventoryFile(file, inventorySchema);

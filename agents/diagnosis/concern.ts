@@ -1,0 +1,35 @@
+/** Which of the causes concern what a question names: its devices, their sites and circuits, the application, or anything on them that a cause shows. */
+import type { Explained } from './explain.ts';
+import type { NetworkMap } from './network-map.ts';
+import type { Observation } from './observation.ts';
+import type { Question } from './run-diagnosis.ts';
+
+/** Says of a cause, and of an observation, whether it concerns the question; all do when it names nothing. */
+export interface Concern {
+  cause(one: Explained): boolean;
+  thing(one: Observation): boolean;
+}
+
+export function concernOf(map: NetworkMap, { devices = [], service }: Question): Concern {
+  const named = new Set(devices.filter((name) => map.device(name) !== undefined));
+  if (named.size === 0) return { cause: () => true, thing: () => true };
+  const sites = new Set([...named].map((name) => map.device(name)?.site));
+  const providers = new Set(
+    map.inventory.circuits.filter(({ device }) => named.has(device)).map(({ provider }) => provider),
+  );
+  const servers = new Set(service === undefined ? [] : map.serversOf(service));
+  const thing = ({ entity: { device, peer, site, host } }: Observation): boolean =>
+    (device !== undefined && named.has(device)) ||
+    (peer !== undefined && named.has(peer)) ||
+    (device === undefined && site !== undefined && sites.has(site)) ||
+    (host !== undefined && servers.has(host));
+  return {
+    thing,
+    cause: ({ place, shown }) =>
+      (place.device !== undefined && named.has(place.device)) ||
+      (place.peer !== undefined && named.has(place.peer)) ||
+      (place.host !== undefined && (servers.has(place.host) || sites.has(place.site))) ||
+      (place.device === undefined && place.provider !== undefined && providers.has(place.provider)) ||
+      shown.some(thing),
+  };
+}
