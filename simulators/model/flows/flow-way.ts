@@ -1,5 +1,6 @@
 /** The part of a flow record that says who exported it and which way it went. */
 import type { FlowRecord } from '../../../protocols/device/flow.ts';
+import { passesEdge } from '../lan/edge-filter.ts';
 import { hostState } from '../lan/host-state.ts';
 import type { Host } from '../network.ts';
 import { contact } from '../probes/contact.ts';
@@ -41,7 +42,9 @@ export function flowWay(
     dscp,
     count: 0,
   };
-  const answered = contact(world, path.node, { ...ask, session: kind === 'session' }).result === 'ok';
+  // What its access list denies, the edge tells of as dropped.
+  const passes = passesEdge(world, host, { ...ask.packet, destination });
+  const answered = passes && contact(world, path.node, { ...ask, session: kind === 'session' }).result === 'ok';
   return {
     device: path.node.ref.device,
     vrf: host.vrf,
@@ -49,8 +52,8 @@ export function flowWay(
     destination,
     dscpIn: path.dscpIn,
     dscpOut: path.dscpOut,
-    egress: path.egress,
-    ...(path.color === undefined ? {} : { color: path.color }),
+    egress: passes ? path.egress : '',
+    ...(path.color === undefined || !passes ? {} : { color: path.color }),
     answered,
   };
 }

@@ -1,6 +1,7 @@
 /** How a host answers on a port: its process, its load, its own filter, and whoever floods it. */
 import type { Host } from '../network.ts';
-import { conditionsOf, holds, type World } from '../world.ts';
+import { conditionsOf, holds, tenantOf, type World } from '../world.ts';
+import { trafficPasses } from './edge-filter.ts';
 import { processOf } from './host-processes.ts';
 
 export interface ServiceAnswer {
@@ -27,7 +28,8 @@ function floodOn(world: World, host: Host, port: number): number {
     if (condition.kind !== 'host-sends' || condition.tenant !== host.tenant) continue;
     const { traffic } = condition;
     const hit = traffic.pattern === 'syn-flood' && traffic.destination === host.address && traffic.port === port;
-    if (hit) perSecond += traffic.perSecond;
+    const sender = tenantOf(world, host.tenant).hostsByName.get(condition.host);
+    if (hit && sender !== undefined && trafficPasses(world, sender, traffic)) perSecond += traffic.perSecond;
   }
   return perSecond;
 }

@@ -6,6 +6,7 @@ import { applicationByName, demandAt } from '../traffic/applications.ts';
 import { servingPort } from '../traffic/demand.ts';
 import { hostsOfSite } from '../traffic/site-hosts.ts';
 import { conditionsOf, type DeviceNode, type Tenant, tenantOf, type World } from '../world.ts';
+import { trafficPasses } from './edge-filter.ts';
 
 /** Sessions that a person, or a thing, holds open in the busiest hour, and begins a second. */
 const HELD: Readonly<Partial<Record<HostKind, number>>> = { pc: 25, guest: 30, camera: 4, printer: 1, server: 10 };
@@ -31,7 +32,7 @@ const people = (host: Host): number => Math.max(1, host.users);
 function* addedTraffic(world: World, hosts: readonly Host[]): Iterable<readonly [Host, Traffic]> {
   for (const host of hosts) {
     for (const { traffic } of conditionsOf(world, 'host-sends', `${host.tenant}/${host.name}`)) {
-      if (traffic.since <= world.now) yield [host, traffic];
+      if (traffic.since <= world.now && trafficPasses(world, host, traffic)) yield [host, traffic];
     }
   }
 }

@@ -6,7 +6,9 @@
  * follows from the edge, its sessions and the director: other branches change nothing, so the result is kept until one
  * of those changes.
  */
+import { permits } from '../access-list.ts';
 import type { Traffic } from '../condition.ts';
+import { addressOfHost } from '../lan/host-state.ts';
 import type { Host, HostKind } from '../network.ts';
 import { noise } from '../seeded-noise.ts';
 import {
@@ -198,13 +200,19 @@ function* added(world: World, node: DeviceNode, senders: readonly Host[], at: nu
   for (const host of senders) {
     for (const { traffic } of conditionsOf(world, 'host-sends', `${tenant.name}/${host.name}`)) {
       const rate = rateOf(traffic, at);
-      if (rate === undefined) continue;
+      if (rate === undefined || !isLetIn(world, node, host, rate.destination)) continue;
       const way = wayOf(ways, host, rate.destination);
       if (way === undefined) continue;
       const { packetBytes, elastic, upBps, downBps } = rate;
       yield { application: rate.application, dscp: 0, packetBytes, elastic, upBps, downBps, ...way };
     }
   }
+}
+
+/** Whether the access list of the host's port lets it in. */
+function isLetIn(world: World, { config }: DeviceNode, host: Host, destination: string): boolean {
+  const port = config.interfaces.find((one) => one.vrf === host.vrf && one.color === undefined);
+  return permits(config, port?.accessListIn, { protocol: 'tcp', source: addressOfHost(world, host), destination });
 }
 
 function wayOf(ways: Ways, host: Host, destination: string): Way | undefined {
