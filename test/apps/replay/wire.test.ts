@@ -44,7 +44,7 @@ describe('readings', { timeout: LONG }, () => {
     const found = findTool(tool);
     if (found === undefined) throw new Error(`no ${tool}`);
     const context = describeTenant(stage.network, TENANT);
-    const operations = found.plan(input as never, { devices: at }, context);
+    const operations = found.plan(input, { devices: at }, context);
     const replies = await Promise.all(operations.map((operation) => devices.read(TENANT, operation)));
     return found.read(replies, context);
   }

@@ -1,0 +1,80 @@
+/** Incidents that stand in no catalogue: every fault type at a place that a seed draws, two at once, and calm days. */
+import { loadNetwork, TENANT } from '../../apps/replay/set-case.ts';
+import type { Catalogue } from '../../scenarios/catalogue.ts';
+import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
+import { createNetwork } from '../../simulators/model/create-network.ts';
+import type { Topology } from '../../simulators/model/network.ts';
+import { noise } from '../../simulators/model/seeded-noise.ts';
+
+type Incident = Catalogue['incidents'][number];
+const TYPES = FAULT_TYPES.filter(({ condition }) => condition !== true).map(({ type }) => type);
+const CONDITIONS = FAULT_TYPES.filter(({ condition }) => condition === true).map(({ type }) => type);
+/** Pairs of independent faults of one draw. */
+const PAIRS = 20;
+
+const incident = (id: string, title: string, causes: Incident['root_causes'], more: Partial<Incident>): Incident => ({
+  ...{ id, title, domain: 'invented', severity: 'unknown', fault_type: causes[0]?.fault_type ?? 'healthy' },
+  ...{ root_causes: causes, accept_equivalent: [], neutral_pairs: [], min_size: 's' },
+  ...more,
+});
+
+const number = (at: number): string => String(at + 1).padStart(2, '0');
+
+/** Nothing is broken: each condition somewhere, and a day without any. */
+export const calmIncidents = (): Catalogue => ({
+  fault_types: [],
+  incidents: CONDITIONS.map((type, at) => incident(`N${number(at)}`, `calm: ${type}`, [], { fault_type: type })),
+});
+
+/** Each fault type once, at a place of the network that can bear it. */
+export function typeIncidents(network: string, seed: number): Catalogue {
+  const { topology, draw } = open(network, seed);
+  const incidents = TYPES.flatMap((type, at) => {
+    const resource = draw(type, 'place');
+    if (resource === undefined) return [];
+    const more = { accept_equivalent: sameAccess(topology, resource) };
+    return [incident(`F${number(at)}`, `${type} somewhere`, [{ resource, fault_type: type }], more)];
+  });
+  return { fault_types: [], incidents };
+}
+
+/** Two faults that have nothing to do with each other, at once. */
+export function pairIncidents(network: string, seed: number): Catalogue {
+  const { topology, draw } = open(network, seed);
+  const incidents = Array.from({ length: PAIRS }, (_, at) => {
+    const pick = (what: string): string =>
+      TYPES[Math.floor(noise(seed, 'pair', at, what) * TYPES.length)] ?? 'link_down';
+    const causes = [pick('first'), pick('second')].flatMap((type, which) => {
+      const resource = draw(type, `pair ${at} ${which}`);
+      return resource === undefined ? [] : [{ resource, fault_type: type }];
+    });
+    const more = { accept_equivalent: causes.flatMap(({ resource }) => sameAccess(topology, resource)) };
+    return incident(`D${number(at)}`, causes.map((one) => one.fault_type).join(' and '), causes, more);
+  });
+  return { fault_types: [], incidents };
+}
+
+function open(network: string, seed: number) {
+  const topology = loadNetwork({ network, seed, tenants: [TENANT] });
+  const model = createNetwork({ topology, seed, startAt: Date.parse('2026-01-05T00:00:00Z'), faults: FAULT_TYPES });
+  const draw = (type: string, what: string): string | undefined => {
+    const places = model.bearers(TENANT, type);
+    return places[Math.floor(noise(seed, 'invented', type, what) * places.length)];
+  };
+  return { topology, draw };
+}
+
+/** Link, port and circuit of one access are as good an answer as each other, as in the catalogue. */
+function sameAccess({ circuits, devices }: Topology, resource: string): string[] {
+  const found = circuits.find(({ device, interface: port, color }) => {
+    const site = devices.find((one) => one.device === device)?.config.site;
+    return (
+      resource.startsWith(`link/${device}:${port}--`) ||
+      resource === `interface/${device}/${port}` ||
+      resource === `circuit/${site}/${color}`
+    );
+  });
+  if (found === undefined) return [];
+  const site = devices.find((one) => one.device === found.device)?.config.site;
+  return [resource, `interface/${found.device}/${found.interface}`, `circuit/${site}/${found.color}`];
+}
