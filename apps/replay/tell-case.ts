@@ -13,7 +13,11 @@ export const findingOf = ({ events }: Asked): Finding | undefined =>
 
 export function tellEvent(tell: Tell, at: number, event: ChatEvent): void {
   if (event.type === 'tool')
-    tell(at, 'read', `${event.agent} ${event.tool} ${event.devices.join(', ')}: ${event.summary}`.slice(0, 400));
+    tell(
+      at,
+      findTool(event.tool)?.effect === 'change' ? 'note' : 'read',
+      `${event.agent} ${event.tool} ${event.devices.join(', ')}: ${event.summary}`.slice(0, 400),
+    );
   if (event.type === 'finding') {
     const causes = event.rootCauses.map(({ resource, faultType }) => `${faultType} at ${resource}`);
     tell(at, 'verdict', [event.verdict, ...causes].join(' · '));

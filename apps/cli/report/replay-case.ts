@@ -1,43 +1,45 @@
 /** One case of a replay as HTML: what was expected and answered, what happened when, what the answer rests on. Pure. */
-import type { Moment, Pair, Played, Statement } from '../../../scenarios/replay/case.ts';
+import type { Pair, Played, Statement } from '../../../scenarios/replay/case.ts';
 import type { Scored } from '../../../scenarios/replay/summary.ts';
 import { escapeHtml } from './escape-html.ts';
+import { drawTimeline, listMoments, sayTime, tellStory } from './replay-timeline.ts';
 
 /** Evidence records that one statement shows. */
-const MAX_RECORDS = 6;
+const MAX_RECORDS = 4;
 
-const KINDS: Readonly<Record<Moment['kind'], string>> = {
-  fault: 'breaks',
-  step: 'people',
-  question: 'asked',
-  read: 'read',
-  verdict: 'verdict',
-  proposal: 'proposes',
-  approval: 'vote',
-  outcome: 'outcome',
-  note: 'note',
-};
+/** Where the page has the case. */
+export const anchorOf = ({ id, size, seed }: Played): string => escapeHtml(`${id}-${size}-${seed}`.replace(/\s/g, '_'));
 
 /** `open`: shown unfolded. */
 export function renderCase({ played, score }: Scored, open: boolean): string {
-  const { id, title, size, seed, verdict } = played;
-  const word = score === undefined ? 'n/a' : score.right ? 'right' : 'miss';
-  const head = `<span class="tag ${word === 'n/a' ? 'na' : word}">${word}</span> <b>${escapeHtml(id)}</b> ${escapeHtml(title)} <span class="dim">size ${escapeHtml(size)} · seed ${seed} · ${escapeHtml(played.not_applicable === undefined ? verdict : 'not applicable')}</span>`;
+  const { id, title, size, seed } = played;
+  const word = score === undefined ? 'na' : score.right ? 'right' : 'miss';
+  const where = `size ${escapeHtml(size)} · seed ${seed}`;
+  const head = `<span class="tag ${word}">${word === 'na' ? 'n/a' : word}</span> <b>${escapeHtml(id)}</b> ${escapeHtml(title)} <span class="dim">${where}${factsOf(played)}</span>`;
   if (played.not_applicable !== undefined)
-    return `<details class="case"><summary>${head}</summary><p>${escapeHtml(played.not_applicable)}</p></details>`;
-  return `<details class="case"${open ? ' open' : ''} id="${escapeHtml(`${id}-${size}-${seed}`)}"><summary>${head}</summary>
+    return `<details class="case" id="${anchorOf(played)}"><summary>${head}</summary><p>${escapeHtml(played.not_applicable)}</p></details>`;
+  return `<details class="case"${open ? ' open' : ''} id="${anchorOf(played)}"><summary>${head}</summary>
 <p class="lead">${escapeHtml(sayWhat(played, score?.right === true))}</p>
-${played.violations.map((one) => `<p class="bad">Violation: ${escapeHtml(one)}</p>`).join('')}
+${played.violations.map((one) => `<p class="bad">✗ Violation: ${escapeHtml(one)}</p>`).join('')}
 ${comparePairs(played)}
+<h3>What happened</h3>
 ${drawTimeline(played.moments)}
-${statements('Because', played.because)}
+${tellStory(played.moments)}
+${statements('What the answer rests on', played.because)}
 ${statements(
   'Ruled out',
   played.ruled_out.map((one) => ({ ...one, text: `${one.fault_type}: ${one.text}` })),
 )}
-${played.diff === '' ? '' : `<h4>Proposed change · ${escapeHtml(played.remediation.outcome)}</h4><pre class="diff">${colourDiff(played.diff)}</pre>`}
-<details><summary class="dim">All ${played.moments.length} moments, ${played.reads} reads, ${played.wall_ms} ms</summary>${listMoments(played.moments)}</details>
+${repairOf(played)}
+<details><summary class="sum">All ${played.moments.length} moments and ${played.reads} reads · ${played.wall_ms} ms</summary>${listMoments(played.moments)}</details>
 </details>`;
+}
+
+/** When it was seen and what it took, for the line that is always there. */
+function factsOf({ detected_at_s: seen, reads, remediation, not_applicable }: Played): string {
+  if (not_applicable !== undefined) return ' · not applicable';
+  const repair = remediation.outcome === 'none' ? '' : ` · repair ${escapeHtml(remediation.outcome)}`;
+  return `${seen === null ? '' : ` · seen after ${sayTime(seen)}`} · ${reads} reads${repair}`;
 }
 
 /** How a pair reads. */
@@ -60,72 +62,66 @@ export function sayWhat({ verdict, root_causes: causes, candidates, expect }: Pl
   return `${near}: named ${names(causes)}; it was ${truth}.`;
 }
 
+/** Each cause that was there or was named, with what became of it. */
 function comparePairs({ root_causes: causes, expect }: Played): string {
+  const equals = (a: Pair, b: Pair): boolean => a.fault_type === b.fault_type && a.resource === b.resource;
+  const stands = (a: Pair, b: Pair): boolean =>
+    equals(a, b) || (a.fault_type === b.fault_type && expect.equivalent.includes(b.resource));
   const rows = [
-    ...expect.causes.map((one) => ['expected', one] as const),
-    ...causes.map((one) => ['answered', one] as const),
+    ...expect.causes.map((one) => {
+      const found = causes.find((other) => stands(one, other));
+      if (found === undefined) return ['bad', '✗ not named', one] as const;
+      return ['good', found.resource === one.resource ? '✓ found' : `✓ found at ${found.resource}`, one] as const;
+    }),
+    ...causes
+      .filter((one) => !expect.causes.some((other) => stands(other, one)))
+      .map((one) =>
+        expect.neutral.some((other) => equals(other, one))
+          ? (['dim', '≈ part of it', one] as const)
+          : (['bad', '✗ named, but not so', one] as const),
+      ),
   ];
   if (rows.length === 0) return '';
   const cells = rows.map(
-    ([what, one]) =>
-      `<tr><td>${what}</td><td><code>${escapeHtml(one.fault_type)}</code></td><td><code>${escapeHtml(one.resource)}</code></td></tr>`,
+    ([tone, what, one]) =>
+      `<tr><td class="${tone}">${escapeHtml(what)}</td><td><code>${escapeHtml(one.fault_type)}</code></td><td><code>${escapeHtml(one.resource)}</code></td></tr>`,
   );
   const also =
-    expect.equivalent.length === 0 ? '' : `<p class="dim">As good: ${escapeHtml(expect.equivalent.join(', '))}</p>`;
-  return `<table><thead><tr><th></th><th>Fault</th><th>Resource</th></tr></thead><tbody>${cells.join('')}</tbody></table>${also}`;
+    expect.equivalent.length === 0
+      ? ''
+      : `<p class="dim">As good a place: <code>${escapeHtml(expect.equivalent.join(', '))}</code></p>`;
+  return `<div class="wide"><table><thead><tr><th></th><th>Fault</th><th>Resource</th></tr></thead><tbody>${cells.join('')}</tbody></table></div>${also}`;
 }
 
-const WIDTH = 900;
-const LANES: readonly (readonly Moment['kind'][])[] = [
-  ['fault'],
-  ['question', 'read'],
-  ['verdict'],
-  ['proposal', 'approval', 'outcome'],
-];
-const LANE_NAMES = ['breaks', 'looks', 'says', 'repairs'] as const;
-const MARGIN = 70;
-
-/** A drawing of the moments over time; the same moments stand below as text. */
-function drawTimeline(moments: readonly Moment[]): string {
-  const last = Math.max(60, ...moments.map(({ at }) => at));
-  // Reads stand close together after a long wait: a logarithm shows both.
-  const x = (at: number): number => MARGIN + (Math.log1p(Math.max(0, at)) / Math.log1p(last)) * (WIDTH - MARGIN - 20);
-  const lanes = LANES.map((kinds, lane) => {
-    const y = 16 + lane * 20;
-    const marks = moments
-      .filter(({ kind }) => kinds.includes(kind))
-      .map(
-        ({ at, kind, text }) =>
-          `<circle class="${kind}" cx="${x(at).toFixed(1)}" cy="${y}" r="4"><title>${clock(at)} ${escapeHtml(text)}</title></circle>`,
-      );
-    return `<text x="0" y="${y + 4}">${LANE_NAMES[lane]}</text><line x1="${MARGIN}" x2="${WIDTH}" y1="${y}" y2="${y}"/>${marks.join('')}`;
-  });
-  const ticks = [10, 60, 600, 3_600, 14_400].filter((at) => at <= last);
-  const axis = ticks.map((at) => `<text class="tick" x="${x(at).toFixed(1)}" y="98">${clock(at)}</text>`);
-  return `<svg viewBox="0 0 ${WIDTH} 104" role="img" aria-label="Timeline of the case">${lanes.join('')}${axis.join('')}</svg>`;
-}
-
-/** Seconds after the onset as people say them. */
-function clock(at: number): string {
-  const [hours, minutes, seconds] = [Math.floor(at / 3_600), Math.floor((at % 3_600) / 60), at % 60];
-  return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${seconds} s` : `${seconds} s`;
-}
-
-const listMoments = (moments: readonly Moment[]): string =>
-  `<ol class="moments">${moments
-    .map(({ at, kind, text }) => `<li><time>${clock(at)}</time> <i>${KINDS[kind]}</i> ${escapeHtml(text)}</li>`)
-    .join('')}</ol>`;
-
+/** Statements once each, with the records that bear them out. */
 function statements(title: string, list: readonly Statement[]): string {
   if (list.length === 0) return '';
-  const items = list.map(({ text, evidence }) => {
-    const shown = evidence
-      .slice(0, MAX_RECORDS)
-      .map((one) => `<li><code>${escapeHtml(one.id)}</code> ${escapeHtml(one.text)}</li>`);
-    const rest = evidence.length > MAX_RECORDS ? `<li>and ${evidence.length - MAX_RECORDS} more</li>` : '';
-    return `<li>${escapeHtml(text)}<ul class="records">${shown.join('')}${rest}</ul></li>`;
+  const byText = new Map<string, Map<string, string>>();
+  for (const { text, evidence } of list) {
+    const records = byText.get(text) ?? new Map<string, string>();
+    for (const one of evidence) records.set(one.id, one.text);
+    byText.set(text, records);
+  }
+  const items = [...byText].map(([text, records]) => {
+    const shown = [...records].slice(0, MAX_RECORDS).map(([id, record]) => recordOf(id, record));
+    const rest = records.size > MAX_RECORDS ? ` and ${records.size - MAX_RECORDS} more` : '';
+    return `<li>${escapeHtml(text)} <span class="id">${shown.join(' ')}${rest}</span></li>`;
   });
-  return `<h4>${title}</h4><ul>${items.join('')}</ul>`;
+  return `<h3>${title}</h3><ul class="because">${items.join('')}</ul>`;
+}
+
+/** Its id, and on a second look all of it. */
+const recordOf = (id: string, text: string): string =>
+  `<abbr title="${escapeHtml(text)}">${escapeHtml(id)}</abbr> ${escapeHtml(/\(([^()]*)\)$/.exec(text)?.[1] ?? text)}`;
+
+function repairOf({ diff, remediation: { outcome, regressions, not_counted: why } }: Played): string {
+  const text =
+    outcome === 'none'
+      ? `Nothing was changed${why === undefined ? '' : ` (${why})`}.`
+      : `${outcome}${regressions === 0 ? '' : `, and ${regressions} other things are worse`}`;
+  const tone = outcome === 'fixed' && regressions === 0 ? 'good' : outcome === 'none' ? 'dim' : 'warn';
+  const change = diff === '' ? '' : `<pre>${colourDiff(diff)}</pre>`;
+  return `<h3>Repair</h3><p class="${tone}">${escapeHtml(text)}</p>${change}`;
 }
 
 const colourDiff = (diff: string): string =>
