@@ -74,14 +74,12 @@ function lostWithSize(
   const small = results.filter(
     ({ piece, scored }) => kindOf.get(piece) === 'known' && scored.played.size === 'm' && ids.has(scored.played.id),
   );
-  const [before, after] = [small, large].map(
-    (some) =>
-      sumUp(
-        some.map(({ scored }) => scored),
-        0,
-      ).rca_f1,
-  );
-  return before == null || after == null
-    ? [null, large.length]
-    : [Math.round(1e4 * (before - after)) / 1e4, large.length];
+  const f1 = (some: readonly Result[]): number | null =>
+    sumUp(
+      some.map(({ scored }) => scored),
+      0,
+    ).rca_f1;
+  const [before, after] = [f1(small), f1(large)];
+  const lost = before === null || after === null ? null : Math.round(1e4 * (before - after)) / 1e4;
+  return [lost, large.length];
 }
