@@ -2,7 +2,7 @@
 import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import { END, START, StateGraph } from '@langchain/langgraph';
 import { auditCompliance } from './compliance-auditor/audit.ts';
-import { optimiseExperience } from './experience-optimizer/optimise.ts';
+import { createExperienceOptimizer } from './experience-optimizer/graph.ts';
 import { sweepHealth } from './health-monitor.ts';
 import { answerStep, routeStep } from './router/router.ts';
 import type { Conversation } from './state.ts';
@@ -34,7 +34,7 @@ export function createGraph(deps: RunDeps, checkpointer: BaseCheckpointSaver) {
     .addNode('health-monitor', (state: Conversation) => sweepHealth(deps, state))
     .addNode('compliance-auditor', (state: Conversation) => auditCompliance(deps, state))
     .addNode('threat-watcher', (state: Conversation) => watchThreats(deps, state))
-    .addNode('experience-optimizer', (state: Conversation) => optimiseExperience(deps, state))
+    .addNode('experience-optimizer', createExperienceOptimizer(deps))
     .addNode('answer', (state: Conversation) => answerStep(deps, state))
     .addNode('next', ({ at }: Conversation) => ({ at: at + 1 }))
     .addEdge(START, 'route')

@@ -2,7 +2,7 @@
 import type { Evidence } from '../broker/contract.ts';
 import type { Finding, Proposal, Statement } from './events.ts';
 import { quote } from './events.ts';
-import type { Conversation, ConversationUpdate, Task } from './state.ts';
+import type { Conversation, Task } from './state.ts';
 import type { Call, RunDeps, Talk } from './talk.ts';
 import { createTalk } from './talk.ts';
 
@@ -50,7 +50,7 @@ export async function reportOn(
     /** What would put it right; people submit it, and the broker decides. Without a tool it is for people to do. */
     readonly proposals?: readonly (Proposal & { readonly diff: readonly string[] })[];
   },
-): Promise<ConversationUpdate> {
+): Promise<{ readonly events: { readonly [id: string]: string } }> {
   const talk = createTalk(deps, state);
   const reading = await readAll(talk, calls);
   const { statements, good, bad, proposals = [] } = report(reading);

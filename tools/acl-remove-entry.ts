@@ -3,11 +3,10 @@ import { z } from 'zod';
 import { OPERATION_ATTRIBUTE } from '../protocols/netconf/edit.ts';
 import { el } from '../protocols/netconf/xml.ts';
 import { SDWAN_NS } from '../protocols/yang/namespaces.ts';
+import { configName } from './config-names.ts';
 import { defineTool } from './define-tool.ts';
 import { editConfig } from './operations.ts';
 import { bgpEstablished, erpAnswers } from './post-conditions.ts';
-
-const name = z.string().regex(/^[\w.:-]{1,64}$/);
 
 export const aclRemoveEntry = defineTool({
   name: 'acl.remove-entry',
@@ -17,8 +16,8 @@ export const aclRemoveEntry = defineTool({
     'Removes one named entry from an access list, on every named device; one that has no such entry refuses.',
   targets: 'many',
   input: z.strictObject({
-    list: name.describe('Name of the access list'),
-    entry: name.describe('Name of the entry'),
+    list: configName.describe('Name of the access list'),
+    entry: configName.describe('Name of the entry'),
   }),
   plan: ({ list, entry }, { devices }) =>
     devices.map((device) =>

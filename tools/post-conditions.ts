@@ -2,9 +2,9 @@
 import type { OperationReply, Target } from '../broker/contract.ts';
 import { readInterfaces } from '../protocols/mib/read-mib.ts';
 import { buildProbeRpc, readProbeOutput } from '../protocols/yang/probe-rpc.ts';
-import { readBgp, readTunnels } from '../protocols/yang/state-from-xml.ts';
+import { readBgp, readConfigSection, readTunnels } from '../protocols/yang/state-from-xml.ts';
 import { INTERFACE_COLUMNS } from './interfaces-read.ts';
-import { callRpc, getState, snmpWalk } from './operations.ts';
+import { callRpc, getRunning, getState, snmpWalk } from './operations.ts';
 import { varbindsOf, xmlOf } from './replies.ts';
 import type { PostCondition, ToolContext } from './tool.ts';
 
@@ -68,6 +68,25 @@ export const portShows = (
       if (found === undefined) return false;
       const { oper = found.oper, description = found.description } = wanted;
       return found.oper === oper && found.description === description;
+    },
+    withinSeconds: WITHIN_SECONDS,
+  }));
+
+type Section = Parameters<typeof readConfigSection>[1];
+
+/** The running configuration of each device has a section that is as wanted; `says` goes after the device's name. */
+export const configShows = <Key extends Section>(
+  { devices }: Target,
+  section: Key,
+  says: string,
+  isWanted: (value: NonNullable<ReturnType<typeof readConfigSection<Key>>>) => boolean,
+): readonly PostCondition[] =>
+  devices.map((device) => ({
+    says: `${device} ${says}.`,
+    operations: [getRunning(device, section)],
+    holds: (replies) => {
+      const value = readConfigSection(replies.flatMap(xmlOf), section);
+      return allAnswered(replies) && value !== undefined && isWanted(value);
     },
     withinSeconds: WITHIN_SECONDS,
   }));

@@ -3,6 +3,7 @@ import { accountDisable } from './account-disable.ts';
 import { aclRead } from './acl-read.ts';
 import { aclRemoveEntry } from './acl-remove-entry.ts';
 import { approuteRead } from './approute-read.ts';
+import { approuteSetColors } from './approute-set-colors.ts';
 import { auditRead } from './audit-read.ts';
 import { bgpRead } from './bgp-read.ts';
 import { bgpSetLocalAs } from './bgp-set-local-as.ts';
@@ -36,10 +37,12 @@ import { probeDns } from './probe-dns.ts';
 import { probeHttp } from './probe-http.ts';
 import { probePing } from './probe-ping.ts';
 import { probeTcp } from './probe-tcp.ts';
+import { qosSetClass } from './qos-set-class.ts';
 import { routesRead } from './routes-read.ts';
 import { statisticsRead } from './statistics-read.ts';
 import { systemRead } from './system-read.ts';
 import type { Tool } from './tool.ts';
+import { tunnelSetDscp } from './tunnel-set-dscp.ts';
 import { tunnelsRead } from './tunnels-read.ts';
 import { vrrpRead } from './vrrp-read.ts';
 
@@ -82,6 +85,9 @@ export const TOOLS: readonly Tool[] = [
   interfaceSetEnabled,
   interfaceSetDescription,
   configRestore,
+  approuteSetColors,
+  qosSetClass,
+  tunnelSetDscp,
   deviceCertify,
   hostQuarantine,
   destinationBlock,

@@ -53,9 +53,14 @@ export const statisticsRead = defineTool({
             row.failures,
           ),
         ),
-        ...rowsOf(reply, SCORES, applicationRow).map((row) =>
-          observeAt(reply, row.lastupdated, `application/${row.site}/${row.application}`, 'app.score', row.score),
-        ),
+        ...rowsOf(reply, SCORES, applicationRow).flatMap(({ site, application, lastupdated, score, color }) => {
+          const name = `application/${site}/${application}`;
+          return [
+            observeAt(reply, lastupdated, name, 'app.score', score),
+            // The transport that its flows take; none is named of those that go nowhere.
+            ...(color === undefined ? [] : [observeAt(reply, lastupdated, name, 'app.path', color)]),
+          ];
+        }),
         ...(readConfigSection(xmlOf(reply), 'qos') ?? []).flatMap((policy) =>
           policy.classes.map((one) =>
             observe(

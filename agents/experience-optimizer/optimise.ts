@@ -7,93 +7,90 @@ import type { Evidence } from '../../broker/contract.ts';
 import type { RestorableSection } from '../../tools/config-sections.ts';
 import type { Proposal, Statement } from '../events.ts';
 import { quote } from '../events.ts';
-import type { Inventory } from '../inventory.ts';
-import { findService, parseInventory } from '../inventory.ts';
-import type { Conversation, ConversationUpdate } from '../state.ts';
+import { parseInventory } from '../inventory.ts';
+import type { Conversation } from '../state.ts';
 import { currentTask } from '../state.ts';
 import { devicesOf, reportOn } from '../statement.ts';
-import type { Call, RunDeps } from '../talk.ts';
+import type { RunDeps } from '../talk.ts';
+import type { Adjustment } from './adjust.ts';
+import { chooseAdjustments } from './adjust.ts';
 import type { Condition, MeasuredPath } from './condition.ts';
 import { findConditions } from './condition.ts';
-import type { SiteScore } from './measure.ts';
-import { LAST_RESORT, overall, readPaths, scoreSite } from './measure.ts';
+import type { ApplicationScore, SiteScore, UserScore } from './measure.ts';
+import { LAST_RESORT, overall, readPaths, scoreSite, scoreUsers } from './measure.ts';
+import { planCalls } from './plan-calls.ts';
 import { GOOD, missedClasses, scoreCall } from './score.ts';
+import { readSteering } from './steering-rules.ts';
 
-const AGENT = 'experience-optimizer';
-/** The VRF of people at the branches. */
-const PEOPLE_VRF = 10;
-/** Sites that one question sends test traffic from; more are judged by their paths alone. */
-const MOST_PROBED = 12;
-const DIRECTOR = 'director';
 /** Sections that decide which path traffic takes and in which queue it waits. */
 const STEERING: readonly RestorableSection[] = ['app-routes', 'sla-classes', 'qos'];
 /** Line use, in percent of the contract, from which queues build. */
 const FULL_PCT = 90;
+/** So much worse than the rest of the site, the machine or its access is at fault and not the network. */
+const ALONE = 30;
 
 type Remedy = Proposal & { readonly diff: readonly string[] };
 
-function planCalls(inventory: Inventory, chosen: readonly string[], service: string): readonly Call[] {
-  const read = (tool: string, devices: readonly string[], input: Call['input'] = {}): Call => ({
-    ...{ agent: AGENT, domain: 'diagnostics', tool, devices, input },
-  });
-  const edges = chosen.filter((device) =>
-    inventory.devices.some(({ name, role }) => name === device && role === 'edge'),
-  );
-  const probed = edges.slice(0, MOST_PROBED);
-  const server = findService(inventory, service);
-  const resolvers = inventory.hosts
-    .filter(({ services }) => services.some(({ name }) => name === 'dns'))
-    .map(({ address }) => address);
-  const director = inventory.devices.filter(({ name, role }) => role === 'controller' && name === DIRECTOR);
-  return [
-    read('approute.read', chosen),
-    read('statistics.read', chosen),
-    ...(server && probed.length > 0
-      ? [
-          read('probe.http', probed, {
-            ...{
-              vrf: PEOPLE_VRF,
-              destination: server.host.address,
-              port: server.port,
-              object: 'small',
-              from: 'device',
-            },
-          }),
-        ]
-      : []),
-    ...(resolvers.length > 0 && probed.length > 0
-      ? [
-          read('probe.dns', probed, {
-            vrf: PEOPLE_VRF,
-            resolvers: resolvers.slice(0, 4),
-            name: `${service}.example`,
-            from: 'device',
-          }),
-        ]
-      : []),
-    read('config.diff', [...chosen, ...director.map(({ name }) => name)]),
-  ];
-}
-
 const scoresForm = z.record(z.string(), z.number());
+/** By site, and by `site/application`. */
+export type Scores = Readonly<Record<string, number>>;
+
+/** What was measured last in this conversation. */
+export const readScores = ({ scores }: Pick<Conversation, 'scores'>): Scores =>
+  scoresForm.safeParse(JSON.parse(scores || '{}')).data ?? {};
+
+const compare = (score: number, before: number | undefined): string =>
+  before === undefined || before === score ? '' : `, before it was ${before}`;
 
 function stateScore(one: SiteScore, before: number | undefined): Statement | undefined {
-  const { site, call, page, name, failed } = one;
+  const { site, call, page, name, failed, applications } = one;
   const score = overall(one);
-  const changed = before !== undefined && score !== undefined && before !== score;
-  if (score === undefined || (score >= GOOD && !changed)) return undefined;
+  if (score === undefined || (score >= GOOD && compare(score, before) === '')) return undefined;
+  const [worst] = [...applications].sort((a, b) => a.value - b.value);
   const parts = [
     ...(call ? [`calls ${call.value} (MOS ${call.mos})`] : []),
     ...(page ? [`pages ${page.value} (${page.ms} ms)`] : []),
     ...(name ? [`names ${name.value} (${name.ms} ms)`] : []),
+    ...(worst ? [`${worst.application} ${worst.value}`] : []),
     ...failed.map(({ value }) => `"${quote(String(value))}"`),
   ];
-  const compare = changed ? `, before it was ${before}` : '';
-  const evidence = [call, page, name].flatMap((part) => part?.evidence ?? []);
+  const evidence = [call, page, name, worst].flatMap((part) => part?.evidence ?? []);
   return {
-    text: `site/${site} scores ${score} of 100${compare}: ${parts.join(', ')}`,
+    text: `site/${site} scores ${score} of 100${compare(score, before)}: ${parts.join(', ')}`,
     evidence: [...evidence, ...failed.map(({ id }) => id)],
   };
+}
+
+/** Applications that do badly, or otherwise than before, with the transport that they take. */
+function stateApplication(
+  { resource, site, application, value, color, evidence }: ApplicationScore,
+  before: Scores,
+): readonly Statement[] {
+  const was = before[`${site}/${application}`];
+  if (value >= GOOD && compare(value, was) === '') return [];
+  const over = color === undefined ? 'its packets go nowhere' : `over ${color}`;
+  return [{ text: `${resource} scores ${value} of 100${compare(value, was)}, ${over}`, evidence: [...evidence] }];
+}
+
+/** Machines that do much worse than their site. */
+function stateUsers(users: readonly UserScore[]): readonly Statement[] {
+  return users.flatMap((user): readonly Statement[] => {
+    const others = users.filter(({ site, host }) => site === user.site && host !== user.host).map(({ value }) => value);
+    const usual = others.sort((a, b) => a - b)[Math.floor(others.length / 2)];
+    if (user.value >= GOOD || usual === undefined || usual - user.value < ALONE) return [];
+    const { page, name, failed } = user;
+    const parts = [
+      ...(page ? [`pages ${page.ms} ms`] : []),
+      ...(name ? [`names ${name.ms} ms`] : []),
+      ...failed.map(({ value }) => `"${quote(String(value))}"`),
+    ];
+    return [
+      {
+        text: `host/${user.host} alone scores ${user.value} of 100, others at ${user.site} ${usual} (${parts.join(', ')}): look at the machine and its access, not at the network`,
+        evidence: [...(page?.evidence ?? []), ...(name?.evidence ?? []), ...failed.map(({ id }) => id)],
+      },
+    ];
+  });
 }
 
 /** Conditions beside the paths: full lines, and pages or names that are slow where the paths are good. */
@@ -124,8 +121,8 @@ function findOthers(
   ];
 }
 
-/** Steering and queues that are not as intended are put back; else traffic is better off on the paths that are good. */
-function proposeSteering(
+/** What is not the optimizer's to ask for: steering and queues that are not as intended, and preferences of the template. */
+function proposeForOthers(
   evidence: readonly Evidence[],
   paths: readonly MeasuredPath[],
   conditions: readonly Condition[],
@@ -152,7 +149,7 @@ function proposeSteering(
         target: [device],
         input: { sections: [...new Set(own.map(({ section }) => section))] },
       },
-      why: 'Steering or queues are not what is intended.',
+      why: 'Steering or queues are not what is intended; ask the troubleshooter for it.',
       diff: own.flatMap(({ lines }) => lines),
     };
   });
@@ -174,7 +171,7 @@ function proposeSteering(
     return [
       {
         tool: '',
-        target: [DIRECTOR],
+        target: ['director'],
         input: {},
         why: `${best.color} is good enough for every class; ${color} is not.`,
         diff,
@@ -184,47 +181,69 @@ function proposeSteering(
   return [...restored, ...moved];
 }
 
+/** A measurement, and the adjustment that would help most. */
+export interface Measurement {
+  readonly update: { readonly events: { readonly [id: string]: string }; readonly scores: string };
+  readonly adjustment: Adjustment | undefined;
+  /** After it, by site and by `site/application`. */
+  readonly scores: Scores;
+}
+
 /** Scores the sites of the task, or all; keeps the scores, so that the same question later tells what changed. */
-export async function optimiseExperience(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+export async function measureExperience(deps: RunDeps, state: Conversation): Promise<Measurement> {
   const inventory = parseInventory(state.inventory);
   const task = currentTask(state);
-  const edges = inventory.devices.filter(({ role }) => role === 'edge').map(({ name }) => name);
-  const chosen = devicesOf(task, edges);
-  const before = scoresForm.safeParse(JSON.parse(state.scores || '{}')).data ?? {};
-  let after: Record<string, number> = before;
-  const update = await reportOn(deps, state, planCalls(inventory, chosen, task.service), ({ evidence }) => {
+  const chosen = devicesOf(
+    task,
+    inventory.devices.filter(({ role }) => role === 'edge').map(({ name }) => name),
+  );
+  const siteOf = new Map(inventory.devices.map(({ name, site }) => [name, site]));
+  const hubs = new Set(inventory.devices.filter(({ role }) => role === 'hub').map(({ name }) => name));
+  const before = readScores(state);
+  let scores: Scores = before;
+  let adjustment: Adjustment | undefined;
+  const update = await reportOn(deps, state, planCalls(inventory, chosen, task), ({ evidence }) => {
     const paths = readPaths(evidence);
-    const sites = [...new Set(inventory.devices.filter(({ name }) => chosen.includes(name)).map(({ site }) => site))];
-    const scores = sites.map((site) =>
+    const steering = readSteering(evidence);
+    const sites = [...new Set(chosen.flatMap((name) => siteOf.get(name) ?? []))];
+    const felt = sites.map((site) =>
       scoreSite(
         site,
-        inventory.devices.filter((one) => one.site === site && chosen.includes(one.name)).map(({ name }) => name),
+        chosen.filter((name) => siteOf.get(name) === site),
         paths,
         evidence,
       ),
     );
-    const measured = scores.flatMap((one) => {
+    const applications = felt.flatMap((one) => one.applications);
+    const measured = felt.flatMap((one) => {
       const score = overall(one);
       return score === undefined ? [] : [[one.site, score] as const];
     });
-    after = { ...before, ...Object.fromEntries(measured) };
+    scores = {
+      ...before,
+      ...Object.fromEntries(measured),
+      ...Object.fromEntries(applications.map(({ site, application, value }) => [`${site}/${application}`, value])),
+    };
     const busy = paths.filter(({ color }) => color !== LAST_RESORT);
     const conditions = findConditions(busy, inventory);
     const bad = new Set(
-      busy
-        .filter((path) => missedClasses(path).includes('voice'))
-        .map(({ device }) => inventory.devices.find(({ name }) => name === device)?.site ?? ''),
+      busy.filter((path) => missedClasses(path).includes('voice')).map(({ device }) => siteOf.get(device) ?? ''),
     );
-    const all = [...conditions, ...findOthers(scores, evidence, bad)];
-    const worst = [...scores].sort((a, b) => (overall(a) ?? 101) - (overall(b) ?? 101));
+    const all = [...conditions, ...findOthers(felt, evidence, bad)];
+    const worst = [...felt].sort((a, b) => (overall(a) ?? 101) - (overall(b) ?? 101));
+    const adjustments = chooseAdjustments({ evidence, paths, applications, steering, siteOf, hubs });
+    [adjustment] = adjustments;
     return {
       statements: [
         ...worst.flatMap((one) => stateScore(one, before[one.site]) ?? []),
+        ...applications.flatMap((one) => stateApplication(one, before)),
+        ...adjustments.map(({ proposal: { why }, grounds }): Statement => ({ text: why, evidence: [...grounds] })),
+        ...stateUsers(scoreUsers(inventory.hosts, evidence)),
         ...all.map(
           ({ resource, says, evidence: ids }): Statement => ({ text: `${resource}: ${says}`, evidence: [...ids] }),
         ),
         ...paths.flatMap((path): readonly Statement[] => {
-          const missed = missedClasses(path);
+          const missed = missedClasses(path, steering.classes);
           if (missed.length === 0 || path.color === LAST_RESORT) return [];
           const figures = `loss ${path.lossPct} %, round trip ${path.latencyMs} ms, jitter ${path.jitterMs} ms`;
           return [
@@ -237,8 +256,8 @@ export async function optimiseExperience(deps: RunDeps, state: Conversation): Pr
       ],
       good: `${measured.length} sites were scored; the least is ${Math.min(...measured.map(([, score]) => score))} of 100, and all ${busy.length} paths are good enough for voice, the strictest class.`,
       bad: 'What people feel, and what is behind it:',
-      proposals: proposeSteering(evidence, paths, conditions),
+      proposals: adjustments.length > 0 ? [] : proposeForOthers(evidence, paths, conditions),
     };
   });
-  return { ...update, scores: JSON.stringify(after) };
+  return { update: { ...update, scores: JSON.stringify(scores) }, adjustment, scores };
 }

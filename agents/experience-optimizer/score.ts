@@ -27,11 +27,11 @@ export function scoreCall({ lossPct, latencyMs, jitterMs }: PathQuality): number
   return Math.round(100 * Math.max(1, mos)) / 100;
 }
 
-interface SlaClass extends PathQuality {
+export interface SlaClass extends PathQuality {
   readonly name: string;
 }
 
-/** Classes of service of the reference network, the strictest first. */
+/** Classes of service of the reference network, the strictest first: for where no controller says its own. */
 export const SLA_CLASSES: readonly SlaClass[] = [
   { name: 'voice', lossPct: 1, latencyMs: 150, jitterMs: 30 },
   { name: 'video', lossPct: 1, latencyMs: 200, jitterMs: 50 },
@@ -40,10 +40,10 @@ export const SLA_CLASSES: readonly SlaClass[] = [
 ];
 
 /** Classes that the path is too bad for. */
-export const missedClasses = (path: PathQuality): readonly string[] =>
-  SLA_CLASSES.filter(
-    (one) => path.lossPct > one.lossPct || path.latencyMs > one.latencyMs || path.jitterMs > one.jitterMs,
-  ).map(({ name }) => name);
+export const missedClasses = (path: PathQuality, classes: readonly SlaClass[] = SLA_CLASSES): readonly string[] =>
+  classes
+    .filter((one) => path.lossPct > one.lossPct || path.latencyMs > one.latencyMs || path.jitterMs > one.jitterMs)
+    .map(({ name }) => name);
 
 /** 100 up to `good`, 0 from `bad` on, straight between. */
 const grade = (value: number, good: number, bad: number): number =>

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
+import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { generateSshKeyPair, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers, type Timers } from '../../protocols/netconf/timers.ts';
 import { createSalts, type UsmUser } from '../../protocols/snmp/usm.ts';
@@ -89,27 +90,61 @@ export function secrets(): () => string {
   };
 }
 
-export async function startDevice(
+/** Edges and hubs take configuration; of the controllers only the director does, which holds what all edges are told. */
+export const takesConfig = ({ role, slaClasses }: DeviceConfig): boolean =>
+  role !== 'controller' || slaClasses.length > 0;
+
+/** Every server that the device has, by its configuration: all of them, NETCONF alone, or none. */
+export async function startServers(
   running: Running,
   ref: DeviceRef,
   host: string,
 ): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
-  const { clock, netconf, agents, telemetry, accounts, nextKey, nextSecret, doors, closers } = running;
-  const network = clock.present();
-  const monitor = addMonitor(running, ref);
+  const config = running.clock.present().config(ref);
+  if (config.role !== 'controller') return startDevice(running, ref, host);
+  return takesConfig(config) ? startNetconf(running, ref, host) : {};
+}
+
+/** The NETCONF server of a device, or of a controller that can be configured. */
+async function startNetconf(
+  { clock, netconf, accounts, nextKey, doors, closers, deviceTimers }: Running,
+  ref: DeviceRef,
+  host: string,
+): Promise<Required<Pick<Endpoint, 'netconf'>>> {
   const hostKey = nextKey();
   const server = await startNetconfServer({
     host,
     port: 0,
     hostKey: () => hostKey.privateKey,
     users: accounts.users,
-    startedAt: network.now(),
+    startedAt: clock.present().now(),
     backend: () => presentView(clock, ref),
     timers: systemTimers,
-    ...(running.deviceTimers === undefined ? {} : { deviceTimers: running.deviceTimers }),
+    ...(deviceTimers === undefined ? {} : { deviceTimers }),
     doors,
   });
   netconf.set(`${ref.tenant}/${ref.device}`, server);
+  closers.push(() => server.close());
+  return {
+    netconf: {
+      host: server.address,
+      port: server.port,
+      hostKey: hostKey.fingerprint,
+      user: USER,
+      privateKey: accounts.broker.privateKey,
+    },
+  };
+}
+
+async function startDevice(
+  running: Running,
+  ref: DeviceRef,
+  host: string,
+): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
+  const { clock, agents, telemetry, nextSecret, doors, closers } = running;
+  const network = clock.present();
+  const monitor = addMonitor(running, ref);
+  const { netconf } = await startNetconf(running, ref, host);
   const snmp = {
     user: USER,
     authPassword: nextSecret(),
@@ -148,18 +183,9 @@ export async function startDevice(
     engineBoots: engine.boots,
     engineTime: () => Math.floor(engine.time()),
   });
-  closers.push(
-    () => server.close(),
-    () => agent.close(),
-  );
+  closers.push(() => agent.close());
   return {
-    netconf: {
-      host: server.address,
-      port: server.port,
-      hostKey: hostKey.fingerprint,
-      user: USER,
-      privateKey: accounts.broker.privateKey,
-    },
+    netconf,
     snmp: { host: agent.address, port: agent.port, ...snmp },
     telemetry: { host: agent.address, port: agent.port, engineId: engineId.toString('hex') },
   };

@@ -30,7 +30,8 @@ import {
   openAccounts,
   type Running,
   secrets,
-  startDevice,
+  startServers,
+  takesConfig,
 } from './simulated-device.ts';
 import { startDirector } from './simulated-director.ts';
 import { runClock } from './simulation-clock.ts';
@@ -77,7 +78,7 @@ export async function composeSimulators(
     throw new Error('a process that holds ports of the simulated devices ended');
   });
   // Other threads make the keys while this one builds the network.
-  const made = generateSshKeyPairs(topology.devices.filter(({ config }) => config.role !== 'controller').length);
+  const made = generateSshKeyPairs(topology.devices.filter(({ config }) => takesConfig(config)).length);
   const network = createNetwork({
     topology,
     seed,
@@ -189,10 +190,7 @@ async function startTenant(
   const configs = new Map(own.map(({ device, config }) => [device, config]));
   const start = async (ref: DeviceRef, place: number): Promise<TenantDocument['devices'][number]> => {
     const { role, site, systemIp, bgp } = network.config(ref);
-    const endpoint: Endpoint =
-      role === 'controller'
-        ? { rest }
-        : { rest, ...(await startDevice(running, ref, deviceAddress(index, place + 2))) };
+    const endpoint: Endpoint = { rest, ...(await startServers(running, ref, deviceAddress(index, place + 2))) };
     return {
       name: ref.device,
       role,

@@ -17,7 +17,7 @@ import { makeControllerCertificates } from '../controller-certificates.ts';
 import { deviceAddress } from '../device-address.ts';
 import { type DevicesSurroundings, type OpenDevices, openDevices } from './broker-devices.ts';
 import type { ModelClock } from './model-clock.ts';
-import { openAccounts, type Running, secrets, startDevice } from './simulated-device.ts';
+import { openAccounts, type Running, secrets, startServers } from './simulated-device.ts';
 import { startDirector } from './simulated-director.ts';
 
 export interface WiredNetwork {
@@ -54,10 +54,7 @@ export async function openWiredDevices(
     const accounts = openAccounts(false);
     const own = network.devices().filter((one) => one.tenant === tenant);
     for (const [place, ref] of own.entries()) {
-      const isController = network.config(ref).role === 'controller';
-      const servers = isController
-        ? {}
-        : await startDevice({ ...running, accounts }, ref, deviceAddress(index, place + 2));
+      const servers = await startServers({ ...running, accounts }, ref, deviceAddress(index, place + 2));
       endpoints.set(`${tenant}/${ref.device}`, { ...ref, rest, ...servers });
     }
   }

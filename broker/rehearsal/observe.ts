@@ -1,5 +1,6 @@
 /** What the broker sees of a tenant's network right now, through the protocols only: the ground on which a change is rehearsed. */
 import type { DeviceConfig } from '../../protocols/device/config.ts';
+import type { TunnelState } from '../../protocols/device/state.ts';
 import type { XmlNode } from '../../protocols/netconf/xml.ts';
 import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
 import {
@@ -12,6 +13,9 @@ import { STATE } from '../../protocols/yang/state-schema.ts';
 import type { Devices } from '../execution/devices.ts';
 import { parseData } from '../execution/running.ts';
 import type { Inventory } from '../ports.ts';
+
+/** A tunnel of a device as that end measures it: percent and milliseconds (round trip). */
+export type MeasuredPath = Pick<TunnelState, 'tunnel' | 'color' | 'peer' | 'lossPct' | 'latencyMs' | 'jitterMs'>;
 
 export interface ObservedDevice {
   readonly name: string;
@@ -27,6 +31,8 @@ export interface ObservedDevice {
     readonly inBps: number;
     readonly outBps: number;
   }[];
+  /** Quality of its tunnels as it measures them now. */
+  readonly paths: readonly MeasuredPath[];
   /** What really works at this moment, by resource name of the tunnel and by address of the BGP neighbour. */
   readonly working: { readonly tunnels: ReadonlySet<string>; readonly sessions: ReadonlySet<string> };
 }
@@ -40,7 +46,7 @@ export interface ObserveDeps {
 const PARALLEL = 8;
 const PARTS = [STATE.interfaces, STATE.tunnels, STATE.bgp].map(({ name, ns }) => `<${name} xmlns="${ns}"/>`).join('');
 
-/** Reads every edge and hub of the tenant; a silent device is observed as silent. */
+/** Reads every device of the tenant; a silent one, or a controller that shows nobody its configuration, is observed as silent. */
 export const observeTenant = (deps: ObserveDeps, tenant: string): Promise<readonly ObservedDevice[]> =>
   observe(deps, tenant, () => true);
 
@@ -56,9 +62,7 @@ async function observe(
   tenant: string,
   wanted: (name: string) => boolean,
 ): Promise<readonly ObservedDevice[]> {
-  const known = (await deps.inventory.devices(tenant)).filter(
-    ({ role, name }) => role !== 'controller' && wanted(name),
-  );
+  const known = (await deps.inventory.devices(tenant)).filter(({ name }) => wanted(name));
   const observed: ObservedDevice[] = [];
   for (let at = 0; at < known.length; at += PARALLEL) {
     const batch = known.slice(at, at + PARALLEL).map(({ name, site }) => observeDevice(deps, tenant, name, site));
@@ -73,6 +77,7 @@ async function observeDevice(deps: ObserveDeps, tenant: string, name: string, si
     site,
     portsDown: [],
     ports: [],
+    paths: [],
     working: { tunnels: new Set<string>(), sessions: new Set<string>() },
   };
   const [config, state] = await Promise.all([
@@ -86,6 +91,7 @@ async function observeDevice(deps: ObserveDeps, tenant: string, name: string, si
     const nodes = parseState(state.xml);
     const ports = readInterfaceStates(nodes);
     if (ports.length === 0) return silent;
+    const tunnels = readTunnels(nodes).filter(({ bfd }) => bfd === 'up');
     return {
       name,
       site,
@@ -94,9 +100,12 @@ async function observeDevice(deps: ObserveDeps, tenant: string, name: string, si
         ...{ name: port.name, inBps: port.inBps, outBps: port.outBps },
         ...(port.color === undefined ? {} : { color: port.color }),
       })),
+      paths: tunnels.map(({ tunnel, color, peer, lossPct, latencyMs, jitterMs }) => ({
+        ...{ tunnel, color, peer, lossPct, latencyMs, jitterMs },
+      })),
       portsDown: ports.filter((port) => port.admin === 'up' && port.oper === 'down').map((port) => port.name),
       working: {
-        tunnels: new Set(readTunnels(nodes).flatMap((one) => (one.bfd === 'up' ? [one.tunnel] : []))),
+        tunnels: new Set(tunnels.map(({ tunnel }) => tunnel)),
         sessions: new Set(readBgp(nodes).flatMap((one) => (one.state === 'established' ? [one.neighbor] : []))),
       },
     };

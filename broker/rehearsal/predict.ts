@@ -7,6 +7,7 @@ import type { Network, Topology } from '../../simulators/model/network.ts';
 import type { Trace } from '../containment/containment.ts';
 import type { InventoryTopology } from '../ports.ts';
 import type { ObservedDevice } from './observe.ts';
+import { describePath, type SteeredPath, steerApplications } from './steer.ts';
 
 export interface RehearsalInput {
   readonly tenant: string;
@@ -30,6 +31,8 @@ export interface View {
   /** Tunnels that are up, and neighbours to which BGP is established, per device. */
   readonly tunnels: ReadonlyMap<string, ReadonlySet<string>>;
   readonly sessions: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The path of each application from each edge: `br3_edge erp`. */
+  readonly steered: ReadonlyMap<string, SteeredPath>;
   /** Tables of routes, per device. */
   readonly routes: ReadonlyMap<string, readonly RouteState[]>;
 }
@@ -62,10 +65,17 @@ export function predict(input: RehearsalInput, changed: RehearsalInput['changed'
       portsDown.map((port) => ({ kind: 'no-carrier' as const, tenant, device: name, interface: port })),
     ),
   });
-  return describe(network, input);
+  const view = describe(network, input);
+  const steered = steerApplications(
+    observed,
+    new Map(known.map(({ device, config }) => [device, config])),
+    view.tunnels,
+  );
+  const paths = [...steered].map(([name, path]) => [`node/${name} path`, describePath(path)] as const);
+  return { ...view, steered, lines: new Map([...view.lines, ...paths]) };
 }
 
-function describe(network: Network, input: RehearsalInput): View {
+function describe(network: Network, input: RehearsalInput): Omit<View, 'steered'> {
   const view = {
     lines: new Map<string, string>(),
     reachable: new Set<string>(),

@@ -42,6 +42,12 @@ function blastRadius(input: RehearsalInput, before: View, after: View, changedLi
     devices: [...touched].sort(),
     sites: [...sites].sort(),
     users: input.topology.hosts.filter((host) => sites.has(host.site)).reduce((sum, host) => sum + host.users, 0),
-    applications: [...new Set(flips.map((one) => one.split(' → ')[1] ?? ''))].sort(),
+    applications: [...new Set([...flips.map((one) => one.split(' → ')[1] ?? ''), ...resteered(before, after)])].sort(),
   };
 }
+
+/** Applications that would take another path somewhere. */
+const resteered = (before: View, after: View): readonly string[] =>
+  [...after.steered].flatMap(([name, { application, tunnel }]) =>
+    before.steered.get(name)?.tunnel === tunnel ? [] : [application],
+  );

@@ -13,7 +13,8 @@ export type DefaultOperation = 'merge' | 'replace' | 'none';
 export const OPERATION_ATTRIBUTE = `{${BASE_NS}}operation`;
 /** Attributes that place an entry of a list ordered by user (RFC 7950 §7.8.6). */
 const YANG_NS = 'urn:ietf:params:xml:ns:yang:1';
-const INSERT = `{${YANG_NS}}insert`;
+/** Key of the attribute that places an entry of a list ordered by user (RFC 7950 §7.7.9): `first`, `last`, … */
+export const INSERT_ATTRIBUTE = `{${YANG_NS}}insert`;
 const ANCHORS = [`{${YANG_NS}}key`, `{${YANG_NS}}value`];
 
 interface Place {
@@ -126,7 +127,12 @@ function buildNode(
 function operationOf(node: XmlNode, place: Place): EditOperation | undefined {
   for (const name of Object.keys(node.attrs)) {
     // An `operation` without its namespace must not be taken for a merge.
-    if (name === OPERATION_ATTRIBUTE || name === INSERT || ANCHORS.includes(name) || name.startsWith('xmlns:'))
+    if (
+      name === OPERATION_ATTRIBUTE ||
+      name === INSERT_ATTRIBUTE ||
+      ANCHORS.includes(name) ||
+      name.startsWith('xmlns:')
+    )
       continue;
     fail('unknown-attribute', 'an attribute is not known here', place, 'bad-attribute', name);
   }
@@ -139,7 +145,7 @@ function operationOf(node: XmlNode, place: Place): EditOperation | undefined {
 
 /** Puts an entry where its `insert` attribute says (RFC 7950 §7.7.9, §7.8.6). */
 function move(entries: Map<string, XmlNode>, id: string, node: XmlNode, place: Place, keys: ListKeys): void {
-  const where = node.attrs[INSERT];
+  const where = node.attrs[INSERT_ATTRIBUTE];
   if (where === undefined) return;
   const siblings = [...entries].filter(([each]) => each !== id);
   let at: number;

@@ -81,6 +81,100 @@ it('compares with what was measured before, also in a later turn', async () => {
   expect(second.because[0]).toMatch(new RegExp(`^site/br1 scores \\d+ of 100, before it was ${was}: `));
 });
 
+describe('adjusts what keeps a score bad', () => {
+  function open() {
+    const network = createFaulty(1);
+    const broker = createFakeBroker(network);
+    const events: ChatEvent[] = [];
+    const conversations = createConversations({ saver: new MemorySaver(), ids: createIds() });
+    const emit = (event: ChatEvent): void => void events.push(event);
+    const turn = { human: 'op@acme', tenant: TENANT, thread: 'thr_1', broker, emit };
+    return {
+      ...{ network, broker, events },
+      inject: (type: string, resource: string) => network.inject({ tenant: TENANT, type, resource }),
+      ask: (text: string) => conversations.chat({ ...turn, text }),
+      async decide(verdict: 'approved' | 'rejected') {
+        for (const id of broker.approvals.keys()) broker.approvals.set(id, verdict);
+        await conversations.resume(turn);
+      },
+      said: () => events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('\n'),
+    };
+  }
+  function pinErp() {
+    const run = open();
+    run.inject('approute_pins_bad_path', 'policy/director/approute-erp');
+    run.inject('provider_brownout', 'circuit/br3/biz-internet');
+    run.network.advanceTo(run.network.now() + 90_000);
+    return run;
+  }
+
+  it('steers an application off the path that it is held on, and says what came of it', async () => {
+    const { broker, events, ask, decide, said, network } = pinErp();
+    await ask('erp is unusable at branch 3, how is the user experience there?');
+    const proposal = events.find(({ type }) => type === 'proposal');
+    expect(proposal).toMatchObject({
+      tool: 'approute.set-colors',
+      target: ['director'],
+      input: { rule: 'erp', colors: ['mpls', 'biz-internet'], strict: false },
+    });
+    const [incident] = broker.incidents.values();
+    expect(incident).toMatchObject({ title: expect.stringMatching(/^erp scores \d+ of 100 at br3$/), state: 'open' });
+    const asked = broker.calls.find(({ tool }) => tool === 'approute.set-colors');
+    expect(asked?.args).toMatchObject({ purpose: incident?.id });
+    expect(asked?.args.evidence?.length).toBeGreaterThan(0);
+    expect(broker.changes.size).toBe(0);
+    await decide('approved');
+    expect(said()).toMatch(/Before and after: br3\/erp \d\d? → \d+\. Verified: it is good again\./);
+    expect(incident?.state).toBe('resolved');
+    expect(network.config({ tenant: TENANT, device: 'director' }).appRoutes).toContainEqual(
+      expect.objectContaining({ name: 'erp', colors: ['mpls', 'biz-internet'], strict: false }),
+    );
+  });
+
+  it('asks for nothing more when people say no, and for the same incident the next time', async () => {
+    const { broker, events, ask, decide } = pinErp();
+    await ask('how is the user experience at branch 3?');
+    await decide('rejected');
+    expect(events.filter(({ type }) => type === 'outcome')).toMatchObject([{ outcome: 'rejected' }]);
+    await ask('how is the user experience at branch 3?');
+    expect(broker.incidents.size).toBe(1);
+    expect(broker.changes.size).toBe(0);
+  });
+
+  it('gives voice the share back that a rollout took', async () => {
+    const { ask, decide, events, inject, network, said } = open();
+    const [place = ''] = network.bearers(TENANT, 'qos_misqueue');
+    inject('qos_misqueue', place);
+    network.advanceTo(network.now() + 90_000);
+    await ask('how is voice?');
+    expect(events.find(({ type }) => type === 'proposal')).toMatchObject({
+      tool: 'qos.set-class',
+      input: { class: 'voice', bandwidthPct: 20, priority: true },
+    });
+    await decide('approved');
+    expect(said()).toMatch(/Verified: it is good again\./);
+  });
+
+  it('changes no rule for a site where no path is good', async () => {
+    const { ask, inject, network, events } = pinErp();
+    inject('circuit_high_latency', 'circuit/br3/mpls');
+    inject('provider_brownout', 'circuit/br3/mpls');
+    network.advanceTo(network.now() + 90_000);
+    await ask('how is the user experience at branch 3?');
+    expect(events.filter(({ type }) => type === 'proposal' || type === 'pending')).toEqual([]);
+  });
+});
+
+it('tells the machine of one person from the network', async () => {
+  const { network, ask } = talkTo();
+  const host = network.bearers(TENANT, 'host_wrong_gateway').find((one) => one.includes('br1_corp'));
+  network.inject({ tenant: TENANT, type: 'host_wrong_gateway', resource: host ?? '' });
+  network.advanceTo(network.now() + 90_000);
+  const { because } = await ask('how is the user experience at branch 1');
+  expect(because.filter((text) => text.startsWith(`${host} alone scores 0 of 100`))).toHaveLength(1);
+  expect(because.filter((text) => / alone scores /.test(text))).toHaveLength(1);
+});
+
 describe('scores', () => {
   it('calls as G.107 does: the better the path, the higher, and within its bounds', () => {
     expect(scoreCall({ lossPct: 0, latencyMs: 0, jitterMs: 0 })).toBe(4.41);

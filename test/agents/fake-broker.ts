@@ -33,12 +33,23 @@ export interface Called {
   readonly args: CallArguments;
 }
 
+export interface FakeIncident {
+  readonly id: string;
+  state: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly resources: readonly string[];
+  readonly openedBy: string;
+  readonly updatedAt: string;
+  readonly notes: string[];
+}
+
 export interface FakeBroker extends BrokerPort {
   readonly calls: Called[];
   /** Changes that were carried out, by intent id. */
   readonly changes: Map<string, Called>;
   readonly approvals: Map<string, 'pending' | 'approved' | 'rejected'>;
-  readonly incidents: Map<string, { readonly id: string; state: string }>;
+  readonly incidents: Map<string, FakeIncident>;
 }
 
 const CHANGES = new Set([
@@ -47,6 +58,8 @@ const CHANGES = new Set([
   'ipsec.set-identity-key',
   'interface.set-enabled',
   'interface.set-description',
+  'approute.set-colors',
+  'qos.set-class',
 ]);
 
 function applyChange(config: DeviceConfig, tool: string, input: CallArguments['input']): DeviceConfig {
@@ -71,6 +84,27 @@ function applyChange(config: DeviceConfig, tool: string, input: CallArguments['i
           port.name === input['interface'] ? { ...port, enabled: input['enabled'] === true } : port,
         ),
       };
+    case 'approute.set-colors':
+      return {
+        ...config,
+        appRoutes: config.appRoutes.map((rule) =>
+          rule.name === input['rule']
+            ? { ...rule, colors: input['colors'] as typeof rule.colors, strict: input['strict'] === true }
+            : rule,
+        ),
+      };
+    case 'qos.set-class':
+      return {
+        ...config,
+        qos: config.qos.map((policy) => ({
+          ...policy,
+          classes: policy.classes.map((one) =>
+            policy.name === input['policy'] && one.class === input['class']
+              ? { ...one, bandwidthPct: Number(input['bandwidthPct']), priority: input['priority'] === true }
+              : one,
+          ),
+        })),
+      };
     default:
       return config;
   }
@@ -91,7 +125,7 @@ export function createFakeBroker(
   const calls: Called[] = [];
   const changes = new Map<string, Called>();
   const approvals = new Map<string, 'pending' | 'approved' | 'rejected'>();
-  const incidents = new Map<string, { id: string; state: string }>();
+  const incidents = new Map<string, FakeIncident>();
   const opened = new Map<string, string>();
   const stored = new Map<string, Evidence>();
   const records = (resource: string, signal: string, value: string): Observation => ({
@@ -102,7 +136,7 @@ export function createFakeBroker(
     source: 'records',
   });
 
-  function answerRecords(tool: string, args: CallArguments): readonly Observation[] | undefined {
+  function answerRecords(agent: AgentName, tool: string, args: CallArguments): readonly Observation[] | undefined {
     // The inventory says what is meant to be, not what a device was changed to.
     const topology = network.topology();
     const devices = topology.devices.map((one) => ({ ...one, config: network.intendedConfig(one) }));
@@ -125,17 +159,25 @@ export function createFakeBroker(
       case 'incident.open': {
         const id = opened.get(args.intent ?? '') ?? `inc_${incidents.size}`;
         opened.set(args.intent ?? '', id);
-        incidents.set(id, { id, state: 'open' });
+        if (!incidents.has(id))
+          incidents.set(id, {
+            ...{ id, state: 'open', openedBy: agent, notes: [] },
+            title: String(args.input['title']),
+            severity: String(args.input['severity']),
+            resources: args.input['resources'] as readonly string[],
+            updatedAt: new Date(network.now()).toISOString(),
+          });
         return [records(`incident/${id}`, 'incident', 'open')];
       }
       case 'incident.update': {
         const incident = incidents.get(String(args.input['incident']));
         if (!incident) throw new WayleaveError('NOT_FOUND');
         incident.state = String(args.input['state']);
+        incident.notes.push(String(args.input['note']));
         return [records(`incident/${incident.id}`, 'incident', incident.state)];
       }
       case 'incident.list':
-        return [...incidents.values()].map(({ id, state }) => records(`incident/${id}`, 'incident', state));
+        return [...incidents.values()].map((one) => records(`incident/${one.id}`, 'incident', JSON.stringify(one)));
       default:
         return undefined;
     }
@@ -222,7 +264,7 @@ export function createFakeBroker(
         const ids = Array.isArray(args.input['ids']) ? args.input['ids'] : [];
         return { status: 'done', intent, evidence: ids.flatMap((id) => stored.get(String(id)) ?? []) };
       }
-      const fromRecords = answerRecords(tool, args);
+      const fromRecords = answerRecords(agent, tool, args);
       const seen = fromRecords ?? tamper(observe(network, TENANT, { tool, devices, input: args.input }), tool);
       if (seen.length === 0 && devices.some((device) => !network.reachable({ tenant: TENANT, device }))) {
         throw new WayleaveError('DEVICE_UNREACHABLE');

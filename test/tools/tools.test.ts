@@ -45,6 +45,9 @@ const INPUTS: Readonly<Record<string, object>> = {
   'host.quarantine': { address: '10.2.30.11', seconds: 3600 },
   'destination.block': { destination: '198.51.100.66', seconds: 3600 },
   'account.disable': { account: 'svc-backup', seconds: 3600 },
+  'approute.set-colors': { rule: 'voice', colors: ['mpls', 'biz-internet'], strict: false },
+  'qos.set-class': { policy: 'qos-wan', class: 'voice', bandwidthPct: 20, priority: true },
+  'tunnel.set-dscp': { tunnel: 'tun-mpls-hub1_edge' },
   'device.certify': { interface: 'ge0/0' },
   'interface.set-description': { interface: 'ge0/0', description: 'to isp1 <&>' },
 };
@@ -62,7 +65,7 @@ function edited(name: string, input?: object) {
 
 describe('tools', () => {
   it('have unique names, one sentence, and described inputs', () => {
-    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(42);
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(45);
     for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
   });
 
@@ -131,6 +134,34 @@ describe('changes', () => {
     expect(edited('acl.remove-entry').accessLists).toEqual([{ ...list, entries: list?.entries.slice(1) }]);
   });
 
+  it('steer and queue what is there, and make nothing new', () => {
+    const [rule] = CONFIG.appRoutes;
+    for (const [colors, strict] of [
+      [['biz-internet', 'mpls', 'lte'], true],
+      [['lte'], false],
+      [['mpls', 'biz-internet'], false],
+    ] as const)
+      expect(edited('approute.set-colors', { rule: 'voice', colors, strict }).appRoutes).toEqual([
+        { ...rule, colors, strict },
+      ]);
+    const [policy, other] = CONFIG.qos;
+    const voice = { class: 'voice', bandwidthPct: 30, priority: false };
+    expect(edited('qos.set-class', { policy: 'qos-wan', ...voice }).qos).toEqual([
+      { ...policy, classes: [{ ...policy?.classes[0], ...voice }] },
+      other,
+    ]);
+    const [tunnel, ...tunnels] = CONFIG.tunnels;
+    const { dscpRewrite: _, ...plain } = tunnel ?? {};
+    expect(edited('tunnel.set-dscp').tunnels).toEqual([plain, ...tunnels]);
+    const marked = edited('tunnel.set-dscp', { tunnel: 'tun-mpls-hub1_edge', dscp: 46 });
+    expect(marked.tunnels).toEqual([{ ...plain, dscpRewrite: 46 }, ...tunnels]);
+    for (const [name, input] of [
+      ['approute.set-colors', { rule: 'nothing', colors: ['mpls'], strict: false }],
+      ['tunnel.set-dscp', { tunnel: 'nothing', dscp: 46 }],
+    ] as const)
+      expect(() => edited(name, input), name).toThrow();
+  });
+
   it('are refused by the device when there is nothing to remove', () => {
     expect(() => edited('acl.remove-entry', { list: 'acl-control-in', entry: 'e99' })).toThrow();
     expect(() => edited('acl.remove-entry', { list: 'nothing', entry: 'e10' })).toThrow();
@@ -169,6 +200,9 @@ describe('changes', () => {
       ['ipsec.set-identity-key', { key: `${KEY} ` }],
       ['acl.remove-entry', { list: 'a<b', entry: 'e' }],
       ['interface.set-description', { interface: 'ge0/0', description: 'a\u0007' }],
+      ['approute.set-colors', { rule: 'voice', colors: ['mpls', 'mpls'], strict: false }],
+      ['approute.set-colors', { rule: 'voice', colors: [], strict: false }],
+      ['tunnel.set-dscp', { tunnel: 'tun-mpls-hub1_edge', dscp: 64 }],
     ] as const)
       expect(findTool(name)?.input.safeParse(input).success, name).toBe(false);
   });

@@ -3,6 +3,7 @@ import type { Check } from '../check.ts';
 import { containmentsKept, identityKept, managementKept, oversightKept } from './management.ts';
 import { groundObserved, overlayKept, tenantKept } from './overlay.ts';
 import { headroomKept, namesResolve, protectionKept, voiceKept } from './quality.ts';
+import { classesKept, roomOnPaths, sharesAddUp } from './steering.ts';
 import { noLoop, nothingDiverted, ownPrefixesOnly, routesKept, segmentsApart, servicesKept } from './traffic.ts';
 
 export const CHECKS = {
@@ -18,7 +19,9 @@ export const CHECKS = {
   'no-foreign-prefix': ownPrefixesOnly,
   'no-traffic-diverted': nothingDiverted,
   'segments-stay-apart': segmentsApart,
-  'headroom-kept': headroomKept,
+  'headroom-kept': (facts, figures) => [...headroomKept(facts, figures), ...roomOnPaths(facts, figures)],
+  'classes-kept': classesKept,
+  'queues-add-up': sharesAddUp,
   'voice-kept': voiceKept,
   'names-resolve': namesResolve,
   'protection-kept': protectionKept,

@@ -32,19 +32,33 @@ export const ruleOf = (tenant: Tenant, application: string | undefined): AppRout
 /** Order of colours where no rule says otherwise: as the routing table prefers them. */
 const COLOR_RANK: readonly Color[] = ['mpls', 'biz-internet', 'lte'];
 
+/** The path that a rule takes of those there are: one that meets its class before others, then as it lists them. */
+export function choosePath<Path extends { readonly color: Color; readonly misses: boolean }>(
+  rule: Pick<AppRoute, 'colors' | 'strict'> | undefined,
+  paths: readonly Path[],
+): Path | undefined {
+  const order = rule?.colors ?? COLOR_RANK;
+  const rank = ({ color }: Path): number => {
+    const at = order.indexOf(color);
+    return at < 0 ? order.length : at;
+  };
+  const usable = rule?.strict === true ? paths.filter(({ color }) => order.includes(color)) : paths;
+  return usable.toSorted((a, b) => Number(a.misses) - Number(b.misses) || rank(a) - rank(b))[0];
+}
+
 /** The tunnel end that an application takes out of those to one peer; undefined when a strict rule leaves none. */
 export function steer(world: World, ends: readonly EndCell[], application: string | undefined): EndCell | undefined {
   const [first] = ends;
   if (first === undefined) return undefined;
   const rule = ruleOf(tenantOf(world, first.node.ref.tenant), application);
-  const order = rule?.colors ?? COLOR_RANK;
-  const rank = (end: EndCell): number => {
-    const at = order.indexOf(end.tunnel.color);
-    return at < 0 ? order.length : at;
-  };
-  const usable = rule?.strict === true ? ends.filter((end) => order.includes(end.tunnel.color)) : ends;
-  const misses = (end: EndCell): number => Number(rule !== undefined && end.slaMissed.has(rule.slaClass));
-  return usable.toSorted((a, b) => misses(a) - misses(b) || rank(a) - rank(b))[0];
+  return choosePath(
+    rule,
+    ends.map((end) => ({
+      end,
+      color: end.tunnel.color,
+      misses: rule !== undefined && end.slaMissed.has(rule.slaClass),
+    })),
+  )?.end;
 }
 
 /** Ends of this device to `peer` that carry routes now: up, with an established session. */

@@ -1,0 +1,58 @@
+/** Incidents as agents keep them: one for each thing that is wrong, found again instead of opened twice. */
+import { z } from 'zod';
+import type { AgentName, Evidence, Severity } from '../broker/contract.ts';
+import { SEVERITIES } from '../broker/contract.ts';
+import { parseJson } from './inventory.ts';
+import type { Talk } from './talk.ts';
+
+const record = z.object({
+  id: z.string(),
+  title: z.string(),
+  severity: z.enum(SEVERITIES),
+  state: z.enum(['open', 'acknowledged', 'resolved', 'closed']),
+  resources: z.array(z.string()),
+  openedBy: z.string(),
+  acknowledgedBy: z.string().optional(),
+  updatedAt: z.string(),
+});
+export type KnownIncident = z.infer<typeof record>;
+
+/** Incidents of the tenant, out of `incident.list`; records of another form are left out. */
+export const readIncidents = (evidence: readonly Evidence[]): readonly KnownIncident[] =>
+  evidence.flatMap(({ signal, value }) => {
+    const parsed = signal === 'incident' ? record.safeParse(parseJson(value)) : undefined;
+    return parsed?.success ? [parsed.data] : [];
+  });
+
+/** True while somebody still has to do something about it. */
+export const isAlive = ({ state }: KnownIncident): boolean => state === 'open' || state === 'acknowledged';
+
+export interface Filing {
+  readonly agent: AgentName;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly resources: readonly string[];
+  readonly evidence: readonly string[];
+  /** Idempotency key. */
+  readonly intent: string;
+}
+
+/** Opens an incident; the id, empty when the broker did not take it. */
+export async function openIncident(talk: Talk, filing: Filing): Promise<string> {
+  const { agent, title, severity, resources, evidence, intent } = filing;
+  const answer = await talk.read({
+    ...{ agent, domain: 'inventory', tool: 'incident.open', intent, evidence },
+    input: { title, severity, resources: [...resources], evidence: [...evidence] },
+  });
+  const found = 'evidence' in answer ? answer.evidence.find(({ signal }) => signal === 'incident') : undefined;
+  return found?.resource.slice('incident/'.length) ?? '';
+}
+
+/** The incident of the same agent that is open about the first of the resources, or a new one. */
+export async function fileIncident(talk: Talk, filing: Filing): Promise<string> {
+  const { agent, resources } = filing;
+  const list = await talk.read({ agent, domain: 'inventory', tool: 'incident.list' });
+  const known = 'evidence' in list ? readIncidents(list.evidence) : [];
+  const same = known.find((one) => isAlive(one) && one.openedBy === agent && one.resources[0] === resources[0]);
+  return same?.id ?? (await openIncident(talk, filing));
+}
