@@ -5,7 +5,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchAudit, benchAuditWriters } from './audit.ts';
-import { benchBrokerCalls } from './broker-calls.ts';
+import { benchInProcess, benchOverHttp } from './broker-calls.ts';
 import { benchBrokerPolicy } from './broker-policy.ts';
 import { benchDevices } from './devices.ts';
 import { benchIdentity } from './identity.ts';
@@ -23,8 +23,20 @@ export interface Figure {
 
 export type Bench = () => Promise<readonly Figure[]>;
 
+/** Parts of the broker's bench: to look at one of them alone. */
+const BROKER: Readonly<Record<string, Bench>> = {
+  'broker:policy': benchBrokerPolicy,
+  'broker:process': benchInProcess,
+  'broker:http': benchOverHttp,
+  'broker:log': benchAuditWriters,
+};
+
 const BENCHES: Readonly<Record<string, Bench>> = {
-  broker: async () => [...(await benchBrokerPolicy()), ...(await benchBrokerCalls()), ...(await benchAuditWriters())],
+  broker: async () => {
+    const figures: Figure[] = [];
+    for (const part of Object.values(BROKER)) figures.push(...(await part()));
+    return figures;
+  },
   model: benchModel,
   servers: benchServers,
   devices: benchDevices,
@@ -34,7 +46,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 
 const USAGE = `npm run bench [-- NAME… [--json]]
 
-Benches: ${Object.keys(BENCHES).join(', ')}; all of them when none is named.`;
+Benches: ${Object.keys(BENCHES).join(', ')}; all of them when none is named.
+Parts: ${Object.keys(BROKER).join(', ')}.`;
 
 const machine = () => ({
   processor: os.cpus()[0]?.model ?? 'unknown',
@@ -50,7 +63,8 @@ async function run(): Promise<number> {
     options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
   });
   const names = positionals.length === 0 ? Object.keys(BENCHES) : positionals;
-  const unknown = names.find((name) => !(name in BENCHES));
+  const known = { ...BENCHES, ...BROKER };
+  const unknown = names.find((name) => !(name in known));
   if (values.help || unknown !== undefined) {
     console.error(unknown === undefined ? USAGE : `there is no bench ${unknown}\n\n${USAGE}`);
     return unknown === undefined ? 0 : 2;
@@ -64,7 +78,7 @@ async function run(): Promise<number> {
     );
   for (const name of names) {
     if (!values.json) console.log(`\n${name}`);
-    const figures = (await BENCHES[name]?.()) ?? [];
+    const figures = (await known[name]?.()) ?? [];
     results[name] = figures;
     if (values.json) continue;
     for (const { what, value, unit, aim } of figures) {

@@ -38,7 +38,7 @@ interface Load {
 const share = (sorted: readonly number[], of: number): number => sorted[Math.floor(sorted.length * of)] ?? Number.NaN;
 
 /** Authenticate a signed request, decide a read by the shipped policies, and compute the digest of its intent. */
-async function benchInProcess(): Promise<readonly Figure[]> {
+export async function benchInProcess(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'wayleave-bench-'));
   const { authenticate, logIn } = await openIdentity(folder, ['acme']);
   const decisionPoint = await createDecisionPoint({
@@ -143,7 +143,7 @@ async function press(
   return { perSecond: (1000 * times.length) / MEASURED_MS, cpu, p50: share(times, 0.5), p99: share(times, 0.99) };
 }
 
-async function benchOverHttp(): Promise<readonly Figure[]> {
+export async function benchOverHttp(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'wayleave-bench-'));
   const simulators = await startChild({
     name: 'simulators',
@@ -203,12 +203,9 @@ async function benchOverHttp(): Promise<readonly Figure[]> {
       { what: '… by processor time of the server', value: simulated.cpu / sdk.cpu, unit: '×', aim: '≤ 1.3 ×' },
     ];
   } finally {
-    door.kill();
+    if (door.connected) door.disconnect();
+    if (door.exitCode === null) await once(door, 'exit');
     await simulators.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-export async function benchBrokerCalls(): Promise<readonly Figure[]> {
-  return [...(await benchInProcess()), ...(await benchOverHttp())];
 }

@@ -1,17 +1,10 @@
 /** Digests over canonical JSON: the same content gives the same bytes, everywhere (RFC 8785). */
-import { createHash, timingSafeEqual } from 'node:crypto';
-import canonicalizeJson from 'canonicalize';
+import { hash, timingSafeEqual } from 'node:crypto';
+import { canonicalText } from './canonical-json.ts';
 import type { Intent } from './contract.ts';
 
-/** RFC 8785 text; throws on what has none (undefined, NaN, lone surrogates). */
-export function canonicalText(value: unknown): string {
-  const text = canonicalizeJson(value);
-  if (text === undefined) throw new TypeError('value has no canonical JSON form');
-  return text;
-}
-
 /** `sha256:` + hex over the UTF-8 bytes of `text`. */
-export const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
+export const sha256 = (text: string): string => `sha256:${hash('sha256', text, 'hex')}`;
 
 /** The digest that decision, approval, execution and audit share: over every other field of the intent. */
 export const intentDigest = (intent: Omit<Intent, 'digest'>): string => sha256(canonicalText(intent));

@@ -1,5 +1,5 @@
 /** One audit entry as bytes: without secrets, in its RFC 8785 form, one line, no control characters, at most 64 KiB. Pure. */
-import canonicalize from 'canonicalize';
+import { canonicalText } from '../canonical-json.ts';
 import { WayleaveError } from '../errors.ts';
 import type { AuditEntry, StoredAuditEntry } from '../ports.ts';
 import type { Redact } from './redact.ts';
@@ -18,20 +18,21 @@ export interface KeptAuditEntry extends StoredAuditEntry {
  */
 const UNSAFE = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu;
 
+const ASCII = /^[ -~]*$/;
+
 const escapeText = (text: string): string =>
-  text.replace(UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  ASCII.test(text) ? text : text.replace(UNSAFE, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Canonical line (without newline) of entry `index`. Throws `TOO_LARGE`, or `INPUT_INVALID` for what is not JSON. */
 export function printEntry(entry: AuditEntry, index: number, clockBack: boolean, redact: Redact): string {
-  let line: string | undefined;
+  let line: string;
   try {
-    line = canonicalize(
+    line = canonicalText(
       escapeStrings({ ...entry, content: redact(entry.content), index, ...(clockBack ? { clockBack } : {}) }),
     );
   } catch {
-    line = undefined;
+    throw new WayleaveError('INPUT_INVALID', 'An audit entry has no canonical JSON form.');
   }
-  if (line === undefined) throw new WayleaveError('INPUT_INVALID', 'An audit entry has no canonical JSON form.');
   if (Buffer.byteLength(line) > MAX_ENTRY_BYTES) {
     throw new WayleaveError('TOO_LARGE', `An audit entry is larger than ${MAX_ENTRY_BYTES} bytes.`);
   }
@@ -42,11 +43,10 @@ function escapeStrings(value: unknown): unknown {
   if (typeof value === 'string') return escapeText(value);
   if (Array.isArray(value)) return value.map(escapeStrings);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, inner]) => inner !== undefined)
-      .map(([key, inner]) => [escapeText(key), escapeStrings(inner)]),
-  );
+  const escaped: { [key: string]: unknown } = Object.create(null); // `__proto__` is a name like any other
+  for (const [key, inner] of Object.entries(value))
+    if (inner !== undefined) escaped[escapeText(key)] = escapeStrings(inner);
+  return escaped;
 }
 
 /** Reads a line that this log wrote and whose hash has been checked against a signed root. */

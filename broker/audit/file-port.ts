@@ -1,4 +1,5 @@
 /** The few file operations the audit file store needs, as a port: so that a test can count, delay or fail them. */
+import { statSync } from 'node:fs';
 import { type FileHandle, open, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../../storage/durable-files.ts';
@@ -21,6 +22,8 @@ export interface FilePort {
   open(name: string): Promise<AppendFile>;
   /** Replaces a small file atomically and durably. */
   replace(name: string, bytes: Buffer): Promise<void>;
+  /** Another text as soon as the file has been replaced; asked before each group, so it must cost next to nothing. */
+  stamp(name: string): string;
 }
 
 /** The port over a real folder (created with mode 0700). */
@@ -62,6 +65,11 @@ export function createFilePort(folder: string): FilePort {
       }
       await rename(draft, path.join(folder, name));
       await syncFolder();
+    },
+    // Whoever replaces a file writes the new one while the old one is still there: they have different inodes.
+    stamp(name) {
+      const found = statSync(path.join(folder, name), { bigint: true, throwIfNoEntry: false });
+      return found === undefined ? '' : `${found.ino} ${found.ctimeNs} ${found.size}`;
     },
   };
 }

@@ -22,6 +22,8 @@ const QUOTE = 0x22;
 
 export function createFileAuditStore(files: FilePort, segmentBytes: number = SEGMENT_BYTES): AuditStore {
   let current: { readonly file: AppendFile; bytes: number } | undefined;
+  /** What was claimed here, and how the file that says so looked then. */
+  let claimed: { readonly epoch: number; readonly stamp: string } | undefined;
 
   const segments = async (): Promise<readonly string[]> => (await files.list()).filter((name) => SEGMENT.test(name));
 
@@ -39,10 +41,14 @@ export function createFileAuditStore(files: FilePort, segmentBytes: number = SEG
       if (last !== undefined) current = await recoverSegment(files, last);
       const epoch = Math.max((await readEpoch(files)) + 1, floor);
       await files.replace('epoch', Buffer.from(String(epoch)));
+      const stamp = files.stamp('epoch');
+      // Somebody may have claimed in between, and then the stamp is of theirs.
+      if ((await readEpoch(files)) !== epoch) throw new FencedError();
+      claimed = { epoch, stamp };
       return epoch;
     },
     async append(batch, epoch) {
-      if ((await readEpoch(files)) !== epoch) throw new FencedError();
+      if (claimed?.epoch !== epoch || files.stamp('epoch') !== claimed.stamp) throw new FencedError();
       if (current === undefined || current.bytes >= segmentBytes) current = await rotate(batch.from);
       const bytes = Buffer.from(
         `${batch.lines.map((line) => `${line}\n`).join('')}${JSON.stringify(batch.checkpoint)}\n`,

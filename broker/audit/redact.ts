@@ -21,6 +21,9 @@ const SECRET_ELEMENT = new RegExp(
 const SECRET_FORM =
   /\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)|\b(?:Bearer|DPoP|Basic) [\w+/=.~-]{12,}/g;
 
+/** Every secret form has one of these in it; most texts have none, and are not searched further. */
+const MAY_HAVE_FORM = /eyJ|-----BEGIN|Bearer|DPoP|Basic/;
+
 export type Redact = (content: { readonly [key: string]: Json }) => { readonly [key: string]: Json };
 
 /** `key` is the log's first key, of which the digests' key is made. */
@@ -29,10 +32,12 @@ export function createRedaction(key: KeyObject): Redact {
   const salt = sign(null, Buffer.from('wayleave audit: digests of redacted values'), key);
   const digest = (text: string): string =>
     `[redacted ${createHmac('sha256', salt).update(text).digest('base64url').slice(0, 22)}]`;
-  const redactText = (text: string): string =>
-    text
-      .replace(SECRET_ELEMENT, (_found, open: string, value: string) => `${open}${digest(value)}`)
-      .replace(SECRET_FORM, digest);
+  const redactText = (text: string): string => {
+    const told = text.includes('<')
+      ? text.replace(SECRET_ELEMENT, (_found, open: string, value: string) => `${open}${digest(value)}`)
+      : text;
+    return MAY_HAVE_FORM.test(told) ? told.replace(SECRET_FORM, digest) : told;
+  };
   const redactValue = (value: Json): Json => {
     if (typeof value === 'string') return redactText(value);
     if (isList(value)) return value.map(redactValue);
@@ -52,8 +57,20 @@ export function createRedaction(key: KeyObject): Redact {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
+/** Fields have the same few names in every entry; callers can choose some, so that only so many are remembered. */
+const REMEMBERED = 1000;
+const known = new Map<string, boolean>();
+
+function isSecretName(name: string): boolean {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const secret = readName(name);
+  if (name.length <= 40 && known.size < REMEMBERED) known.set(name, secret);
+  return secret;
+}
+
 /** `apiKey` and `API_KEY` are `api-key`. */
-const isSecretName = (name: string): boolean =>
+const readName = (name: string): boolean =>
   SECRET_NAME.test(
     name
       .replace(/([a-z0-9])([A-Z])/g, '$1-$2')

@@ -8,8 +8,9 @@ import {
   parsePublicJwk,
   type SigningKey,
 } from '../../protocols/oauth/jwk.ts';
+import { canonicalText } from '../canonical-json.ts';
 import { AGENTS, type AgentName } from '../contract.ts';
-import { canonicalText, sameDigest, sha256 } from '../digest.ts';
+import { sameDigest, sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 
 /** One agent as it was launched. `parts` are digests of what makes it: code, prompts, model, tools, dependencies. */

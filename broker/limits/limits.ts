@@ -158,7 +158,7 @@ const SAYS: Readonly<Record<RateName, string>> = {
 
 function chargesOf(call: LimitedCall, estimate: ReadCost | undefined): readonly Charge[] {
   const { tenant, session, tool, effect, fleet } = call;
-  const own = JSON.stringify([tenant, session]);
+  const own = `${tenant}\n${session}`;
   const cost = Math.max(1, call.devices.length);
   const spoken = new Set(call.operations.flatMap((one) => (one.protocol === 'records' ? [] : [one.device])));
   const classes = new Map<DeviceClass, number>();
@@ -170,7 +170,7 @@ function chargesOf(call: LimitedCall, estimate: ReadCost | undefined): readonly 
   return [
     { rate: 'session', key: own, cost },
     { rate: 'tenant', key: tenant, cost },
-    { rate: 'tool', key: JSON.stringify([tenant, tool]), cost },
+    { rate: 'tool', key: `${tenant}\n${tool}`, cost },
     ...(effect === 'probe' ? [{ rate: 'probes' as const, key: tenant, cost }] : []),
     ...[...classes].map(([rate, count]) => ({ rate, key: tenant, cost: count })),
     ...(rows === 0

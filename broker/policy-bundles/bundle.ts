@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { parseCompactJws, signatureHolds, signCompactJws, TokenRefused } from '../../protocols/oauth/compact-jws.ts';
-import { canonicalText, sha256 } from '../digest.ts';
+import { canonicalText } from '../canonical-json.ts';
+import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { PolicyBundle, PolicyFile } from '../policy/referee/messages.ts';
 import type { BundleKeys } from './bundle-keys.ts';

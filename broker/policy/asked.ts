@@ -1,6 +1,6 @@
 /** What policy is asked about a tool: one of our own by its name and parameters, one of an upstream server by where it comes from. */
-import canonicalize from 'canonicalize';
 import type { Tool } from '../../tools/tool.ts';
+import { canonicalText } from '../canonical-json.ts';
 import type { Json } from '../contract.ts';
 import type { DecisionRequest } from '../ports.ts';
 import { sampleInput } from './sample-input.ts';
@@ -14,6 +14,6 @@ export function asked(tool: Tool, input?: { readonly [key: string]: Json }): Pic
   return {
     tool: { name, domain: UPSTREAM_READ.domain, effect, action: UPSTREAM_READ.name },
     // Their schemas are no types that Cedar could check: the arguments are one opaque text.
-    input: { server, tool: theirs, domain, arguments: canonicalize(input ?? {}) ?? '' },
+    input: { server, tool: theirs, domain, arguments: canonicalText(input ?? {}) },
   };
 }

@@ -2,8 +2,8 @@
  * The policy decision point: permission is the intersection of what the human and what the acting agent may, for every
  * target; obligations are the strictest union. Whatever goes wrong is a deny with its reason.
  */
-import { createHash } from 'node:crypto';
-import canonicalize from 'canonicalize';
+import { hash } from 'node:crypto';
+import { canonicalText } from '../canonical-json.ts';
 import { WayleaveError } from '../errors.ts';
 import type { DecisionPoint, DecisionRequest } from '../ports.ts';
 import { type Brake, createBrake } from './brake.ts';
@@ -82,10 +82,7 @@ export function computeRevision(bundle: PolicyBundle, leastApprovals = 1): strin
   });
 }
 
-const digest = (value: unknown): string =>
-  createHash('sha256')
-    .update(canonicalize(value) ?? '')
-    .digest('hex');
+const digest = (value: unknown): string => hash('sha256', canonicalText(value), 'hex');
 
 /** The same question under the same revision has the same decision, so it has the same id: no randomness is needed here. */
 function nameDecision(request: DecisionRequest, revision: string): string {

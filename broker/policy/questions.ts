@@ -21,13 +21,10 @@ export function buildQuestions(request: DecisionRequest): readonly Question[] {
     parents: subject.roles.map((role) => ({ type: 'Role', id: role })),
   };
   // Built once: whoever reads the questions reads what they share once, too.
-  const resources = buildResources(request);
+  const resources = buildResources(request).map((resource) => [resource.uid, [humanEntity, resource]] as const);
   const action = { type: 'Action', id: request.tool.action ?? request.tool.name };
   return principals.flatMap((principal) =>
-    resources.map((resource) => ({
-      ...{ principal, action, resource: resource.uid, context },
-      entities: [humanEntity, resource],
-    })),
+    resources.map(([resource, entities]) => ({ principal, action, resource, context, entities })),
   );
 }
 

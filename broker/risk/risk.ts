@@ -3,7 +3,8 @@
  * state is a fold over what the audit log says, and the score lists what it is made of. Numbers are integers, and decay
  * is linear, so that every machine computes the same.
  */
-import { canonicalText, sha256 } from '../digest.ts';
+import { canonicalText } from '../canonical-json.ts';
+import { sha256 } from '../digest.ts';
 
 /** What counts: refusals, names that do not exist, limits, text of others in parameters, behaviour off the profile. */
 export type MarkKind = 'denied' | 'not-found' | 'limited' | 'tainted' | 'unusual' | 'novel' | 'rate';

@@ -1,8 +1,9 @@
 /** Stage 3, resolve: from untrusted names and JSON to a known tool, a checked input, devices of the tenant and a frozen intent. */
 import { type Tool, type ToolContext, ToolInputError } from '../../tools/tool.ts';
+import { canonicalText } from '../canonical-json.ts';
 import { callSchema } from '../catalog.ts';
 import type { Effect, Evidence, Intent, Json, Operation, Subject } from '../contract.ts';
-import { canonicalText, intentDigest, sameDigest, sha256 } from '../digest.ts';
+import { intentDigest, sameDigest, sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Clock, DecisionRequest, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { Stage } from '../stage.ts';

@@ -5,10 +5,10 @@ import type { Approvals } from '../ports.ts';
 export function createMemoryApprovals(): Approvals {
   const kept = new Map<string, Approval>();
   const key = (tenant: string, id: string): string => JSON.stringify([tenant, id]);
-  const of = (tenant: string): Approval[] =>
-    structuredClone([...kept.values()].filter((approval) => approval.intent.tenant === tenant)).toSorted(
-      (a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id),
-    );
+  const of = (tenant: string, wanted: (approval: Approval) => boolean): Approval[] =>
+    structuredClone(
+      [...kept.values()].filter((approval) => approval.intent.tenant === tenant && wanted(approval)),
+    ).toSorted((a, b) => compare(a.createdAt, b.createdAt) || compare(a.id, b.id));
   return {
     async create(approval) {
       const id = key(approval.intent.tenant, approval.id);
@@ -16,8 +16,8 @@ export function createMemoryApprovals(): Approvals {
       kept.set(id, structuredClone(approval));
     },
     get: async (tenant, id) => structuredClone(kept.get(key(tenant, id))),
-    findByIntent: async (tenant, intent) => of(tenant).findLast((approval) => approval.intent.id === intent),
-    list: async (tenant, status) => of(tenant).filter((approval) => status === undefined || approval.status === status),
+    findByIntent: async (tenant, intent) => of(tenant, (approval) => approval.intent.id === intent).at(-1),
+    list: async (tenant, status) => of(tenant, (approval) => status === undefined || approval.status === status),
     pending: async () => structuredClone([...kept.values()].filter(({ status }) => status === 'pending')),
     async update(approval, expected, before) {
       const id = key(approval.intent.tenant, approval.id);

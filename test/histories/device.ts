@@ -31,6 +31,8 @@ export interface Device {
   readonly transitions: readonly Transition[];
   /** Silent until then, in virtual time. */
   silentUntil: number;
+  /** How often running changed: what was read under another number may be out of date. */
+  readonly version: number;
   running(): XmlNode;
   candidate(): XmlNode;
   /** Whether a change waits for its confirmation. */
@@ -53,14 +55,22 @@ export interface Device {
 export function createDevice(name: string, network: Network, timeline: Timeline): Device {
   const view = netconfView(network, { tenant: TENANT, device: name });
   const transitions: Transition[] = [];
+  let version = 0;
+  let known: XmlNode | undefined;
+  const running = (): XmlNode => {
+    known ??= view.running();
+    return known;
+  };
   let candidate: XmlNode | undefined;
   let holder: DeviceSession | undefined;
   let pending: { readonly persistId: string; readonly before: XmlNode; readonly ends: number } | undefined;
 
   const move = (cause: Transition['cause'], persistId: string, to: XmlNode, edits: readonly string[] = []): void => {
-    const before = canonical(view.running());
+    const before = canonical(running());
     view.commit(to, { user: cause });
-    const after = canonical(view.running());
+    version += 1;
+    known = undefined;
+    const after = canonical(running());
     if (before !== after) transitions.push({ at: timeline.now(), cause, persistId, before, after, edits });
   };
   const revert = (cause: 'lapse' | 'cancel'): void => {
@@ -85,8 +95,11 @@ export function createDevice(name: string, network: Network, timeline: Timeline)
     name,
     transitions,
     silentUntil: 0,
-    running: () => view.running(),
-    candidate: () => candidate ?? view.running(),
+    get version() {
+      return version;
+    },
+    running,
+    candidate: () => candidate ?? running(),
     pending: () => pending !== undefined,
     lock(session) {
       if (holder !== undefined) throw new DriverError('RPC_ERROR', 'locked', 'lock-denied');
@@ -97,12 +110,12 @@ export function createDevice(name: string, network: Network, timeline: Timeline)
     },
     edit(session, config) {
       demandUnlocked(session);
-      candidate = apply(candidate ?? view.running(), config);
+      candidate = apply(candidate ?? running(), config);
       session.edits.push(config);
     },
     editRunning(session, config) {
       demandUnlocked(session);
-      move('commit', '', apply(view.running(), config), [config]);
+      move('commit', '', apply(running(), config), [config]);
     },
     discard(session) {
       demandUnlocked(session);
@@ -115,7 +128,7 @@ export function createDevice(name: string, network: Network, timeline: Timeline)
       if (renews) demandOwn(persistId);
       const mine = {
         persistId,
-        before: pending?.before ?? view.running(),
+        before: pending?.before ?? running(),
         ends: timeline.now() + timeoutSeconds * 1000,
       };
       pending = mine;
@@ -146,7 +159,7 @@ export function createDevice(name: string, network: Network, timeline: Timeline)
     },
     changeByOthers(config) {
       if (holder !== undefined || pending !== undefined) return false;
-      move('others', '', apply(view.running(), config));
+      move('others', '', apply(running(), config));
       return true;
     },
   };

@@ -1,9 +1,7 @@
 /** What outlives every broker: the records that they share, and the way of one process to them, on which it can be lost. */
-
-import { WayleaveError } from '../../broker/errors.ts';
 import { createLeases } from '../../broker/execution/leases.ts';
 import { createSerial } from '../../broker/execution/serial.ts';
-import type { AuditEntry, AuditLog, Clock, StoredAuditEntry } from '../../broker/ports.ts';
+import type { StandingStore } from '../../broker/risk/standing-store.ts';
 import { createMemoryApprovals } from '../../broker/stores/memory-approvals.ts';
 import { createMemoryEvidence } from '../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../broker/stores/memory-incidents.ts';
@@ -11,7 +9,10 @@ import { createJournalRecords, createMemoryJournal } from '../../broker/stores/m
 import { createMemoryLeases, type MemoryLeases } from '../../broker/stores/memory-leases.ts';
 import { createMemoryQuarantine } from '../../broker/stores/memory-quarantine.ts';
 import { createMemorySessions } from '../../broker/stores/memory-sessions.ts';
+import { createMemoryStanding } from '../../broker/stores/memory-standing.ts';
+import { type AuditDatabase, createAuditDatabase } from './audit-database.ts';
 import type { Process } from './process.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface Durable {
   readonly records: ReturnType<typeof createJournalRecords>;
@@ -21,20 +22,20 @@ export interface Durable {
   readonly evidence: ReturnType<typeof createMemoryEvidence>;
   readonly incidents: ReturnType<typeof createMemoryIncidents>;
   readonly sessions: ReturnType<typeof createMemorySessions>;
-  readonly entries: StoredAuditEntry[];
-  auditEpoch: number;
+  readonly audit: AuditDatabase;
+  readonly standing: StandingStore;
 }
 
-export const createDurable = (clock: Clock): Durable => ({
+export const createDurable = (timeline: Timeline): Durable => ({
   records: createJournalRecords(),
-  leases: createMemoryLeases(clock),
+  leases: createMemoryLeases(timeline),
   approvals: createMemoryApprovals(),
   quarantine: createMemoryQuarantine(),
   evidence: createMemoryEvidence(),
   incidents: createMemoryIncidents(),
   sessions: createMemorySessions(),
-  entries: [],
-  auditEpoch: 0,
+  audit: createAuditDatabase(timeline),
+  standing: createMemoryStanding(),
 });
 
 type Methods<T> = {
@@ -65,7 +66,6 @@ export function openDurable(process: Process, durable: Durable) {
   process.onKill(() => process.outside(NOTICED_MS, () => durable.leases.end(process.name)));
   return {
     perDevice,
-    audit: openAudit(process, durable),
     journal: carryAll(process, createMemoryJournal(durable.records, { leases: durable.leases, held }), [
       ...([
         'begin',
@@ -84,30 +84,5 @@ export function openDurable(process: Process, durable: Durable) {
     evidence: durable.evidence,
     incidents: durable.incidents,
     sessions: durable.sessions,
-  };
-}
-
-/** The log without its signatures: what a writer that lost its claim appends is refused, and it stops for good (`FencedError`). */
-function openAudit(process: Process, durable: Durable): AuditLog {
-  durable.auditEpoch += 1;
-  const epoch = durable.auditEpoch;
-  const { entries } = durable;
-  return {
-    append: (entry: AuditEntry) =>
-      process.carry(() => {
-        if (durable.auditEpoch !== epoch) throw new WayleaveError('UNAVAILABLE', 'the log has another writer');
-        return entries.push({ ...structuredClone(entry), index: entries.length }) - 1;
-      }),
-    size: () => entries.length,
-    entries: async (from, limit) => entries.slice(from, from + limit),
-    checkpoint: () => '',
-    async *export() {},
-    prove: async () => undefined,
-    proveConsistency: () => Promise.reject(new Error('nobody asks')),
-    keys: () => {
-      throw new Error('nobody asks');
-    },
-    refresh: async () => {},
-    close: async () => {},
   };
 }

@@ -42,7 +42,8 @@ export async function runHistory(seed: number): Promise<History> {
     const fates = brokers.length < MOST_BROKERS ? drawFates(world, random, startLater) : [];
     const process = createProcess(`broker ${brokers.length + 1}`, { timeline, random }, fates);
     const started = startIncarnation(world, process, ids);
-    const broker = await Promise.race([started, process.gone.catch(() => undefined)]);
+    started.catch(() => process.kill());
+    const broker = await Promise.race([started, process.gone]).catch(() => undefined);
     if (broker !== undefined) brokers.push(broker);
   };
   function startLater(ms: number): void {
@@ -67,6 +68,7 @@ export async function runHistory(seed: number): Promise<History> {
   if (coming === 0 && brokers.at(-1)?.process.dead() !== false) startLater(0);
   await timeline.runUntil(START + TROUBLED_MS + WELL_MS);
 
+  world.calm = true;
   const violations: string[] = [];
   // Each caller asks once more, and again when no intent of that time may be executed any more; both times it hears something.
   for (const end of [WELL_MS, WELL_MS + EXPIRED_MS]) {

@@ -20,9 +20,8 @@ import { createShed } from '../../broker/limits/shed.ts';
 import { createChannels } from '../../broker/notify/channels.ts';
 import { createBrake } from '../../broker/policy/brake.ts';
 import { fixPolicies } from '../../broker/policy-bundles/fixed-policies.ts';
-import type { AuditLog, DecisionPoint, DecisionRequest, Inventory } from '../../broker/ports.ts';
+import type { DecisionPoint, DecisionRequest, Inventory } from '../../broker/ports.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
-import { createStanding } from '../../broker/risk/standing.ts';
 import { createMemoryContainments } from '../../broker/stores/memory-containments.ts';
 import { createMemoryOutbox } from '../../broker/stores/memory-outbox.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../broker/taint/untrusted-texts.ts';
@@ -32,6 +31,7 @@ import { TOOLS } from '../../tools/registry.ts';
 import { openDurable } from './durable.ts';
 import { INVENTORY, TENANT } from './lab.ts';
 import { openLine } from './line.ts';
+import { openLog } from './log.ts';
 import type { Process } from './process.ts';
 import type { World } from './world.ts';
 
@@ -43,8 +43,9 @@ export interface Incarnation {
   ready: boolean;
 }
 
-/** As often as the real process asks again about open transactions. */
+/** As often as the real process asks again about open transactions; seldom when nothing goes wrong any more for half an hour. */
 const RECOVER_MS = 10_000;
+const CALM_RECOVER_MS = 120_000;
 
 const inventory: Inventory = {
   devices: async () => INVENTORY,
@@ -55,17 +56,8 @@ const inventory: Inventory = {
 export async function startIncarnation(world: World, process: Process, ids: { id(prefix: string): string }) {
   const { timeline, random, network, devices } = world;
   const clock = { now: () => timeline.now() };
-  const durable = openDurable(process, world.durable);
-  const standing = createStanding();
-  const audit: AuditLog = {
-    ...durable.audit,
-    append: async (entry) => {
-      const index = await durable.audit.append(entry);
-      standing.apply({ ...entry, index });
-      return index;
-    },
-  };
-  const stores = { ...durable, audit };
+  const { audit, standing, follow } = await openLog(process, world);
+  const stores = { ...openDurable(process, world.durable), audit };
   const log = {
     error: (fields: { readonly [key: string]: unknown }, message: string) => {
       const { err } = fields;
@@ -78,6 +70,10 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     clock,
     record: (entry) => stores.audit.append(entry),
   });
+  const followOthers = async (): Promise<void> => {
+    await follow();
+    await quarantine.reload();
+  };
   const trouble = (): number => (world.well ? 0 : world.trouble);
   const feed = createFeed();
   const shared = {
@@ -115,7 +111,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     ...shared,
     authenticate: ({ token }) => process.carry(() => subjectOf(world, token)),
     whyNoLonger: async () => undefined,
-    followOthers: () => quarantine.reload(),
+    followOthers,
     brake: createBrake(),
     refusals: { note: async () => undefined },
     decisionPoint,
@@ -145,9 +141,9 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     await recover();
     incarnation.ready = true;
     for (;;) {
-      await process.wait(RECOVER_MS);
+      await process.wait(world.calm ? CALM_RECOVER_MS : RECOVER_MS);
       await recover().catch(() => undefined);
-      await quarantine.reload().catch(() => undefined);
+      await followOthers().catch(() => undefined);
     }
   };
   // A start that fails ends the process, as in the real one.

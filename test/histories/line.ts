@@ -24,7 +24,13 @@ const SLOWEST_MS = 40;
 /** After so long a device that lost its peer ends the session; a request that was under way comes before. */
 const NOTICED_MS = { least: 2 * SLOWEST_MS, spread: 1500 };
 
-const inner = (data: XmlNode): string => data.children.map((node) => renderXml(node)).join('');
+/** Nodes do not change, and the same one is asked for again and again. */
+const rendered = new WeakMap<XmlNode, string>();
+const inner = (data: XmlNode): string => {
+  const text = rendered.get(data) ?? data.children.map((node) => renderXml(node)).join('');
+  rendered.set(data, text);
+  return text;
+};
 
 export function openLine(process: Process, deps: LineDeps): Devices {
   const { timeline, random, trouble } = deps;
@@ -80,6 +86,16 @@ export function openLine(process: Process, deps: LineDeps): Devices {
     };
   }
 
+  /** Time stands still in the network itself: its state changes with its configuration only. */
+  const remembered = new Map<string, OperationReply>();
+  const ask = (tenant: string, operation: Operation, collectedAt: string): OperationReply => {
+    const versions = [...deps.devices.values()].map(({ version }) => version);
+    const key = JSON.stringify([tenant, operation, versions]);
+    const known = remembered.get(key) ?? answerOperation(deps.network, tenant, operation, collectedAt);
+    remembered.set(key, known);
+    return { ...known, collectedAt };
+  };
+
   const answer = (tenant: string, operation: Operation): OperationReply => {
     const collectedAt = new Date(timeline.now()).toISOString();
     const failed = { operation, collectedAt, ok: false } as const;
@@ -89,7 +105,7 @@ export function openLine(process: Process, deps: LineDeps): Devices {
       return { ...failed, error: { code: 'DEVICE_UNREACHABLE', message: 'silent' } };
     if (operation.protocol === 'netconf' && operation.kind === 'get-config')
       return { operation, collectedAt, ok: true, protocol: 'netconf', xml: inner(device.running()) };
-    return answerOperation(deps.network, tenant, operation, collectedAt);
+    return ask(tenant, operation, collectedAt);
   };
   return {
     read: (tenant, operation) => process.carry(() => answer(tenant, operation), SLOWEST_MS),

@@ -8,8 +8,8 @@ import { DEVICES, PORTS } from './lab.ts';
 import type { Fate } from './process.ts';
 import { APPROVERS, type World } from './world.ts';
 
-/** Requests of a broker within which it can be struck: a change of two devices takes about a hundred. */
-const REACH = 260;
+/** Requests of a broker within which it can be struck: a change of two devices takes about a hundred and fifty. */
+const REACH = 320;
 
 /** `startAnother` brings up a broker after so many milliseconds. */
 export function drawFates(world: World, random: Random, startAnother: (ms: number) => void): readonly Fate[] {

@@ -4,6 +4,8 @@
  */
 import type { Defence } from '../attacks/defences.ts';
 
+const AUDIT_LOG = 'broker/audit/log.ts';
+const AUDIT_STORE = 'broker/audit/sql-store.ts';
 const APPROVE = 'broker/stages/approve.ts';
 const CHANGE = 'broker/execution/change.ts';
 const CLAIM = 'broker/stages/claim.ts';
@@ -19,6 +21,13 @@ const STATE_CHECK = {
   file: APPROVE,
   find: 'if (!sameDigest(approval.stateHash, change.stateHash))',
   replace: "if (approval.stateHash === '')",
+};
+
+/** Without it two writers at the same place are told apart by nothing. */
+const AUDIT_KEY = {
+  file: AUDIT_STORE,
+  find: 'first_index bigint PRIMARY KEY, size bigint NOT NULL UNIQUE',
+  replace: 'first_index bigint NOT NULL, size bigint NOT NULL',
 };
 
 const FENCE = {
@@ -209,6 +218,28 @@ export const PLANTED = {
   'repair without a claim': [
     { file: RECONCILE, find: 'await deps.journal.demandLease(record.tenant, [record.device]);', replace: '' },
   ],
+  'no lease of the log': [
+    {
+      file: AUDIT_STORE,
+      find: `'SELECT epoch FROM audit_writer FOR UPDATE');
+    const epoch = Number(rows[0]?.epoch);`,
+      replace: `'SELECT epoch FROM audit_writer');
+    const epoch = Number(rows[0]?.epoch);`,
+    },
+    AUDIT_KEY,
+  ],
+  'no fencing of the log': [
+    { file: AUDIT_STORE, find: 'if (epoch === known) {', replace: 'if (epoch >= known) {' },
+    AUDIT_KEY,
+  ],
+  'log answers before it is durable': [
+    {
+      file: AUDIT_STORE,
+      find: "await client.query((await work(client)) ? 'COMMIT' : 'ROLLBACK');",
+      replace: "client.query((await work(client)) ? 'COMMIT' : 'ROLLBACK').catch(() => undefined);",
+    },
+  ],
+  'log forgets a write of unknown fate': [{ file: AUDIT_LOG, find: 'epoch = 0;', replace: 'void epoch;' }],
 } as const satisfies Readonly<Record<string, Defence['without']>>;
 
 export type PlantedBug = keyof typeof PLANTED;

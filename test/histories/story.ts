@@ -1,13 +1,14 @@
 /** Tells a history in the order of its time, for whoever repeats a seed: what devices, transactions and the log say. */
+import { readEntries } from './log.ts';
 import type { World } from './world.ts';
 
 export function tellStory(world: World): readonly string[] {
-  const { entries, records } = world.durable;
+  const { audit, records } = world.durable;
   const told = [
     ...[...world.devices.values()].flatMap(({ name, transitions }) =>
       transitions.map(({ at, cause, persistId }) => ({ at, text: `${name} changes: ${cause} ${persistId}` })),
     ),
-    ...entries.map(({ at, kind, intent = '', content }) => {
+    ...readEntries(audit).map(({ at, kind, intent = '', content }) => {
       const what = [content['outcome'], content['error'], content['status'], content['device']]
         .filter(Boolean)
         .join(' ');

@@ -1,24 +1,27 @@
 /** What must be true of every history when it is over, from what devices, records and log hold: nothing that a broker says of itself is believed. */
 import type { Approval, Outcome } from '../../broker/contract.ts';
 import { intentDigest, sha256 } from '../../broker/digest.ts';
-import type { TransactionRecord } from '../../broker/ports.ts';
+import type { StoredAuditEntry, TransactionRecord } from '../../broker/ports.ts';
 import { unifiedDiff } from '../../protocols/netconf/diff.ts';
 import type { Job } from './caller.ts';
 import type { Transition } from './device.ts';
 import { TENANT } from './lab.ts';
+import { readEntries } from './log.ts';
+import { judgeLog } from './log-verdict.ts';
 import type { Consumption, World } from './world.ts';
 
 /** The entries in which a change's digest must be the approved one. */
 const BOUND = ['pending', 'execute', 'outcome', 'failed', 'repeated', 'approval.vote', 'approval.refused'];
 
 export async function judge(world: World, jobs: readonly Job[]): Promise<readonly string[]> {
-  const { records, approvals, entries } = world.durable;
-  const wrong: string[] = [];
+  const { records, approvals } = world.durable;
+  const entries = readEntries(world.durable.audit);
+  const wrong = [...(await judgeLog(world, entries))];
   const intents = [...records.intents.values()];
   const transactions = [...records.transactions.values()];
   const approvalOf = new Map((await approvals.list(TENANT)).map((one) => [one.intent.id, one]));
 
-  const done = judgeCommits(world, transactions, approvalOf, wrong);
+  const done = judgeCommits(world, { transactions, approvalOf, entries }, wrong);
   for (const consumption of world.consumptions) judgeVotes(world, consumption, wrong);
 
   for (const { intent, state, receipt } of intents) {
@@ -86,11 +89,17 @@ const isDisturbed = (world: World, { device, steps }: TransactionRecord): boolea
     .get(device)
     ?.transitions.some(({ cause, at }) => cause === 'others' && at >= Date.parse(steps[0]?.at ?? '')) === true;
 
+interface Held {
+  readonly transactions: readonly TransactionRecord[];
+  /** By intent. */
+  readonly approvalOf: ReadonlyMap<string, Approval>;
+  readonly entries: readonly StoredAuditEntry[];
+}
+
 /** Everything that was committed: known, approved before, exactly as shown, and once. */
 function judgeCommits(
   world: World,
-  transactions: readonly TransactionRecord[],
-  approvalOf: ReadonlyMap<string, Approval>,
+  { transactions, approvalOf, entries }: Held,
   wrong: string[],
 ): ReadonlyMap<string, Transition> {
   const done = new Map<string, Transition>();
@@ -114,7 +123,7 @@ function judgeCommits(
         continue;
       }
       if (!approval.diff.includes(unifiedDiff(transition.before, transition.after, name))) say('is not what was shown');
-      const executed = world.durable.entries.some((one) => one.kind === 'execute' && one.intent === intent);
+      const executed = entries.some((one) => one.kind === 'execute' && one.intent === intent);
       if (!executed) say('was done before the log had it');
     }
   }

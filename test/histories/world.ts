@@ -4,6 +4,7 @@ import type { Random } from '../broker/policy/differential/random.ts';
 import { createDevice, type Device } from './device.ts';
 import { createDurable } from './durable.ts';
 import { createLab, DEVICES } from './lab.ts';
+import type { Acknowledged } from './log.ts';
 import type { Timeline } from './timeline.ts';
 
 export const CALLERS = ['operator@acme', 'second@acme'] as const;
@@ -54,6 +55,8 @@ export function createWorld(timeline: Timeline, random: Random) {
     network,
     devices: new Map<string, Device>(DEVICES.map((name) => [name, createDevice(name, network, timeline)])),
     durable,
+    /** Entries that the log told a broker it has. */
+    acknowledged: [] as Acknowledged[],
     consumptions,
     roles,
     roleChanges,
@@ -67,6 +70,8 @@ export function createWorld(timeline: Timeline, random: Random) {
     policyChanges: [] as number[],
     /** Everything is well: nothing is lost and no device refuses. */
     well: false,
+    /** It has been well for long, and what is left is to wait. */
+    calm: false,
     /** How often requests to devices go wrong while it is not. */
     trouble: random.pick([0, 0, 0.03, 0.08]),
     /** Calls that brokers have not answered yet: of whom, and since when. */

@@ -19,7 +19,10 @@ export const LAWS: readonly Law[] = [
     may: /^(agents|tools)\/|^broker\/(contract|errors)\.ts$|^protocols\/(oauth\/|device\/names\.ts$)/,
   },
   { from: /^tools\//, may: /^(tools|protocols)\/|^broker\/contract\.ts$/ },
-  { from: /^broker\/policy\//, may: /^broker\/(policy\/|contract\.ts|ports\.ts|errors\.ts)|^tools\/tool\.ts$/ },
+  {
+    from: /^broker\/policy\//,
+    may: /^broker\/(policy\/|canonical-json\.ts|contract\.ts|ports\.ts|errors\.ts)|^tools\/tool\.ts$/,
+  },
   { from: /^broker\/limits\//, may: /^broker\/(limits\/|contract\.ts|ports\.ts|errors\.ts)/ },
   { from: /^broker\/(execution|drivers)\//, may: /^(broker|tools|protocols|storage)\// },
   { from: /^broker\/rehearsal\//, may: /^(tools|protocols|simulators\/model)\/|^broker\/(?!drivers\/)/ },

@@ -17,20 +17,44 @@ export interface Entities {
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** The entities of one request, and behind them those that every request has beside its own. */
+class RelatedEntities implements Entities {
+  readonly #own: ReadonlyMap<string, Related>;
+  readonly #known: Entities | undefined;
+  constructor(own: ReadonlyMap<string, Related>, known: Entities | undefined) {
+    this.#own = own;
+    this.#known = known;
+  }
+  get(key: string): Related | undefined {
+    return this.#own.get(key) ?? this.#known?.get(key);
+  }
+}
+
 /**
  * Computes what is above each entity. `known` are entities that every request has beside its own; they are not copied.
  * @throws EvaluationError when an entity is above itself, as Cedar refuses such a hierarchy.
  */
 export function relateEntities(all: readonly EntityFacts[], known?: Entities): Entities {
   const own = new Map<string, Related>();
-  for (const one of all) own.set(one.entity.key, { ...one, ancestors: NONE });
-  for (const one of all) {
-    if (one.parents.length > 0) own.set(one.entity.key, { ...one, ancestors: collectAncestors(one, own, known) });
-  }
-  return known === undefined ? own : { get: (key) => own.get(key) ?? known.get(key) };
+  for (const one of all) own.set(one.entity.key, relate(one, NONE));
+  for (const one of all)
+    if (one.parents.length > 0) own.set(one.entity.key, relate(one, collectAncestors(one, own, known)));
+  return new RelatedEntities(own, known);
 }
 
-function collectAncestors(start: EntityFacts, facts: Entities, known: Entities | undefined): ReadonlySet<string> {
+const relate = ({ entity, attributes, tags, parents }: EntityFacts, ancestors: ReadonlySet<string>): Related => ({
+  entity,
+  attributes,
+  tags,
+  parents,
+  ancestors,
+});
+
+function collectAncestors(
+  start: EntityFacts,
+  facts: ReadonlyMap<string, Related>,
+  known: Entities | undefined,
+): ReadonlySet<string> {
   const above = new Set<string>();
   const open = [...start.parents];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

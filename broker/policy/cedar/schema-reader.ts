@@ -22,12 +22,12 @@ export interface AskedQuestion {
   }[];
 }
 
-/** What the questions of one request share, read once: contexts and entities by identity. For one request only. */
+/** What the questions of one request share, read once: contexts and lists of entities by identity. For one request only. */
 export interface SharedReading {
   readonly contexts: Map<unknown, readonly [type: ValueType, read: RecordValue]>;
-  readonly facts: Map<unknown, EntityFacts>;
+  readonly entities: Map<unknown, Entities>;
 }
-export const startReading = (): SharedReading => ({ contexts: new Map(), facts: new Map() });
+export const startReading = (): SharedReading => ({ contexts: new Map(), entities: new Map() });
 
 /** @throws EvaluationError with what does not fit. */
 export type SceneReader = (question: AskedQuestion, shared?: SharedReading) => Scene;
@@ -133,12 +133,24 @@ function readScene(
   if (!asked.resources.has(resource.type)) refuse(`${action.id} is not for a ${resource.type}`);
   for (const entity of [principal, resource]) demandListed(entity, types);
   const context = readContext(question.context, asked.context, shared);
-  const facts = question.entities.map((entity) => {
-    const read = shared?.facts.get(entity) ?? readFacts(entity, types);
-    shared?.facts.set(entity, read);
-    return read;
-  });
-  return { principal, action, resource, context, entities: relateEntities(facts, known) };
+  const entities = readEntities(question.entities, types, known, shared);
+  return { principal, action, resource, context, entities };
+}
+
+function readEntities(
+  given: AskedQuestion['entities'],
+  types: ReadonlyMap<string, EntityType>,
+  known: Entities,
+  shared: SharedReading | undefined,
+): Entities {
+  const before = shared?.entities.get(given);
+  if (before !== undefined) return before;
+  const read = relateEntities(
+    given.map((entity) => readFacts(entity, types)),
+    known,
+  );
+  shared?.entities.set(given, read);
+  return read;
 }
 
 function readContext(json: unknown, type: ValueType, shared: SharedReading | undefined): RecordValue {

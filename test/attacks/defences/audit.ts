@@ -88,7 +88,7 @@ export const AUDIT_DEFENCES = {
     without: [
       {
         file: 'broker/audit/file-store.ts',
-        find: 'if ((await readEpoch(files)) !== epoch) throw new FencedError();',
+        find: "if (claimed?.epoch !== epoch || files.stamp('epoch') !== claimed.stamp) throw new FencedError();",
         replace: '',
       },
     ],

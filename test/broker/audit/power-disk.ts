@@ -79,6 +79,7 @@ export class PowerDisk {
   readonly port: FilePort = {
     list: async () => [...this.#files.keys()].toSorted(),
     read: async (name) => this.#files.get(name)?.seen,
+    stamp: (name) => this.#files.get(name)?.seen.toString() ?? '',
     open: async (name) => {
       this.#spend(() => undefined);
       const held = this.#held(name);
