@@ -1,6 +1,6 @@
 /** Digests over canonical JSON: the same content gives the same bytes, everywhere (RFC 8785). */
 import { hash, timingSafeEqual } from 'node:crypto';
-import { canonicalText } from './canonical-json.ts';
+import { canonicalText } from '../protocols/canonical-json.ts';
 import type { Intent } from './contract.ts';
 
 /** `sha256:` + hex over the UTF-8 bytes of `text`. */

@@ -1,5 +1,5 @@
 /** One audit entry as bytes: without secrets, in its RFC 8785 form, one line, no control characters, at most 64 KiB. Pure. */
-import { canonicalText } from '../canonical-json.ts';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import { WayleaveError } from '../errors.ts';
 import type { AuditEntry, StoredAuditEntry } from '../ports.ts';
 import type { Redact } from './redact.ts';

@@ -1,5 +1,6 @@
 /** The supervisor's signed word about which agents it launched, from which files, with which keys. */
 import { z } from 'zod';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import { parseCompactJws, signatureHolds, signCompactJws, TokenRefused } from '../../protocols/oauth/compact-jws.ts';
 import {
   importPublicJwk,
@@ -8,7 +9,6 @@ import {
   parsePublicJwk,
   type SigningKey,
 } from '../../protocols/oauth/jwk.ts';
-import { canonicalText } from '../canonical-json.ts';
 import { AGENTS, type AgentName } from '../contract.ts';
 import { sameDigest, sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';

@@ -3,8 +3,8 @@
  * were written for, which of them are only observed, and the fewest people who approve. Signed as a compact JWS (RFC 7515).
  */
 import { z } from 'zod';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import { parseCompactJws, signatureHolds, signCompactJws, TokenRefused } from '../../protocols/oauth/compact-jws.ts';
-import { canonicalText } from '../canonical-json.ts';
 import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import type { PolicyBundle, PolicyFile } from '../policy/referee/messages.ts';

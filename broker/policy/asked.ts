@@ -1,6 +1,7 @@
 /** What policy is asked about a tool: one of our own by its name and parameters, one of an upstream server by where it comes from. */
+
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import type { Tool } from '../../tools/tool.ts';
-import { canonicalText } from '../canonical-json.ts';
 import type { Json } from '../contract.ts';
 import type { DecisionRequest } from '../ports.ts';
 import { sampleInput } from './sample-input.ts';

@@ -3,7 +3,7 @@
  * target; obligations are the strictest union. Whatever goes wrong is a deny with its reason.
  */
 import { hash } from 'node:crypto';
-import { canonicalText } from '../canonical-json.ts';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import { WayleaveError } from '../errors.ts';
 import type { DecisionPoint, DecisionRequest } from '../ports.ts';
 import { type Brake, createBrake } from './brake.ts';

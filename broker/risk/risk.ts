@@ -3,7 +3,7 @@
  * state is a fold over what the audit log says, and the score lists what it is made of. Numbers are integers, and decay
  * is linear, so that every machine computes the same.
  */
-import { canonicalText } from '../canonical-json.ts';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import { sha256 } from '../digest.ts';
 
 /** What counts: refusals, names that do not exist, limits, text of others in parameters, behaviour off the profile. */

@@ -1,6 +1,7 @@
 /** Stage 3, resolve: from untrusted names and JSON to a known tool, a checked input, devices of the tenant and a frozen intent. */
+
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import { type Tool, type ToolContext, ToolInputError } from '../../tools/tool.ts';
-import { canonicalText } from '../canonical-json.ts';
 import { callSchema } from '../catalog.ts';
 import type { Effect, Evidence, Intent, Json, Operation, Subject } from '../contract.ts';
 import { intentDigest, sameDigest, sha256 } from '../digest.ts';

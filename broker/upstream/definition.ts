@@ -1,6 +1,6 @@
 /** What a server says of a tool: brought into one form, pinned by a digest, and looked at for what no honest description needs. */
 import { z } from 'zod';
-import { canonicalText } from '../canonical-json.ts';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import type { Json } from '../contract.ts';
 import { sha256 } from '../digest.ts';
 import { whyUnusable } from './json-schema.ts';

@@ -1,5 +1,5 @@
 /** The health of a network as one table of words, so that before, during and after an incident can be compared. */
-import canonicalize from 'canonicalize';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import type { Network } from '../../simulators/model/network.ts';
 
@@ -50,7 +50,7 @@ export function readHealth(network: Network, tenant: string): Health {
 }
 
 const isAsIntended = (running: DeviceConfig, intended: DeviceConfig): boolean =>
-  running === intended || canonicalize(running) === canonicalize(intended);
+  running === intended || canonicalText(running) === canonicalText(intended);
 
 export interface Repair {
   /** What the incident had changed and still is not as before. */

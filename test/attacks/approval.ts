@@ -3,10 +3,11 @@
  * moved on. What a client holds between asking and going on is the name of its intent; all else the broker keeps, so that
  * state is bent in its store here. Over 300 lines because every attack has its spellings.
  */
-import { canonicalText } from '../../broker/canonical-json.ts';
+
 import type { Approval, Intent, Vote } from '../../broker/contract.ts';
 import { intentDigest } from '../../broker/digest.ts';
 import { WayleaveError } from '../../broker/errors.ts';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 import { JsonRefused, parseStrictJson } from '../../protocols/oauth/strict-json.ts';
 import {
   AGENT,

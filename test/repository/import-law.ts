@@ -21,7 +21,7 @@ export const LAWS: readonly Law[] = [
   { from: /^tools\//, may: /^(tools|protocols)\/|^broker\/contract\.ts$/ },
   {
     from: /^broker\/policy\//,
-    may: /^broker\/(policy\/|canonical-json\.ts|contract\.ts|ports\.ts|errors\.ts)|^tools\/tool\.ts$/,
+    may: /^broker\/(policy\/|contract\.ts|ports\.ts|errors\.ts)|^tools\/tool\.ts$|^protocols\/canonical-json\.ts$/,
   },
   { from: /^broker\/limits\//, may: /^broker\/(limits\/|contract\.ts|ports\.ts|errors\.ts)/ },
   { from: /^broker\/(execution|drivers)\//, may: /^(broker|tools|protocols|storage)\// },

@@ -2,7 +2,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalText } from '../../broker/canonical-json.ts';
+import { canonicalText } from '../../protocols/canonical-json.ts';
 
 describe('canonical JSON', () => {
   it('is what RFC 8785 §3.2.2 and §3.2.3 show', () => {
