@@ -9,13 +9,23 @@ import type { ChatEvent } from './events.ts';
 import { chatEvent } from './events.ts';
 import { createGraph } from './graph.ts';
 import type { MakeId } from './ids.ts';
-import type { TextModel } from './model.ts';
+import { type BudgetLimits, createBudget } from './model/budget.ts';
+import type { LanguageModel } from './model/connect-model.ts';
 
 export interface ConversationDeps {
   readonly saver: BaseCheckpointSaver;
   readonly ids: MakeId;
-  readonly model?: TextModel | undefined;
+  readonly model?: LanguageModel | undefined;
+  /** What one question may cost the model. */
+  readonly budget?: BudgetLimits;
+  /** Epoch milliseconds, for the budget only: what is said is dated by the broker's clock. */
+  readonly now?: () => number;
+  /** A signal that aborts after so many milliseconds. */
+  readonly deadline?: (ms: number) => AbortSignal;
 }
+
+/** A question costs a model no more than this, unless the installation says otherwise. */
+const BUDGET: BudgetLimits = { calls: 4, tokens: 12_000, seconds: 30 };
 
 /** Whose conversation it is. Part of the checkpoint's key: to anybody else the thread does not exist. */
 export interface Owner {
@@ -58,7 +68,8 @@ export async function createSaver(
 /** Steps of one run; a diagnosis of 12 reads and a repair take about 25 for each question. */
 const MAX_STEPS = 300;
 
-export function createConversations({ saver, ids, model }: ConversationDeps): Conversations {
+export function createConversations(deps: ConversationDeps): Conversations {
+  const { saver, ids, model, budget = BUDGET, now = Date.now, deadline = AbortSignal.timeout } = deps;
   // Two resumptions of one thread at once would run its side effects twice: one run at a time.
   const running = new Map<string, Promise<void>>();
   async function serialise(key: string, run: () => Promise<void>): Promise<void> {
@@ -102,7 +113,8 @@ export function createConversations({ saver, ids, model }: ConversationDeps): Co
   ): Promise<void> {
     const { broker, emit } = turn;
     try {
-      const graph = createGraph({ broker, ids, emit, model }, saver);
+      const counsel = model && { model, ids, deadline, budget: createBudget(budget, now) };
+      const graph = createGraph({ broker, ids, emit, counsel }, saver);
       await graph.invoke(input, { configurable: { thread_id: key }, durability: 'sync', recursionLimit: MAX_STEPS });
     } catch (error) {
       emit({ type: 'error', id: 'error', ...toProblem(error) });

@@ -5,7 +5,7 @@ import { toProblem } from './broker-port.ts';
 import type { ChatEvent, NewEvent } from './events.ts';
 import { chatEvent, quote } from './events.ts';
 import type { MakeId } from './ids.ts';
-import type { TextModel } from './model.ts';
+import type { Counsel } from './model/consult.ts';
 import type { Conversation } from './state.ts';
 
 /** What the graphs get for one run; nothing of it is ever in a checkpoint. */
@@ -13,7 +13,8 @@ export interface RunDeps {
   readonly broker: BrokerPort;
   readonly ids: MakeId;
   readonly emit: (event: ChatEvent) => void;
-  readonly model?: TextModel | undefined;
+  /** The language model with what it may still cost; absent: nobody is asked. */
+  readonly counsel?: Counsel | undefined;
 }
 
 export interface Call {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { AGENTS, type AgentName } from '../broker/contract.ts';
 import { agentDigest, signLaunch } from '../broker/identity/launch-statement.ts';
+import { classifyModel, MODEL_CLASS_PART } from '../broker/models/tenant-models.ts';
 import { exportSigningKey, generateSigningKey, importSigningKey, type PublicJwk } from '../protocols/oauth/jwk.ts';
 import { replaceDurably } from '../storage/durable-files.ts';
 import { type Home, readOrCreate } from './home.ts';
@@ -28,24 +29,31 @@ export interface AgentLaunch {
   readonly workerKey: string;
 }
 
+/** A language model as configured: `provider:name`, and where its server is when that is not the provider's own. */
+export interface LaunchedModel {
+  readonly name: string;
+  readonly baseUrl: string;
+}
+
 /**
  * What makes an agent what it is, each with its digest. The statement about it proves what was launched, not what runs a
  * minute later.
  */
-export function digestParts(model: string): { readonly [part: string]: string } {
+export function digestParts(model: LaunchedModel): { readonly [part: string]: string } {
   return {
     code: digestFiles(
       [...CODE.flatMap((place) => listFiles(path.join(DIST, place)))].filter((file) => !isPrompt(file)),
     ),
     dependencies: digestFiles([PACKAGES].filter((file) => existsSync(file))),
-    model: `sha256:${createHash('sha256').update(model).digest('hex')}`,
+    model: `sha256:${createHash('sha256').update(`${model.name}\0${model.baseUrl}`).digest('hex')}`,
+    [MODEL_CLASS_PART]: classifyModel(model.name, model.baseUrl),
     prompts: digestFiles(listFiles(path.join(DIST, 'agents')).filter(isPrompt)),
     tools: digestFiles(listFiles(path.join(DIST, 'tools'))),
   };
 }
 
 /** Keys of the supervisor's folder, made when there are none, and the signed statement. `nowMs` in epoch milliseconds. */
-export function prepareAgents(home: Home, model: string, nowMs: number): AgentLaunch {
+export function prepareAgents(home: Home, model: LaunchedModel, nowMs: number): AgentLaunch {
   const keys = OWNERS.map((owner) => ({ owner, files: readKeys(home, owner) }));
   return describeLaunch(home, model, nowMs, keys);
 }
@@ -56,7 +64,7 @@ export function prepareAgents(home: Home, model: string, nowMs: number): AgentLa
  */
 export function rotateAgentKeys(
   home: Home,
-  model: string,
+  model: LaunchedModel,
   nowMs: number,
 ): { readonly both: AgentLaunch; readonly finish: () => AgentLaunch } {
   for (const owner of OWNERS) {
@@ -92,7 +100,7 @@ function readKeys(home: Home, owner: KeyOwner): readonly string[] {
 
 function describeLaunch(
   home: Home,
-  model: string,
+  model: LaunchedModel,
   nowMs: number,
   keys: readonly { readonly owner: KeyOwner; readonly files: readonly string[] }[],
 ): AgentLaunch {
@@ -175,6 +183,6 @@ export function agentsEnvironment(
   env: { readonly [name: string]: string | undefined },
   model: string,
 ): { readonly [name: string]: string } {
-  const kept = ['TZ', 'LANG', ...(model === '' ? [] : ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'OLLAMA_BASE_URL'])];
+  const kept = ['TZ', 'LANG', ...(model === '' ? [] : ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY'])];
   return Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])));
 }

@@ -75,11 +75,43 @@ export const SETTINGS = {
     says: 'Separates installations on one PostgreSQL database: its schemas are NAME_broker and NAME_agents',
   },
   model: {
-    schema: z.string(),
+    schema: z
+      .string()
+      .max(200)
+      .regex(/^(|(openai|anthropic|ollama):[^\s:].*)$/, 'give openai:NAME, anthropic:NAME or ollama:NAME'),
     preset: '',
-    says: 'Language model as provider:name; empty = none, the agents work without',
+    says: 'Language model as provider:name; empty = none, the agents work without (docs/models.md)',
   },
-  modelBaseUrl: { schema: z.string(), preset: '', says: 'Base URL of an OpenAI-compatible server' },
+  modelBaseUrl: {
+    schema: z.union([z.literal(''), z.url({ protocol: /^https?$/, error: 'give an http or https URL' })]),
+    preset: '',
+    says: 'Server of the model, when it is not the provider’s own: any that speaks the protocol of the provider',
+  },
+  tenantModels: {
+    schema: z
+      .string()
+      .regex(
+        /^(|[a-z][a-z0-9-]{0,30}=(none|local|any)(,[a-z][a-z0-9-]{0,30}=(none|local|any))*)$/,
+        'give TENANT=none|local|any[,TENANT=…]',
+      ),
+    preset: '',
+    says: 'Which language models may read what a tenant’s network says; a tenant that is not named: none',
+  },
+  modelCalls: {
+    schema: z.coerce.number('give a whole number').int().min(0).max(50),
+    preset: 4,
+    says: 'How often the model is asked for one question at most',
+  },
+  modelTokens: {
+    schema: z.coerce.number('give a whole number').int().min(0).max(1_000_000),
+    preset: 12_000,
+    says: 'Tokens that one question may cost, prompts and answers together',
+  },
+  modelSeconds: {
+    schema: z.coerce.number('give a whole number').int().min(1).max(600),
+    preset: 30,
+    says: 'How long the model may take for one question, all calls together',
+  },
   allowSnmp2c: {
     schema: z.enum(['no', 'yes'], 'give yes or no'),
     preset: 'no',

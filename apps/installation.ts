@@ -6,8 +6,16 @@ import { openKeyFile } from '../broker/audit/keys.ts';
 import { printVerifier } from '../broker/audit/note.ts';
 import { ROLES, type Role } from '../broker/contract.ts';
 import { WayleaveError } from '../broker/errors.ts';
+import { type TenantModels, tenantModels } from '../broker/models/tenant-models.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
-import { agentsEnvironment, DIST, prepareAgents, rotateAgentKeys, sandboxFlags } from './agent-launch.ts';
+import {
+  agentsEnvironment,
+  DIST,
+  type LaunchedModel,
+  prepareAgents,
+  rotateAgentKeys,
+  sandboxFlags,
+} from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
 import { LOG_NAME } from './compose/broker-records.ts';
 import type { BrokerSettings } from './compose/broker-settings.ts';
@@ -59,6 +67,12 @@ const brokerNames = ({ brokers }: Config): readonly string[] =>
   Array.from({ length: brokers }, (_, at) => (at === 0 ? FIRST_BROKER : `broker-${at + 1}`));
 
 const SIZES: { readonly [size: string]: number } = { s: 2, m: 4, l: 8 };
+
+const modelOf = ({ model, modelBaseUrl }: Config): LaunchedModel => ({ name: model, baseUrl: modelBaseUrl });
+
+/** `acme=local,globex=any` as settings by tenant; the form was checked with the configuration. */
+export const parseTenantModels = (text: string): TenantModels =>
+  tenantModels.parse(Object.fromEntries(text === '' ? [] : text.split(',').map((one) => one.split('='))));
 
 /** `acme:m,globex:s` as tenants with a number of branches. */
 export function parseTenants(text: string): readonly { readonly name: string; readonly branches: number }[] {
@@ -142,7 +156,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       home,
       tenants.map((tenant) => tenant.name),
     );
-    let agents = prepareAgents(home, config.model, now());
+    let agents = prepareAgents(home, modelOf(config), now());
     const simulators = await start('simulators', simulatorsReady, {
       settings: settingsOf(
         { tenants: networksOf(config), seed: config.seed, speed: config.speed, informs: config.informs === 'yes' },
@@ -158,7 +172,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       const brokers = brokerNames(config).flatMap((name) => children.get(name) ?? []);
       const tell = (update: object): Promise<unknown> => Promise.all(brokers.map((broker) => broker.update(update)));
       if (brokers.length === 0) return;
-      const { both, finish } = rotateAgentKeys(home, config.model, now());
+      const { both, finish } = rotateAgentKeys(home, modelOf(config), now());
       agents = both;
       await tell({ agents: both.agents, workerKeys: both.workerKeys, done: false });
       await agentsProcess?.update({ agentKeys: both.keys, workerKey: both.workerKey });
@@ -188,6 +202,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           upstream: loadUpstream(config.upstream, env),
           logLevel: config.logLevel,
           allowSnmp2c: config.allowSnmp2c === 'yes',
+          tenantModels: parseTenantModels(config.tenantModels),
           auditAnchorUrl: config.auditAnchorUrl,
           notifications: config.notifications === '' ? '' : path.resolve(config.notifications),
           databaseSchema: `${config.databaseSchema}_broker`,
@@ -223,7 +238,10 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         agentKeys: agents.keys,
         workerKey: agents.workerKey,
         mutual: certificates && { url: broker.mutualUrl, ca: certificates.ca, ...certificates.agents },
-        model: { name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },
+        model: {
+          ...{ name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },
+          budget: { calls: config.modelCalls, tokens: config.modelTokens, seconds: config.modelSeconds },
+        },
       },
     });
     const running: Running = {

@@ -59,7 +59,7 @@ export async function benchIdentity(): Promise<readonly Figure[]> {
   const keys = openTokenKeys({ load: () => keyFile, save: () => undefined, clock });
   const sessionSecret = createSecretKey(randomBytes(32));
   const proofKey = generateSigningKey();
-  const agent = { agent: 'troubleshooter', digest: `sha256:${'a'.repeat(64)}`, jwks: [] } as const;
+  const agent = { agent: 'troubleshooter', digest: `sha256:${'a'.repeat(64)}`, jwks: [], model: 'none' } as const;
   const revocation = createMemoryRevocation();
   const sessions = createSessionCache(createMemorySessions(), revocation);
   await sessions.put({

@@ -20,8 +20,10 @@ import { type RecordDeps, record } from './stages/record.ts';
 import { type RehearseDeps, rehearse } from './stages/rehearse.ts';
 import { type ResolveDeps, resolve } from './stages/resolve.ts';
 import { type ShareDeps, share } from './stages/share.ts';
+import { type WithholdDeps, withhold } from './stages/withhold.ts';
 
 export type BrokerDeps = RecordDeps &
+  WithholdDeps &
   ResolveDeps &
   AuthorizeDeps &
   LimitDeps &
@@ -42,6 +44,7 @@ export function createBroker(deps: BrokerDeps): Broker {
   const stages: Pipeline<ReceivedCall, ApprovedCall> = pipeline(record(deps))
     .through(authenticate(deps.authenticate))
     .through(share({ shed: deps.shed, effectOf }))
+    .through(withhold(deps))
     .through(resolve(deps))
     .through(authorize(deps))
     .through(limit(deps))

@@ -55,6 +55,8 @@ export interface Subject {
   readonly agent?: AgentName;
   /** Digest of the agent's launched code, prompts, model and tool manifest. */
   readonly agentDigest?: string;
+  /** Which language model the agent was launched with: none, one in the own network, or one elsewhere. */
+  readonly model?: 'none' | 'local' | 'external';
   /** Present when the subject may read and probe, but not change: `unbound` (a token without a key), `schedule` (no human is there). */
   readonly lookOnly?: 'unbound' | 'schedule';
   /** When this login last proved a second factor (ISO-8601 UTC); absent when it never did. */

@@ -32,6 +32,7 @@ import { inventoryTopology } from './inventory-topology.ts';
 import { ipsecSetIdentityKey } from './ipsec-set-identity-key.ts';
 import { lanRead } from './lan-read.ts';
 import { lteRead } from './lte-read.ts';
+import { modelRecord } from './model-record.ts';
 import { probeDfSize } from './probe-df-size.ts';
 import { probeDns } from './probe-dns.ts';
 import { probeHttp } from './probe-http.ts';
@@ -55,6 +56,7 @@ export const TOOLS: readonly Tool[] = [
   incidentUpdate,
   incidentList,
   evidenceGet,
+  modelRecord,
   systemRead,
   interfacesRead,
   tunnelsRead,

@@ -144,11 +144,15 @@ function decisiveReads({ reads, made }: Looking, explained: readonly Explained[]
     .sort((a, b) => countOf(b) - countOf(a));
 }
 
+/** Names one of the reads that are still open, where none is worth its cost by itself. Asked once. */
+export type AdviseRead = (view: View, open: readonly PlannedRead[]) => Promise<PlannedRead | undefined>;
+
 export async function lookAround(
   read: ReadTool,
   question: Question,
   codebook: Codebook,
   budget: number,
+  advise?: AdviseRead,
 ): Promise<View> {
   const unread = new Map<string, string>();
   const records: Evidence[] = [];
@@ -169,13 +173,26 @@ export async function lookAround(
   // Who names a place has people there in mind: how they do is asked first of all.
   const first = (question.devices ?? []).length > 0 ? [...TRIAGE, PEOPLE] : TRIAGE;
   let seen = weigh();
+  let isAdvised = advise === undefined;
+  const viewNow = (): View => {
+    const { now, calls } = looking;
+    const drift = looking.made.get('drift')?.sightings ?? [];
+    return { ...seen, map, now, calls, drift, unread: [...unread.values()] };
+  };
   const kept = Math.floor(budget * KEPT);
   while (looking.calls < budget) {
     const isFit = fits(measureFit(seen.weighed, seen.explained));
     if (looking.calls >= budget - kept && isFit && seen.explained.length > 0 && seen.explained.every(isClear)) break;
     const devices = narrow(map, question, looking.made.values());
     const plan = planReads(map, devices, looking.now, question.service || undefined);
-    const next = chooseLook(codebook, plan, looking.reads, { ...seen, isFit }, first);
+    let next = chooseLook(codebook, plan, looking.reads, { ...seen, isFit }, first);
+    if (next === undefined && !isAdvised) {
+      isAdvised = true;
+      next = await advise?.(
+        viewNow(),
+        plan.filter(({ key }) => looking.reads.every((one) => one.key !== key)),
+      );
+    }
     if (next === undefined) break;
     await look(read, looking, next);
     seen = weigh();
@@ -184,7 +201,5 @@ export async function lookAround(
   const again = decisiveReads(looking, seen.explained).slice(0, Math.min(kept, budget - looking.calls));
   for (const one of again) await look(read, looking, one);
   if (again.length > 0) seen = weigh();
-  const { now, calls } = looking;
-  const drift = looking.made.get('drift')?.sightings ?? [];
-  return { ...seen, map, now, calls, drift, unread: [...unread.values()] };
+  return viewNow();
 }

@@ -3,11 +3,14 @@ import type { Inventory } from '../inventory.ts';
 import {
   BRANCH_WORDS,
   CITIES,
+  FIRST_WORDS,
+  HUB_PHRASES,
   HUB_WORDS,
   NUMBER_WORDS,
   ORDINALS,
   PORT_STEMS,
   PROVIDER_WORDS,
+  SECOND_WORDS,
 } from './lexicon-names.ts';
 import { toKey } from './words.ts';
 
@@ -145,6 +148,16 @@ function buildIndex(inventory: Inventory): NameIndex {
     words: new Set(alphabetic.filter((word) => word.length >= 3)),
     inventory,
   };
+}
+
+/** Whether a word alone, or with others, can name a thing: names, numbers in words, and what a hub is called. */
+export function isNameIn(inventory: Inventory): (word: string) => boolean {
+  const index = indexNames(inventory);
+  const naming = new Set([
+    ...HUB_PHRASES.flatMap((phrase) => phrase.split(' ')),
+    ...[...FIRST_WORDS, ...SECOND_WORDS, ...Object.keys(NUMBER_WORDS), ...Object.keys(ORDINALS)],
+  ]);
+  return (word) => naming.has(word) || index.words.has(word) || index.find(toKey(word)).length > 0;
 }
 
 /** `two` and `2nd` as a number; undefined for other words. */

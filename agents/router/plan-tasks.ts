@@ -3,7 +3,7 @@ import type { Inventory } from '../inventory.ts';
 import type { Task } from '../state.ts';
 import { parseChange } from './parse-change.ts';
 import type { Reading } from './reading.ts';
-import { routeText } from './route.ts';
+import { MAX_TEXT, routeText } from './route.ts';
 
 export const HELP = [
   'Ask in plain words, in English, about this network, for example:',
@@ -85,6 +85,10 @@ export interface Planned {
   readonly tasks: readonly Task[];
   /** What a question after this one goes on from. */
   readonly last?: Reading | undefined;
+  /** False when no part of the text meant anything to the router. */
+  readonly understood: boolean;
+  /** Some part of it asks for a change, whether or not it can be proposed. */
+  readonly changes: boolean;
 }
 
 /** `turn` makes the ids unique in the conversation; `before` is what its last question was understood as. */
@@ -106,5 +110,8 @@ export function planTasks(
     ...planReading(reading, inventory),
   }));
   const last = readings.filter(({ wish }) => wish !== 'help' && wish !== 'unclear').at(-1) ?? before;
-  return { tasks, last };
+  const understood =
+    text.length > MAX_TEXT ||
+    readings.some(({ wish, ask, foreign }) => foreign !== true && (wish !== 'unclear' || ask !== undefined));
+  return { tasks, last, understood, changes: readings.some(({ wish }) => wish === 'change') };
 }

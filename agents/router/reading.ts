@@ -36,6 +36,7 @@ const readingForm = z.object({
   service: z.string(),
   time: z.object({ from: z.string(), to: z.string(), said: z.string() }).optional(),
   ask: z.string().optional(),
+  foreign: z.literal(true).optional(),
   because: z.array(z.string()),
 });
 
@@ -59,6 +60,8 @@ export interface Reading {
   readonly time?: TimeRange | undefined;
   /** What to ask back before anything is done. */
   readonly ask?: string | undefined;
+  /** The text is in another language; `ask` says so. */
+  readonly foreign?: true | undefined;
   /** Why it was read so: phrases with weights. */
   readonly because: readonly string[];
 }

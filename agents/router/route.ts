@@ -111,7 +111,7 @@ export function routeText(
       speak('', `That is too long for me: ${text.length} characters, and I read ${MAX_TEXT}. Ask in a few sentences.`),
     ];
   const foreign = findForeign(text, (word) => KNOWN.has(word));
-  if (foreign !== undefined) return [speak(text, foreign)];
+  if (foreign !== undefined) return [{ ...speak(text, foreign), foreign: true }];
   const index = indexNames(inventory);
   const vocabulary = vocabularyOf(index);
   const parts = splitQuestions(text);

@@ -1,13 +1,14 @@
 /** The reading half of the troubleshooter: a whole diagnosis of what was asked, through the broker like every read, proved and said. */
 import type { Evidence } from '../../broker/contract.ts';
-import type { ReadTool, View } from '../diagnosis/look-around.ts';
+import type { AdviseRead, ReadTool, View } from '../diagnosis/look-around.ts';
 import { lookAround } from '../diagnosis/look-around.ts';
 import { CODEBOOK } from '../diagnosis/patterns.ts';
 import type { Question } from '../diagnosis/run-diagnosis.ts';
 import { diagnoseView, READ_BUDGET } from '../diagnosis/run-diagnosis.ts';
 import type { Finding } from '../events.ts';
 import { parseInventory } from '../inventory.ts';
-import { phraseAnswer } from '../model.ts';
+import type { Counsel } from '../model/consult.ts';
+import { proposeRead } from '../model/propose-read.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
 import { currentTask } from '../state.ts';
 import type { RunDeps, Talk } from '../talk.ts';
@@ -16,6 +17,7 @@ import { citedIds, keepResolved } from './cite.ts';
 import { keepSightings } from './keep-sightings.ts';
 import { devicesOfResource } from './remediation.ts';
 import { writeReport } from './report.ts';
+import { sayFinding } from './say-finding.ts';
 
 const AGENT = 'troubleshooter';
 /** Ids that one call looks up. */
@@ -52,8 +54,17 @@ const questionOf = (state: Conversation): Question => {
 };
 
 /** Looks at all that the question of the task at hand is about. */
-export const lookAt = (talk: Talk, state: Conversation): Promise<View> =>
-  lookAround(readThrough(talk), questionOf(state), CODEBOOK, READ_BUDGET);
+export const lookAt = (talk: Talk, state: Conversation, advise?: AdviseRead): Promise<View> =>
+  lookAround(readThrough(talk), questionOf(state), CODEBOOK, READ_BUDGET, advise);
+
+/** Where the program would not decide, a language model may name one read that is still open, within the same budget. */
+const adviseBy =
+  (counsel: Counsel | undefined, talk: Talk, state: Conversation): AdviseRead =>
+  async (view, open) => {
+    const { verdict, finding } = diagnoseView(view, questionOf(state));
+    if (verdict !== 'inconclusive') return undefined;
+    return proposeRead(counsel, talk, AGENT, writeReport(finding, nameScope(state)), open);
+  };
 
 /** The finding with what the broker does not bear out left out. */
 async function proveFinding(talk: Talk, finding: Finding): Promise<Finding> {
@@ -78,16 +89,12 @@ function nameScope(state: Conversation): string {
 /** Diagnoses, proves and says it. */
 export async function diagnoseStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const talk = createTalk(deps, state);
-  const view = await lookAt(talk, state);
+  const view = await lookAt(talk, state, deps.counsel && adviseBy(deps.counsel, talk, state));
   const { finding: drawn, symptoms } = diagnoseView(view, questionOf(state));
   const finding = await proveFinding(talk, drawn);
   const inventory = parseInventory(state.inventory);
   const concerned = finding.rootCauses.flatMap(({ resource }) => devicesOfResource(resource, inventory));
-  talk.tell({ type: 'finding', ...finding });
-  talk.tell({
-    type: 'text',
-    text: await phraseAnswer(deps.model, writeReport(finding, nameScope(state)), finding),
-  });
+  await sayFinding(deps.counsel, talk, finding, nameScope(state));
   return {
     events: talk.told(),
     finding: JSON.stringify(finding),

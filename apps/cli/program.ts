@@ -21,6 +21,7 @@ import { defineInventory } from './commands/inventory.ts';
 import { defineKeys } from './commands/keys.ts';
 import { defineLogin } from './commands/login.ts';
 import { defineMcp } from './commands/mcp.ts';
+import { defineModels } from './commands/models.ts';
 import { defineNotifications } from './commands/notifications.ts';
 import { definePolicy } from './commands/policy.ts';
 import { defineReplay } from './commands/replay.ts';
@@ -123,6 +124,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineNotifications,
     defineUsers,
     defineAgents,
+    defineModels,
     defineKeys,
     defineTools,
     defineMcp,

@@ -28,16 +28,17 @@ export async function* readEntries(log: Log, from: number): AsyncGenerator<Store
   }
 }
 
-/** The newest `count` entries, oldest first, and the index at which the next one will come. */
+/** The newest `count` entries that are wanted, oldest first, and the index at which the next one will come. */
 export async function readNewest(
   log: Log,
   count: number,
+  wanted: (entry: StoredAuditEntry) => boolean = () => true,
 ): Promise<{ readonly entries: readonly StoredAuditEntry[]; readonly next: number }> {
   const next = await readLogSize(log);
   let newest: readonly StoredAuditEntry[] = [];
   for (let end = next; end > 0 && newest.length < count; end -= PAGE) {
     const page = await log.auditEntries(Math.max(0, end - PAGE), PAGE);
-    newest = [...page.filter((entry) => entry.index < end), ...newest];
+    newest = [...page.filter((entry) => entry.index < end && wanted(entry)), ...newest];
   }
   return { entries: count === 0 ? [] : newest.slice(-count), next };
 }

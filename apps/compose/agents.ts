@@ -4,7 +4,7 @@ import { createBrokerClient } from '../../agents/broker/broker-client.ts';
 import { createTokenVerifier } from '../../agents/broker/token-verifier.ts';
 import { createConversations, createSaver } from '../../agents/conversations.ts';
 import { type Caller, createAgentsApp } from '../../agents/http.ts';
-import { createModel } from '../../agents/model.ts';
+import { createModel } from '../../agents/model/connect-model.ts';
 import { AGENTS } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
@@ -27,7 +27,13 @@ export const agentsSettings = z.strictObject({
   workerKey: z.string(),
   /** How the broker is reached by mutual TLS; absent when that is off. */
   mutual: z.strictObject({ url: z.url(), ca: z.string(), cert: z.string(), key: z.string() }).optional(),
-  model: z.strictObject({ name: z.string(), baseUrl: z.string(), apiKey: z.string() }),
+  model: z.strictObject({
+    name: z.string(),
+    baseUrl: z.string(),
+    apiKey: z.string(),
+    /** What one question may cost. */
+    budget: z.strictObject({ calls: z.number(), tokens: z.number(), seconds: z.number() }),
+  }),
 });
 
 /** What the supervisor says later: the same agents with other keys. */
@@ -56,6 +62,9 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
     saver: await createSaver(database.pool, database.kind === 'postgres' ? schema : undefined),
     ids: randomIds.id,
     model: createModel(settings.model),
+    budget: settings.model.budget,
+    now: () => Date.now(),
+    deadline: (ms) => AbortSignal.timeout(ms),
   });
   const verify = createTokenVerifier({ issuer: settings.brokerUrl, fetch, now: () => Date.now() });
   const server = await startHttpServer({

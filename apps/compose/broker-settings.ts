@@ -1,6 +1,7 @@
 /** What the broker's process is told by its supervisor, on stdin: folders, port, registry of agents, and the devices of the installation. */
 import { z } from 'zod';
 import { ROLES } from '../../broker/contract.ts';
+import { tenantModels } from '../../broker/models/tenant-models.ts';
 import { upstreamServers } from '../../broker/upstream/server-list.ts';
 
 const launched = z.strictObject({ statement: z.string(), key: z.unknown() });
@@ -45,6 +46,8 @@ export const brokerSettings = z.strictObject({
   external: external.optional(),
   /** MCP servers of others, with their credentials. */
   upstream: upstreamServers.default([]),
+  /** Which language models may read what a tenant's network says; `none` for a tenant that is not named. */
+  tenantModels: tenantModels.default({}),
   /** Where checkpoints are sent; empty = nowhere. */
   auditAnchorUrl: z.string().default(''),
   /** File of the channels that notices go to; empty = none. */

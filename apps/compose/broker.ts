@@ -115,6 +115,7 @@ export async function composeBroker(
       },
     },
     notifies: records.notices.channels.has,
+    tenantModels: settings.tenantModels,
     running: readRunning,
     hostKeyOf: async (tenant: string, device: string) =>
       (await records.inventory.endpoint(tenant, device)).netconf?.hostKey ?? '',

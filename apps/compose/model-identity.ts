@@ -96,7 +96,7 @@ export async function createModelIdentity({ tenants, clock, ids, sessions }: Mod
   const registered = new Map<string, RegisteredAgent>(
     AGENTS.map((agent) => [
       agent,
-      { agent, digest: agentDigest(agent, { code: 'replay' }), jwks: [agentKey.publicJwk] },
+      { agent, digest: agentDigest(agent, { code: 'replay' }), jwks: [agentKey.publicJwk], model: 'none' },
     ]),
   );
   const agents: AgentRegistry = { find: (name) => registered.get(name), launched: () => [...registered.values()] };

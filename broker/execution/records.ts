@@ -11,6 +11,8 @@ import {
   type Subject,
 } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import { recordCall } from '../models/record-call.ts';
+import type { TenantModels } from '../models/tenant-models.ts';
 import type { AuditLog, Clock, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { ResolvedCall } from '../stages/context.ts';
 import { type EventFeed, MAX_WAIT_SECONDS } from '../telemetry/event-feed.ts';
@@ -22,7 +24,9 @@ export interface RecordsDeps {
   readonly incidents: Incidents;
   readonly evidence: EvidenceStore;
   readonly journal: Journal;
-  readonly audit: Pick<AuditLog, 'size' | 'entries'>;
+  readonly audit: Pick<AuditLog, 'size' | 'entries' | 'append'>;
+  /** Which language models a tenant lets in. */
+  readonly tenantModels?: TenantModels;
   /** What devices told the broker; without receivers there is nothing to read. */
   readonly eventFeed?: EventFeed;
   /** MCP servers of others; without any there is nothing to ask. */
@@ -94,6 +98,8 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
         return readEvents(deps, tenant, eventsForm.parse(asked));
       case 'audit':
         return readAudit(deps.audit, tenant, auditForm.parse(asked));
+      case 'model-record':
+        return recordCall(deps, context.subject, context.intent.purpose, asked);
       case 'upstream': {
         const { server, tool, arguments: args } = upstreamForm.parse(asked);
         if (deps.upstream === undefined) throw new WayleaveError('NOT_FOUND');

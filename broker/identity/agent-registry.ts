@@ -7,6 +7,7 @@ import type { PublicJwk } from '../../protocols/oauth/jwk.ts';
 import { AGENTS, type AgentName, type Role, type Subject } from '../contract.ts';
 import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
+import { type ModelClass, readModelClass } from '../models/tenant-models.ts';
 import type { AuditLog, Clock } from '../ports.ts';
 import type { KeyedRecords } from './keyed-records.ts';
 import type { Launch, LaunchedAgent } from './launch-statement.ts';
@@ -39,6 +40,8 @@ export interface RegisteredAgent {
   readonly agent: AgentName;
   readonly digest: string;
   readonly jwks: readonly PublicJwk[];
+  /** The language model that it was launched with, as the signed statement says. */
+  readonly model: ModelClass;
 }
 
 /** What authentication asks, at every call; it answers from memory. */
@@ -51,6 +54,8 @@ export interface AgentRegistry {
 
 /** A version as people see it: `running` says whether it is the one launched now, `changed` the parts that differ from the one approved last. */
 export interface AgentReport extends AgentVersion {
+  /** The language model that it was launched with. */
+  readonly model: ModelClass;
   readonly running: boolean;
   readonly changed: readonly string[];
 }
@@ -138,14 +143,15 @@ export async function openAgentDesk(deps: AgentDeskDeps, launch: Launch): Promis
     find(name) {
       const one = running.find(({ agent }) => agent === name);
       if (one === undefined || known.get(versionKey(one))?.status !== 'approved') return undefined;
-      return { agent: one.agent, digest: one.digest, jwks: one.jwks };
+      return { agent: one.agent, digest: one.digest, jwks: one.jwks, model: readModelClass(one.parts) };
     },
-    launched: () => running,
+    launched: () => running.map((one) => ({ ...one, model: readModelClass(one.parts) })),
     list: async () => {
       await load();
       const active = new Set(running.map(versionKey));
       return [...known].map(([key, version]) => ({
         ...version,
+        model: readModelClass(version.parts),
         running: active.has(key),
         changed: changedParts(version, known),
       }));

@@ -79,7 +79,7 @@ export function createAuthenticate(
         roles: user.roles,
         tenant: user.tenant,
         session: claims.sid,
-        ...(agent === undefined ? {} : { agent: agent.agent, agentDigest: agent.digest }),
+        ...(agent === undefined ? {} : { agent: agent.agent, agentDigest: agent.digest, model: agent.model }),
         ...(lookOnly === undefined ? {} : { lookOnly }),
         ...(steppedUpAt === undefined ? {} : { steppedUpAt }),
         chain: [...actors(claims), user.name],

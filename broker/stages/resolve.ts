@@ -11,6 +11,7 @@ import type { Stage } from '../stage.ts';
 import type { UpstreamTools } from '../upstream/federation.ts';
 import { type AuthorizeDeps, mayList } from './authorize.ts';
 import { type AuthenticatedCall, type ResolvedCall, writes } from './context.ts';
+import { identifiersOf } from './identifiers.ts';
 
 export interface ResolveDeps {
   readonly tools: readonly Tool[];
@@ -82,18 +83,6 @@ export const resolve =
   };
 
 const NONE: ReadonlySet<string> = new Set();
-
-/** What the inventory calls things: such a name in a parameter says which thing, and nothing else. */
-async function identifiersOf({ inventory }: ResolveDeps, tenant: string): Promise<ReadonlySet<string>> {
-  const [devices, topology] = await Promise.all([inventory.devices(tenant), inventory.topology(tenant)]);
-  const names = [
-    ...devices.flatMap(({ name, site, systemIp, asn }) => [name, site, systemIp, ...(asn === undefined ? [] : [asn])]),
-    ...topology.circuits.flatMap((one) => [one.interface, one.color, one.provider, one.address ?? one.interface]),
-    ...topology.hosts.flatMap((one) => [one.name, one.address, ...one.services.map(({ name }) => name)]),
-    ...topology.addresses,
-  ];
-  return new Set(names.map((name) => String(name).toLowerCase()));
-}
 
 /** What tools may know of the tenant's network: names and addresses to probe, no credentials. */
 export async function knownNetwork(inventory: Inventory, tenant: string): Promise<ToolContext> {

@@ -8,7 +8,6 @@ import { describe, expect, it } from 'vitest';
 import { createConversations, createSaver } from '../../agents/conversations.ts';
 import type { ChatEvent } from '../../agents/events.ts';
 import { createIds } from '../../agents/ids.ts';
-import type { TextModel } from '../../agents/model.ts';
 import type { Observation } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { openDatabase } from '../../storage/open-database.ts';
@@ -18,9 +17,9 @@ import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
 const R01 = { type: 'bgp_asn_mismatch', resource: 'node/br2_edge' };
 const QUESTION = "Why can't branch 2 reach the ERP?";
 
-function open(broker: FakeBroker, saver: BaseCheckpointSaver, model?: TextModel) {
+function open(broker: FakeBroker, saver: BaseCheckpointSaver) {
   const events: ChatEvent[] = [];
-  const conversations = createConversations({ saver, ids: createIds(), model });
+  const conversations = createConversations({ saver, ids: createIds() });
   const emit = (event: ChatEvent): void => {
     events.push(event);
   };
@@ -257,27 +256,4 @@ it('is blind, not wrong, when nothing can be read', async () => {
   const finding = find(events, 'finding');
   expect(finding?.verdict).toBe('blind');
   expect(finding?.unread.length).toBeGreaterThan(3);
-});
-
-describe('a language model', () => {
-  const say = async (complete: (prompt: string) => Promise<string>) => {
-    const broker = createFakeBroker(createFaulty(1, R01));
-    const { conversations, turn, events } = open(broker, new MemorySaver(), { complete });
-    await conversations.chat({ ...turn, text: QUESTION });
-    return { text: find(events, 'text')?.text ?? '', proposal: find(events, 'proposal') };
-  };
-  it('phrases the answer when it keeps every id and cause', async () => {
-    const { text } = await say(async (prompt) => `Well: ${prompt.split('-----')[1]}`);
-    expect(text).toMatch(/^Well: /);
-  });
-  it.each<[string, (prompt: string) => Promise<string>]>([
-    ['drops evidence', async () => 'bgp_asn_mismatch at node/br2_edge, trust me'],
-    ['adds evidence', async (prompt) => `${prompt.split('-----')[1]} [evd_999999]`],
-    ['changes the cause', async (prompt) => (prompt.split('-----')[1] ?? '').replaceAll('node/br2_edge', 'node/hub1')],
-    ['fails', () => Promise.reject(new Error('no key'))],
-  ])('is not heard when it %s', async (_what, complete) => {
-    const { text, proposal } = await say(complete);
-    expect(text).toMatch(/^Root cause: bgp_asn_mismatch at node\/br2_edge/);
-    expect(proposal?.input).toEqual({ localAs: 65002 });
-  });
 });

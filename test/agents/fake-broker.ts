@@ -121,6 +121,8 @@ export function createFakeBroker(
     readonly kind: string;
     readonly [name: string]: unknown;
   }[] = [],
+  /** What an agent hears that asks for a language model. */
+  models: 'permitted' | 'withheld' = 'permitted',
 ): FakeBroker {
   const calls: Called[] = [];
   const changes = new Map<string, Called>();
@@ -156,6 +158,14 @@ export function createFakeBroker(
           ...records(`audit/${index}`, 'audit.entry', JSON.stringify(entry)),
           observedAt: at,
         }));
+      case 'model.record':
+        return [
+          records(
+            `model/${String(args.input['call'])}`,
+            'model.call',
+            args.input['phase'] === 'asked' ? models : 'recorded',
+          ),
+        ];
       case 'incident.open': {
         const id = opened.get(args.intent ?? '') ?? `inc_${incidents.size}`;
         opened.set(args.intent ?? '', id);

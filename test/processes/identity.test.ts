@@ -66,18 +66,24 @@ describe('keys', () => {
 
 describe('an agent', () => {
   it('has a digest for each thing that makes it, and each change is seen in its own', () => {
-    const before = digestParts('openai:gpt');
-    expect(Object.keys(before)).toEqual(['code', 'dependencies', 'model', 'prompts', 'tools']);
-    expect(digestParts('openai:other')).toEqual({ ...before, model: expect.not.stringMatching(before['model'] ?? '') });
+    const before = digestParts({ name: 'openai:gpt', baseUrl: '' });
+    expect(Object.keys(before)).toEqual(['code', 'dependencies', 'model', 'model-class', 'prompts', 'tools']);
+    expect(digestParts({ name: 'openai:other', baseUrl: '' })).toEqual({
+      ...before,
+      model: expect.not.stringMatching(before['model'] ?? ''),
+    });
     const file = path.join(DIST, 'tools', 'registry.js');
     const content = readFileSync(file, 'utf8');
     try {
       appendFileSync(file, '\n// another tool\n');
-      expect(digestParts('openai:gpt')).toEqual({ ...before, tools: expect.not.stringMatching(before['tools'] ?? '') });
+      expect(digestParts({ name: 'openai:gpt', baseUrl: '' })).toEqual({
+        ...before,
+        tools: expect.not.stringMatching(before['tools'] ?? ''),
+      });
     } finally {
       writeFileSync(file, content);
     }
-    expect(digestParts('openai:gpt')).toEqual(before);
+    expect(digestParts({ name: 'openai:gpt', baseUrl: '' })).toEqual(before);
   });
 
   it('whose model changed may do nothing until two people approved it', async () => {
@@ -98,7 +104,7 @@ describe('an agent', () => {
     for (const keeper of keepers) {
       expect(await inventory('troubleshooter')).toBe('pending');
       const waiting = (await keeper.agents()).filter((one) => one.running);
-      expect(new Set(waiting.flatMap(({ changed }) => changed))).toEqual(new Set(['model']));
+      expect(new Set(waiting.flatMap(({ changed }) => changed))).toEqual(new Set(['model', 'model-class']));
       for (const { agent, digest } of waiting) await keeper.approveAgent(agent, digest, 'another model, reviewed');
     }
     expect(await inventory('troubleshooter')).toBe('approved');

@@ -26,6 +26,10 @@ const INPUTS: Readonly<Record<string, object>> = {
   'incident.open': { title: 'x', severity: 'major', resources: ['node/br2_edge'], evidence: [] },
   'incident.update': { incident: 'inc_1', state: 'resolved', note: '' },
   'evidence.get': { ids: ['evd_1'] },
+  'model.record': {
+    ...{ call: 'mdl_1', phase: 'asked', job: 'phrase', provider: 'openai', model: 'm', digest: '', why: '' },
+    ...{ tokensIn: 1, tokensOut: 0 },
+  },
   'routes.read': { vrf: 10 },
   'events.read': { last: 10 },
   'config.read': { section: 'bgp' },
@@ -65,7 +69,7 @@ function edited(name: string, input?: object) {
 
 describe('tools', () => {
   it('have unique names, one sentence, and described inputs', () => {
-    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(45);
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(46);
     for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
   });
 

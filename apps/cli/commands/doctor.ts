@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { classifyModel } from '../../../broker/models/tenant-models.ts';
 import type { Drop } from '../../../broker/telemetry/reception.ts';
 import { toErrorLine } from '../../error-line.ts';
 import { asForm, withAs } from '../as-option.ts';
@@ -58,6 +59,7 @@ export async function doctor(cli: Cli, options: z.infer<typeof asForm>): Promise
     checkHome(cli.config.home),
     ...checkModes(cli.config.home),
     ...(cli.config.allowSnmp2c === 'yes' ? [COMMUNITY_IS_ON] : []),
+    checkModel(cli.config),
   ];
   if ('todo' in running) findings.push(running);
   else {
@@ -111,6 +113,22 @@ function checkModes(home: string): readonly Finding[] {
     const open = (statSync(file).mode & 0o077) !== 0;
     return [open ? bad(name, 'others can read it', `chmod 600 ${file}`) : good(name, 'readable by its owner only')];
   });
+}
+
+/** A model that no tenant lets in is asked nothing, and costs the agents what people wrote on devices. */
+function checkModel({ model, modelBaseUrl, tenantModels }: Cli['config']): Finding {
+  if (model === '') return good('language model', 'none; the agents work without');
+  const where = classifyModel(model, modelBaseUrl);
+  const found = `${model} (${where}); tenants: ${tenantModels === '' ? 'none lets it in' : tenantModels}`;
+  const isLetIn = tenantModels
+    .split(',')
+    .some((one) => one.endsWith('=any') || (where === 'local' && one.endsWith('=local')));
+  return {
+    ...good('language model', found),
+    todo: isLetIn
+      ? ''
+      : 'Name tenants in tenantModels, or do without the model: what people wrote on devices is withheld now.',
+  };
 }
 
 function findRunning(cli: Cli): Running | Finding {

@@ -17,7 +17,7 @@ const AS = ['--as', 'admin@acme'];
 const version: Omit<AgentReport, 'status'> = {
   agent: 'troubleshooter',
   ...{ digest: `sha256:${'b'.repeat(64)}`, parts: {}, launchKey: 'k', votes: [] },
-  ...{ shipped: false, firstSeenAt: '', running: true, changed: ['prompts'] },
+  ...{ shipped: false, firstSeenAt: '', running: true, model: 'none', changed: ['prompts'] },
 };
 
 describe('wayleave agents', () => {

@@ -28,6 +28,7 @@ const settings = {
   notifications: '',
   invariants: [],
   upstream: [],
+  tenantModels: {},
   databaseSchema: '',
   agents: { statement: '', key: {} },
   workerKeys: [],

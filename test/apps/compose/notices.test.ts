@@ -52,6 +52,7 @@ const open = (): Promise<Records> =>
         databaseSchema: '',
       },
       upstream: [],
+      tenantModels: {},
       ...{ networkSpeed: 1, logLevel: 'error' as const, allowSnmp2c: false, auditAnchorUrl: '', invariants: [] },
       ...{ agents: { statement: '', key: {} }, workerKeys: [], notifications: path.join(root, 'channels.yaml') },
     },

@@ -36,6 +36,7 @@ import { createMemoryCertificates } from '../../../broker/inventory/memory-certi
 import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../../broker/limits/limits.ts';
 import { createShed } from '../../../broker/limits/shed.ts';
+import type { TenantModels } from '../../../broker/models/tenant-models.ts';
 import { type Channel, createChannels } from '../../../broker/notify/channels.ts';
 import { createCollector } from '../../../broker/notify/collect-notices.ts';
 import { createBrake } from '../../../broker/policy/brake.ts';
@@ -95,6 +96,7 @@ export interface Caller {
   readonly agent?: AgentName;
   readonly steppedUpAt?: string;
   readonly lookOnly?: 'unbound' | 'schedule';
+  readonly model?: 'none' | 'local' | 'external';
 }
 export const OPERATOR: Caller = { human: 'operator@acme' };
 export const AGENT: Caller = { human: 'operator@acme', agent: 'troubleshooter' };
@@ -117,6 +119,7 @@ export interface BenchOptions {
   /** Files of further invariants. */
   readonly invariants?: readonly string[];
   readonly channels?: readonly Channel[];
+  readonly tenantModels?: TenantModels;
 }
 
 export async function createBench({
@@ -126,6 +129,7 @@ export async function createBench({
   invariants = [],
   channels: channelList = [],
   upstream = NO_UPSTREAM,
+  tenantModels = {},
 }: BenchOptions = {}) {
   const tenants = ['acme', 'globex'];
   const network = createNetwork({
@@ -302,6 +306,7 @@ export async function createBench({
     log: { error: (fields: { readonly [key: string]: unknown }) => void log.push(fields) },
     perDevice: createSerial(),
     networkSpeed: 1,
+    tenantModels,
     wait: async (ms: number) => turn.wait(ms),
     pager: {
       page: async (page: Page) => {

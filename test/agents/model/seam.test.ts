@@ -1,10 +1,10 @@
 /** The seam to a language model: nothing without configuration, and no tracing by accident. */
 import { expect, it } from 'vitest';
-import { toProblem } from '../../agents/broker-port.ts';
-import { quote } from '../../agents/events.ts';
-import { createIds } from '../../agents/ids.ts';
-import { createModel } from '../../agents/model.ts';
-import { WayleaveError } from '../../broker/errors.ts';
+import { toProblem } from '../../../agents/broker-port.ts';
+import { quote } from '../../../agents/events.ts';
+import { createIds } from '../../../agents/ids.ts';
+import { createModel } from '../../../agents/model/connect-model.ts';
+import { WayleaveError } from '../../../broker/errors.ts';
 
 it('is absent without a name, and clears tracing variables unless they are wanted', () => {
   const environment = { LANGSMITH_API_KEY: 'k', LANGCHAIN_TRACING_V2: 'true', PATH: '/bin' };
