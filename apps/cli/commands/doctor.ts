@@ -3,7 +3,6 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { classifyModel } from '../../../broker/models/tenant-models.ts';
 import type { Drop } from '../../../broker/telemetry/reception.ts';
 import { toErrorLine } from '../../error-line.ts';
 import { asForm, withAs } from '../as-option.ts';
@@ -59,7 +58,7 @@ export async function doctor(cli: Cli, options: z.infer<typeof asForm>): Promise
     checkHome(cli.config.home),
     ...checkModes(cli.config.home),
     ...(cli.config.allowSnmp2c === 'yes' ? [COMMUNITY_IS_ON] : []),
-    checkModel(cli.config),
+    await checkModel(cli.config),
   ];
   if ('todo' in running) findings.push(running);
   else {
@@ -116,8 +115,9 @@ function checkModes(home: string): readonly Finding[] {
 }
 
 /** A model that no tenant lets in is asked nothing, and costs the agents what people wrote on devices. */
-function checkModel({ model, modelBaseUrl, tenantModels }: Cli['config']): Finding {
+async function checkModel({ model, modelBaseUrl, tenantModels }: Cli['config']): Promise<Finding> {
   if (model === '') return good('language model', 'none; the agents work without');
+  const { classifyModel } = await import('../../../broker/models/tenant-models.ts');
   const where = classifyModel(model, modelBaseUrl);
   const found = `${model} (${where}); tenants: ${tenantModels === '' ? 'none lets it in' : tenantModels}`;
   const isLetIn = tenantModels

@@ -222,7 +222,7 @@ describe('wayleave doctor', () => {
       doors: { running: () => findRunning(path.join(file, 'home')) },
     });
     expect(said.exit).toBe(1);
-    expect(checksOf(said.out)).toEqual({ node: false, folder: false, installation: false });
+    expect(checksOf(said.out)).toEqual({ node: false, folder: false, 'language model': true, installation: false });
   });
 
   it('finds passwords that others can read', async () => {

@@ -62,7 +62,7 @@ describe('what people wrote on a device', () => {
 
   it('is not in what a device says when it refuses', async () => {
     const bench = await createBench();
-    bench.turn.silent.add('br2_edge');
+    bench.turn.silent.add('acme/br2_edge');
     const refused = await read(bench, MODEL, 'config.read', { input: { section: 'bgp' } }).catch(
       (error: unknown) => error,
     );
