@@ -6,7 +6,7 @@ import { type BaseCheckpointSaver, MemorySaver } from '@langchain/langgraph';
 import { createConversations, createSaver } from '../../agents/conversations.ts';
 import { createAgentsApp } from '../../agents/http.ts';
 import { createIds } from '../../agents/ids.ts';
-import type { TextModel } from '../../agents/model.ts';
+import type { LanguageModel } from '../../agents/model/connect-model.ts';
 import type { Observation } from '../../broker/contract.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import { createFakeBroker, createFaulty, TENANT } from '../agents/fake-broker.ts';
@@ -21,7 +21,10 @@ async function converse(tamper: Tamper) {
   const saver = new MemorySaver();
   const told: string[] = [];
   const prompts: string[] = [];
-  const model: TextModel = { complete: async (prompt) => String(prompts.push(prompt)) };
+  const model: LanguageModel = {
+    ...{ provider: 'test', name: 'echo' },
+    complete: async ({ data }) => ({ text: String(prompts.push(data)), tokensIn: 0, tokensOut: 0 }),
+  };
   const broker = createFakeBroker(createFaulty(1, FAULT), tamper);
   const conversations = createConversations({ saver, ids: createIds(), model });
   const emit = (event: object): void => void told.push(...textsOf(event));

@@ -85,12 +85,12 @@ describe('a model that does as it is told', () => {
   });
 
   it('is recorded before it is asked and after, with digests of what was really said', async () => {
-    const { records, asked, texts } = await ask([say(echo, { in: 777, out: 55 })]);
+    const { records, asked, texts } = await ask([say(echo, { in: 7777, out: 55 })]);
     expect(records.map(({ phase }) => phase)).toEqual(['asked', 'used']);
     const [before, after] = records;
     const said = (asked[0]?.body.messages ?? []).map(({ content }) => String(content)).join('\n');
     expect(before).toMatchObject({ provider: 'openai', model: 'm', job: 'phrase', digest: sha256(said) });
-    expect(after).toMatchObject({ tokensIn: 777, call: before?.['call'], why: '' });
+    expect(after).toMatchObject({ tokensIn: 7777, call: before?.['call'], why: '' });
     expect(after?.['digest']).toBe(sha256(echo(asked[0] ?? fail())));
     expect(texts).toHaveLength(1);
   });
