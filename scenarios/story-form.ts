@@ -99,6 +99,13 @@ export const storyForm = z.strictObject({
       fault_type: z.string(),
       ruled_out: z.array(z.string()).describe('Look-alikes that the answer must rule out by evidence'),
       repair: z.string().describe('Tool of the repair, or none when no change of ours can repair it'),
+      experience: z
+        .strictObject({
+          question: z.string().min(3).max(500).describe('What is asked of the experience optimizer'),
+          application: z.string().describe('application/<site>/<name> whose score is told before and after'),
+        })
+        .exactOptional()
+        .describe('The experience optimizer is asked instead of the troubleshooter'),
     })
     .exactOptional()
     .describe('What the demo expects of the agents'),

@@ -26,7 +26,10 @@ export const META_IDS = ['M01', 'M02', 'M03', 'M04', 'M05', 'M06', 'M07', 'M08']
 /** Those that the tour can tell from the alarm to the repair. */
 export const TOUR_IDS = ['R01', 'P04', 'O01', 'T01', 'R02', 'D03'] as const;
 
-/** A story with all that the tour needs: one fault, and what is expected of the agents. */
+/** Those that it tells from what people feel to what they feel afterwards. */
+export const EXPERIENCE_IDS = ['P03'] as const;
+
+/** A story with all that the tour needs: one fault beside what is only its surroundings, and what is expected of the agents. */
 export type TourStory = Story & { readonly tour: NonNullable<Story['tour']>; readonly fault: Story['faults'][number] };
 
 /**
@@ -56,11 +59,11 @@ export function readStory(name: string, branch?: number, root?: string): ReadYam
 /** A story for the tour. Throws `SCENARIO_INVALID` for one that the tour cannot tell. */
 export function loadTourStory(name: string, branch?: number): TourStory {
   const found = loadStory(name, branch);
-  const [first, ...others] = found.faults;
+  const [first, ...others] = found.faults.filter(({ neutral }) => !neutral);
   if (found.tour === undefined || first === undefined || others.length > 0) {
     throw new WayleaveError(
       'SCENARIO_INVALID',
-      `${found.id}: the tour cannot tell it: it needs one fault and a part \`tour\`. It tells ${TOUR_IDS.join(' ')}.`,
+      `${found.id}: the tour cannot tell it: it needs one fault and a part \`tour\`. It tells ${[...TOUR_IDS, ...EXPERIENCE_IDS].join(' ')}.`,
     );
   }
   return { ...found, tour: found.tour, fault: first };

@@ -12,6 +12,7 @@ export interface ToolRead {
 /** Tools by the beginning of the names of the signals that they show; the first that fits. */
 const TOOLS: readonly (readonly [prefix: string, tool: string])[] = [
   ['trap.', 'events.read'],
+  ['if.util_pct', 'statistics.read'],
   ['if.', 'interfaces.read'],
   ['bfd.', 'tunnels.read'],
   ['ipsec.sa', 'tunnels.read'],
@@ -22,6 +23,7 @@ const TOOLS: readonly (readonly [prefix: string, tool: string])[] = [
   ['ctrl.', 'control.read'],
   ['dev.', 'system.read'],
   ['vrrp.', 'vrrp.read'],
+  ['app.', 'statistics.read'],
   ['lte.', 'lte.read'],
   ['probe.tcp', 'probe.tcp'],
   ['probe.icmp', 'probe.ping'],
@@ -37,7 +39,12 @@ function devicesOf(ask: Assertion): readonly string[] {
   const named = placesOf(ask).flatMap((place) =>
     [...place.matchAll(/(?:\/|--)(\w+_edge(?:_b)?)(?=[:/ ]|$)/g)].map(([, device = '']) => device),
   );
-  return ask.seen_by ?? [...new Set(named)];
+  // How an application does at a site is told by the edge that serves it.
+  const serving = placesOf(ask).flatMap((place) => {
+    const site = /^application\/(\w+)\//.exec(place)?.[1];
+    return site === undefined ? [] : [`${site}_edge`];
+  });
+  return ask.seen_by ?? [...new Set([...named, ...serving])];
 }
 
 /** The call that shows what the assertion is about; undefined when no tool does. */

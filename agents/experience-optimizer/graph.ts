@@ -3,10 +3,13 @@ import { END, START, StateGraph } from '@langchain/langgraph';
 import { z } from 'zod';
 import { afterAsking, askForChange, awaitPeople } from '../ask-for-change.ts';
 import { fileIncident } from '../file-incident.ts';
+import { parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
 import { ConversationState } from '../state.ts';
 import type { RunDeps } from '../talk.ts';
 import { createTalk } from '../talk.ts';
+import { readApplications } from './measure.ts';
+import type { Scores } from './optimise.ts';
 import { measureExperience, readScores } from './optimise.ts';
 import { AGENT } from './plan-calls.ts';
 import { GOOD } from './score.ts';
@@ -43,22 +46,36 @@ async function proposeStep(deps: RunDeps, state: Conversation): Promise<Conversa
   return { events: talk.told(), incident };
 }
 
-/** Measures again and says what the change did to each score. What did not get better stays an open incident. */
+/** Reads again what the change was for, and says what it did to each score. What did not get good stays an open incident. */
 async function verifyStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   if (state.outcome !== 'succeeded') return {};
+  const talk = createTalk(deps, state);
   const before = readScores(state);
-  const { update, scores } = await measureExperience(deps, state);
-  const talk = createTalk(deps, { ...state, events: { ...state.events, ...update.events } });
   const { resources } = about.parse(JSON.parse(state.finding));
   const meant = resources.flatMap((one) => /^application\/(.+)$/.exec(one)?.[1] ?? []);
-  const isBetter = meant.every((one) => (scores[one] ?? 0) > (before[one] ?? 0));
-  const isGood = meant.every((one) => (scores[one] ?? 0) >= GOOD);
+  const sites = new Set(meant.map((one) => one.split('/')[0]));
+  const { devices } = parseInventory(state.inventory);
+  // No test traffic again: what the change was for is told by the platform at once.
+  const answer = await talk.read({
+    ...{ agent: AGENT, domain: 'diagnostics', tool: 'statistics.read' },
+    devices: devices.filter(({ role, site }) => role === 'edge' && sites.has(site)).map(({ name }) => name),
+  });
+  const now = readApplications('evidence' in answer ? answer.evidence : []);
+  const scores: Scores = {
+    ...before,
+    ...Object.fromEntries(now.map(({ site, application, value }) => [`${site}/${application}`, value])),
+  };
+  const isRead = meant.every((one) => now.some(({ resource }) => resource === `application/${one}`));
+  const isBetter = isRead && meant.every((one) => (scores[one] ?? 0) > (before[one] ?? 0));
+  const isGood = isRead && meant.every((one) => (scores[one] ?? 0) >= GOOD);
   const lines = meant.map((one) => `${one} ${before[one] ?? 'unknown'} → ${scores[one] ?? 'unknown'}`).join(', ');
-  const verdict = isGood
-    ? 'Verified: it is good again.'
-    : isBetter
-      ? 'It is better, and not good yet.'
-      : 'It did not help. Ask for the change back, or let the troubleshooter look for another cause.';
+  const verdict = !isRead
+    ? 'It could not be measured again.'
+    : isGood
+      ? 'Verified: it is good again.'
+      : isBetter
+        ? 'It is better, and not good yet.'
+        : 'It did not help. Ask for the change back, or let the troubleshooter look for another cause.';
   talk.tell({ type: 'text', text: `Before and after: ${lines}. ${verdict}` });
   if (state.incident)
     await talk.read({
@@ -69,7 +86,7 @@ async function verifyStep(deps: RunDeps, state: Conversation): Promise<Conversat
         note: `Change ${state.knownIntent}: ${lines}.`,
       },
     });
-  return { ...update, events: { ...update.events, ...talk.told() } };
+  return { events: talk.told(), scores: JSON.stringify(scores) };
 }
 
 /** Compiled as a subgraph: its checkpoints belong to the conversation that runs it. */

@@ -8,7 +8,7 @@ import type { RestorableSection } from '../../tools/config-sections.ts';
 import type { Proposal, Statement } from '../events.ts';
 import { quote } from '../events.ts';
 import { parseInventory } from '../inventory.ts';
-import type { Conversation } from '../state.ts';
+import type { Conversation, ConversationUpdate } from '../state.ts';
 import { currentTask } from '../state.ts';
 import { devicesOf, reportOn } from '../statement.ts';
 import type { RunDeps } from '../talk.ts';
@@ -183,10 +183,8 @@ function proposeForOthers(
 
 /** A measurement, and the adjustment that would help most. */
 export interface Measurement {
-  readonly update: { readonly events: { readonly [id: string]: string }; readonly scores: string };
+  readonly update: ConversationUpdate;
   readonly adjustment: Adjustment | undefined;
-  /** After it, by site and by `site/application`. */
-  readonly scores: Scores;
 }
 
 /** Scores the sites of the task, or all; keeps the scores, so that the same question later tells what changed. */
@@ -259,5 +257,5 @@ export async function measureExperience(deps: RunDeps, state: Conversation): Pro
       proposals: adjustments.length > 0 ? [] : proposeForOthers(evidence, paths, conditions),
     };
   });
-  return { update: { ...update, scores: JSON.stringify(scores) }, adjustment, scores };
+  return { update: { ...update, scores: JSON.stringify(scores) }, adjustment };
 }

@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import { type Installation, parseTenants, startInstallation } from '../installation.ts';
 import { runTour, type Step, type TourOutput, type TourResult } from './step.ts';
 import { verifyLog } from './steps/audit.ts';
+import { adjust, approveByTwo, askHowItFeels, spoil } from './steps/experience.ts';
 import { ask, breakIt } from './steps/incident.ts';
 import { showBoundary, showNetwork } from './steps/network.ts';
 import { approve, execute, failAndRevert, waitForOthers } from './steps/repair.ts';
@@ -114,6 +115,12 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
 }
 
 function stepsOf(story: TourStory): readonly TourStep[] {
+  const { experience } = story.tour;
+  if (experience !== undefined)
+    return [
+      ...[showNetwork(), showBoundary(), spoil(story), askHowItFeels(story, experience)],
+      ...[approveByTwo(), adjust(experience), keepTenantsApart(), verifyLog('experience-optimizer')],
+    ];
   const beginning = [showNetwork(), showBoundary(), breakIt(story), ask(story)];
   const ending = [keepTenantsApart(), plantText(story), verifyLog()];
   return story.tour.repair === 'none'

@@ -1,12 +1,13 @@
 /** Step: the log is verified by code that shares nothing with its writer, and one change is traced from human to outcome. */
-import type { Json } from '../../../broker/contract.ts';
+import type { AgentName, Json } from '../../../broker/contract.ts';
 import type { StoredAuditEntry } from '../../../broker/ports.ts';
 import { readEntries } from '../../cli/read-log.ts';
 import { verifyExport } from '../../verify/verify-export.ts';
 
 import type { TourStep } from '../tour.ts';
 
-export const verifyLog = (): TourStep => ({
+/** `agent`: who asked for the change. */
+export const verifyLog = (agent: AgentName = 'troubleshooter'): TourStep => ({
   name: 'The audit log is verified, and the change traced',
   run: async (tour, { tell, check }) => {
     const { auditor, found } = tour;
@@ -31,7 +32,7 @@ export const verifyLog = (): TourStep => ({
     check(
       'human, session, agent, tool, operation and outcome are all there',
       ['pending', 'approval.vote', 'execute', 'outcome'].every((kind) => kinds.includes(kind)) &&
-        entries.some((one) => one.agent === 'troubleshooter' && one.session !== undefined),
+        entries.some((one) => one.agent === agent && one.session !== undefined),
       kinds.join(' → '),
     );
   },

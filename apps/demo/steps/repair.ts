@@ -36,7 +36,7 @@ export const approve = (): TourStep => ({
 
 const refusal = (error: unknown): string => (error instanceof WayleaveError ? error.code : String(error));
 
-function showApproval(approval: Approval, tell: (line: string) => void): void {
+export function showApproval(approval: Approval, tell: (line: string) => void): void {
   const { decision, rehearsal, requester, intent } = approval;
   tell(
     `intent ${intent.id} · ${intent.tool} on ${intent.target.devices.join(', ')} · asked by ${requester.chain.join(' for ')}`,
@@ -72,7 +72,7 @@ export const execute = (story: TourStory): TourStep => ({
 });
 
 /** Goes on with the parked run; resolves with the outcome of the change. */
-async function resume(tour: Tour, { tell, check }: Narrator): Promise<string> {
+export async function resume(tour: Tour, { tell, check }: Narrator): Promise<string> {
   const { events } = await listen(tour.operator.chat.resume(tour.found.thread ?? ''), (event) => {
     if (event.type === 'outcome')
       for (const step of event.steps) tell(`${step.ok ? '✓' : '✗'} ${step.step} ${step.device}: ${step.detail}`);
