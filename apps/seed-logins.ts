@@ -1,4 +1,7 @@
-/** Seeds the people of a simulated installation: for each tenant an operator, two administrators, since some changes need both, an auditor, and somebody on call who may break the glass. */
+/**
+ * Seeds the people of a simulated installation: for each tenant an operator, two administrators, since some changes need both,
+ * an auditor, somebody on call who may break the glass, and two people of the provider, who look after what all tenants share.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
@@ -12,6 +15,8 @@ const PEOPLE: readonly { readonly name: string; readonly roles: readonly Role[] 
   { name: 'deputy', roles: ['tenant-admin'] },
   { name: 'auditor', roles: ['auditor'] },
   { name: 'oncall', roles: ['tenant-operator', 'break-glass'] },
+  { name: 'provider', roles: ['provider-admin'] },
+  { name: 'steward', roles: ['provider-admin'] },
 ];
 
 const logins = z.array(z.strictObject({ user: z.string(), password: z.string(), roles: z.array(z.enum(ROLES)) }));

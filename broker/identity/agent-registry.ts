@@ -15,8 +15,9 @@ import type { Revocation } from './revocation.ts';
 
 /** How many different people approve a version that was not shipped first. */
 const APPROVERS = 2;
-/** Roles that may approve or stop an agent. */
-export const AGENT_KEEPERS: readonly Role[] = ['provider-admin', 'tenant-admin', 'security-analyst'];
+/** Roles that may approve a version of an agent, which then acts for every tenant; and that may stop it, which is safe for all. */
+export const AGENT_KEEPERS: readonly Role[] = ['provider-admin'];
+const STOPPERS: readonly Role[] = [...AGENT_KEEPERS, 'tenant-admin', 'security-analyst'];
 
 const vote = z.strictObject({ human: z.string(), reason: z.string(), at: z.string() });
 
@@ -157,7 +158,7 @@ export async function openAgentDesk(deps: AgentDeskDeps, launch: Launch): Promis
       }));
     },
     async approve(subject, agent, digest, reason) {
-      demandKeeper(subject);
+      demandRole(subject, AGENT_KEEPERS);
       const one = running.find((each) => each.agent === agent && sameDigest(each.digest, digest));
       if (one === undefined) throw new WayleaveError('NOT_FOUND', 'No agent with this digest is running.');
       return change(subject, versionKey(one), 'agent.vote', reason, (before) => {
@@ -170,7 +171,7 @@ export async function openAgentDesk(deps: AgentDeskDeps, launch: Launch): Promis
       });
     },
     async stop(subject, agent, reason) {
-      demandKeeper(subject);
+      demandRole(subject, STOPPERS);
       const one = running.find((each) => each.agent === agent);
       if (one === undefined) throw new WayleaveError('NOT_FOUND', 'No such agent is running.');
       return change(subject, versionKey(one), 'agent.stopped', reason, (before) => ({
@@ -189,9 +190,9 @@ export async function openAgentDesk(deps: AgentDeskDeps, launch: Launch): Promis
   };
 }
 
-function demandKeeper(subject: Subject): void {
-  if (subject.agent !== undefined || !subject.roles.some((role) => AGENT_KEEPERS.includes(role)))
-    throw new WayleaveError('DENIED', `This needs one of the roles ${AGENT_KEEPERS.join(', ')}.`);
+function demandRole(subject: Subject, roles: readonly Role[]): void {
+  if (subject.agent !== undefined || !subject.roles.some((role) => roles.includes(role)))
+    throw new WayleaveError('DENIED', `This needs one of the roles ${roles.join(', ')}.`);
 }
 
 /** Names of the parts in which a version differs from the approved one that was seen last. */

@@ -74,9 +74,9 @@ export interface PolicyDesk {
 
 /** How many different people bring policies into force. */
 const ACTIVATORS = 2;
-/** Roles that may propose and activate. */
-export const POLICY_KEEPERS: readonly Role[] = ['provider-admin', 'tenant-admin', 'security-analyst'];
-const READERS: readonly Role[] = [...POLICY_KEEPERS, 'auditor'];
+/** Roles that may sign, propose and activate: a bundle decides for every tenant, so that nobody of one tenant may change it. */
+export const POLICY_KEEPERS: readonly Role[] = ['provider-admin'];
+const READERS: readonly Role[] = [...POLICY_KEEPERS, 'tenant-admin', 'security-analyst', 'auditor'];
 
 export function createPolicyDesk(deps: PolicyDeskDeps): PolicyDesk {
   const { policies, store, keys, audit, clock } = deps;

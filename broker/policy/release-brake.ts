@@ -10,8 +10,8 @@ export interface BrakeDeps {
   readonly clock: Clock;
 }
 
-/** The brake stops every tenant, so it takes an administrator to release it. */
-const RELEASERS: readonly Role[] = ['provider-admin', 'tenant-admin'];
+/** The brake stops every tenant, so it takes an administrator of all of them to release it. */
+const RELEASERS: readonly Role[] = ['provider-admin'];
 
 /** Resolves with what changes were stopped for. Throws `DENIED` without a role for it, `NOT_FOUND` when nothing is stopped. */
 export async function releaseBrake(
@@ -20,7 +20,7 @@ export async function releaseBrake(
   reason: string,
 ): Promise<string> {
   if (!subject.roles.some((role) => RELEASERS.includes(role)))
-    throw new WayleaveError('DENIED', 'Letting changes go on needs the role tenant-admin or provider-admin.');
+    throw new WayleaveError('DENIED', 'Letting changes go on needs the role provider-admin.');
   const why = brake.reason();
   if (why === undefined) throw new WayleaveError('NOT_FOUND', 'Changes are not stopped.');
   await audit.append({

@@ -81,4 +81,12 @@ CREATE TABLE containments (
   PRIMARY KEY (tenant, id));
 CREATE INDEX containments_open ON containments (id) WHERE is_open;`,
   },
+  {
+    // Receipts are texts that PostgreSQL need not take for JSON: a NUL in an input is no jsonb (22P05).
+    name: 'journal-audit-index-1',
+    sql: `
+ALTER TABLE intents ADD COLUMN audit_index bigint;
+UPDATE intents SET audit_index = substring(receipt from '.*"auditIndex":([0-9]+)')::bigint WHERE receipt IS NOT NULL;
+CREATE INDEX intents_finished ON intents (tenant, audit_index) WHERE receipt IS NOT NULL;`,
+  },
 ] as const;

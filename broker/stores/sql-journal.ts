@@ -88,8 +88,9 @@ export function createSqlJournal(pool: Pool, held: HeldToken): Journal {
       expectOne(
         await write(
           placeOf(receipt.intent),
-          `UPDATE intents SET state = 'done', receipt = $5 WHERE id = $3 AND tenant = $4 AND EXISTS (SELECT 1 FROM mine)`,
-          [intent, receipt.intent.tenant, JSON.stringify(receipt)],
+          `UPDATE intents SET state = 'done', receipt = $5, audit_index = $6
+           WHERE id = $3 AND tenant = $4 AND EXISTS (SELECT 1 FROM mine)`,
+          [intent, receipt.intent.tenant, JSON.stringify(receipt), receipt.auditIndex],
         ),
       );
     },
@@ -128,7 +129,7 @@ export function createSqlJournal(pool: Pool, held: HeldToken): Journal {
     async changes(tenant, limit) {
       const { rows } = await pool.query<{ receipt: string; subject: string }>(
         `SELECT receipt, subject FROM intents WHERE tenant = $1 AND receipt IS NOT NULL
-         ORDER BY (receipt::jsonb ->> 'auditIndex')::bigint DESC LIMIT $2`,
+         ORDER BY audit_index DESC LIMIT $2`,
         [tenant, limit],
       );
       return rows.map((row) => {

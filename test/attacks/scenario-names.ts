@@ -1,5 +1,5 @@
 /** Attacks by the name of a scenario, or of a file in a bundle: out of the folder, to what is no file, or to what has no end. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { WayleaveError } from '../../broker/errors.ts';
@@ -32,7 +32,8 @@ export const SCENARIO_NAME_ATTACKS: readonly Attack[] = [
       const root = path.join(outside, 'stories');
       mkdirSync(root);
       writeFileSync(path.join(outside, 'shadow'), `${SECRET}: [\n`);
-      writeFileSync(path.join(outside, 'secret.yaml'), `${SECRET}: x\n`);
+      // A story like any other, but none of this folder.
+      copyFileSync(new URL('../../scenarios/stories/T01.yaml', import.meta.url), path.join(outside, 'secret.yaml'));
       const name = (text: string) => async (): Promise<Attempt> =>
         refusal(() => findStories([text]), 'SCENARIO_INVALID');
       /** A folder of stories that somebody handed over, with a link in it. */

@@ -33,9 +33,9 @@ async function edit(from: string, to: string): Promise<void> {
 /** The policies of the folder, signed and proposed by the administrator. */
 async function propose(): Promise<Said> {
   const file = path.join(folder, 'new.bundle');
-  const signed = await wayleave('policy', 'sign', policies, '--out', file, '--as', 'admin@acme');
+  const signed = await wayleave('policy', 'sign', policies, '--out', file, '--as', 'provider@acme');
   expect(signed).toMatchObject({ exit: 0, out: expect.stringMatching(/sha256:/) });
-  return wayleave('policy', 'propose', file, '--reason', 'fewer at once', '--as', 'admin@acme');
+  return wayleave('policy', 'propose', file, '--reason', 'fewer at once', '--as', 'provider@acme');
 }
 const activate = (id: string, who: string): Promise<Said> =>
   wayleave('policy', 'activate', id, '--reason', 'read the diff', '--as', `${who}@acme`);
@@ -58,11 +58,11 @@ it('come into force by two people, by the command line, and void what was approv
   const proposed = await propose();
   expect(proposed).toMatchObject({ exit: 0, out: expect.stringMatching(/waits for somebody else \(1 of 2\)/) });
   const id = bundleIn(proposed);
-  expect(await activate(id, 'admin')).toMatchObject({ exit: 3 });
-  expect((await activate(id, 'operator')).exit).toBe(3);
+  expect(await activate(id, 'provider')).toMatchObject({ exit: 3 });
+  for (const nobody of ['operator', 'admin', 'deputy']) expect((await activate(id, nobody)).exit).toBe(3);
   const shown = await wayleave('policy', 'show', id, '--as', 'deputy@acme');
   expect(shown.out).toMatch(/^-.*limit 20 devices.*\n\+.*limit 15 devices/m);
-  expect(await activate(id, 'deputy')).toMatchObject({
+  expect(await activate(id, 'steward')).toMatchObject({
     exit: 0,
     out: expect.stringMatching(/in force \(activation 2\)/),
   });
@@ -76,7 +76,7 @@ it('come into force by two people, by the command line, and void what was approv
 
 it('are the same after a restart, and when their key was rotated', { timeout: 120_000 }, async () => {
   const before = await wayleave('policy', 'status', '--json', '--as', 'auditor@acme');
-  expect((await wayleave('keys', 'rotate', 'policy', '--as', 'admin@acme')).exit).toBe(0);
+  expect((await wayleave('keys', 'rotate', 'policy', '--as', 'provider@acme')).exit).toBe(0);
   await stage.killBroker();
   await stage.restartBroker();
   const after = await wayleave('policy', 'status', '--json', '--as', 'auditor@acme');
@@ -111,12 +111,12 @@ it('are not what somebody wrote into the database: nothing is permitted, everybo
   expect((await wayleave('policy', 'bundles', '--as', 'auditor@acme')).out).toMatch(/BROKEN/);
 
   const id = bundleIn(await propose());
-  expect((await activate(id, 'deputy')).exit).toBe(0);
+  expect((await activate(id, 'steward')).exit).toBe(0);
   expect((await operator.call('diagnostics', 'system.read', read)).status).toBe('done');
   expect(await wayleave('policy', 'status', '--as', 'auditor@acme')).toMatchObject({
     ...{ exit: 20, out: expect.stringMatching(/STOPPED: the stored policies do not hold/) },
   });
-  const resumed = await wayleave('policy', 'resume', '--reason', 'the backup job wrote there', '--as', 'admin@acme');
+  const resumed = await wayleave('policy', 'resume', '--reason', 'the backup job wrote there', '--as', 'provider@acme');
   expect(resumed.exit).toBe(0);
   expect((await wayleave('doctor')).exit).toBe(0);
 });

@@ -30,7 +30,7 @@ it('an observed policy decides nothing and is reported, and a replay shows what 
     '--reason',
     'is it used?',
     '--as',
-    'admin@acme',
+    'provider@acme',
   );
   const activated = await wayleave(
     'policy',
@@ -39,7 +39,7 @@ it('an observed policy decides nothing and is reported, and a replay shows what 
     '--reason',
     'let us see',
     '--as',
-    'deputy@acme',
+    'steward@acme',
   );
   expect(activated).toMatchObject({ exit: 0 });
   await expect(operator.call('diagnostics', 'system.read', READ)).rejects.toMatchObject({ code: 'NOT_FOUND' });

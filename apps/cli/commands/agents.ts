@@ -21,7 +21,7 @@ export function defineAgents(program: Command, act: Act): void {
       `
 Examples:
   wayleave agents list --as admin@acme
-  wayleave agents approve troubleshooter --as admin@acme --reason "reviewed the new prompt"
+  wayleave agents approve troubleshooter --as provider@acme --reason "reviewed the new prompt"
   wayleave agents stop troubleshooter --as admin@acme --reason "it reads what it should not"
 
 An agent is its code, prompts, model, tools and packages. When one of them changes, it may do nothing until two people

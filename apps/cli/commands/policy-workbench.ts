@@ -1,4 +1,4 @@
-/** `wayleave policy check|test|matrix|explain`: for whoever writes policies; works on a folder, needs no broker and no login. */
+/** `wayleave policy check|test|matrix`: for whoever writes policies; works on a folder, needs no broker and no login. */
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Cli } from '../io.ts';
@@ -6,14 +6,7 @@ import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
 
 const DIFFERENCE = 20;
-const DENIED = 3;
 const folderForm = z.object({ policies: z.string().optional() });
-const explainForm = folderForm.extend({
-  role: z.string(),
-  tool: z.string(),
-  agent: z.string().optional(),
-  given: z.string().default('{}'),
-});
 
 /** The referee, the tools and the validator are only loaded by these commands. */
 const open = async (folder: string | undefined) =>
@@ -34,13 +27,6 @@ export function definePolicyWorkbench(policy: Command, act: Act): void {
   withFolder(policy.command('matrix'))
     .description('Show who may use which tool, by role')
     .action(act(folderForm, showMatrix));
-  withFolder(policy.command('explain'))
-    .description('Explain a decision, and find the smallest change that would permit')
-    .requiredOption('--role <role>', 'tenant-operator')
-    .requiredOption('--tool <tool>', 'bgp.set-local-as')
-    .option('--agent <agent>', 'troubleshooter')
-    .option('--given <json>', 'Circumstances as in a case: {"risk":60,"purpose":"chat","ladder":"running"}')
-    .action(act(explainForm, explainPolicy));
 }
 
 async function checkPolicies(cli: Cli, options: z.infer<typeof folderForm>): Promise<number> {
@@ -96,41 +82,4 @@ async function showMatrix(cli: Cli, options: z.infer<typeof folderForm>): Promis
   ]);
   printRows(cli, cells, ['TOOL', ...ROLES.map((role) => role.toUpperCase())], rows);
   return 0;
-}
-
-async function explainPolicy(cli: Cli, options: z.infer<typeof explainForm>): Promise<number> {
-  const bench = await open(options.policies);
-  const { buildRequests, Circumstances } = await import('../../../broker/policy/cases.ts');
-  const { explainDecision } = await import('../../../broker/policy/explain.ts');
-  const { WayleaveError } = await import('../../../broker/errors.ts');
-  const { role, tool, agent, given } = options;
-  const circumstances = Circumstances.safeParse({
-    ...readGiven(given),
-    as: role,
-    tool,
-    ...(agent === undefined ? {} : { agent }),
-  });
-  if (!circumstances.success) throw new WayleaveError('INPUT_INVALID', z.prettifyError(circumstances.error));
-  const [request] = buildRequests(circumstances.data, bench.tools);
-  if (request === undefined) throw new WayleaveError('INPUT_INVALID', 'There is nothing to explain.');
-  const found = explainDecision(request, bench.policies, bench.schema);
-  if (cli.json) cli.emit(found);
-  else {
-    const { data } = cli.terminal;
-    data(found.effect);
-    for (const [n, id] of found.policies.entries()) data(`  ${id}: ${found.reasons[n] ?? ''}`);
-    for (const reason of found.reasons.slice(found.policies.length)) data(`  ${reason}`);
-    for (const { name, value } of found.attributes) data(`  ${name} = ${JSON.stringify(value)}`);
-    for (const steps of found.permitted) data(`would be permitted if ${steps.join(' and ')}`);
-  }
-  return found.effect === 'permit' ? 0 : DENIED;
-}
-
-function readGiven(text: string): object {
-  try {
-    const read: unknown = JSON.parse(text);
-    return typeof read === 'object' && read !== null ? read : {};
-  } catch {
-    return { given: text };
-  }
 }

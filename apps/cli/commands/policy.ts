@@ -7,6 +7,7 @@ import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { oneLine } from '../terminal.ts';
 import { definePolicyBundles } from './policy-bundles.ts';
+import { definePolicyExplain } from './policy-explain.ts';
 import { definePolicyHistory } from './policy-history.ts';
 import { definePolicyWorkbench } from './policy-workbench.ts';
 
@@ -24,16 +25,15 @@ Examples:
   wayleave policy status --as auditor@acme
   wayleave policy check --policies ./policies
   wayleave policy explain --role tenant-admin --agent troubleshooter --tool bgp.set-local-as --given '{"purpose":"chat"}'
-  wayleave policy sign ./policies --out new.bundle --as admin@acme
-  wayleave policy propose new.bundle --as admin@acme --reason "auditors may read reports"
-  wayleave policy activate pol_… --as deputy@acme --reason "read the diff"
+  wayleave policy sign ./policies --out new.bundle --as provider@acme
+  wayleave policy propose new.bundle --as provider@acme --reason "auditors may read reports"
+  wayleave policy activate pol_… --as steward@acme --reason "read the diff"
   wayleave policy replay --candidate ./policies --last 5000 --as auditor@acme
   wayleave policy observe report --since 24h --as auditor@acme
-  wayleave policy resume --as admin@acme --reason "the referee was out of memory; the host has more now"
+  wayleave policy resume --as provider@acme --reason "the referee was out of memory; the host has more now"
 
 Everything but reading is decided twice: by the compiled policies and by Cedar in a process of its own. When the two
-disagree, or Cedar gives no answer, changes are stopped until somebody with the role tenant-admin or provider-admin has
-looked. Other policies come into force as a signed bundle that two different people voted for; when what is stored is not
+disagree, or Cedar gives no answer, changes are stopped until somebody with the role provider-admin has looked. Other policies come into force as a signed bundle that two different people voted for; when what is stored is not
 what was signed, changes are stopped until a good bundle is activated.`,
     );
   withAs(policy.command('status', { isDefault: true }))
@@ -46,6 +46,7 @@ what was signed, changes are stopped until a good bundle is activated.`,
   definePolicyBundles(policy, act);
   definePolicyHistory(policy, act);
   definePolicyWorkbench(policy, act);
+  definePolicyExplain(policy, act);
 }
 
 async function showStatus(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {

@@ -214,12 +214,12 @@ describe('a changed agent', () => {
       { digest: DIGEST, status: 'approved', shipped: true, running: false },
       { digest: changed, status: 'pending', running: true, changed: ['code'] },
     ]);
-    const person = (human: string, role: 'tenant-admin' | 'tenant-operator') =>
+    const person = (human: string, role: 'provider-admin' | 'tenant-admin') =>
       ({ human, roles: [role], tenant: 'acme', session: 'ses_1', chain: [human] }) as const;
-    const approve = (human: string, role: 'tenant-admin' | 'tenant-operator' = 'tenant-admin', digest = changed) =>
+    const approve = (human: string, role: 'provider-admin' | 'tenant-admin' = 'provider-admin', digest = changed) =>
       desk.approve(person(human, role), 'troubleshooter', digest, 'reviewed');
-    await expect(approve('o@acme', 'tenant-operator')).rejects.toMatchObject({ code: 'DENIED' });
-    await expect(approve('a@acme', 'tenant-admin', DIGEST)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(approve('o@acme', 'tenant-admin')).rejects.toMatchObject({ code: 'DENIED' });
+    await expect(approve('a@acme', 'provider-admin', DIGEST)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await approve('a@acme')).toMatchObject({ status: 'pending' });
     await expect(approve('a@acme')).rejects.toMatchObject({ code: 'DENIED' });
     expect(desk.find('troubleshooter')).toBeUndefined();
@@ -240,9 +240,10 @@ describe('a changed agent', () => {
   it('that was stopped needs two people again', async () => {
     const stopper = { human: 'a@acme', roles: ['tenant-admin'], tenant: 'acme', session: 's', chain: [] } as const;
     await front.agents.stop(stopper, 'troubleshooter', 'odd');
-    expect(await front.agents.approve(stopper, 'troubleshooter', DIGEST, 'fine')).toMatchObject({ status: 'pending' });
-    const other = { ...stopper, human: 'b@acme' };
-    expect(await front.agents.approve(other, 'troubleshooter', DIGEST, 'fine')).toMatchObject({ status: 'approved' });
+    const approve = (human: string) =>
+      front.agents.approve({ ...stopper, roles: ['provider-admin'], human }, 'troubleshooter', DIGEST, 'fine');
+    expect(await approve('b@acme')).toMatchObject({ status: 'pending' });
+    expect(await approve('c@globex')).toMatchObject({ status: 'approved' });
   });
 });
 

@@ -1,7 +1,7 @@
 /** How policies come into force and go: two people, signatures that hold, numbers that only rise, and what is safe otherwise. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBundle, rulesForm } from '../../../broker/policy-bundles/bundle.ts';
-import { ADMIN, ask, bring, createPolicyLab, DEPUTY, type OpenedLab, type PolicyLab, person } from './policy-lab.ts';
+import { ADMIN, ask, bring, createPolicyLab, DEPUTY, type OpenedLab, type PolicyLab, person, limitedTo, limitOf } from './policy-lab.ts';
 
 const NO_RULES = rulesForm.parse({});
 const CHANGE = ask('bgp.set-local-as');
@@ -21,14 +21,6 @@ const reopen = async (from = lab): Promise<OpenedLab> => {
   opened.push(next);
   return next;
 };
-/** Shipped policies by which one change touches at most so many devices. */
-const limitedTo = (devices: number, from = lab) =>
-  from.shippedFiles.map(({ name, text }) => ({
-    name,
-    text: text.replaceAll('limit 20 devices', `limit ${devices} devices`),
-  }));
-const limitOf = async ({ policies }: OpenedLab): Promise<unknown> =>
-  (await policies.decide(CHANGE)).obligations.find(({ kind }) => kind === 'limit');
 
 beforeAll(async () => {
   lab = await build();
@@ -51,9 +43,9 @@ describe('two people', () => {
     'bring a bundle into force, and one of them does not',
     async () => {
       const { desk } = now;
-      const { signed } = await desk.sign(ADMIN, limitedTo(15), NO_RULES);
+      const { signed } = await desk.sign(ADMIN, limitedTo(15, lab), NO_RULES);
       const proposed = await desk.propose(ADMIN, signed, 'fewer at once');
-      expect(proposed).toMatchObject({ status: 'proposed', votes: [{ human: 'admin@acme' }] });
+      expect(proposed).toMatchObject({ status: 'proposed', votes: [{ human: 'provider@acme' }] });
       expect((await desk.bundle(DEPUTY, proposed.id)).diff).toMatch(/^-.*limit 20 devices.*\n\+.*limit 15 devices/m);
       await expect(desk.activate(ADMIN, proposed.id, 'me again')).rejects.toMatchObject({ code: 'DENIED' });
       expect(await limitOf(now)).toEqual({ kind: 'limit', devices: 20 });
@@ -65,7 +57,7 @@ describe('two people', () => {
       const kinds = entries.map(({ kind }) => kind).slice(2);
       expect(kinds).toEqual(['policy.signed', 'policy.vote', 'policy.vote', 'policy.activated']);
       expect(entries.at(-1)?.content).toMatchObject({
-        ...{ activation: 2, bundle: proposed.id, people: ['admin@acme', 'deputy@acme'] },
+        ...{ activation: 2, bundle: proposed.id, people: ['provider@acme', 'steward@globex'] },
         policyRevision: now.policies.revision(),
       });
     },
@@ -74,11 +66,13 @@ describe('two people', () => {
 
   it('need a role for it, are no agents, and hold the role when it counts', async () => {
     const { desk } = now;
-    const { signed } = await desk.sign(ADMIN, limitedTo(14), NO_RULES);
+    const { signed } = await desk.sign(ADMIN, limitedTo(14, lab), NO_RULES);
     for (const nobody of [
       person('operator@acme', ['tenant-operator']),
       person('auditor@acme', ['auditor']),
-      person('admin@acme', ['tenant-admin'], { agent: 'troubleshooter', chain: ['troubleshooter', 'admin@acme'] }),
+      person('admin@acme', ['tenant-admin']), // the bundle would decide for other tenants, too
+      person('analyst@acme', ['security-analyst']),
+      { ...ADMIN, agent: 'troubleshooter' as const, chain: ['troubleshooter', ADMIN.human] },
     ]) {
       await expect(desk.propose(nobody, signed, 'please')).rejects.toMatchObject({ code: 'DENIED' });
       await expect(desk.rollback(nobody, 'please')).rejects.toMatchObject({ code: 'DENIED' });
@@ -93,13 +87,13 @@ describe('two people', () => {
 
   it('are not made of votes that the log does not have', async () => {
     const { desk } = now;
-    const { signed } = await desk.sign(ADMIN, limitedTo(13), NO_RULES);
+    const { signed } = await desk.sign(ADMIN, limitedTo(13, lab), NO_RULES);
     const { id } = await desk.propose(ADMIN, signed, 'fewer');
     await lab.store.bundles.update(id, (before) => {
       if (before === undefined) throw new Error('gone');
       return { ...before, votes: before.votes.map((vote) => ({ ...vote, human: 'second@acme' })) };
     });
-    lab.roles.set('second@acme', ['tenant-admin']);
+    lab.roles.set('second@acme', ['provider-admin']);
     expect(await desk.activate(ADMIN, id, 'as two')).toMatchObject({ status: 'proposed' });
   });
 
@@ -107,9 +101,9 @@ describe('two people', () => {
     'decide about what is in force now, not about what was',
     async () => {
       const { desk } = now;
-      const { signed } = await desk.sign(ADMIN, limitedTo(12), NO_RULES);
+      const { signed } = await desk.sign(ADMIN, limitedTo(12, lab), NO_RULES);
       const { id } = await desk.propose(ADMIN, signed, 'fewer');
-      await bring(now, limitedTo(11));
+      await bring(now, limitedTo(11, lab));
       await expect(desk.activate(DEPUTY, id, 'late')).rejects.toMatchObject({ code: 'DRIFT' });
     },
     SECOND,
@@ -140,7 +134,7 @@ describe('two people', () => {
   it(
     'set how many approve at least',
     async () => {
-      await bring(now, limitedTo(15), { approvals: { least: 3 } });
+      await bring(now, limitedTo(15, lab), { approvals: { least: 3 } });
       expect((await now.policies.decide(CHANGE)).obligations).toContainEqual({
         ...{ kind: 'require-approval', count: 3, role: 'tenant-admin' },
       });
@@ -213,7 +207,7 @@ describe('keys', () => {
   it(
     'rotate while everything runs, and are accepted until they are retired',
     async () => {
-      const { signed } = await now.desk.sign(ADMIN, limitedTo(10), NO_RULES);
+      const { signed } = await now.desk.sign(ADMIN, limitedTo(10, lab), NO_RULES);
       const [old] = lab.keys.list();
       await now.desk.rotateKeys();
       await now.policies.refresh();

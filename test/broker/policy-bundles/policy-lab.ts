@@ -25,8 +25,8 @@ import { TOOLS } from '../../../tools/registry.ts';
 export const LAB_TOOLS = TOOLS.filter(({ name }) => name === 'bgp.read' || name === 'bgp.set-local-as');
 const SMALL = fileURLToPath(new URL('./small/', import.meta.url));
 
-export const ADMIN = person('admin@acme', ['tenant-admin']);
-export const DEPUTY = person('deputy@acme', ['tenant-admin']);
+export const ADMIN = person('provider@acme', ['provider-admin']);
+export const DEPUTY = person('steward@globex', ['provider-admin']);
 
 export function person(human: string, roles: readonly Role[], more: Partial<Subject> = {}): Subject {
   return { human, roles, tenant: human.split('@')[1] ?? '', session: `ses_${human}`, chain: [human], ...more };
@@ -131,6 +131,16 @@ export async function createPolicyLab() {
 }
 export type PolicyLab = Awaited<ReturnType<typeof createPolicyLab>>;
 export type OpenedLab = Awaited<ReturnType<PolicyLab['open']>>;
+
+/** Shipped policies by which one change touches at most so many devices. */
+export const limitedTo = (devices: number, from: PolicyLab): readonly PolicyFile[] =>
+  from.shippedFiles.map(({ name, text }) => ({
+    name,
+    text: text.replaceAll('limit 20 devices', `limit ${devices} devices`),
+  }));
+/** How many devices one change may touch now. */
+export const limitOf = async ({ policies }: Pick<OpenedLab, 'policies'>): Promise<unknown> =>
+  (await policies.decide(ask('bgp.set-local-as'))).obligations.find(({ kind }) => kind === 'limit');
 
 /** Signs, proposes by the administrator, and activates by the deputy. */
 export async function bring(

@@ -4,7 +4,7 @@ import { buildSchema } from '../../../broker/policy/schema.ts';
 import { packBundle, rulesForm, signBundle } from '../../../broker/policy-bundles/bundle.ts';
 import { newBundleKeyFile, openBundleKeys } from '../../../broker/policy-bundles/bundle-keys.ts';
 import { ACTIVE } from '../../../broker/policy-bundles/policy-store.ts';
-import { ask, bring, createPolicyLab, LAB_TOOLS, type OpenedLab, type PolicyLab } from './policy-lab.ts';
+import { ask, bring, createPolicyLab, LAB_TOOLS, type OpenedLab, type PolicyLab, limitedTo, limitOf } from './policy-lab.ts';
 
 const NO_RULES = rulesForm.parse({});
 const CHANGE = ask('bgp.set-local-as');
@@ -23,14 +23,6 @@ const reopen = async (from: PolicyLab): Promise<OpenedLab> => {
   opened.push(next);
   return next;
 };
-/** Shipped policies by which one change touches at most so many devices. */
-const limitedTo = (devices: number, from: PolicyLab) =>
-  from.shippedFiles.map(({ name, text }) => ({
-    name,
-    text: text.replaceAll('limit 20 devices', `limit ${devices} devices`),
-  }));
-const limitOf = async ({ policies }: OpenedLab): Promise<unknown> =>
-  (await policies.decide(CHANGE)).obligations.find(({ kind }) => kind === 'limit');
 
 afterAll(async () => {
   for (const { policies } of opened) await policies.close();

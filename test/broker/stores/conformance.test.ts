@@ -230,6 +230,22 @@ describe.each(adapters)('stores: %s', (_, open) => {
     await expect(stores.journal.setState(makeIntent('int_none'), 'done')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('lists what was finished, the latest first, whatever the input holds', async () => {
+    for (const [id, auditIndex] of [
+      ['int_m', 12],
+      ['int_n', 9],
+      ['int_o', 100],
+    ] as const) {
+      const intent = makeIntent(id);
+      await stores.journal.begin(intent, subject);
+      await stores.journal.finish(id, { ...makeReceipt(intent), auditIndex });
+    }
+    const changes = await stores.journal.changes('acme', 3);
+    expect(changes.map(({ receipt }) => receipt.auditIndex)).toEqual([100, 12, 9]);
+    expect(changes[0]).toMatchObject({ receipt: { intent: makeIntent('int_o') }, subject });
+    expect(await stores.journal.changes('globex', 3)).toEqual([]);
+  });
+
   it('finds unfinished transactions with their steps in order', async () => {
     const record: TransactionRecord = {
       intent: 'int_t',
