@@ -111,8 +111,12 @@ function tell(cli: Cli, found: Explanation, recorded?: RecordedDecision): number
     const { data } = cli.terminal;
     if (recorded !== undefined) {
       const { subject, tool, targets } = recorded.request;
-      const who = [...(subject.agent === undefined ? [] : [subject.agent, 'for']), subject.human].map(oneLine).join(' ');
-      data(`entry ${recorded.index}, ${recorded.at}: ${oneLine(tool.name)} by ${who} on ${targets.map(({ device }) => oneLine(device)).join(', ') || 'nothing'}`);
+      const who = [...(subject.agent === undefined ? [] : [subject.agent, 'for']), subject.human]
+        .map(oneLine)
+        .join(' ');
+      data(
+        `entry ${recorded.index}, ${recorded.at}: ${oneLine(tool.name)} by ${who} on ${targets.map(({ device }) => oneLine(device)).join(', ') || 'nothing'}`,
+      );
       const granted = recorded.granted ? ' (somebody had granted it, which no policy says)' : '';
       data(`decided then: ${[recorded.decided.effect, ...recorded.decided.obligations].join(', ')}${granted}`);
     }

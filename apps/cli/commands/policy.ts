@@ -33,7 +33,8 @@ Examples:
   wayleave policy resume --as provider@acme --reason "the referee was out of memory; the host has more now"
 
 Everything but reading is decided twice: by the compiled policies and by Cedar in a process of its own. When the two
-disagree, or Cedar gives no answer, changes are stopped until somebody with the role provider-admin has looked. Other policies come into force as a signed bundle that two different people voted for; when what is stored is not
+disagree, or Cedar gives no answer, changes are stopped until somebody with the role provider-admin has looked.
+Other policies come into force as a signed bundle that two different people of the provider voted for; when what is stored is not
 what was signed, changes are stopped until a good bundle is activated.`,
     );
   withAs(policy.command('status', { isDefault: true }))

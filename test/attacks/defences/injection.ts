@@ -50,9 +50,9 @@ export const INJECTION_DEFENCES = {
     what: 'what devices said is text in the state of a conversation, which checkpoints do not revive',
     without: [
       {
-        file: 'agents/troubleshooter/session.ts',
-        find: 'return JSON.stringify(kept);',
-        replace: 'return kept as never;',
+        file: 'agents/troubleshooter/keep-sightings.ts',
+        find: '  JSON.stringify(\n    seen.slice',
+        replace: '  ((kept) => kept as never)(\n    seen.slice',
       },
     ],
   },

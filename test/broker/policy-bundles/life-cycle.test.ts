@@ -1,7 +1,18 @@
 /** How policies come into force and go: two people, signatures that hold, numbers that only rise, and what is safe otherwise. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBundle, rulesForm } from '../../../broker/policy-bundles/bundle.ts';
-import { ADMIN, ask, bring, createPolicyLab, DEPUTY, type OpenedLab, type PolicyLab, person, limitedTo, limitOf } from './policy-lab.ts';
+import {
+  ADMIN,
+  ask,
+  bring,
+  createPolicyLab,
+  DEPUTY,
+  limitedTo,
+  limitOf,
+  type OpenedLab,
+  type PolicyLab,
+  person,
+} from './policy-lab.ts';
 
 const NO_RULES = rulesForm.parse({});
 const CHANGE = ask('bgp.set-local-as');

@@ -4,7 +4,16 @@ import { buildSchema } from '../../../broker/policy/schema.ts';
 import { packBundle, rulesForm, signBundle } from '../../../broker/policy-bundles/bundle.ts';
 import { newBundleKeyFile, openBundleKeys } from '../../../broker/policy-bundles/bundle-keys.ts';
 import { ACTIVE } from '../../../broker/policy-bundles/policy-store.ts';
-import { ask, bring, createPolicyLab, LAB_TOOLS, type OpenedLab, type PolicyLab, limitedTo, limitOf } from './policy-lab.ts';
+import {
+  ask,
+  bring,
+  createPolicyLab,
+  LAB_TOOLS,
+  limitedTo,
+  limitOf,
+  type OpenedLab,
+  type PolicyLab,
+} from './policy-lab.ts';
 
 const NO_RULES = rulesForm.parse({});
 const CHANGE = ask('bgp.set-local-as');
