@@ -1,4 +1,5 @@
 /** How an observation is said to people: one phrase for each feature and value, used in findings and in what rules a rival out. */
+import { quote } from '../events.ts';
 
 type Words = { readonly [value: string]: string };
 
@@ -141,11 +142,16 @@ const FAMILIES: { readonly [family: string]: Words } = {
   queue: { normal: 'the $ queue drops nothing', drops: 'the $ queue drops packets' },
 };
 
-/** The phrase for a feature's value; the plain form when there is none. */
+/** The phrase for a feature's value; the plain form when there is none. The value may be a text of a device: it is quoted. */
 export function phrase(feature: string, value: string): string {
   const words = PHRASES[feature];
-  const found = words?.[value] ?? (value === 'normal' ? undefined : words?.['*']);
-  if (found !== undefined) return found.replace('$', value);
+  const found = wordOf(words, value) ?? (value === 'normal' ? undefined : wordOf(words, '*'));
+  if (found !== undefined) return found.replace('$', () => quote(value));
   const [family = '', ...rest] = feature.split('.');
-  return FAMILIES[family]?.[value]?.replace('$', rest.join('.')) ?? `${feature} is ${value}`;
+  const ofFamily = wordOf(FAMILIES[family], value)?.replace('$', () => quote(rest.join('.')));
+  return ofFamily ?? `${quote(feature)} is ${quote(value)}`;
 }
+
+/** Own words only: a value called `constructor` has none. */
+const wordOf = (words: Words | undefined, value: string): string | undefined =>
+  words !== undefined && Object.hasOwn(words, value) ? words[value] : undefined;

@@ -91,7 +91,8 @@ async function describeOneself(text: string): Promise<Attempt> {
     (one) =>
       (text.length > LONGEST && one.includes(text.slice(0, LONGEST))) || UNPRINTABLE.test(one) || one.includes('```\n'),
   );
-  const how = odd === undefined ? 'quoted: one line, cut, printable' : JSON.stringify(odd.slice(0, 60));
+  const how =
+    odd === undefined ? 'quoted: one line, cut, printable' : JSON.stringify(JSON.stringify(odd.slice(0, 120)));
   return { refused: odd === undefined && broker.changes.size === 0, how };
 }
 
