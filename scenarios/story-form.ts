@@ -1,6 +1,7 @@
 /** The form of a story: a network, a timeline, what is asked, and what must come of it. Published as JSON Schema. */
 import { z } from 'zod';
 import { assertion } from './assert.ts';
+import { recordedStoryForm } from './recording/recorded-story.ts';
 import { VERDICTS } from './replay/case.ts';
 import { step } from './story-step.ts';
 
@@ -117,7 +118,7 @@ export type Story = z.infer<typeof storyForm>;
 export const writeStorySchema = (): object => ({
   $id: 'https://wayleave.example/story.schema.json',
   title: 'A story that Wayleave replays',
-  ...z.toJSONSchema(storyForm, { io: 'input' }),
+  ...z.toJSONSchema(z.union([storyForm, recordedStoryForm]), { io: 'input' }),
 });
 
 /** What contradicts itself, with the place: sentences for the person who wrote it. */

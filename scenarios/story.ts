@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { WayleaveError } from '../broker/errors.ts';
 import { FAULT_TYPES } from '../simulators/faults/faults.ts';
 import { type ReadYaml, readYaml } from './read-yaml.ts';
+import { isRecorded, type RecordedStory, readRecordedStory } from './recording/recorded-story.ts';
 import { readStoryFile } from './story-file.ts';
 import { findContradictions, type Story, storyForm } from './story-form.ts';
 
@@ -40,8 +41,19 @@ export function loadStory(name: string, branch?: number, root?: string): Story {
   return readStory(name, branch, root).value;
 }
 
-/** The same, with a way to refuse it at a place. */
+/** The same, or the story of a recording. */
+export function loadAnyStory(name: string, root?: string): Story | RecordedStory {
+  const { text, label } = readText(name, root);
+  return isRecorded(text) ? readRecordedStory(text, label).value : readStoryText(text, label).value;
+}
+
+/** A story, with a way to refuse it at a place. */
 export function readStory(name: string, branch?: number, root?: string): ReadYaml<Story> {
+  const { text, label } = readText(name, root);
+  return readStoryText(text, label, branch);
+}
+
+function readText(name: string, root?: string): { readonly text: string; readonly label: string } {
   const shipped = [...STORY_IDS, ...META_IDS].find((id) => id === name.toUpperCase());
   const label = shipped ?? name;
   const text =
@@ -53,7 +65,7 @@ export function readStory(name: string, branch?: number, root?: string): ReadYam
       'SCENARIO_INVALID',
       `There is no scenario ${label}: give one of ${[...STORY_IDS, ...META_IDS].join(' ')} or a file.`,
     );
-  return readStoryText(text, label, branch);
+  return { text, label };
 }
 
 /** A story for the tour. Throws `SCENARIO_INVALID` for one that the tour cannot tell. */

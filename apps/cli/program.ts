@@ -24,6 +24,7 @@ import { defineMcp } from './commands/mcp.ts';
 import { defineModels } from './commands/models.ts';
 import { defineNotifications } from './commands/notifications.ts';
 import { definePolicy } from './commands/policy.ts';
+import { defineRecord } from './commands/record.ts';
 import { defineReplay } from './commands/replay.ts';
 import { defineRisk } from './commands/risk.ts';
 import { defineRoute } from './commands/route.ts';
@@ -130,6 +131,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineMcp,
     defineFault,
     defineScenarios,
+    defineRecord,
     defineReplay,
     defineRoute,
     defineDoctor,

@@ -7,6 +7,7 @@ import { scoreCase } from '../../scenarios/replay/score.ts';
 import type { Scored } from '../../scenarios/replay/summary.ts';
 import { openShippedPolicies } from '../compose/broker-policy.ts';
 import { playCase } from './play-case.ts';
+import { playRecording } from './play-recording.ts';
 import { loadNetwork } from './set-case.ts';
 
 export interface Player {
@@ -19,6 +20,10 @@ export async function openPlayer(): Promise<Player> {
   const decisionPoint: DecisionPoint = await openShippedPolicies();
   return {
     async play(given) {
+      if (given.recording !== undefined) {
+        const { played, naming } = await playRecording(given, given.recording);
+        return played.not_applicable === undefined ? { played, score: scoreCase(played, naming) } : { played };
+      }
       const played = await playCase(given, decisionPoint);
       if (played.not_applicable !== undefined) return { played };
       const naming = namingOf(loadNetwork(given));

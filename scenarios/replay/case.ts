@@ -46,6 +46,10 @@ export const replayCase = z.strictObject({
   planted: z.array(z.strictObject({ device: z.string(), interface: z.string(), text: z.string() })),
   /** What people do at the broker before the first question. */
   script: z.array(step),
+  /** File of the recording that it is played from; then there is neither network nor broker. */
+  recording: z.string().optional(),
+  /** Why it is played and not scored. */
+  unscored: z.string().optional(),
   /** Why it means nothing at this size. */
   too_small: z.string().optional(),
   /** What is asked at each look; the place of the incident as the question calls it is mapped too. */

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { WayleaveError } from '../../broker/errors.ts';
 import { loadCatalogue } from '../catalogue.ts';
-import { loadStory, STORY_IDS, type Story } from '../story.ts';
+import { recordedCases } from '../recording/recorded-cases.ts';
+import { loadAnyStory, META_IDS, STORY_IDS } from '../story.ts';
 import type { ReplayCase } from './case.ts';
 import { catalogueCases } from './catalogue-cases.ts';
 import type { Setting } from './plan.ts';
@@ -23,8 +24,7 @@ export interface Choice {
 
 /** Throws `SCENARIO_INVALID`, `CATALOGUE_MISSING`. */
 export function chooseCases({ names, catalogue, settings }: Choice): readonly ReplayCase[] {
-  const cases =
-    catalogue === undefined ? storyCases(findStories(names), settings) : fromCatalogue(catalogue, names, settings);
+  const cases = catalogue === undefined ? fromStories(names, settings) : fromCatalogue(catalogue, names, settings);
   if (cases.length === 0) throw new WayleaveError('SCENARIO_INVALID', 'There is nothing to replay.');
   return cases;
 }
@@ -36,12 +36,21 @@ function fromCatalogue(file: string, names: readonly string[], settings: readonl
   return catalogueCases(read, file, names, settings);
 }
 
-export function findStories(names: readonly string[]): readonly Story[] {
+type AnyStory = ReturnType<typeof loadAnyStory>;
+
+function fromStories(names: readonly string[], settings: readonly Setting[]): readonly ReplayCase[] {
+  const found = findStories(names);
+  const stories = found.flatMap((one) => ('recorded' in one ? [] : [one]));
+  const recorded = found.flatMap((one) => ('recorded' in one ? [one] : []));
+  return [...storyCases(stories, settings), ...recordedCases(recorded)];
+}
+
+export function findStories(names: readonly string[]): readonly AnyStory[] {
   const wanted = names.length === 0 ? [SHIPPED] : names;
   return wanted.flatMap((name) => {
     if (existsSync(name) && statSync(name).isDirectory())
-      return findFiles(name).map((file) => loadStory(file, undefined, name));
-    return name === SHIPPED ? STORY_IDS.map((id) => loadStory(id)) : [loadStory(name)];
+      return findFiles(name).map((file) => loadAnyStory(file, name));
+    return name === SHIPPED ? [...STORY_IDS, ...META_IDS].map((id) => loadAnyStory(id)) : [loadAnyStory(name)];
   });
 }
 

@@ -72,6 +72,15 @@ export async function listScenarios(cli: Cli, { catalogue }: z.infer<typeof list
 
 export async function checkScenario(cli: Cli, _: object, [file = '']: readonly string[]): Promise<number> {
   const { checkStory } = await import('../../../scenarios/check-story.ts');
+  const { loadAnyStory } = await import('../../../scenarios/story.ts');
+  const any = loadAnyStory(file);
+  if ('recorded' in any) {
+    const { readRecording } = await import('../../../scenarios/recording/recording.ts');
+    const { moments } = readRecording(any.file);
+    if (cli.json) cli.emit({ id: any.id, title: any.title, recorded: any.recorded, moments: moments.length });
+    else cli.terminal.data(`${any.id} is well-formed: ${any.title}; a recording of ${moments.length} moments.`);
+    return 0;
+  }
   const { id, title, branch, symptoms, stays_healthy: healthy } = checkStory(file);
   if (cli.json) cli.emit({ id, title, branch, symptoms: symptoms.length, stays_healthy: healthy.length });
   else

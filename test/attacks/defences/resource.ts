@@ -23,8 +23,8 @@ export const RESOURCE_DEFENCES = {
       },
       {
         file: 'scenarios/story-file.ts',
-        find: "if (!YAML.test(real)) throw refuse('it is a link to something else than *.yaml');",
-        replace: '',
+        find: 'if (!ending.test(real)) throw refuse(',
+        replace: 'if (real === name) refuse(',
       },
     ],
   },
