@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
-import { generateSshKeyPair, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
+import { generateHostKey, generateSshKeyPair, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers, type Timers } from '../../protocols/netconf/timers.ts';
 import { createSalts, type UsmUser } from '../../protocols/snmp/usm.ts';
 import type { Doors } from '../../simulators/doors/doors.ts';
@@ -65,7 +65,6 @@ export interface Running {
   readonly netconf: Map<string, NetconfServer>;
   readonly agents: Map<string, SnmpAgent>;
   readonly telemetry: Telemetry;
-  readonly nextKey: () => SshKeyPair;
   readonly nextSecret: () => string;
   readonly community?: string;
   readonly accounts: Accounts;
@@ -91,8 +90,7 @@ export function secrets(): () => string {
 }
 
 /** Edges and hubs take configuration; of the controllers only the director does, which holds what all edges are told. */
-export const takesConfig = ({ role, slaClasses }: DeviceConfig): boolean =>
-  role !== 'controller' || slaClasses.length > 0;
+const takesConfig = ({ role, slaClasses }: DeviceConfig): boolean => role !== 'controller' || slaClasses.length > 0;
 
 /** Every server that the device has, by its configuration: all of them, NETCONF alone, or none. */
 export async function startServers(
@@ -107,11 +105,11 @@ export async function startServers(
 
 /** The NETCONF server of a device, or of a controller that can be configured. */
 async function startNetconf(
-  { clock, netconf, accounts, nextKey, doors, closers, deviceTimers }: Running,
+  { clock, netconf, accounts, doors, closers, deviceTimers }: Running,
   ref: DeviceRef,
   host: string,
 ): Promise<Required<Pick<Endpoint, 'netconf'>>> {
-  const hostKey = nextKey();
+  const hostKey = generateHostKey();
   const server = await startNetconfServer({
     host,
     port: 0,

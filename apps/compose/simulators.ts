@@ -6,7 +6,6 @@ import { startHttpServer } from '../../broker/http/server.ts';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { controllerRoutes } from '../../protocols/controller/routes.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
-import { generateSshKeyPairs, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createSalts } from '../../protocols/snmp/usm.ts';
 import { createControlApp } from '../../simulators/control.ts';
@@ -31,7 +30,6 @@ import {
   type Running,
   secrets,
   startServers,
-  takesConfig,
 } from './simulated-device.ts';
 import { startDirector } from './simulated-director.ts';
 import { runClock } from './simulation-clock.ts';
@@ -77,8 +75,6 @@ export async function composeSimulators(
     // Half a network would be taken for a broken one.
     throw new Error('a process that holds ports of the simulated devices ended');
   });
-  // Other threads make the keys while this one builds the network.
-  const made = generateSshKeyPairs(topology.devices.filter(({ config }) => takesConfig(config)).length);
   const network = createNetwork({
     topology,
     seed,
@@ -99,14 +95,8 @@ export async function composeSimulators(
     silencedAt = performance.now();
     silenceTheDead(network, netconf);
   });
-  const keys = (await made).values();
-  const nextKey = (): SshKeyPair => {
-    const { value } = keys.next();
-    if (value === undefined) throw new Error('there are more devices than keys');
-    return value;
-  };
   const running: Omit<Running, 'accounts'> = {
-    ...{ clock, netconf, agents: new Map(), telemetry, nextKey, nextSecret: secrets(), monitors: [], closers: [] },
+    ...{ clock, netconf, agents: new Map(), telemetry, nextSecret: secrets(), monitors: [], closers: [] },
     doors: forked ?? ownDoors,
     ...(settings.informs === true ? { inform: createInformQueue() } : {}),
     ...(settings.community === undefined ? {} : { community: settings.community }),

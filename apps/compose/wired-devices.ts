@@ -4,7 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { DeviceEndpoint } from '../../broker/drivers/driver.ts';
-import { generateSshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createSalts } from '../../protocols/snmp/usm.ts';
 import { directorOf } from '../../scenarios/answer.ts';
@@ -36,7 +35,7 @@ export async function openWiredDevices(
   const closers: (() => Promise<void>)[] = [];
   const running: Omit<Running, 'accounts'> = {
     ...{ clock: { present: () => network }, aging, deviceTimers: clock.timers },
-    ...{ netconf: new Map(), agents: new Map(), nextKey: generateSshKeyPair, nextSecret: secrets() },
+    ...{ netconf: new Map(), agents: new Map(), nextSecret: secrets() },
     ...{ monitors: [], doors: ownDoors, closers },
     // Nobody collects: what devices tell is read where it is kept.
     telemetry: createTelemetry({

@@ -1,16 +1,15 @@
-/** SSH keys for both ends: ed25519 pairs in OpenSSH's formats, and fingerprints as OpenSSH prints them. */
-import { createHash, generateKeyPair, generateKeyPairSync, randomBytes, timingSafeEqual } from 'node:crypto';
+/** SSH keys for both ends, in OpenSSH's formats, and fingerprints as OpenSSH prints them: ed25519 for people and programs, ECDSA for many devices. */
+import { createECDH, createHash, generateKeyPairSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export interface SshKeyPair {
   /** OpenSSH private key file. A secret. */
   readonly privateKey: string;
-  /** `ssh-ed25519 AAAA…`. */
+  /** `ssh-ed25519 AAAA…` or `ecdsa-sha2-nistp256 AAAA…`. */
   readonly publicKey: string;
   /** `SHA256:` and unpadded base64 of the hash of the public key blob. */
   readonly fingerprint: string;
 }
 
-const TYPE = 'ssh-ed25519';
 /** Columns of OpenSSH's own key files. */
 const COLUMNS = 70;
 /** Block of the `none` cipher, which the private part is padded to. */
@@ -24,9 +23,12 @@ function sshString(value: string | Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** An unencrypted private key file (OpenSSH's PROTOCOL.key), of the seed and the public key. */
-function writePrivateKey(seed: Buffer, point: Buffer, blob: Buffer, check: Buffer): string {
-  const secret = Buffer.concat([check, check, ...[TYPE, point, Buffer.concat([seed, point]), ''].map(sshString)]);
+const sshStrings = (...values: readonly (string | Buffer)[]): Buffer => Buffer.concat(values.map(sshString));
+
+/** An unencrypted private key file (OpenSSH's PROTOCOL.key) of a public key and the fields of the private one. */
+function writePrivateKey(fields: readonly (string | Buffer)[], blob: Buffer): string {
+  const check = randomBytes(4);
+  const secret = Buffer.concat([check, check, sshStrings(...fields, '')]);
   const padding = Buffer.from(Array.from({ length: (BLOCK - (secret.length % BLOCK)) % BLOCK }, (_, at) => at + 1));
   const count = Buffer.from([0, 0, 0, 1]);
   const file = Buffer.concat([
@@ -40,63 +42,94 @@ function writePrivateKey(seed: Buffer, point: Buffer, blob: Buffer, check: Buffe
   return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
 }
 
-/** Makes a pair. ssh2's own generator is slower, and about 1 in 250 of its pairs is written so that ssh2 cannot read it. */
-export function generateSshKeyPair(): SshKeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519', DER);
-  return describePair(privateKey, publicKey);
+/** A kind of keys, and what the numbers of a pair are in the formats. */
+interface Kind {
+  readonly type: string;
+  /** The public key as SSH sends it, and the fields of the private one. */
+  readonly read: (octets: Buffer) => { readonly blob: Buffer; readonly fields: readonly (string | Buffer)[] };
 }
 
-/** Makes many at once on the threads of the pool: the caller's thread is free meanwhile. */
-export function generateSshKeyPairs(count: number): Promise<readonly SshKeyPair[]> {
-  const one = (): Promise<SshKeyPair> =>
-    new Promise((resolve, reject) => {
-      generateKeyPair('ed25519', DER, (error, publicKey, privateKey) =>
-        error === null ? resolve(describePair(privateKey, publicKey)) : reject(error),
-      );
-    });
-  return Promise.all(Array.from({ length: count }, one));
-}
-
+/** Octets of a seed and of a point; in DER they stand at the end (RFC 8410 §4 and §7). */
+const KEY_BYTES = 32;
 const DER = {
   publicKeyEncoding: { type: 'spki', format: 'der' },
   privateKeyEncoding: { type: 'pkcs8', format: 'der' },
 } as const;
-/** Octets of a seed and of a point; in DER they stand at the end (RFC 8410 §4 and §7). */
-const KEY_BYTES = 32;
+/** RFC 8709 §4. */
+const ED25519: Kind = {
+  type: 'ssh-ed25519',
+  read(octets) {
+    const point = octets.subarray(KEY_BYTES);
+    return { blob: sshStrings(ED25519.type, point), fields: [ED25519.type, point, octets] };
+  },
+};
 
-function describePair(pkcs8: unknown, spki: unknown): SshKeyPair {
+/** Makes an ed25519 pair. ssh2's own generator is slower, and about 1 in 250 of its pairs is written so that ssh2 cannot read it. */
+export function generateSshKeyPair(): SshKeyPair {
   // Its types know key objects only, whatever encoding is asked for.
-  if (!Buffer.isBuffer(pkcs8) || !Buffer.isBuffer(spki)) throw new TypeError('the key is not in DER');
-  return new Ed25519Pair(Buffer.concat([pkcs8.subarray(-KEY_BYTES), spki.subarray(-KEY_BYTES)]));
+  const { privateKey, publicKey }: Record<'privateKey' | 'publicKey', unknown> = generateKeyPairSync('ed25519', DER);
+  if (!Buffer.isBuffer(privateKey) || !Buffer.isBuffer(publicKey)) throw new TypeError('the key is not in DER');
+  return new Pair(ED25519, Buffer.concat([privateKey.subarray(-KEY_BYTES), publicKey.subarray(-KEY_BYTES)]));
+}
+
+const CURVE = 'nistp256';
+/** Octets of an uncompressed point of that curve (SEC 1 §2.3.3). */
+const POINT_BYTES = 65;
+/** RFC 5656 §3.1. */
+const ECDSA: Kind = {
+  type: `ecdsa-sha2-${CURVE}`,
+  read(octets) {
+    const point = octets.subarray(0, POINT_BYTES);
+    const number = mpint(octets.subarray(POINT_BYTES));
+    return { blob: sshStrings(ECDSA.type, CURVE, point), fields: [ECDSA.type, CURVE, point, number] };
+  },
+};
+
+/** Holds one pair at a time, the last one that it made. */
+const CURVE_KEYS = createECDH('prime256v1');
+
+/**
+ * Makes the host key of a simulated device: a pair on this curve costs a tenth of an ed25519 one in Node, which counts
+ * where thousands of devices start at once.
+ */
+export function generateHostKey(): SshKeyPair {
+  return new Pair(ECDSA, Buffer.concat([CURVE_KEYS.generateKeys(), CURVE_KEYS.getPrivateKey()]));
+}
+
+/** A positive number of the SSH wire format (RFC 4251 §5): as short as it can be, its first bit 0. */
+function mpint(octets: Buffer): Buffer {
+  const short = octets.subarray(octets.findIndex((octet) => octet !== 0));
+  return (short[0] ?? 0) < 0x80 ? short : Buffer.concat([Buffer.of(0), short]);
 }
 
 /** Texts are written when they are asked for: of many devices most keys never are. */
-class Ed25519Pair implements SshKeyPair {
-  /** Seed and point, an octet a character: a buffer of its own costs three times as much. */
+class Pair implements SshKeyPair {
+  readonly #kind: Kind;
+  /** An octet a character: a buffer of its own costs three times as much. */
   readonly #octets: string;
   #privateKey: string | undefined;
 
-  constructor(octets: Buffer) {
+  constructor(kind: Kind, octets: Buffer) {
+    this.#kind = kind;
     this.#octets = octets.toString('latin1');
   }
 
   get privateKey(): string {
-    const octets = Buffer.from(this.#octets, 'latin1');
-    const [seed, point] = [octets.subarray(0, KEY_BYTES), octets.subarray(KEY_BYTES)];
-    this.#privateKey ??= writePrivateKey(seed, point, this.#blob(), randomBytes(4));
+    const { blob, fields } = this.#read();
+    this.#privateKey ??= writePrivateKey(fields, blob);
     return this.#privateKey;
   }
 
   get publicKey(): string {
-    return `${TYPE} ${this.#blob().toString('base64')}`;
+    return `${this.#kind.type} ${this.#read().blob.toString('base64')}`;
   }
 
   get fingerprint(): string {
-    return fingerprintOf(this.#blob());
+    return fingerprintOf(this.#read().blob);
   }
 
-  #blob(): Buffer {
-    return Buffer.concat([TYPE, Buffer.from(this.#octets, 'latin1').subarray(KEY_BYTES)].map(sshString));
+  #read(): ReturnType<Kind['read']> {
+    return this.#kind.read(Buffer.from(this.#octets, 'latin1'));
   }
 }
 

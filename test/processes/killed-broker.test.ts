@@ -19,32 +19,32 @@ const SEEDS = (asked ?? String(1 + (Math.floor(Date.now() / DAY_MS) % 1000))).sp
 // Each test starts a broker anew, beside whatever else the machine does.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-/** A tenant and its people; two, since a tenant may make only so many changes within an hour. */
+/** A tenant and its people. Two tenants, since one may make only so many changes within an hour. */
 interface Crew {
-  readonly tenant: string;
+  readonly tenant: TenantName;
   readonly operator: Person;
   readonly admin: Person;
-  readonly deputy: Person;
-  /** Checkpoints that were seen outside: the log may only grow beyond them. */
-  readonly anchors: string[];
+  deputy(): Promise<Person>;
 }
 
 let stage: Stage;
-let acme: Crew;
-let globex: Crew;
-
+/** Checkpoints of a tenant that were seen outside: its log may only grow beyond them. */
+const anchors = { acme: [] as string[], globex: [] as string[] };
+type TenantName = keyof typeof anchors;
 /** People log in anew after each restart: their tokens lived in the broker's memory. */
-async function signIn(tenant: string, anchors: string[] = []): Promise<Crew> {
-  const [operator, admin, deputy] = await Promise.all([
-    stage.signIn(`operator@${tenant}`),
-    stage.signIn(`admin@${tenant}`),
-    stage.signIn(`deputy@${tenant}`),
-  ]);
-  return { tenant, operator, admin, deputy, anchors };
+const crews = new Map<TenantName, Promise<Crew>>();
+
+function crewOf(tenant: TenantName): Promise<Crew> {
+  const crew = crews.get(tenant) ?? signIn(tenant);
+  crews.set(tenant, crew);
+  return crew;
+}
+async function signIn(tenant: TenantName): Promise<Crew> {
+  const [operator, admin] = await Promise.all([stage.signIn(`operator@${tenant}`), stage.signIn(`admin@${tenant}`)]);
+  return { tenant, operator, admin, deputy: () => stage.signIn(`deputy@${tenant}`) };
 }
 beforeAll(async () => {
   stage = await openStage({ tenants: 'acme:s,globex:s' });
-  [acme, globex] = await Promise.all([signIn('acme'), signIn('globex')]);
 });
 afterAll(() => stage.close());
 
@@ -86,12 +86,13 @@ async function propose(
 }
 
 /** Kills, restarts and logs in again; `release` lets the device go on when it has long seen that nobody waits for it. */
-async function crash(release: () => Promise<void> = async () => undefined): Promise<void> {
-  for (const { admin, anchors } of [acme, globex]) anchors.push(await admin.desk.auditCheckpoint());
+async function crash({ tenant, admin }: Crew, release: () => Promise<void> = async () => undefined): Promise<Crew> {
+  anchors[tenant].push(await admin.desk.auditCheckpoint());
   await stage.killBroker();
   await stage.restartBroker();
   await release();
-  [acme, globex] = await Promise.all([signIn('acme', acme.anchors), signIn('globex', globex.anchors)]);
+  crews.clear();
+  return crewOf(tenant);
 }
 
 /** On the device's rung: locks, commits what changes nothing, and unlocks; refused while a lock is held or a commit is pending (RFC 6241 §8.4). */
@@ -128,7 +129,7 @@ async function demandSettled(
   { change, devices, port, intent, before }: Proposed,
   ladder: Ladder = 'confirmed',
 ): Promise<Outcome> {
-  const { tenant, operator, admin, anchors } = crew;
+  const { tenant, operator, admin } = crew;
   const receipt = await operator.desk.receipt(intent);
   expect(['succeeded', 'failed', 'reverted']).toContain(receipt.outcome);
   const wanted = String(change.input['description']);
@@ -150,7 +151,7 @@ async function demandSettled(
   const outcomes = entries.filter(({ kind, index }) => kind === 'outcome' && index <= receipt.auditIndex);
   expect(outcomes.map(({ index }) => index)).toEqual([receipt.auditIndex]);
   expect(outcomes[0]?.content['outcome']).toBe(receipt.outcome);
-  await verifyAudit(stage, admin, anchors);
+  await verifyAudit(stage, admin, anchors[tenant]);
   return receipt.outcome;
 }
 
@@ -193,14 +194,15 @@ const CASES = SEEDS.flatMap((seed) => casesOf(seed, asked !== undefined));
 describe('killed in the middle of a transaction', () => {
   /** Policy goes by what a device was certified for. */
   beforeAll(async () => {
+    const { operator, admin } = await crewOf('globex');
     for (const rung of ['candidate', 'running'] as const) {
       await stage.network.trouble('globex', LOWER[rung], PERSONA[rung]);
       const target = { devices: [LOWER[rung]] };
       const certify = { target, input: { interface: 'ge0/2' }, purpose: 'chat:certify', intent: newIntent() };
-      const waits = await globex.operator.call('inventory', 'device.certify', certify);
+      const waits = await operator.call('inventory', 'device.certify', certify);
       if (waits.status !== 'pending') throw new Error('a certification waits for approval');
-      await globex.admin.desk.approve(waits.approval, 'looks right');
-      const done = await globex.operator.call('inventory', 'device.certify', certify);
+      await admin.desk.approve(waits.approval, 'looks right');
+      const done = await operator.call('inventory', 'device.certify', certify);
       expect(done).toMatchObject({ receipt: { outcome: 'succeeded', detail: `certified: ladder ${rung}` } });
     }
   });
@@ -214,53 +216,56 @@ describe('killed in the middle of a transaction', () => {
       ] as const;
     }),
   )('%s', async (_says, { seed, point: [point, when, outcome], ladder, devices, port, at }) => {
-    const crew = (): Crew => (ladder === 'confirmed' ? acme : globex);
-    const proposed = await propose(crew(), `${seed} ${ladder} ${point} ${when}`, devices, port);
-    await crew().admin.desk.approve(proposed.approval, 'looks right');
-    if (ladder !== 'confirmed') await crew().deputy.desk.approve(proposed.approval, 'looks right');
+    const crew = await crewOf(ladder === 'confirmed' ? 'acme' : 'globex');
+    const proposed = await propose(crew, `${seed} ${ladder} ${point} ${when}`, devices, port);
+    await crew.admin.desk.approve(proposed.approval, 'looks right');
+    if (ladder !== 'confirmed') await (await crew.deputy()).desk.approve(proposed.approval, 'looks right');
     let cut: Promise<unknown> = Promise.resolve();
-    const hold = await stopAt({ tenant: crew().tenant, device: at, ladder }, point, when, () => {
-      cut = submit(crew(), proposed.change).catch((error: unknown) => error);
+    const hold = await stopAt({ tenant: crew.tenant, device: at, ladder }, point, when, () => {
+      cut = submit(crew, proposed.change).catch((error: unknown) => error);
     });
-    await crash(() => hold.release());
+    const after = await crash(crew, () => hold.release());
     expect(await cut).toMatchObject({ code: 'UNAVAILABLE' });
-    const told = await demandSettled(crew(), proposed, ladder);
+    const told = await demandSettled(after, proposed, ladder);
     if (devices.length === 1) expect(told).toBe(outcome);
   });
 });
 
 describe('killed between the parts of a change', () => {
   it('keeps an approval that was given, and executes the change once when it is asked for again', async () => {
-    const proposed = await propose(acme, 'approved before');
-    await acme.admin.desk.approve(proposed.approval, 'looks right');
-    await crash();
+    const before = await crewOf('acme');
+    const proposed = await propose(before, 'approved before');
+    await before.admin.desk.approve(proposed.approval, 'looks right');
+    const acme = await crash(before);
     expect(await shown(acme, proposed.devices, proposed.port)).toEqual(proposed.before);
     expect(await submit(acme, proposed.change)).toMatchObject({ status: 'done', receipt: { outcome: 'succeeded' } });
     expect(await demandSettled(acme, proposed)).toBe('succeeded');
   });
 
   it('keeps a proposal that waits, and a conversation goes on with a new login', async () => {
+    const before = await crewOf('acme');
     await stage.network.inject('acme', 'bgp_asn_mismatch', 'node/br2_edge');
-    const asked = await collect(acme.operator.chat.ask('why can branch 2 not reach the data centre?'));
+    const asked = await collect(before.operator.chat.ask('why can branch 2 not reach the data centre?'));
     const thread = asked.flatMap((item) => ('thread' in item ? [item.thread] : []))[0] ?? '';
     const pending = asked.flatMap((item) => ('type' in item && item.type === 'pending' ? [item] : []))[0];
     if (pending === undefined) throw new Error('no change waits');
-    await crash();
+    const acme = await crash(before);
     await acme.admin.desk.approve(pending.approval, 'looks right');
     const resumed = await collect(acme.operator.chat.resume(thread));
     expect(resumed).toContainEqual(expect.objectContaining({ type: 'outcome', outcome: 'succeeded' }));
     expect((await acme.operator.desk.receipt(pending.intent)).outcome).toBe('succeeded');
     expect((await stage.network.config('acme', 'br2_edge')).bgp?.localAs).toBe(65002);
-    await verifyAudit(stage, acme.admin, acme.anchors);
+    await verifyAudit(stage, acme.admin, anchors.acme);
   });
 });
 
 it('a session that was ended before stays ended after', async () => {
+  const acme = await crewOf('acme');
   const ended = await stage.signIn('operator@acme');
   const { sid } = readClaims(await ended.session.token('urn:wayleave:control'));
   expect(await ended.desk.inventory()).toMatchObject({ devices: expect.anything() });
   await acme.admin.desk.endSession(sid);
-  await crash();
+  await crash(acme);
   await expect(ended.desk.inventory()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
 });
 
