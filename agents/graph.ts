@@ -3,7 +3,7 @@ import type { BaseCheckpointSaver } from '@langchain/langgraph';
 import { END, START, StateGraph } from '@langchain/langgraph';
 import { auditCompliance } from './compliance-auditor/audit.ts';
 import { createExperienceOptimizer } from './experience-optimizer/graph.ts';
-import { sweepHealth } from './health-monitor.ts';
+import { sweepHealth } from './health-monitor/sweep.ts';
 import { answerStep, routeStep } from './router/router.ts';
 import type { Conversation } from './state.ts';
 import { ConversationState } from './state.ts';

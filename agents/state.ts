@@ -22,6 +22,8 @@ export interface Task {
   readonly to: string;
   /** What to say (`say`), what to list (`list`), or a `Proposal` as JSON text (`change`). */
   readonly detail: string;
+  /** Of a change that another specialist handed over: the incident that is its purpose. */
+  readonly incident?: string;
 }
 
 const last = <Value>(initial: Value) =>
@@ -46,6 +48,8 @@ export const ConversationState = Annotation.Root({
   understood: last(''),
   /** Experience of each site when it was last measured, 0 to 100, as JSON text: a later measurement is compared with it. */
   scores: last(''),
+  /** What earlier sweeps measured (`History` as JSON text): a forecast needs more than one. */
+  history: last(''),
   tasks: last<readonly Task[]>([]),
   /** Index of the task at hand. */
   at: last(0),

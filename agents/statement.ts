@@ -35,7 +35,8 @@ export async function readAll(talk: Talk, calls: readonly Call[]): Promise<Readi
 /** The verdict of a report without a diagnosis: something to look into, nothing found, or nothing read. */
 function judge(statements: readonly Statement[], { evidence, unread }: Reading): Finding['verdict'] {
   if (statements.length > 0) return 'inconclusive';
-  return evidence.length === 0 && unread.length > 0 ? 'blind' : 'healthy';
+  // The broker's own records say nothing about the network.
+  return unread.length > 0 && evidence.every(({ source }) => source === 'records') ? 'blind' : 'healthy';
 }
 
 /** Runs a reading specialist: its calls, then its statements, as finding and text. */
@@ -64,7 +65,8 @@ export async function reportOn(
     ruledOut: [],
     unread: [...reading.unread],
   });
-  const opening = verdict === 'healthy' ? good : verdict === 'blind' ? 'Nothing could be read.' : bad;
+  const known = reading.unread.length > 0 ? `Of what could be read: ${good}` : good;
+  const opening = verdict === 'healthy' ? known : verdict === 'blind' ? 'Nothing could be read.' : bad;
   const more = statements.length - because.length;
   talk.tell({
     type: 'text',
