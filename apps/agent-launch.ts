@@ -35,6 +35,12 @@ export interface LaunchedModel {
   readonly baseUrl: string;
 }
 
+/** The model that the settings name. */
+export const modelOf = (config: { readonly model: string; readonly modelBaseUrl: string }): LaunchedModel => ({
+  name: config.model,
+  baseUrl: config.modelBaseUrl,
+});
+
 /**
  * What makes an agent what it is, each with its digest. The statement about it proves what was launched, not what runs a
  * minute later.

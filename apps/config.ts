@@ -69,6 +69,13 @@ export const SETTINGS = {
     says: 'PostgreSQL of the agents (another database and user); empty = embedded PGlite',
     secret: true,
   },
+  redisUrl: {
+    schema: z.string(),
+    preset: '',
+    says: 'Redis for the queue of scheduled work; empty = PostgreSQL of the agents, or embedded (docs/jobs.md)',
+    env: 'REDIS_URL',
+    secret: true,
+  },
   databaseSchema: {
     schema: z.string().regex(/^[a-z][a-z0-9_]{0,47}$/, 'give lower case letters, digits and _'),
     preset: 'wayleave',

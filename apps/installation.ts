@@ -8,14 +8,7 @@ import { ROLES, type Role } from '../broker/contract.ts';
 import { WayleaveError } from '../broker/errors.ts';
 import { type TenantModels, tenantModels } from '../broker/models/tenant-models.ts';
 import { lockFolder } from '../storage/folder-lock.ts';
-import {
-  agentsEnvironment,
-  DIST,
-  type LaunchedModel,
-  prepareAgents,
-  rotateAgentKeys,
-  sandboxFlags,
-} from './agent-launch.ts';
+import { agentsEnvironment, DIST, modelOf, prepareAgents, rotateAgentKeys, sandboxFlags } from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
 import { LOG_NAME } from './compose/broker-records.ts';
 import type { BrokerSettings } from './compose/broker-settings.ts';
@@ -23,6 +16,7 @@ import type { Config } from './config.ts';
 import { openHome, writeSecret } from './home.ts';
 import { type SeededLogins, seedLogins } from './seed-logins.ts';
 import { settingsOf, simulatorsReady, type TenantNetwork } from './simulation.ts';
+import { queueOf } from './start-worker.ts';
 import { type Child, type ChildSpec, startChild } from './supervise.ts';
 import { loadUpstream } from './upstream-file.ts';
 
@@ -67,8 +61,6 @@ const brokerNames = ({ brokers }: Config): readonly string[] =>
   Array.from({ length: brokers }, (_, at) => (at === 0 ? FIRST_BROKER : `broker-${at + 1}`));
 
 const SIZES: { readonly [size: string]: number } = { s: 2, m: 4, l: 8 };
-
-const modelOf = ({ model, modelBaseUrl }: Config): LaunchedModel => ({ name: model, baseUrl: modelBaseUrl });
 
 /** `acme=local,globex=any` as settings by tenant; the form was checked with the configuration. */
 export const parseTenantModels = (text: string): TenantModels =>
@@ -237,6 +229,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         databaseSchema: `${config.databaseSchema}_agents`,
         agentKeys: agents.keys,
         workerKey: agents.workerKey,
+        queue: queueOf(config, home),
         mutual: certificates && { url: broker.mutualUrl, ca: certificates.ca, ...certificates.agents },
         model: {
           ...{ name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },

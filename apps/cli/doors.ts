@@ -4,6 +4,7 @@ import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import { createChatClient } from '../client/chat-client.ts';
 import { createControlClient } from '../client/control-client.ts';
 import { createIdentityClient } from '../client/identity-client.ts';
+import { createScheduleClient } from '../client/schedule-client.ts';
 import type { ClientSession } from '../client/session.ts';
 import { createUpstreamClient } from '../client/upstream-client.ts';
 import {
@@ -32,6 +33,7 @@ function present(session: ClientSession, running: Running, kept: boolean): Perso
     control,
     identity: createIdentityClient(session),
     upstream: createUpstreamClient(session),
+    schedules: createScheduleClient(session),
     chat: createChatClient(session, running.agentsUrl),
     tools: async (domain) => (await import('../client/mcp-client.ts')).createMcpClient(session, domain),
     relay: async (domain) => (await import('../client/mcp-relay.ts')).createMcpRelay(session, domain),
@@ -65,6 +67,8 @@ export const doors: Doors = {
   },
   forgetLogin,
   startInstallation: async (options) => (await import('../installation.ts')).startInstallation(options),
+  startWorker: async (config, running, concurrency) =>
+    (await import('../start-worker.ts')).startWorkerProcess(config, running, concurrency),
   startSimulation: async (options) => (await import('../simulation.ts')).startSimulation(options),
   simulators: findSimulators,
   runDemo: async (options) => (await import('../demo/demo.ts')).runDemo(options),

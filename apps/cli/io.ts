@@ -1,4 +1,5 @@
 /** What the command line gets from the process around it; tests give their own, and run commands in process. */
+
 import type { Readable, Writable } from 'node:stream';
 import type { Domain } from '../../broker/contract.ts';
 import type { ChatClient } from '../client/chat-client.ts';
@@ -6,11 +7,13 @@ import type { ControlClient } from '../client/control-client.ts';
 import type { IdentityClient } from '../client/identity-client.ts';
 import type { McpClient } from '../client/mcp-client.ts';
 import type { McpRelay } from '../client/mcp-relay.ts';
+import type { ScheduleClient } from '../client/schedule-client.ts';
 import type { UpstreamClient } from '../client/upstream-client.ts';
 import type { Config, Origin } from '../config.ts';
 import type { DemoOptions } from '../demo/demo.ts';
 import type { TourResult } from '../demo/step.ts';
 import type { Simulation, SimulationOptions } from '../simulation.ts';
+import type { Child } from '../supervise.ts';
 import type { Logins, Running } from './connect.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -47,6 +50,8 @@ export interface Doors {
   /** Forgets the login that is kept, on this side. */
   forgetLogin(home: string): void;
   startInstallation(options: StartOptions): Promise<Started>;
+  /** Throws `CONFIG_INVALID` where the queue is of one process alone. */
+  startWorker(config: Config, running: Running, concurrency: number): Promise<Child>;
   startSimulation(options: SimulationOptions): Promise<Simulation>;
   /** The testers' door of what runs there; throws `UNAVAILABLE` when nothing does. */
   simulators(home: string): Running['simulators'];
@@ -59,6 +64,7 @@ export interface Person {
   readonly control: ControlClient;
   readonly identity: IdentityClient;
   readonly upstream: UpstreamClient;
+  readonly schedules: ScheduleClient;
   readonly chat: ChatClient;
   tools(domain: Domain): Promise<McpClient>;
   /** The same server for an MCP client of the person's own, message by message. */

@@ -18,6 +18,7 @@ import { defineFault } from './commands/fault.ts';
 import { defineGrants } from './commands/grants.ts';
 import { defineIncidents } from './commands/incidents.ts';
 import { defineInventory } from './commands/inventory.ts';
+import { defineJobs } from './commands/jobs.ts';
 import { defineKeys } from './commands/keys.ts';
 import { defineLogin } from './commands/login.ts';
 import { defineMcp } from './commands/mcp.ts';
@@ -35,6 +36,7 @@ import { defineTools } from './commands/tools.ts';
 import { defineUp } from './commands/up.ts';
 import { defineUsers } from './commands/users.ts';
 import { defineWindows } from './commands/windows.ts';
+import { defineWorker } from './commands/worker.ts';
 import type { Cli, Io, Person } from './io.ts';
 import { createTerminal, printJson } from './terminal.ts';
 
@@ -116,6 +118,8 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineDevice,
     defineGrants,
     defineWindows,
+    defineJobs,
+    defineWorker,
     defineBreakGlass,
     definePolicy,
     defineIncidents,

@@ -12,6 +12,7 @@ import { importSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts'
 import { openDatabase } from '../../storage/open-database.ts';
 import { randomIds } from './ids.ts';
 import { createMutualFetch } from './mutual-fetch.ts';
+import { queueSettings, startWorker } from './worker.ts';
 
 /** Everything the agents' process is told; nothing here opens a device. */
 export const agentsSettings = z.strictObject({
@@ -25,6 +26,7 @@ export const agentsSettings = z.strictObject({
   agentKeys: z.partialRecord(z.enum(AGENTS), z.string()),
   /** With it the workers run schedules. */
   workerKey: z.string(),
+  queue: queueSettings,
   /** How the broker is reached by mutual TLS; absent when that is off. */
   mutual: z.strictObject({ url: z.url(), ca: z.string(), cert: z.string(), key: z.string() }).optional(),
   model: z.strictObject({
@@ -44,6 +46,9 @@ const openKeys = (given: z.infer<typeof agentsUpdate>): ReadonlyMap<string, Sign
     Object.entries({ ...given.agentKeys, worker: given.workerKey }).map(([name, pem]) => [name, importSigningKey(pem)]),
   );
 
+/** Scheduled runs beside the conversations of people. */
+const RUNS_AT_ONCE = 2;
+
 export async function composeAgents(settings: z.infer<typeof agentsSettings>): Promise<{
   readonly ready: { readonly url: string };
   readonly stop: () => Promise<void>;
@@ -52,10 +57,11 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
   const { folder, databaseUrl, databaseSchema: schema } = settings;
   const database = await openDatabase(databaseUrl === '' ? { folder } : { url: databaseUrl, schema });
   let keys = openKeys(settings);
+  const reach = settings.mutual === undefined ? fetch : createMutualFetch(settings.brokerUrl, settings.mutual);
   const client = createBrokerClient({
     brokerUrl: settings.brokerUrl,
     keyOf: (client) => keys.get(client),
-    fetch: settings.mutual === undefined ? fetch : createMutualFetch(settings.brokerUrl, settings.mutual),
+    fetch: reach,
     now: () => Date.now(),
   });
   const conversations = createConversations({
@@ -80,6 +86,10 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
         ids: randomIds.id,
       }),
   });
+  const worker = startWorker({
+    ...{ client, brokerUrl: settings.brokerUrl, keyOf: () => keys.get('worker'), fetch: reach },
+    ...{ queue: settings.queue, concurrency: RUNS_AT_ONCE },
+  });
   return {
     update: async (value) => {
       keys = openKeys(agentsUpdate.parse(value));
@@ -87,6 +97,7 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
     ready: { url: server.url },
     stop: async () => {
       await server.close();
+      await worker.stop();
       await database.close();
     },
   };

@@ -17,6 +17,7 @@ import { REFRESH_MS } from '../../broker/identity/revocation.ts';
 import { createWhyNoLonger, type WhyNoLonger } from '../../broker/identity/still-authentic.ts';
 import { newTokenKeyFile, openTokenKeys, tokenKeyFile } from '../../broker/identity/token-keys.ts';
 import { createUserFile, type UserDirectory } from '../../broker/identity/users.ts';
+import { createVerifyWorker } from '../../broker/identity/worker-assertion.ts';
 import type { AuditEntry, Clock } from '../../broker/ports.ts';
 import type { Authenticate } from '../../broker/stages/authenticate.ts';
 import { jwkThumbprint, type PublicJwk, parsePublicJwk } from '../../protocols/oauth/jwk.ts';
@@ -56,6 +57,7 @@ export interface Identity {
     readonly authorizationServer: AuthorizationServer;
     readonly login: Login;
     readonly identityDesk: IdentityDesk;
+    readonly verifyWorker: ReturnType<typeof createVerifyWorker>;
   }>;
   /** Word of the supervisor while everything runs. */
   update(update: BrokerUpdate): void;
@@ -190,6 +192,7 @@ export async function openIdentity({
         authenticate: createAuthenticate(shared),
         authorizationServer,
         login: await createLogin({ ...shared, ...external }, authorizationServer),
+        verifyWorker: createVerifyWorker({ ...shared, keys: shared.workerKeys }),
         identityDesk: createIdentityDesk({
           ...shared,
           audit,

@@ -33,6 +33,7 @@ import { activationRecord, bundleRecord, type PolicyStore } from '../../broker/p
 import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
 import { followLog } from '../../broker/risk/follow-log.ts';
 import type { Standing } from '../../broker/risk/standing.ts';
+import { createRuns, type Runs, runsOfSchedule } from '../../broker/schedules/runs.ts';
 import type { Certificates } from '../../broker/standing.ts';
 import { type BrakeRecord, brakeRecord } from '../../broker/stores/kept-brake.ts';
 import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
@@ -78,6 +79,7 @@ export interface Records {
   readonly sessions: Sessions;
   readonly revocation: Revocation;
   readonly schedules: Schedules;
+  readonly runs: Runs;
   readonly grants: Grants;
   readonly breakGlasses: BreakGlasses;
   readonly brake: KeyedRecords<BrakeRecord>;
@@ -186,6 +188,7 @@ export async function openRecords(
       sessions: createSessionCache(createSqlSessions(pool), revocation),
       revocation,
       schedules: createSchedules(schedules, revocation),
+      runs: createRuns(createSqlRecords(pool, 'schedule-runs', runsOfSchedule), clock),
       agentVersions: createSqlRecords(pool, 'agent-version', agentVersion),
       // One broker on its own database remembers used proofs in memory.
       proofs: databaseUrl === '' ? undefined : createSqlSingleUse(pool, PROOF_RETENTION_MS),

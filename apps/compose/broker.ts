@@ -21,6 +21,8 @@ import type { PolicyDesk } from '../../broker/policy-bundles/policy-desk.ts';
 import type { Page } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
+import { createScheduleDesk } from '../../broker/schedules/desk.ts';
+import { createWorkerDesk } from '../../broker/schedules/worker-desk.ts';
 import { followOthers } from '../../broker/stores/follow-others.ts';
 import { openKeptBrake } from '../../broker/stores/kept-brake.ts';
 import { createUpstreamDesk } from '../../broker/upstream/desk.ts';
@@ -160,7 +162,7 @@ export async function composeBroker(
     port: settings.port,
     ...(settings.mutual === undefined ? {} : { mutual: settings.mutual }),
     createApp: async (url) => {
-      const { authenticate, authorizationServer, login, identityDesk } = await identity.open(url);
+      const { authenticate, authorizationServer, login, identityDesk, verifyWorker } = await identity.open(url);
       const broker = createBroker({
         ...shared,
         authenticate,
@@ -185,6 +187,9 @@ export async function composeBroker(
         authorizationServer,
         login,
         identityDesk,
+        scheduleDesk: createScheduleDesk({ ...records, clock, ids }),
+        workerDesk: createWorkerDesk({ ...records, clock }),
+        verifyWorker,
         authenticate,
         broker,
         controlDesk: createDesk({

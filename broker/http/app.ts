@@ -12,6 +12,8 @@ import type { RefusalTally } from '../identity/refusal-tally.ts';
 import { stepUpChallenge } from '../identity/step-up.ts';
 import { mcpRoutes } from '../mcp/mcp-routes.ts';
 import type { Clock, Ids, Sessions } from '../ports.ts';
+import type { ScheduleDesk } from '../schedules/desk.ts';
+import type { WorkerDesk } from '../schedules/worker-desk.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import type { UpstreamDesk } from '../upstream/desk.ts';
 import type { ControlDesk } from './control-desk.ts';
@@ -20,7 +22,9 @@ import type { IdentityDesk } from './identity-desk.ts';
 import { identityRoutes } from './identity-routes.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { MAX_BODY_BYTES, readSource } from './request.ts';
+import { scheduleRoutes } from './schedule-routes.ts';
 import { upstreamRoutes } from './upstream-routes.ts';
+import { workerRoutes } from './worker-routes.ts';
 
 export interface BrokerAppDeps {
   /** As the server knows itself, without a trailing slash; also the issuer. */
@@ -39,6 +43,10 @@ export interface BrokerAppDeps {
   /** Why the broker must not be used for changes (policies that do not hold, failed self-check); undefined when it may. */
   readonly whyNotReady: () => string | undefined;
   readonly upstreamDesk: UpstreamDesk;
+  readonly scheduleDesk: ScheduleDesk;
+  readonly workerDesk: WorkerDesk;
+  /** Throws `UNAUTHENTICATED` for what is no worker's assertion for `audience`. */
+  readonly verifyWorker: (header: string | undefined, audience: string) => Promise<void>;
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
 
@@ -82,6 +90,8 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   app.route('/mcp', mcpRoutes({ ...deps, authenticate, pause: (ms, signal) => setTimeout(ms, undefined, { signal }) }));
   app.route('/api/identity', identityRoutes({ ...deps, authenticate })); // before `/api`, which would use the proof up
   app.route('/api/upstreams', upstreamRoutes({ ...deps, authenticate }));
+  app.route('/api/schedules', scheduleRoutes({ ...deps, authenticate }));
+  app.route('/api/worker', workerRoutes(deps));
   app.route('/api', controlRoutes({ ...deps, authenticate }));
 
   app.notFound(() => {

@@ -1,9 +1,8 @@
-/** What people do about identity, their own and that of others: second factors, agents, people, sessions of schedules, keys. */
+/** What people do about identity, their own and that of others: second factors, agents, people, keys. */
 import type { Subject } from '../contract.ts';
 import type { AgentReport, AgentVersion } from '../identity/agent-registry.ts';
 import type { KeyReport } from '../identity/key-desk.ts';
 import type { PersonReport } from '../identity/people-desk.ts';
-import type { Schedule } from '../identity/schedules.ts';
 
 /** Every method takes an authenticated human, never an agent, and answers within their tenant and roles. All throw `WayleaveError`. */
 export interface IdentityDesk {
@@ -18,9 +17,6 @@ export interface IdentityDesk {
   stopAgent(subject: Subject, agent: string, reason: string): Promise<AgentVersion>;
   people(subject: Subject): Promise<readonly PersonReport[]>;
   setPerson(subject: Subject, human: string, change: PersonChange): Promise<PersonReport>;
-  schedules(subject: Subject): Promise<readonly Schedule[]>;
-  addSchedule(subject: Subject, wanted: Pick<Schedule, 'agent' | 'title' | 'cron'>): Promise<Schedule>;
-  endSchedule(subject: Subject, id: string): Promise<void>;
   keys(subject: Subject): Promise<readonly KeyReport[]>;
   rotateKey(subject: Subject, kind: string): Promise<readonly KeyReport[]>;
 }

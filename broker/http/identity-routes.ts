@@ -1,8 +1,8 @@
-/** `/api/identity`: who one is, second factors, agents, people, schedules and keys; every route demands the control audience. */
+/** `/api/identity`: who one is, second factors, agents, people and keys; every route demands the control audience. */
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
-import { AGENTS, type Subject } from '../contract.ts';
+import type { Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import type { IdentityDesk } from './identity-desk.ts';
@@ -21,11 +21,6 @@ const approval = z.strictObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}
 const personChange = z.strictObject({
   disabled: z.boolean().optional(),
   roles: z.array(z.string().max(40)).max(10).optional(),
-});
-const newSchedule = z.strictObject({
-  agent: z.enum(AGENTS),
-  title: z.string().trim().min(1).max(200),
-  cron: z.string().regex(/^[\d*,/-]{1,20}( [\d*,/-]{1,20}){4}$/, 'five fields of a cron line'),
 });
 const personName = /^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/;
 
@@ -65,17 +60,6 @@ export function identityRoutes(deps: IdentityRoutesDeps): Hono<{ Variables: { su
     const { disabled, roles } = parse(personChange, await readJson(c));
     const change = { ...(disabled === undefined ? {} : { disabled }), ...(roles === undefined ? {} : { roles }) };
     return c.json(await desk.setPerson(c.get('subject'), human, change));
-  });
-
-  api.get('/schedules', async (c) => c.json({ schedules: await desk.schedules(c.get('subject')) }));
-  api.post('/schedules', async (c) =>
-    c.json(await desk.addSchedule(c.get('subject'), parse(newSchedule, await readJson(c))), 201),
-  );
-  api.post('/schedules/:id/end', async (c) => {
-    const id = named(c, 'id', /^sch_[a-z0-9]{1,60}$/);
-    parse(nothing, await readJson(c));
-    await desk.endSchedule(c.get('subject'), id);
-    return c.json({ ended: id });
   });
 
   api.get('/keys', async (c) => c.json({ keys: await desk.keys(c.get('subject')) }));

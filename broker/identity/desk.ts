@@ -2,19 +2,15 @@
 import type { Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { IdentityDesk } from '../http/identity-desk.ts';
-import type { Ids } from '../ports.ts';
 import type { AgentDesk } from './agent-registry.ts';
 import { type KeyDeskDeps, listKeys, rotateKeys } from './key-desk.ts';
 import { changePerson, listPeople, type PeopleDeskDeps } from './people-desk.ts';
-import type { Schedules } from './schedules.ts';
 import type { SecondFactors } from './second-factors.ts';
 import { demandSecondFactor, isSteppedUp, STEP_UP_SECONDS } from './step-up.ts';
 
 export interface IdentityDeskDeps extends PeopleDeskDeps, KeyDeskDeps {
   readonly agents: AgentDesk;
   readonly factors: SecondFactors;
-  readonly schedules: Schedules;
-  readonly ids: Ids;
 }
 
 /** Wrong codes of a person before they wait, and for how long: 10^6 codes, and three are right at a time. */
@@ -89,23 +85,6 @@ export function createIdentityDesk(deps: IdentityDeskDeps): IdentityDesk {
     async setPerson(subject, human, change) {
       await demandFactor(subject);
       return changePerson(deps, subject, human, change);
-    },
-    schedules: (subject) => deps.schedules.list(subject.tenant),
-    async addSchedule(subject, wanted) {
-      const { tenant, human: owner } = subject;
-      const createdAt = new Date(deps.clock.now()).toISOString();
-      const schedule = { id: deps.ids.id('sch'), tenant, owner, ...wanted, createdAt };
-      await record(subject, 'schedule.added', { schedule: schedule.id, ...wanted });
-      await deps.schedules.put(schedule);
-      return schedule;
-    },
-    async endSchedule(subject, id) {
-      const schedule = await deps.schedules.get(id);
-      const keeper = subject.roles.some((role) => role === 'tenant-admin' || role === 'provider-admin');
-      if (schedule?.tenant !== subject.tenant || (schedule.owner !== subject.human && !keeper))
-        throw new WayleaveError('NOT_FOUND');
-      await record(subject, 'schedule.ended', { schedule: id });
-      await deps.schedules.put({ ...schedule, endedAt: new Date(deps.clock.now()).toISOString() });
     },
     keys: (subject) => listKeys(deps, subject),
     async rotateKey(subject, kind) {

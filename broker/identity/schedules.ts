@@ -4,16 +4,57 @@ import { AGENTS } from '../contract.ts';
 import type { KeyedRecords } from './keyed-records.ts';
 import type { Revocation } from './revocation.ts';
 
+/** IANA name, as `Intl` knows it. */
+const timeZone = z.string().max(60).refine(isTimeZone, 'no time zone of the IANA database, e.g. Europe/Berlin');
+
+/** When it is due: by a cron line of five fields on the clock of a place, or every so often, spread by a part of its own. */
+export const timing = z.union([
+  z.strictObject({
+    cron: z.string().regex(/^[\d*,/-]{1,40}( [\d*,/-]{1,40}){4}$/, 'five fields of a cron line'),
+    timeZone: timeZone.default('UTC'),
+  }),
+  z
+    .strictObject({
+      everyMinutes: z.int().min(1).max(10_080),
+      /** Each schedule is shifted by a constant part of this, so that many do not run at once. */
+      jitterMinutes: z.int().min(0).max(1_440).default(0),
+    })
+    .refine(
+      ({ everyMinutes, jitterMinutes }) => jitterMinutes <= everyMinutes,
+      'jitterMinutes is longer than the interval',
+    ),
+]);
+export type Timing = Readonly<z.infer<typeof timing>>;
+
+/** What one run may use up. */
+export const budget = z.strictObject({
+  calls: z.int().min(1).max(10_000).default(500),
+  minutes: z.int().min(1).max(240).default(10),
+});
+
+/** What somebody says who wants a schedule. */
+export const wantedSchedule = z.strictObject({
+  agent: z.enum(AGENTS).exclude(['router', 'troubleshooter']),
+  title: z.string().trim().min(1).max(200),
+  when: timing,
+  /** A time at which no worker was there: left out, or made up for by one run. */
+  missed: z.enum(['skip', 'once']).default('once'),
+  budget: budget.prefault({}),
+});
+export type WantedSchedule = Readonly<z.infer<typeof wantedSchedule>>;
+
 export const schedule = z.strictObject({
   id: z.string().regex(/^sch_[a-z0-9]{1,60}$/),
   tenant: z.string(),
   /** The person for whom it runs; it can do no more than they can now, and only look. */
   owner: z.string(),
+  ...wantedSchedule.shape,
   agent: z.enum(AGENTS),
-  title: z.string().max(200),
-  /** When it runs (cron of five fields, UTC); kept here, carried out by the workers. */
-  cron: z.string().max(100),
   createdAt: z.string(),
+  /** Nothing is due as long as it is there. */
+  pausedAt: z.string().optional(),
+  /** A person wants it now: the run that does so, and who it is. */
+  asked: z.strictObject({ run: z.string(), by: z.string() }).optional(),
   endedAt: z.string().optional(),
 });
 export type Schedule = Readonly<z.infer<typeof schedule>>;
@@ -27,6 +68,8 @@ export const isScheduleId = (id: string): boolean => id.startsWith('sch_');
 export interface Schedules {
   get(id: string): Promise<Schedule | undefined>;
   list(tenant: string): Promise<readonly Schedule[]>;
+  /** Of all tenants, without those that ended: for the workers. */
+  live(): Promise<readonly Schedule[]>;
   put(schedule: Schedule): Promise<void>;
 }
 
@@ -35,6 +78,7 @@ export function createSchedules(records: KeyedRecords<Schedule>, revocation: Rev
   return {
     get: (id) => records.get(id),
     list: async (tenant) => (await records.list()).filter((one) => one.tenant === tenant),
+    live: async () => (await records.list()).filter((one) => one.endedAt === undefined),
     async put(given) {
       await records.update(given.id, (before) => {
         if (before?.endedAt !== undefined) return before;
@@ -44,4 +88,13 @@ export function createSchedules(records: KeyedRecords<Schedule>, revocation: Rev
       await revocation.bump();
     },
   };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -76,7 +76,7 @@ export const resolve =
     context.trail.intent = intent;
     const operations = plan(tool, args.input, intent, toolContext);
     demandWithin(operations, intent.target.devices, toolContext);
-    const purpose = await purposeOf(deps, subject.tenant, args.purpose, devices, tool.effect);
+    const purpose = await purposeOf(deps, subject, args.purpose, devices, tool.effect);
     const identifiers =
       writes(tool.effect) || tool.effect === 'probe' ? await identifiersOf(deps, subject.tenant) : NONE;
     return next({ ...context, tool, intent, input: args.input, toolContext, operations, purpose, identifiers });
@@ -154,12 +154,14 @@ function plan(tool: Tool, input: unknown, intent: Intent, toolContext: ToolConte
  */
 async function purposeOf(
   deps: ResolveDeps,
-  tenant: string,
+  { tenant, session, lookOnly }: Subject,
   purpose: string,
   devices: readonly string[],
   effect: Effect,
 ): Promise<DecisionRequest['purpose']> {
   if (purpose.startsWith('chat:')) return { id: purpose, kind: 'chat', open: true };
+  // Its own schedule, which authentication found alive a moment ago, and no other one.
+  if (lookOnly === 'schedule' && purpose === session) return { id: purpose, kind: 'schedule', open: true };
   if (!purpose.startsWith('inc_')) return { id: purpose, kind: 'none', open: false };
   const incident = await deps.incidents.get(tenant, purpose);
   if (incident === undefined) return { id: purpose, kind: 'none', open: false };

@@ -6,6 +6,7 @@ import type { ChatClient, ChatItem } from '../../../apps/client/chat-client.ts';
 import type { ControlClient } from '../../../apps/client/control-client.ts';
 import type { IdentityClient } from '../../../apps/client/identity-client.ts';
 import type { McpClient } from '../../../apps/client/mcp-client.ts';
+import type { ScheduleClient } from '../../../apps/client/schedule-client.ts';
 import type { UpstreamClient } from '../../../apps/client/upstream-client.ts';
 import type { Approval, ChangeSummary } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
@@ -15,6 +16,7 @@ export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 export interface Fakes {
   readonly control?: Partial<ControlClient>;
   readonly identity?: Partial<IdentityClient>;
+  readonly schedules?: Partial<ScheduleClient>;
   readonly upstream?: Partial<UpstreamClient>;
   readonly chat?: Partial<ChatClient>;
   readonly tools?: Person['tools'];
@@ -91,6 +93,7 @@ export function makeIo(fakes: Fakes = {}) {
           user,
           control: partial<ControlClient>(fakes.control ?? {}, 'control'),
           upstream: partial<UpstreamClient>(fakes.upstream ?? {}, 'upstream'),
+          schedules: partial<ScheduleClient>(fakes.schedules ?? {}, 'schedules'),
           identity: partial<IdentityClient>(fakes.identity ?? {}, 'identity'),
           chat: partial<ChatClient>(fakes.chat ?? {}, 'chat'),
           tools: fakes.tools ?? unexpected('tools'),
@@ -105,6 +108,7 @@ export function makeIo(fakes: Fakes = {}) {
       forgetLogin: unexpected('forgetLogin'),
       simulators: () => RUNNING.simulators,
       startInstallation: unexpected('startInstallation'),
+      startWorker: unexpected('startWorker'),
       startSimulation: unexpected('startSimulation'),
       runDemo: unexpected('runDemo'),
       ...fakes.doors,

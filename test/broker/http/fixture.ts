@@ -27,7 +27,11 @@ import { createSessionCache } from '../../../broker/identity/session-cache.ts';
 import { demandSecondFactor } from '../../../broker/identity/step-up.ts';
 import { openTokenKeys, type TokenKeyFile } from '../../../broker/identity/token-keys.ts';
 import { createUserFile, hashPassword, type User } from '../../../broker/identity/users.ts';
+import { createVerifyWorker } from '../../../broker/identity/worker-assertion.ts';
 import type { AuditEntry, Session } from '../../../broker/ports.ts';
+import { createScheduleDesk } from '../../../broker/schedules/desk.ts';
+import { createRuns } from '../../../broker/schedules/runs.ts';
+import { createWorkerDesk } from '../../../broker/schedules/worker-desk.ts';
 import { audienceOf } from '../../../broker/stages/authenticate.ts';
 import { createUpstreamDesk } from '../../../broker/upstream/desk.ts';
 import { openFederation } from '../../../broker/upstream/federation.ts';
@@ -117,6 +121,7 @@ export async function startFront(
   });
   const sessionSecret = createSecretKey(randomBytes(32));
   const schedules = createSchedules(createMemoryRecords<Schedule>(), revocation);
+  const runs = createRuns(createMemoryRecords(), clock);
   const factors = createSecondFactors({
     factors: createMemoryRecords<SecondFactor>(),
     clock,
@@ -206,6 +211,9 @@ export async function startFront(
         ids,
         clock,
         refusals,
+        scheduleDesk: createScheduleDesk({ ...deps, runs, audit: { append } }),
+        workerDesk: createWorkerDesk({ schedules, runs, clock, audit: { append } }),
+        verifyWorker: createVerifyWorker({ ...deps, keys: deps.workerKeys }),
         identityDesk: createIdentityDesk({ ...deps, audit: { append }, keys: rotatable }),
         upstreamDesk: createUpstreamDesk({
           ...{ federation, audit: { append }, clock },

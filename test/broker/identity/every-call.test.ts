@@ -254,7 +254,8 @@ describe('a schedule', () => {
       .callTool({ agent: 'troubleshooter', schedule: 'sch_1' }, 'wan', 'x', { input: {}, purpose: 'sch_1' });
   const schedule: Schedule = {
     ...{ id: 'sch_1', tenant: 'acme', owner: 'operator@acme', agent: 'troubleshooter', title: 'nightly' },
-    ...{ cron: '0 3 * * *', createdAt: '2026-01-01T00:00:00Z' },
+    ...{ when: { cron: '0 3 * * *', timeZone: 'UTC' }, missed: 'skip', budget: { calls: 100, minutes: 5 } },
+    createdAt: '2026-01-01T00:00:00Z',
   };
 
   it('acts with the rights its owner has now, for looking only', async () => {

@@ -1,0 +1,47 @@
+/** Typed calls of `/api/schedules` for a logged-in person: the scheduled work of a tenant and its runs. */
+import { z } from 'zod';
+import type { Schedule, WantedSchedule } from '../../broker/identity/schedules.ts';
+import type { ShownSchedule } from '../../broker/schedules/desk.ts';
+import type { ScheduleRun } from '../../broker/schedules/runs.ts';
+import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import { readAnswer } from './read-answer.ts';
+import type { ClientSession } from './session.ts';
+
+/** All throw `WayleaveError` with the broker's code. */
+export interface ScheduleClient {
+  list(): Promise<readonly ShownSchedule[]>;
+  add(wanted: WantedSchedule): Promise<Schedule>;
+  runs(id: string): Promise<readonly ScheduleRun[]>;
+  pause(id: string): Promise<Schedule>;
+  resume(id: string): Promise<Schedule>;
+  runNow(id: string): Promise<string>;
+  end(id: string): Promise<void>;
+}
+
+const has = (value: unknown, ...keys: readonly string[]): boolean =>
+  typeof value === 'object' && value !== null && keys.every((key) => key in value);
+const schedule = z.custom<Schedule>((value) => has(value, 'id', 'when', 'agent', 'owner'));
+const shown = z.custom<ShownSchedule>((value) => has(value, 'id', 'when', 'agent', 'owner'));
+const scheduleRun = z.custom<ScheduleRun>((value) => has(value, 'id', 'startedAt', 'said'));
+
+export function createScheduleClient(session: ClientSession): ScheduleClient {
+  const request = session.fetch(CONTROL_AUDIENCE);
+  const root = `${session.issuer}/api/schedules`;
+  const post = (path: string, body: object): Promise<Response> =>
+    request(`${root}${path}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const way = (id: string): string => `/${encodeURIComponent(id)}`;
+  return {
+    list: async () => (await readAnswer(await request(root), z.object({ schedules: z.array(shown) }))).schedules,
+    add: async (wanted) => readAnswer(await post('', wanted), schedule),
+    runs: async (id) =>
+      (await readAnswer(await request(`${root}${way(id)}/runs`), z.object({ runs: z.array(scheduleRun) }))).runs,
+    pause: async (id) => readAnswer(await post(`${way(id)}/pause`, {}), schedule),
+    resume: async (id) => readAnswer(await post(`${way(id)}/resume`, {}), schedule),
+    runNow: async (id) => (await readAnswer(await post(`${way(id)}/run`, {}), z.object({ run: z.string() }))).run,
+    end: async (id) => void (await readAnswer(await post(`${way(id)}/end`, {}), z.object({ ended: z.string() }))),
+  };
+}

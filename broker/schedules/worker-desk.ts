@@ -1,0 +1,61 @@
+/** What workers hear of schedules and say of their runs. A worker has no rights here but these: what a run reads, it asks for by a token of its own. */
+import { WayleaveError } from '../errors.ts';
+import type { Schedule, Schedules } from '../identity/schedules.ts';
+import { WORKER_CLIENT } from '../identity/schedules.ts';
+import type { AuditLog, Clock } from '../ports.ts';
+import type { RunReport, Runs } from './runs.ts';
+
+/** A schedule as workers know it. */
+export type DueSchedule = Omit<Schedule, 'createdAt' | 'endedAt'>;
+
+export interface WorkerDesk {
+  schedules(): Promise<readonly DueSchedule[]>;
+  /** False: leave it, another run of this schedule is under way or this one ended. `NOT_FOUND` when it ended. */
+  begin(schedule: string, run: string): Promise<boolean>;
+  /** False: stop, nobody waits for this run any more. */
+  report(schedule: string, run: string, report: RunReport): Promise<boolean>;
+}
+
+export function createWorkerDesk(deps: {
+  readonly schedules: Schedules;
+  readonly runs: Runs;
+  readonly audit: Pick<AuditLog, 'append'>;
+  readonly clock: Clock;
+}): WorkerDesk {
+  const { schedules, runs, audit, clock } = deps;
+  async function find(id: string): Promise<Schedule> {
+    const found = await schedules.get(id);
+    if (found === undefined || found.endedAt !== undefined) throw new WayleaveError('NOT_FOUND');
+    return found;
+  }
+  const record = (
+    { tenant, owner, id }: Schedule,
+    kind: string,
+    content: { readonly [key: string]: string | number },
+  ) =>
+    audit.append({
+      ...{ at: new Date(clock.now()).toISOString(), tenant, kind, human: owner, session: id },
+      content: { schedule: id, by: WORKER_CLIENT, ...content },
+    });
+
+  return {
+    schedules: async () => (await schedules.live()).map(({ createdAt: _, endedAt: __, ...due }) => due),
+    async begin(id, run) {
+      const found = await find(id);
+      const { asked, ...rest } = found;
+      const isAsked = asked?.run === run;
+      const began = await runs.begin(id, run, isAsked ? asked.by : 'time');
+      if (!began) return false;
+      await record(found, 'schedule.run-began', { run });
+      if (isAsked) await schedules.put(rest);
+      return true;
+    },
+    async report(id, run, said) {
+      const found = await find(id);
+      const taken = await runs.report(id, run, said);
+      if (taken && said.outcome !== undefined)
+        await record(found, 'schedule.run-ended', { run, outcome: said.outcome, calls: said.calls });
+      return taken;
+    },
+  };
+}

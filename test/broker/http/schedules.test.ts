@@ -1,0 +1,156 @@
+/** Schedules over real sockets: what people order in their tenant, what workers hear and say, and who is no worker. */
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createWorkerClient } from '../../../agents/broker/worker-client.ts';
+import { createScheduleClient } from '../../../apps/client/schedule-client.ts';
+import { wantedSchedule } from '../../../broker/identity/schedules.ts';
+import { signCompactJws } from '../../../protocols/oauth/compact-jws.ts';
+import { generateSigningKey, type SigningKey } from '../../../protocols/oauth/jwk.ts';
+import { type Front, startFront } from './fixture.ts';
+
+let front: Front;
+beforeEach(async () => {
+  front = await startFront();
+});
+afterEach(() => front.close());
+
+const person = async (name: string) => createScheduleClient(await front.login(name));
+const worker = (key: SigningKey | undefined = front.workerKey) =>
+  createWorkerClient({ brokerUrl: front.url, key: () => key, fetch, now: front.clock.now });
+const nightly = wantedSchedule.parse({
+  ...{ agent: 'health-monitor', title: 'nightly', when: { cron: '0 3 * * *', timeZone: 'Europe/Berlin' } },
+});
+const after = (seconds: number): void => {
+  front.clock.offset += seconds * 1000;
+};
+
+describe('people', () => {
+  it('order, hold and end work of their tenant, and see no other', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add(nightly);
+    expect(await operator.list()).toMatchObject([{ id, owner: 'operator@acme', tenant: 'acme', ...nightly }]);
+    expect((await operator.pause(id)).pausedAt).toBeDefined();
+    expect((await operator.resume(id)).pausedAt).toBeUndefined();
+    const [known] = front.people;
+    if (known === undefined) throw new Error('nobody is there');
+    await front.writeUsers([...front.people, { ...known, name: 'operator@globex', tenant: 'globex' }]);
+    const stranger = await person('operator@globex');
+    expect(await stranger.list()).toEqual([]);
+    for (const act of [stranger.pause, stranger.resume, stranger.runNow, stranger.end, stranger.runs])
+      await expect(act(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await operator.end(id);
+    await expect(operator.runNow(id)).rejects.toMatchObject({ code: 'USAGE' });
+    expect(await worker().schedules()).toEqual([]);
+  });
+
+  it('hear what is wrong with what they order', async () => {
+    const operator = await person('operator@acme');
+    const wrong: readonly object[] = [
+      { when: { cron: '0 3 * *', timeZone: 'UTC' } },
+      { when: { cron: '0 3 * * *', timeZone: 'Mars/Olympus' } },
+      { when: { everyMinutes: 0 } },
+      { when: { everyMinutes: 10, jitterMinutes: 11 } },
+      { agent: 'router' },
+      { title: '' },
+      { budget: { calls: 0, minutes: 1 } },
+    ];
+    for (const change of wrong)
+      await expect(operator.add({ ...nightly, ...change })).rejects.toMatchObject({ code: 'USAGE' });
+    expect(await operator.list()).toEqual([]);
+  });
+});
+
+describe('workers', () => {
+  it('run one schedule one at a time, and its history says who asked, how far it is and what came of it', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add(nightly);
+    const asked = await operator.runNow(id);
+    expect(await worker().schedules()).toMatchObject([{ id, owner: 'operator@acme', asked: { run: asked } }]);
+    expect(await worker().begin(id, asked)).toBe(true);
+    expect((await worker().schedules())[0]?.asked).toBeUndefined();
+    expect(await worker().begin(id, 'run_other')).toBe(false);
+    expect(await worker().report(id, asked, { calls: 3, said: 'Call 3: bgp.read' })).toBe(true);
+    expect(await operator.runs(id)).toMatchObject([{ id: asked, by: 'operator@acme', calls: 3 }]);
+    expect(await worker().report(id, asked, { calls: 4, said: 'All is well.', outcome: 'done' })).toBe(true);
+    expect(await operator.runs(id)).toMatchObject([{ id: asked, outcome: 'done', said: 'All is well.' }]);
+    expect(await worker().begin(id, asked)).toBe(false);
+    expect(await worker().report(id, asked, { calls: 9, said: 'Something else.' })).toBe(false);
+    expect(await worker().begin(id, 'run_other')).toBe(true);
+    expect(await operator.runs(id)).toMatchObject([{ id: 'run_other', by: 'time' }, { id: asked }]);
+    expect(front.audit.map(({ kind }) => kind).filter((kind) => kind.startsWith('schedule.'))).toEqual([
+      ...['schedule.added', 'schedule.asked', 'schedule.run-began', 'schedule.run-ended', 'schedule.run-began'],
+    ]);
+  });
+
+  it('lose a run when nothing is heard of them, and go on with it after a crash', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add(nightly);
+    await worker().begin(id, 'run_one');
+    expect(await worker().begin(id, 'run_one')).toBe(true);
+    after(60);
+    await worker().report(id, 'run_one', { calls: 1, said: '' });
+    after(60);
+    expect(await worker().begin(id, 'run_two')).toBe(false);
+    after(40);
+    expect(await worker().begin(id, 'run_two')).toBe(true);
+    expect(await worker().report(id, 'run_one', { calls: 2, said: '' })).toBe(false);
+    expect(await operator.runs(id)).toMatchObject([{ id: 'run_two' }, { id: 'run_one', outcome: 'lost' }]);
+  });
+
+  it('keep the last fifty runs of a schedule', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add(nightly);
+    for (let at = 0; at < 52; at += 1) {
+      await worker().begin(id, `run_${at}`);
+      await worker().report(id, `run_${at}`, { calls: 0, said: '', outcome: 'done' });
+    }
+    const runs = await operator.runs(id);
+    expect(runs).toHaveLength(50);
+    expect(runs[0]?.id).toBe('run_51');
+  });
+});
+
+describe('who is no worker', () => {
+  const ask = (authorization: string) => fetch(`${front.url}/api/worker/schedules`, { headers: { authorization } });
+  const now = () => Math.floor(front.clock.now() / 1000);
+  const claims = () => ({
+    ...{ iss: 'worker', sub: 'worker', aud: `${front.url}/api/worker` },
+    ...{ iat: now(), exp: now() + 30, jti: randomUUID() },
+  });
+  const sign = (given: object, header: object = {}, key = front.workerKey) =>
+    `Bearer ${signCompactJws({ typ: 'worker+jwt', kid: key.thumbprint, ...header }, { ...claims(), ...given }, key.privateKey)}`;
+
+  it('hears nothing', async () => {
+    const good = sign({});
+    expect((await ask(good)).status).toBe(200);
+    const agent = front.agentKeys.get('troubleshooter');
+    if (agent === undefined) throw new Error('no key');
+    const refused = [
+      good, // a second time
+      '',
+      'Bearer x',
+      good.replace('Bearer', 'DPoP'),
+      sign({}, {}, generateSigningKey()),
+      sign({}, {}, agent),
+      sign({}, { kid: front.workerKey.thumbprint }, agent),
+      sign({}, { typ: 'JWT' }),
+      sign({ aud: front.url }),
+      sign({ aud: [`${front.url}/api/worker`] }),
+      sign({ sub: 'troubleshooter' }),
+      sign({ exp: now() + 3600 }),
+      sign({ iat: now() - 90, exp: now() - 60 }),
+      sign({ iat: now() + 60, exp: now() + 90 }),
+      sign({ jti: 'short' }),
+      sign({ extra: true }),
+    ];
+    for (const authorization of refused) expect((await ask(authorization)).status).toBe(401);
+  });
+
+  it('hears nothing with a person’s token, and a worker’s assertion opens nothing else', async () => {
+    const session = await front.login('operator@acme');
+    const asPerson = await session.fetch('urn:wayleave:control')(`${front.url}/api/worker/schedules`);
+    expect(asPerson.status).toBe(401);
+    for (const path of ['/api/schedules', '/api/approvals', '/api/identity/people'])
+      expect((await fetch(`${front.url}${path}`, { headers: { authorization: sign({}) } })).status).toBe(401);
+  });
+});
