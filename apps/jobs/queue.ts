@@ -101,7 +101,13 @@ export async function openQueue(location: QueueLocation, options: QueueOptions):
   const pool: unknown = database.pool;
   if (!isQueuePool(pool)) throw new TypeError('no pool of node-postgres');
   const queue = buildQueue(kind, name, withBackend(createPostgresBackend), pool, options);
-  return { ...queue, close: () => queue.close().finally(() => database.close()) };
+  return {
+    ...queue,
+    close: async () => {
+      await queue.close();
+      await database.close();
+    },
+  };
 }
 
 /** BullMQ declares of node-postgres what it uses, in types of its own. */

@@ -15,5 +15,7 @@ export const STATE_WORDS: ReadonlySet<string> = new Set([
   ...words('cleared critical major minor warning info open resolved closed acknowledged succeeded reverted rejected'),
   ...words('received denied pending approved granted expire commit push login logout lock changed change by for the'),
   ...words('section interface interfaces tunnel tunnels route routes policy system software activated on off to from'),
-  ...words('permitted withheld recorded loss latency jitter controllers drop drops dropped limit exceeded high low normal threshold host device'),
+  ...words(
+    'permitted withheld recorded loss latency jitter controllers drop drops dropped limit exceeded high low normal threshold host device',
+  ),
 ]);

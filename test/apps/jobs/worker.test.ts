@@ -177,7 +177,7 @@ it('a broker that is away leaves the queue as it is; anything else is an alarm',
   const alarms: string[] = [];
   let follow: (() => Promise<unknown>) | undefined;
   let failure: Error = new BrokerRefusal('UNAVAILABLE', 'away');
-  createWorker({
+  const worker = createWorker({
     broker: { schedules: () => Promise.reject(failure), begin: async () => true, report: async () => true },
     openQueue: () => Promise.reject(new Error('not wanted')),
     run: () => Promise.reject(new Error('not wanted')),
@@ -194,4 +194,5 @@ it('a broker that is away leaves the queue as it is; anything else is an alarm',
   failure = new BrokerRefusal('UNAUTHENTICATED', 'no worker');
   await follow?.();
   expect(alarms).toEqual(['schedules cannot be followed: no worker']);
+  await worker.stop();
 });

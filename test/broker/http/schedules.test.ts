@@ -20,7 +20,7 @@ const worker = (key: SigningKey | undefined = front.workerKey) =>
 const nightly = wantedSchedule.parse({
   ...{ agent: 'health-monitor', title: 'nightly', when: { cron: '0 3 * * *', timeZone: 'Europe/Berlin' } },
 });
-const after = (seconds: number): void => {
+const passTime = (seconds: number): void => {
   front.clock.offset += seconds * 1000;
 };
 
@@ -87,11 +87,11 @@ describe('workers', () => {
     const { id } = await operator.add(nightly);
     await worker().begin(id, 'run_one');
     expect(await worker().begin(id, 'run_one')).toBe(true);
-    after(60);
+    passTime(60);
     await worker().report(id, 'run_one', { calls: 1, said: '' });
-    after(60);
+    passTime(60);
     expect(await worker().begin(id, 'run_two')).toBe(false);
-    after(40);
+    passTime(40);
     expect(await worker().begin(id, 'run_two')).toBe(true);
     expect(await worker().report(id, 'run_one', { calls: 2, said: '' })).toBe(false);
     expect(await operator.runs(id)).toMatchObject([{ id: 'run_two' }, { id: 'run_one', outcome: 'lost' }]);
