@@ -11,7 +11,7 @@ const language = (words: string, sorry: string): Language => ({ words: new Set(w
 /** Words that are common in the language and are no English ones. */
 const LANGUAGES: readonly Language[] = [
   language(
-    'warum|wieso|wie|ist|sind|der|das|nicht|kein|keine|und|oder|filiale|netz|netzwerk|geht|kaputt|langsam|bitte|alles|wer|hat|gibt|ich|zwei|standort|von|mit|für|auf',
+    'seit|uhr|mal|doch|wieder|noch|kann|keiner|können|zu|bei|warum|wieso|wie|ist|sind|der|das|nicht|kein|keine|und|oder|filiale|netz|netzwerk|geht|kaputt|langsam|bitte|alles|wer|hat|gibt|ich|zwei|standort|von|mit|für|auf',
     'Ich verstehe bisher nur Englisch.',
   ),
   language(
@@ -31,7 +31,7 @@ const LANGUAGES: readonly Language[] = [
     'Por enquanto só entendo inglês.',
   ),
   language(
-    'waarom|hoe|het|een|niet|netwerk|vestiging|traag|werkt|wie|zijn|de|gaat|geen|met|voor',
+    'verbinding|weg|doet|kan|wel|werken|ligt|eruit|waarom|hoe|het|een|niet|netwerk|vestiging|traag|werkt|wie|zijn|de|gaat|geen|met|voor',
     'Ik versta voorlopig alleen Engels.',
   ),
   language(

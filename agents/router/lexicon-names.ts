@@ -83,7 +83,7 @@ export const USER_WORDS = new Set(say('user|username|employee|colleague'));
 /** Letters that a number follows in words which name no place: `vrf10`, `as65002`, `e90`, `m365`. */
 export const TECHNICAL = new Set(
   say(
-    'ge|gi|gig|te|xe|eth|et|cell|wan|lan|vrf|vlan|as|asn|tcp|udp|ip|ipv|md|sha|m|o|e|acl|qos|cos|dscp|ef|af|cs|l|p|q|v|w|s|x|t|g|ospfv|snmpv|ike|ikev|http|tls|sev|prio|aes|vmanage|h|r|sip|wifi|port|step|seq|rule|entry|i',
+    'c|ge|gi|gig|te|xe|eth|et|cell|wan|lan|vrf|vlan|as|asn|tcp|udp|ip|ipv|md|sha|m|o|e|acl|qos|cos|dscp|ef|af|cs|l|p|q|v|w|s|x|t|g|ospfv|snmpv|ike|ikev|http|tls|sev|prio|aes|vmanage|h|r|sip|wifi|port|step|seq|rule|entry|i',
   ),
 );
 /** Long names of ports and their short one. */

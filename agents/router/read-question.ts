@@ -1,9 +1,9 @@
 /** Reads one question, or what to ask back. Pure. */
 import { continues, inherit, isPlace } from './follow-up.ts';
 import type { Wish } from './lexicon.ts';
-import { FILLER, POINTERS, POLITE } from './lexicon.ts';
-import type { NameIndex } from './name-index.ts';
-import { lastPart } from './name-index.ts';
+import { ACKNOWLEDGING, FILLER, POINTERS, POLITE } from './lexicon.ts';
+import type { Entity, NameIndex } from './name-index.ts';
+import { lastPart, readNumber, readOrdinal } from './name-index.ts';
 import { readTime } from './read-time.ts';
 import type { Reading } from './reading.ts';
 import { AGENT_OF, devicesOf } from './reading.ts';
@@ -116,6 +116,7 @@ export function readQuestion(
   const resolved = resolveEntities(timeless, index);
   const { entities: own, all, colors } = resolved;
   const isPolite = timeless.length > 0 && timeless.every((word) => POLITE.has(word));
+  const isDone = timeless.length > 0 && timeless.every((word) => ACKNOWLEDGING.has(word));
   const phrases: readonly Found[] = findPhrases(resolved.words);
   let scores = scoreWishes(phrases);
   // "Roll back the last change": a sentence that begins with what to do asks for that.
@@ -124,18 +125,35 @@ export function readQuestion(
     ({ wish: name, from }) => (name === 'repair' || name === 'change') && from === first,
   )?.wish;
   if (order !== undefined) scores = { ...scores, [order]: scores[order] + ORDER };
+  // "Is br2 down?" wants to know how it is; "br2 is down" wants to know why.
+  const asksWhether = /^(?:is|are)$/.test(timeless[0] ?? '') || timeless.at(-1) === 'right';
+  if (
+    asksWhether &&
+    scores.diagnose > 0 &&
+    phrases.every(({ wish, phrase }) => wish !== 'diagnose' || STATES.has(phrase))
+  )
+    scores = { ...scores, status: scores.status + scores.diagnose };
+  // "Which sites have poor voice" wants the voice: a list is what is wanted when nothing else is.
+  if (Math.max(scores.diagnose, scores.experience, scores.compliance, scores.security, scores.status) > LISTED)
+    scores = {
+      ...scores,
+      list: phrases.some(({ phrase }) => EXPLICIT.has(phrase)) ? scores.list : Math.min(scores.list, LISTED),
+    };
   const best = choose(isPolite ? scores : { ...scores, help: scores.help >= 4 ? scores.help : 0 });
   const bare =
     timeless.filter((word) => !FILLER.has(word)).length === 0 || phrases.every(({ phrase }) => VAGUE.has(phrase));
+  const chosen = before?.ask === undefined || own.some(isPlace) ? undefined : readChoice(timeless, index);
   const hasPlace = own.some(isPlace) || all || resolved.unknown.length > 0;
   const points = timeless.some((word) => POINTERS.has(word));
   const goesOn = continues(timeless);
 
-  let { wish } = best;
-  let entities = own;
+  let wish: Best['wish'] = isDone ? 'help' : best.wish;
+  let entities = chosen === undefined ? own : [...own, chosen];
   let ambiguous = resolved.ambiguous;
   let range = time?.range;
-  if (before !== undefined && !isPolite && before.wish !== 'help') {
+  if (chosen !== undefined && before !== undefined) {
+    wish = before.wish;
+  } else if (before !== undefined && !isPolite && !isDone && before.wish !== 'help') {
     const weak = wish === 'unclear' || (bare && best.score < 4);
     const short = timeless.every((word) => FILLER.has(word) || word === ',') || (own.length > 0 && best.score < ENOUGH);
     if (weak && (goesOn || short || (points && !all) || (time !== undefined && own.length === 0))) {
@@ -150,7 +168,9 @@ export function readQuestion(
         wish === 'repair' ||
         ambiguous.length > 0 ||
         ELLIPTIC.has(timeless.join(' ')) ||
-        (goesOn && !all))
+        (goesOn && !all)) &&
+      wish !== 'list' &&
+      wish !== 'incidents'
     ) {
       entities = [...own, ...before.entities.filter((one) => isPlace(one) && one.kind !== 'record')];
     }
@@ -163,7 +183,17 @@ export function readQuestion(
   if (wish === 'unclear' && own.some(isPlace))
     wish = own.some(({ kind }) => kind === 'address') ? 'security' : 'status';
   const silent = wish === 'help' || wish === 'unclear' || wish === 'list' || wish === 'incidents';
-  const back = silent ? undefined : askAbout({ ...resolved, ambiguous }, index);
+  const isNothing =
+    before === undefined &&
+    own.length === 0 &&
+    !all &&
+    (wish === 'diagnose' || wish === 'repair') &&
+    ELLIPTIC.has(timeless.join(' '));
+  const back = isNothing
+    ? 'About what? Name a site, a device or an application.'
+    : silent
+      ? undefined
+      : askAbout({ ...resolved, ambiguous: chosen === undefined ? ambiguous : [] }, index);
   const rival = best.rival;
   const either =
     rival !== undefined && wish === best.wish && wish !== 'unclear'
@@ -182,6 +212,54 @@ export function readQuestion(
     ask,
     because: phrases.map(({ phrase, wish: name, weight }) => `${name} ${weight}: ${phrase}`),
   };
+}
+
+/** States that somebody may ask about without knowing of a fault. */
+const STATES = new Set([
+  'down',
+  'offline',
+  'dead',
+  'unreachable',
+  'dark',
+  'flap~',
+  'bounc~',
+  'broken',
+  'not',
+  '{link}',
+  '{port}',
+  'tunnel~',
+  'bgp',
+  'bfd',
+  'ospf',
+  'ipsec',
+  'vrrp',
+  'not up',
+  'route~',
+  'gone',
+]);
+/** Score of a list that only goes along with another wish, and the words that want one in any case. */
+const LISTED = 2;
+const EXPLICIT = new Set([
+  'list',
+  'enumerate',
+  'how many',
+  'list all',
+  'inventory',
+  'show devices',
+  'show sites',
+  'show hosts',
+  'show circuits',
+  'show applications',
+  'show providers',
+  'names of',
+]);
+
+/** "The 2nd one", "3": the answer to a question back about places that differ by their number. */
+function readChoice(words: readonly string[], index: NameIndex): Entity | undefined {
+  const rest = words.filter((word) => !FILLER.has(word) && word !== 'one');
+  const number = rest.length === 1 ? (readNumber(rest[0] ?? '') ?? readOrdinal(rest[0] ?? '')) : undefined;
+  const [only, second] = number === undefined ? [] : index.find(`branch${number}`);
+  return second === undefined ? only : undefined;
 }
 
 /** Questions that make no sense alone. */

@@ -46,6 +46,7 @@ type Part = Entity['part'];
 type Found = { readonly words: number; readonly shape: string; readonly entities: readonly Entity[] };
 
 const PLACE_NUMBERED = new Set([...BRANCH_WORDS, ...HUB_WORDS]);
+const PREFERRED = new Set(['over', 'than', 'before', 'above']);
 const DETERMINERS = new Set(['the', 'both', 'its', 'our', 'their', 'all']);
 const NUMBER_SIGNS = new Set(['no', 'nr', 'number', 'num']);
 const JOINED = new Set([',', 'and', 'or', 'to', 'through', 'thru', 'until']);
@@ -80,6 +81,10 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
   let lastKind = '';
   let all = false;
   let any = false;
+  /** Where the last place ended: a number joined to it is a further one. */
+  let placeEnd = -1;
+  /** Places that something goes to, said before it was said from where. */
+  const towards = new Set<string>();
 
   /** A numbered place: `branch 2`, `branch no 2`, `branch two`, `second branch`, `2nd site`. */
   function readNumbered(
@@ -222,7 +227,11 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
     if (!isNameLike || (parts?.[1] !== undefined && TECHNICAL.has(parts[1]) && !index.stems.has(parts[1])))
       return undefined;
     const near = index.near(word);
-    const keys = word.length > 5 ? findNearest(toKey(word), near.keys(), 1) : [];
+    // A further part is no slip: `br2_edge_c` is another device than `br2_edge`.
+    const joints = word.split('_').length;
+    const keys = (word.length > 5 ? findNearest(toKey(word), near.keys(), 1) : []).filter(
+      (key) => lastPart(near.get(key)?.name ?? '').split('_').length >= joints,
+    );
     const [first, second] = keys;
     if (second !== undefined)
       ambiguous.push({ word, options: keys.map((key) => lastPart(near.get(key)?.name ?? key)) });
@@ -255,15 +264,22 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
       here = named && extend(named, at);
       const stem =
         here?.entities[0]?.kind === 'site'
-          ? /^([a-z]+)\d+$/.exec(toKey(lastPart(here.entities[0].name)))?.[1]
+          ? /^([a-z]+)\d+$|^([a-z]{3,})[a-z]$/
+              .exec(toKey(lastPart(here.entities[0].name)))
+              ?.slice(1)
+              .find(Boolean)
           : undefined;
       if (stem !== undefined) lastKind = stem;
       // "branches 1, 2 and 3", "br1 to 3"
       const number = readNumber(word);
+      const letter = /^[a-z]$/.test(word) ? index.find(`${lastKind}${word}`)[0] : undefined;
+      if (!here && letter?.kind === 'site' && lastKind !== '' && placeEnd === at - 1 && JOINED.has(words[at - 1] ?? ''))
+        here = { words: 1, shape: 'site', entities: [letter] };
       if (
         !here &&
         number !== undefined &&
         lastKind !== '' &&
+        placeEnd === at - 1 &&
         at > 0 &&
         JOINED.has(words[at - 1] ?? '') &&
         !/^(?:[a-z]{1,2}|hours?|days?|minutes?|weeks?|users?)$/.test(words[at + 1] ?? '')
@@ -295,17 +311,29 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
     // "Branch 2 cannot reach hub 1" is about the branch.
     const goesTo =
       TOWARDS.has(words[at - 1] ?? '') || (DETERMINERS.has(words[at - 1] ?? '') && TOWARDS.has(words[at - 2] ?? ''));
+    // "Voice over backup": the first is wanted.
+    const isOver = ({ kind }: Entity): boolean =>
+      kind === 'application' && PREFERRED.has(words[at - 1] ?? '') && found.some((one) => one.kind === kind);
     const isSecond = found.some(
       ({ kind, part }) => part === 'subject' && (kind === 'site' || kind === 'device' || kind === 'host'),
     );
     for (const one of here.entities) {
       const isPlace = one.kind === 'site' || one.kind === 'device';
-      const part: Part = isPlace && goesTo && isSecond ? 'object' : one.part;
+      const part: Part = isPlace && goesTo && isSecond ? 'object' : isOver(one) ? 'object' : one.part;
+      if (isPlace && goesTo && !isSecond) towards.add(one.name);
       if (!found.some(({ name }) => name === one.name)) found.push({ ...one, part });
     }
     if (here.shape !== '') shapes.push(`{${here.shape === 'application' ? 'app' : here.shape}}`);
     at += here.words;
+    if (here.shape === 'site' || here.shape === 'device') placeEnd = at;
   }
+  if (
+    towards.size > 0 &&
+    found.some((one) => (one.kind === 'site' || one.kind === 'device' || one.kind === 'host') && !towards.has(one.name))
+  )
+    found.forEach((one, index_) => {
+      if (towards.has(one.name)) found[index_] = { ...one, part: 'object' };
+    });
   // "guest1 at branch 2"
   for (const word of unknown) {
     const inner = found.flatMap(({ kind, name }) => (kind === 'site' ? index.findWithin(lastPart(name), word) : []));

@@ -1,5 +1,6 @@
 /** Routes a person's text: cuts it into questions, reads each in the light of the one before, and says who answers. Pure. */
 import type { Inventory } from '../inventory.ts';
+import { isPlace } from './follow-up.ts';
 import { findForeign } from './foreign.ts';
 import { ALL, ANY, FILLER, JOINTS, POLITE, STARTERS } from './lexicon.ts';
 import {
@@ -60,7 +61,8 @@ const vocabularyOf = (index: NameIndex): Vocabulary => ({
 
 /** Cuts a text into questions, in order: at the ends of sentences, and where a new question follows a joining word. */
 export function splitQuestions(text: string): readonly string[] {
-  const sentences = text.split(/[?;\n]+|[.!]+(?=\s|$)/);
+  // A point after one or two letters ("v. slow") ends a short form; "2)" begins the next of a list.
+  const sentences = text.split(/[?;\n]+|(?<!\b\p{L}{1,2})[.!]+(?=\s|$)|(?:^|\s)\d\)/u);
   return sentences
     .flatMap((sentence) => {
       const parts: string[][] = [[]];
@@ -100,6 +102,16 @@ function isEmptyPart(reading: Reading): boolean {
   return reading.wish === 'unclear' && reading.entities.length === 0 && reading.ask === undefined;
 }
 
+/** "br1 down, br2 slow": clauses that each name a place and want something, not all of the same specialist, are questions of their own. */
+function splitClauses(part: string, read: (text: string, before: undefined) => Reading): readonly string[] {
+  const clauses = part.split(/,\s+/).filter(Boolean);
+  if (clauses.length < 2) return [part];
+  const readings = clauses.map((one) => read(one, undefined));
+  const isWhole = ({ wish, ask, entities, because }: Reading): boolean =>
+    wish !== 'unclear' && ask === undefined && entities.some(isPlace) && because.some((why) => /^\w+ [3-9]/.test(why));
+  return readings.every(isWhole) && new Set(readings.map(({ agent }) => agent)).size > 1 ? clauses : [part];
+}
+
 /** What the text asks, in order; never empty. `before` is the last reading of the conversation. */
 export function routeText(
   text: string,
@@ -118,8 +130,10 @@ export function routeText(
   if (parts.length === 0) return [speak(text)];
   const readings: Reading[] = [];
   let previous = before;
-  for (const part of parts) {
-    const reading = readQuestion(part, toWords(part, vocabulary), index, { reading: previous, now });
+  const read = (part: string, reading: Reading | undefined): Reading =>
+    readQuestion(part, toWords(part, vocabulary), index, { reading, now });
+  for (const part of parts.flatMap((one) => splitClauses(one, read)).slice(0, MAX_QUESTIONS)) {
+    const reading = read(part, previous);
     readings.push(reading);
     if (!isEmptyPart(reading) && reading.wish !== 'help') previous = reading;
   }

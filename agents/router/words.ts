@@ -57,7 +57,22 @@ function spellOut(word: string): string {
 
 const sortLetters = (word: string): string => word.split('').sort().join('');
 
-function correct(word: string, { known, places, isKnown, isName }: Vocabulary): string {
+/** Numbers of tickets, changes and orders in other people's systems: they name nothing here. */
+const REFERENCE = /^(?:inc|chg|req|ritm|prb|task|sr|cr|rfc|case|tkt|ticket|wo|crq)-?\d{3,}$/;
+/** Without its vowels, the first letter apart: `down` and `dwn` are the same. */
+const skeleton = (word: string): string => word.slice(0, 1) + word.slice(1).replace(/[aeiou]/g, '');
+
+/** A word that was written without vowels: the shortest known one with these consonants. */
+function addVowels(word: string, { known, isKnown }: Vocabulary): string {
+  if (!/^[b-df-hj-np-tv-z]{3,8}$/.test(word) || isKnown(word)) return word;
+  const found = [...known].filter((other) => other.length > word.length && skeleton(other) === word);
+  return found.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0] ?? word;
+}
+
+function correct(given: string, vocabulary: Vocabulary): string {
+  const { known, places, isKnown, isName } = vocabulary;
+  const word = addVowels(given, vocabulary);
+  if (word !== given) return word;
   if (word.length < SHORTEST || /[^a-z]/.test(word) || isKnown(word) || isName(word)) return word;
   for (const ending of ['s', 'es', 'ed', 'ing', 'd', 'ly']) {
     if (word.endsWith(ending) && known.has(word.slice(0, -ending.length))) return word;
@@ -78,6 +93,7 @@ export function toWords(text: string, vocabulary: Vocabulary): readonly string[]
     .toLowerCase()
     .replace(/[‘’`]/g, "'")
     .replace(/\bw\/(?=\s)/g, 'with')
+    .replace(/(^|\s)@(?=\s)/g, ' at ')
     .replace(/[,&]/g, (mark) => (mark === ',' ? ' , ' : ' and '))
     .replace(/[#?!;()[\]{}"“”…<>=*]/g, ' ');
   return plain.split(/\s+/).flatMap((chunk) => {
@@ -86,7 +102,11 @@ export function toWords(text: string, vocabulary: Vocabulary): readonly string[]
     const spelt = spellOut(bare.replace(/^(?:node|host|site|device|controller)[/:](?=\w)/, ''))
       .split(' ')
       .filter(Boolean);
-    return spelt.flatMap((word) => {
+    return spelt.flatMap((written) => {
+      if (REFERENCE.test(written)) return [];
+      const owned = written.replace(/s$/, '');
+      const isOwned = !vocabulary.isName(toKey(written)) && /\d$/.test(owned) && vocabulary.isName(toKey(owned));
+      const word = isOwned ? owned : written;
       if (WHOLE.test(word) || vocabulary.isName(toKey(word))) return [word];
       return word
         .split(/[^\p{L}\p{N},]+/u)
