@@ -1,4 +1,5 @@
 /** How well each wish fits the words of a question: the sum of its phrases, longer phrases barring the shorter ones inside. */
+import { JARGON } from './jargon.ts';
 import type { Wish } from './lexicon.ts';
 import { PHRASES, WISHES } from './lexicon.ts';
 
@@ -11,8 +12,10 @@ interface Pattern {
 /** By first word; those that begin with `word~` or `{kind}` stand under the empty one. */
 const PATTERNS: ReadonlyMap<string, readonly Pattern[]> = (() => {
   const all = WISHES.flatMap((wish) =>
-    Object.entries(PHRASES[wish]).flatMap(([weight, phrases]) =>
-      phrases.map((phrase): Pattern => ({ wish, weight: Number(weight), words: phrase.split(' ') })),
+    [PHRASES[wish], JARGON[wish]].flatMap((table) =>
+      Object.entries(table).flatMap(([weight, phrases]) =>
+        phrases.map((phrase): Pattern => ({ wish, weight: Number(weight), words: phrase.split(' ') })),
+      ),
     ),
   );
   const table = new Map<string, Pattern[]>();
@@ -77,7 +80,11 @@ export function scoreWishes(found: readonly Found[]): Scores {
 
 const PARTS: readonly string[] = [
   ...new Set(
-    WISHES.flatMap((wish) => Object.values(PHRASES[wish]).flatMap((all) => all.flatMap((one) => one.split(' ')))),
+    WISHES.flatMap((wish) =>
+      [...Object.values(PHRASES[wish]), ...Object.values(JARGON[wish])].flatMap((all) =>
+        all.flatMap((one) => one.split(' ')),
+      ),
+    ),
   ),
 ];
 const PREFIXES = PARTS.filter((word) => word.endsWith('~')).map((word) => word.slice(0, -1));
