@@ -27,7 +27,7 @@ const LANGUAGES: readonly Language[] = [
     "Per ora capisco solo l'inglese.",
   ),
   language(
-    'porque|como|está|não|rede|filial|lenta|lento|funciona|uma|quem|o|os|da|do|olá|com|são',
+    'caiu|caíram|rede|porque|como|está|não|rede|filial|lenta|lento|funciona|uma|quem|o|os|da|do|olá|com|são',
     'Por enquanto só entendo inglês.',
   ),
   language(

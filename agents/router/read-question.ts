@@ -156,7 +156,14 @@ export function readQuestion(
   } else if (before !== undefined && !isPolite && !isDone && before.wish !== 'help') {
     const weak = wish === 'unclear' || (bare && best.score < 4);
     const short = timeless.every((word) => FILLER.has(word) || word === ',') || (own.length > 0 && best.score < ENOUGH);
-    if (weak && (goesOn || short || (points && !all) || (time !== undefined && own.length === 0))) {
+    if (
+      weak &&
+      (ELLIPTIC.has(timeless.join(' ')) ||
+        goesOn ||
+        short ||
+        (points && !all) ||
+        (time !== undefined && own.length === 0))
+    ) {
       wish = before.wish;
       if (!all) entities = inherit(own, before.entities, colors, index);
       range ??= before.time;

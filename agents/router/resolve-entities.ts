@@ -11,8 +11,10 @@ import {
   APPLICATIONS,
   BACKED_UP,
   BRANCH_WORDS,
+  CITIES,
   COLORS,
   FIRST_WORDS,
+  HOST_WORDS,
   HUB_PHRASES,
   HUB_WORDS,
   LINK_WORDS,
@@ -46,6 +48,8 @@ type Part = Entity['part'];
 type Found = { readonly words: number; readonly shape: string; readonly entities: readonly Entity[] };
 
 const PLACE_NUMBERED = new Set([...BRANCH_WORDS, ...HUB_WORDS]);
+/** Cities of one word: one that no site here is named after is a place that is not known. */
+const CITY_NAMES = new Set(Object.values(CITIES).flatMap((names) => names.filter((name) => !name.includes(' '))));
 const PREFERRED = new Set(['over', 'than', 'before', 'above']);
 const DETERMINERS = new Set(['the', 'both', 'its', 'our', 'their', 'all']);
 const NUMBER_SIGNS = new Set(['no', 'nr', 'number', 'num']);
@@ -301,6 +305,10 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
       here ??=
         readForm(at) ?? readHub(at) ?? readColor(at) ?? readApplication(at) ?? readControllers(at) ?? readSlip(at);
     }
+    if (here === undefined && CITY_NAMES.has(word)) {
+      unknown.add(word);
+      here = { words: 1, shape: 'site', entities: [] };
+    }
     if (here === undefined) {
       if (ALL.has(word)) all = true;
       if (ANY.has(word)) any = true;
@@ -378,8 +386,13 @@ function askWhich(
     (word, i) => PLACE_WORDS.has(word) && ['the', 'a', 'one', 'our', 'my'].includes(words[i - 1] ?? ''),
   );
   const word = words[at];
-  if (word === undefined || isSaid) return undefined;
+  // "Printer is dead": one of them, but where?
+  const hosted = isSaid
+    ? undefined
+    : words.find((one) => Object.hasOwn(HOST_WORDS, one) && one !== 'guest' && one !== 'ap');
   const options = [...sites.keys()].filter((site) => !hubSites.includes(site));
+  if (word === undefined && hosted !== undefined && options.length > 1) ambiguous.push({ word: hosted, options });
+  if (word === undefined || isSaid) return undefined;
   const [only, second] = options;
   if (only !== undefined && second === undefined) return entity('site', `site/${only}`);
   ambiguous.push({ word, options });

@@ -59,9 +59,15 @@ const vocabularyOf = (index: NameIndex): Vocabulary => ({
   isName: (key) => index.find(key).length > 0,
 });
 
+/** Words from which on a text is a letter. */
+const LETTER = 40;
+
 /** Cuts a text into questions, in order: at the ends of sentences, and where a new question follows a joining word. */
 export function splitQuestions(text: string): readonly string[] {
   // A point after one or two letters ("v. slow") ends a short form; "2)" begins the next of a list.
+  // A letter tells a story with one question in it; its sentences are read together.
+  const isLetter = text.split(/\s+/).length > LETTER && (text.match(/\?/g) ?? []).length < 2;
+  if (isLetter) return [text.replace(/[\s.!?;]+/g, ' ').trim()];
   const sentences = text.split(/[?;\n]+|(?<!\b\p{L}{1,2})[.!]+(?=\s|$)|(?:^|\s)\d\)/u);
   return sentences
     .flatMap((sentence) => {
