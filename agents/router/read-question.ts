@@ -112,7 +112,10 @@ export function readQuestion(
   { reading: before, now }: Before,
 ): Reading {
   const time = readTime(words, now);
-  const timeless = time ? [...words.slice(0, time.at), ...words.slice(time.at + time.words)] : words;
+  const said = time ? [...words.slice(0, time.at), ...words.slice(time.at + time.words)] : words;
+  // "Ok, and the voice there?": what was said to the answer before is no part of the question.
+  const starts = said.findIndex((word) => !ACKNOWLEDGING.has(word) && word !== ',');
+  const timeless = starts > 0 ? said.slice(starts) : said;
   const resolved = resolveEntities(timeless, index);
   const { entities: own, all, colors } = resolved;
   const isPolite = timeless.length > 0 && timeless.every((word) => POLITE.has(word));
@@ -126,7 +129,10 @@ export function readQuestion(
   )?.wish;
   if (order !== undefined) scores = { ...scores, [order]: scores[order] + ORDER };
   // "Is br2 down?" wants to know how it is; "br2 is down" wants to know why.
-  const asksWhether = /^(?:is|are)$/.test(timeless[0] ?? '') || timeless.at(-1) === 'right';
+  const asksWhether =
+    /^(?:is|are)$/.test(timeless[0] ?? '') ||
+    timeless.slice(0, 2).join(' ') === 'how many' ||
+    timeless.at(-1) === 'right';
   if (
     asksWhether &&
     scores.diagnose > 0 &&
@@ -164,7 +170,9 @@ export function readQuestion(
         (points && !all) ||
         (time !== undefined && own.length === 0))
     ) {
-      wish = before.wish;
+      // After "is br2 healthy", "and the voice?" asks how it runs for people.
+      const isOfService = before.wish === 'status' && own.some(({ kind }) => kind === 'application');
+      wish = isOfService ? 'experience' : before.wish;
       if (!all) entities = inherit(own, before.entities, colors, index);
       range ??= before.time;
     } else if (
@@ -188,7 +196,11 @@ export function readQuestion(
       ambiguous = own.some(isPlace) ? resolved.ambiguous : [];
   }
   if (wish === 'unclear' && own.some(isPlace))
-    wish = own.some(({ kind }) => kind === 'address') ? 'security' : 'status';
+    wish = own.some(({ kind }) => kind === 'address')
+      ? 'security'
+      : isComplaint(resolved.words)
+        ? 'diagnose'
+        : 'status';
   const silent = wish === 'help' || wish === 'unclear' || wish === 'list' || wish === 'incidents';
   const isNothing =
     before === undefined &&
@@ -220,6 +232,13 @@ export function readQuestion(
     because: phrases.map(({ phrase, wish: name, weight }) => `${name} ${weight}: ${phrase}`),
   };
 }
+
+/** Words with which people begin when they want to know how it is. */
+const ASKING = /^(?:is|are|was|were|how|check|show|what|which|does|do|did|has|have|can|status|any)$/;
+/** A place with words that mean nothing to us, and no question: somebody tells of something that goes wrong. */
+const isComplaint = (words: readonly string[]): boolean =>
+  !ASKING.test(words[0] ?? '') &&
+  words.filter((word) => !FILLER.has(word) && !word.startsWith('{') && /^[a-z]{3,}$/.test(word)).length >= 2;
 
 /** States that somebody may ask about without knowing of a fault. */
 const STATES = new Set([

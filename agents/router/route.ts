@@ -79,7 +79,8 @@ export function splitQuestions(text: string): readonly string[] {
         const before = (words[at - 1] ?? '').toLowerCase();
         const starts = STARTERS.has(next) || JOINTS.has(next);
         const joins = JOINTS.has(bare) && STARTERS.has(next);
-        if (joins && (parts.at(-1)?.length ?? 0) > 0) parts.push([]);
+        // The joint stays: what is joined goes on about the same place.
+        if (joins && (parts.at(-1)?.length ?? 0) > 0) parts.push([word]);
         else if (word.endsWith(',') && starts && !JOINTS.has(next)) {
           parts.at(-1)?.push(word.slice(0, -1));
           parts.push([]);
@@ -118,6 +119,13 @@ function splitClauses(part: string, read: (text: string, before: undefined) => R
   return readings.every(isWhole) && new Set(readings.map(({ agent }) => agent)).size > 1 ? clauses : [part];
 }
 
+/** "…, check", "please look": a part that only urges what was said before. */
+const isNudge = ({ entities, because, question }: Reading): boolean =>
+  entities.length === 0 &&
+  because.length > 0 &&
+  question.split(/\s+/).length <= 3 &&
+  because.every((why) => /: (?:check~|look at|is|any)$/.test(why));
+
 /** What the text asks, in order; never empty. `before` is the last reading of the conversation. */
 export function routeText(
   text: string,
@@ -144,7 +152,8 @@ export function routeText(
     if (!isEmptyPart(reading) && reading.wish !== 'help') previous = reading;
   }
   const useful = readings.filter(
-    (reading) => !isEmptyPart(reading) && !(reading.wish === 'help' && readings.length > 1),
+    (reading, at) =>
+      !isEmptyPart(reading) && !(reading.wish === 'help' && readings.length > 1) && !(at > 0 && isNudge(reading)),
   );
   const asked = useful.length > 0 ? useful : readings.slice(0, 1);
   return mergeRepeated(asked);
