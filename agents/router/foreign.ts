@@ -19,7 +19,7 @@ const LANGUAGES: readonly Language[] = [
     "Je ne comprends que l'anglais pour le moment.",
   ),
   language(
-    'por|qué|que|porqué|cómo|está|estan|están|el|los|las|la|sucursal|red|lenta|lento|funciona|y|con|una|quién|hay|pasa|hola|del',
+    'mi|tiene|tengo|por|qué|que|porqué|cómo|está|estan|están|el|los|las|la|sucursal|red|lenta|lento|funciona|y|con|una|quién|hay|pasa|hola|del',
     'Por ahora solo entiendo inglés.',
   ),
   language(

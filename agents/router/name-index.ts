@@ -14,22 +14,26 @@ import {
 } from './lexicon-names.ts';
 import { toKey } from './words.ts';
 
+/** Kinds of things that a question can be about. */
+export const ENTITY_KINDS = [
+  'site',
+  'device',
+  'host',
+  'interface',
+  'circuit',
+  'tunnel',
+  'session',
+  'provider',
+  'transport',
+  'application',
+  'user',
+  'address',
+  'record',
+] as const;
+
 /** What a question can be about. `name` is the resource name, `application/erp` and the like for what has none. */
 export interface Entity {
-  readonly kind:
-    | 'site'
-    | 'device'
-    | 'host'
-    | 'interface'
-    | 'circuit'
-    | 'tunnel'
-    | 'session'
-    | 'provider'
-    | 'transport'
-    | 'application'
-    | 'user'
-    | 'address'
-    | 'record';
+  readonly kind: (typeof ENTITY_KINDS)[number];
   readonly name: string;
   /** `object` is where something goes to, `implied` follows from another entity. */
   readonly part: 'subject' | 'object' | 'implied';

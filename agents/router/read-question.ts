@@ -2,8 +2,9 @@
 import { continues, inherit, isPlace } from './follow-up.ts';
 import type { Wish } from './lexicon.ts';
 import { ACKNOWLEDGING, FILLER, POINTERS, POLITE } from './lexicon.ts';
-import type { Entity, NameIndex } from './name-index.ts';
-import { lastPart, readNumber, readOrdinal } from './name-index.ts';
+import type { NameIndex } from './name-index.ts';
+import { lastPart } from './name-index.ts';
+import { presume, readChoice } from './presume.ts';
 import { readTime } from './read-time.ts';
 import type { Reading } from './reading.ts';
 import { AGENT_OF, devicesOf } from './reading.ts';
@@ -195,12 +196,7 @@ export function readQuestion(
     )
       ambiguous = own.some(isPlace) ? resolved.ambiguous : [];
   }
-  if (wish === 'unclear' && own.some(isPlace))
-    wish = own.some(({ kind }) => kind === 'address')
-      ? 'security'
-      : isComplaint(resolved.words)
-        ? 'diagnose'
-        : 'status';
+  if (wish === 'unclear' && own.some(isPlace)) wish = presume(own, resolved.words);
   const silent = wish === 'help' || wish === 'unclear' || wish === 'list' || wish === 'incidents';
   const isNothing =
     before === undefined &&
@@ -232,13 +228,6 @@ export function readQuestion(
     because: phrases.map(({ phrase, wish: name, weight }) => `${name} ${weight}: ${phrase}`),
   };
 }
-
-/** Words with which people begin when they want to know how it is. */
-const ASKING = /^(?:is|are|was|were|how|check|show|what|which|does|do|did|has|have|can|status|any)$/;
-/** A place with words that mean nothing to us, and no question: somebody tells of something that goes wrong. */
-const isComplaint = (words: readonly string[]): boolean =>
-  !ASKING.test(words[0] ?? '') &&
-  words.filter((word) => !FILLER.has(word) && !word.startsWith('{') && /^[a-z]{3,}$/.test(word)).length >= 2;
 
 /** States that somebody may ask about without knowing of a fault. */
 const STATES = new Set([
@@ -279,14 +268,6 @@ const EXPLICIT = new Set([
   'show providers',
   'names of',
 ]);
-
-/** "The 2nd one", "3": the answer to a question back about places that differ by their number. */
-function readChoice(words: readonly string[], index: NameIndex): Entity | undefined {
-  const rest = words.filter((word) => !FILLER.has(word) && word !== 'one');
-  const number = rest.length === 1 ? (readNumber(rest[0] ?? '') ?? readOrdinal(rest[0] ?? '')) : undefined;
-  const [only, second] = number === undefined ? [] : index.find(`branch${number}`);
-  return second === undefined ? only : undefined;
-}
 
 /** Questions that make no sense alone. */
 const ELLIPTIC = new Set([

@@ -6,30 +6,15 @@ import { parseJson } from '../inventory.ts';
 import type { Wish } from './lexicon.ts';
 import { WISHES } from './lexicon.ts';
 import type { Entity, NameIndex } from './name-index.ts';
-import { lastPart } from './name-index.ts';
+import { ENTITY_KINDS, lastPart } from './name-index.ts';
 import type { TimeRange } from './read-time.ts';
 
-const kinds = [
-  'site',
-  'device',
-  'host',
-  'interface',
-  'circuit',
-  'tunnel',
-  'session',
-  'provider',
-  'transport',
-  'application',
-  'user',
-  'address',
-  'record',
-] as const satisfies readonly Entity['kind'][];
 const readingForm = z.object({
   question: z.string(),
   agent: z.enum(AGENTS),
   wish: z.enum([...WISHES, 'unclear']),
   entities: z.array(
-    z.object({ kind: z.enum(kinds), name: z.string(), part: z.enum(['subject', 'object', 'implied']) }),
+    z.object({ kind: z.enum(ENTITY_KINDS), name: z.string(), part: z.enum(['subject', 'object', 'implied']) }),
   ),
   devices: z.array(z.string()),
   all: z.boolean(),
