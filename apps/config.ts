@@ -147,6 +147,11 @@ export const SETTINGS = {
     preset: '',
     says: 'Which role a name in that list stands for; names that are not here give none',
   },
+  secondFactor: {
+    schema: z.enum(['enrolled', 'always']),
+    preset: 'enrolled',
+    says: 'Of whom a fresh second factor is demanded for what lets others do more: of people who have one, or of everybody',
+  },
   agentCertificates: {
     schema: z.enum(['no', 'yes']),
     preset: 'no',

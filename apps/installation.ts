@@ -190,6 +190,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           listens,
           databaseUrl: config.databaseUrl,
           networkSpeed: config.speed,
+          secondFactor: config.secondFactor,
           invariants: config.invariants === '' ? [] : config.invariants.split(',').map((file) => path.resolve(file)),
           upstream: loadUpstream(config.upstream, env),
           logLevel: config.logLevel,

@@ -53,6 +53,8 @@ export interface DeskDeps
   readonly perApproval: Serial;
   readonly risk: RiskLedger;
   readonly telemetry: () => TelemetryCounts;
+  /** For what lets others do more: throws `STEP_UP_REQUIRED` where a fresh second factor is needed and was not shown. */
+  readonly demandSecondFactor: (subject: Subject) => Promise<void>;
 }
 
 /** Roles that may read the log and other people's sessions. */
@@ -71,6 +73,10 @@ export function createDesk(deps: DeskDeps): ControlDesk {
   /** Whoever is suspended may look, and end what is theirs, but decides nothing. */
   const acting = (subject: Subject): Subject => {
     if (deps.risk.isSuspended(subject.tenant, subject.human)) throw new WayleaveError('SUSPENDED');
+    return subject;
+  };
+  const steppedUp = async (subject: Subject): Promise<Subject> => {
+    await deps.demandSecondFactor(acting(subject));
     return subject;
   };
   return {
@@ -96,7 +102,7 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       return viewPolicy(deps);
     },
     windows: (subject) => seeWindows(deps, subject),
-    openWindow: async (subject, wanted) => openWindow(deps, acting(subject), wanted),
+    openWindow: async (subject, wanted) => openWindow(deps, await steppedUp(subject), wanted),
     closeWindow: async (subject, id) => closeWindow(deps, acting(subject), id),
     bundles: (subject) => deps.policyDesk.bundles(subject),
     bundle: (subject, id) => deps.policyDesk.bundle(subject, id),
@@ -107,18 +113,18 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     setPolicyMode: async (subject, policy, mode, reason) =>
       deps.policyDesk.setMode(acting(subject), policy, mode, reason),
     retirePolicyKey: async (subject, key) => deps.policyDesk.retireKey(acting(subject), key),
-    resumeChanges: async (subject, reason) => releaseBrake(deps, acting(subject), reason),
+    resumeChanges: async (subject, reason) => releaseBrake(deps, await steppedUp(subject), reason),
     containments: (subject) => seeContainments(deps, subject),
     containment: (subject, id) => seeContainment(deps, subject, id),
     endContainment: async (subject, id, reason) => endContainment(deps, acting(subject), id, reason),
     breakGlasses: (subject) => seeBreakGlasses(deps, subject),
-    breakGlass: async (subject, wanted) => breakTheGlass(deps, acting(subject), wanted),
-    reviewBreakGlass: async (subject, id, review) => reviewBreakGlass(deps, acting(subject), id, review),
+    breakGlass: async (subject, wanted) => breakTheGlass(deps, await steppedUp(subject), wanted),
+    reviewBreakGlass: async (subject, id, review) => reviewBreakGlass(deps, await steppedUp(subject), id, review),
     notices: (subject) => seeNotices(deps, subject),
     testChannel: async (subject, name) => testChannel(deps, acting(subject), name),
     replayNotices: async (subject, which) => replayNotices(deps, acting(subject), which),
     grants: (subject) => seeGrants(deps, subject),
-    giveGrant: async (subject, wanted) => giveGrant(deps, acting(subject), wanted),
+    giveGrant: async (subject, wanted) => giveGrant(deps, await steppedUp(subject), wanted),
     endGrant: (subject, id) => endGrant(deps, subject, id),
     telemetry: async (subject) => {
       demand(
@@ -133,7 +139,7 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       return holdsOne(subject, OVERSEERS) ? all : all.filter((session) => session.human === subject.human);
     },
     endSession: (subject, id) => endSession(deps, subject, id),
-    clearRisk: async (subject, human) => clearRisk(deps, acting(subject), human),
+    clearRisk: async (subject, human) => clearRisk(deps, await steppedUp(subject), human),
     risk: async (subject) => viewRisk(deps, subject),
     auditEntries: (subject, from, limit) => readLog(deps, subject, from, limit),
     auditProof: async (subject, index) => {

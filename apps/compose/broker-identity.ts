@@ -195,6 +195,7 @@ export async function openIdentity({
         verifyWorker: createVerifyWorker({ ...shared, keys: shared.workerKeys }),
         identityDesk: createIdentityDesk({
           ...shared,
+          alwaysSecondFactor: settings.secondFactor === 'always',
           audit,
           keys: {
             tokens: tokenKeys,

@@ -42,6 +42,8 @@ export const brokerSettings = z.strictObject({
   workerKeys,
   /** Agents connect by mutual TLS: PEM of the authority and of the broker, and the port of that door. */
   mutual: z.strictObject({ ca: z.string(), cert: z.string(), key: z.string(), port: z.number() }).optional(),
+  /** Of whom a fresh second factor is demanded for what lets others do more. */
+  secondFactor: z.enum(['enrolled', 'always']).default('enrolled'),
   /** Issuer at which people may log in, and how its claims are read. */
   external: external.optional(),
   /** MCP servers of others, with their credentials. */

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expireApprovals } from '../../broker/approval/expire.ts';
 import { type BrokerDeps, createBroker } from '../../broker/broker.ts';
 import { reverseDue } from '../../broker/containment/reverse.ts';
+import type { Subject } from '../../broker/contract.ts';
 import { createDesk } from '../../broker/desk.ts';
 import { createFeed } from '../../broker/execution/feed.ts';
 import { createRecords } from '../../broker/execution/records.ts';
@@ -132,7 +133,10 @@ export async function composeBroker(
     const user = await identity.users.find(human);
     return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
   };
-  const policyDesk: PolicyDesk = opened.createDesk({ rolesNow, factors: records.factors, serial: createSerial() });
+  const demanded =
+    settings.secondFactor === 'always' ? { isEnrolled: async (): Promise<boolean> => true } : records.factors;
+  const demandFactor = (subject: Subject): Promise<void> => demandSecondFactor(demanded, subject, clock.now());
+  const policyDesk: PolicyDesk = opened.createDesk({ rolesNow, factors: demanded, serial: createSerial() });
   await records.audit.append({
     at: new Date(clock.now()).toISOString(),
     tenant: '-',
@@ -194,6 +198,7 @@ export async function composeBroker(
         broker,
         controlDesk: createDesk({
           ...shared,
+          demandSecondFactor: demandFactor,
           rolesNow,
           tools: TOOLS,
           upstream,
@@ -208,7 +213,7 @@ export async function composeBroker(
         }),
         upstreamDesk: createUpstreamDesk({
           ...{ federation: upstream, audit: records.audit, clock },
-          demandSecondFactor: (subject) => demandSecondFactor(records.factors, subject, clock.now()),
+          demandSecondFactor: demandFactor,
         }),
         sessions: records.sessions,
         ids,

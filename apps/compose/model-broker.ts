@@ -142,6 +142,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
   });
   const desk = createDesk({
     ...shared,
+    demandSecondFactor: async () => undefined,
     ...{ feed, risk, brake, ...fixPolicies(decisionPoint.revision), perApproval: createSerial() },
     notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     telemetry: () => {

@@ -7,7 +7,12 @@ import { type ExpireDeps, expireApproval, isExpired } from './expire.ts';
 
 export interface VoteDeps extends ExpireDeps {
   readonly risk: Pick<RiskLedger, 'isSuspended'>;
+  readonly demandSecondFactor: (subject: Subject) => Promise<void>;
 }
+
+/** More people than one are asked, untrusted text flowed into it, or it breaks what it may break. */
+const isHighRisk = ({ needed, taint, rehearsal }: Approval): boolean =>
+  needed.count > 1 || (taint ?? []).length > 0 || rehearsal?.invariants.some(({ holds }) => !holds) === true;
 
 /**
  * Records the vote of `subject`, whose token and roles were verified a moment ago. Refused: through an agent, by the
@@ -33,6 +38,7 @@ export async function castVote(
   }
   // What needs a second factor of who asks needs one of who decides, too.
   demandStepUp(subject, approval.decision.obligations, deps.clock.now());
+  if (verdict === 'approve' && isHighRisk(approval)) await deps.demandSecondFactor(subject);
   if (isExpired(approval, deps.clock.now()) && approval.status === 'pending') {
     await expireApproval(deps, approval);
     throw new WayleaveError('APPROVAL_EXPIRED');

@@ -11,6 +11,8 @@ import { demandSecondFactor, isSteppedUp, STEP_UP_SECONDS } from './step-up.ts';
 export interface IdentityDeskDeps extends PeopleDeskDeps, KeyDeskDeps {
   readonly agents: AgentDesk;
   readonly factors: SecondFactors;
+  /** Demands a second factor also of people who have none, so that they enrol one first. */
+  readonly alwaysSecondFactor?: boolean;
 }
 
 /** Wrong codes of a person before they wait, and for how long: 10^6 codes, and three are right at a time. */
@@ -29,7 +31,8 @@ export function createIdentityDesk(deps: IdentityDeskDeps): IdentityDesk {
     return deps.audit.append({ at: new Date(deps.clock.now()).toISOString(), tenant, kind, human, session, content });
   };
 
-  const demandFactor = (subject: Subject): Promise<void> => demandSecondFactor(deps.factors, subject, deps.clock.now());
+  const demanded = deps.alwaysSecondFactor === true ? { isEnrolled: async (): Promise<boolean> => true } : deps.factors;
+  const demandFactor = (subject: Subject): Promise<void> => demandSecondFactor(demanded, subject, deps.clock.now());
 
   async function demandCode(subject: Subject, check: () => Promise<boolean>): Promise<void> {
     const now = deps.clock.now();

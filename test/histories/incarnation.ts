@@ -127,6 +127,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
   });
   const desk = createDesk({
     ...shared,
+    demandSecondFactor: async () => undefined,
     ...{ decisionPoint, feed, risk, brake: createBrake(), ...fixPolicies(() => world.revision) },
     notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     upstream: NO_UPSTREAM,

@@ -23,6 +23,7 @@ const settings = {
   databaseUrl: '',
   networkSpeed: 1,
   logLevel: 'error' as const,
+  secondFactor: 'enrolled' as const,
   allowSnmp2c: false,
   auditAnchorUrl: '',
   notifications: '',

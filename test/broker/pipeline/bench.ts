@@ -32,6 +32,7 @@ import { type BreakGlass, createBreakGlasses } from '../../../broker/grants/brea
 import { createGrants, type Grant } from '../../../broker/grants/grant.ts';
 import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { createRefusalTally } from '../../../broker/identity/refusal-tally.ts';
+import { demandSecondFactor } from '../../../broker/identity/step-up.ts';
 import { createMemoryCertificates } from '../../../broker/inventory/memory-certificates.ts';
 import { openQuarantine } from '../../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../../broker/limits/limits.ts';
@@ -153,6 +154,8 @@ export async function createBench({
     meddle: ((): void => undefined) as Meddle,
     /** What the controller says that it intends, as a test would have it. */
     intend: (config: string): string => config,
+    /** People with a second factor. */
+    enrolled: new Set<string>(),
     /** Devices whose management does not answer. */
     silent: new Set<string>(),
     /** How late the process is. */
@@ -363,6 +366,8 @@ export async function createBench({
   });
   const desk = createDesk({
     ...shared,
+    demandSecondFactor: (subject) =>
+      demandSecondFactor({ isEnrolled: async (human) => turn.enrolled.has(human) }, subject, clock.now()),
     ...policy,
     telemetry: () => TOLD,
     notices: { outbox, channels, log: 'bench', deliver: async () => undefined },
