@@ -25,8 +25,9 @@ const LEAD_IN_MS = 600_000;
 /** Ages of an incident at which it is looked at (minutes). */
 const AGES = [2, 22] as const;
 const NETWORKS: readonly (readonly [name: string, seed: number])[] = [['refnet:4', 1]];
-/** Places of each kind that a fault is injected at, in each network. */
+/** Places of each kind that a fault is injected at, in each network; of tunnels more, since few carry what people use. */
 const PLACES = 2;
+const TUNNELS = 6;
 
 const build = (topology: Topology, seed: number): Network => {
   const network = createNetwork({ topology, seed, startAt: START - LEAD_IN_MS, faults: FAULT_TYPES });
@@ -132,7 +133,7 @@ export function generatePatterns(types: readonly string[] = FAULT_TYPES.map(({ t
         if (kind !== undefined) byKind.set(kind, [...(byKind.get(kind) ?? []), resource]);
       }
       for (const [kind, resources] of byKind) {
-        for (const resource of spread(resources, PLACES, seed)) {
+        for (const resource of spread(resources, kind === 'tunnel' ? TUNNELS : PLACES, seed)) {
           const place = placeOf(map, resource);
           if (place === undefined) continue;
           const network = build(topology, seed);

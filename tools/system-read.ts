@@ -1,6 +1,7 @@
 /** `system.read`: is the device there and well. */
 import { z } from 'zod';
-import { deviceRow } from '../protocols/controller/endpoints/device.ts';
+import type { Observation, OperationReply } from '../broker/contract.ts';
+import { deviceRow, loginRow, systemStatusRow } from '../protocols/controller/endpoints/device.ts';
 import { sessionUsePct } from '../protocols/device/derive.ts';
 import { nodeName } from '../protocols/device/names.ts';
 import { readSection, readSystem } from '../protocols/yang/state-from-xml.ts';
@@ -9,6 +10,9 @@ import { askDirector, getState } from './operations.ts';
 import { deviceOf, observe, observeAll, observeAt, rowsOf, xmlOf } from './replies.ts';
 
 const PATH = '/dataservice/device';
+/** Controllers are asked through the director, which manages them: they have no other door. */
+const STATUS = '/dataservice/device/system/status';
+const LOGINS = '/dataservice/device/aaa/logins';
 
 export const systemRead = defineTool({
   name: 'system.read',
@@ -18,26 +22,29 @@ export const systemRead = defineTool({
     'Reads reachability (as the director sees it), uptime, version, load, clock, certificate, hardware, processes, logins, control connections, OMP peers and firewall session use of devices.',
   targets: 'many',
   input: z.strictObject({}),
-  plan: (_input, { devices }) =>
+  plan: (_input, { devices }, context) =>
     devices.flatMap((device) => [
       askDirector(device, PATH),
-      getState(device, 'system', 'firewall', 'logins', 'control', 'omp'),
+      ...(context.devices.some(({ name, role }) => name === device && role === 'controller')
+        ? [askDirector(device, STATUS), askDirector(device, LOGINS)]
+        : [getState(device, 'system', 'firewall', 'logins', 'control', 'omp')]),
     ]),
   read: (replies) =>
     replies.flatMap((reply) => {
       const node = nodeName(deviceOf(reply));
-      const reach = rowsOf(reply, PATH, deviceRow).find(({ deviceId }) => deviceId === deviceOf(reply))?.reachability;
+      const known = rowsOf(reply, PATH, deviceRow).find(({ deviceId }) => deviceId === deviceOf(reply));
+      const isController = known?.personality === 'controller';
       const system = readSystem(xmlOf(reply));
       const firewall = readSection(xmlOf(reply), 'firewall');
       return [
         ...observeAll(reply, node, {
-          'dev.reach': reach,
+          'dev.reach': known?.reachability,
+          ...(isController ? { 'dev.cert_days': known['certificate-days'], 'dev.version': known.version } : {}),
           'dev.uptime': system && Math.floor(system.uptimeMs / 1000),
           'dev.cpu_pct': system?.cpuPct,
           'dev.mem_pct': system?.memoryPct,
           'dev.clock_offset': system && system.clockOffsetMs / 1000,
-          'dev.cert_days': system?.certificateDays,
-          'dev.version': system?.version,
+          ...(system && { 'dev.cert_days': system.certificateDays, 'dev.version': system.version }),
           'dev.env': system?.environment,
           'fw.session_use_pct': firewall && sessionUsePct(firewall),
         }),
@@ -49,6 +56,10 @@ export const systemRead = defineTool({
         ),
         ...(system?.ntp ?? []).map(({ server, reachable }) =>
           observe(reply, node, 'dev.ntp', `${server} ${reachable ? 'reachable' : 'unreachable'}`),
+        ),
+        ...rowsOf(reply, STATUS, systemStatusRow).flatMap((row) => toldOfController(reply, row)),
+        ...rowsOf(reply, LOGINS, loginRow).map(({ at, user, source, result }) =>
+          observeAt(reply, at, node, 'aaa.login', `${result} ${user} from ${source}`),
         ),
         ...(readSection(xmlOf(reply), 'control') ?? []).map(({ controller, color, state, reason }) =>
           observe(
@@ -67,3 +78,18 @@ export const systemRead = defineTool({
       ];
     }),
 });
+
+/** What the director last heard of a controller's load and processes. */
+function toldOfController(reply: OperationReply, row: z.infer<typeof systemStatusRow>): readonly Observation[] {
+  const node = nodeName(deviceOf(reply));
+  const tell = (signal: string, value: number | string): Observation =>
+    observeAt(reply, row.lastupdated, node, signal, value);
+  return [
+    tell('dev.uptime', Math.floor(row.uptime_ms / 1000)),
+    tell('dev.cpu_pct', 100 - row.cpu_idle),
+    ...row.processes.flatMap(({ name, running, memory_kb: kb, restarts }) => [
+      tell('dev.process', `${name} ${running ? 'running' : 'stopped'}`),
+      tell('dev.process_memory', `${name} ${kb} KB ${restarts} restarts`),
+    ]),
+  ];
+}

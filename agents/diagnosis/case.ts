@@ -20,6 +20,8 @@ export const MOST = 0.97;
 /** The same of what is read exactly and does not wander: configuration, and states of ports, processes and certificates. */
 const EXACT: { readonly [feature: string]: number } = {
   cfg: 0.99999,
+  // Work that is on no record is not planned.
+  record: 0.99999,
   sync: 0.9995,
   oper: 0.995,
   admin: 0.995,

@@ -3,7 +3,8 @@ import type { Finding, Verdict } from '../events.ts';
 import type { Case } from './case.ts';
 import type { Concern } from './concern.ts';
 import type { Explained } from './explain.ts';
-import { measureFit } from './fit.ts';
+import { fits, isTrouble, measureFit, type Unexplained } from './fit.ts';
+import { localise } from './localise.ts';
 import type { NetworkMap } from './network-map.ts';
 import type { Observation } from './observation.ts';
 import type { Place } from './places.ts';
@@ -23,6 +24,11 @@ const HARMLESS = new Set([
 const CONCLUSIVE = 0.6;
 const MAX_CONFIDENCE = 0.99;
 const MAX_EVIDENCE = 12;
+/** A fault that the codebook does not know, and the confidence of what is named in doubt. */
+const UNKNOWN = 'unknown';
+const DOUBTED = 0.5;
+/** What one symptom that a doubted fault shows counts for where the trouble is looked for (nats). */
+const WORTH = 4;
 
 /** Types that the catalogue writes on a link, and on a circuit, where a port would do as well. */
 const ON_LINK = new Set(['link_down', 'link_flap', 'link_packet_corruption', 'circuit_capacity_bottleneck']);
@@ -78,35 +84,17 @@ function toCause(map: NetworkMap, one: Explained): Cause {
   };
 }
 
-/** Two things wrong on one device that chance does not explain (nats). */
-const UNEXPLAINED = 12;
-
-/** Where most is wrong of what nothing explains; the resource is right even where the fault has no name here. */
-function findUnexplained({ codebook }: Case, observations: readonly Observation[]): Cause | undefined {
-  const byDevice = new Map<string, Map<string, Observation>>();
-  for (const one of observations) {
-    const { device } = one.entity;
-    if (device === undefined) continue;
-    const here = byDevice.get(device) ?? new Map<string, Observation>();
-    byDevice.set(device, here.set(`${one.feature}=${one.value}`, one));
-  }
-  const [worst] = [...byDevice]
-    .map(([device, seen]) => ({
-      device,
-      seen: [...seen.values()],
-      nats: [...seen.values()].reduce((sum, one) => sum - Math.log(codebook.leak(one.feature, one.value)), 0),
-    }))
-    .filter(({ nats }) => nats >= UNEXPLAINED)
-    .sort((a, b) => b.nats - a.nats);
-  return (
-    worst && {
-      resource: `node/${worst.device}`,
-      fault_type: 'unknown',
-      confidence: 0.5,
-      evidence: worst.seen.flatMap(({ evidence }) => evidence.slice(0, 1)).slice(0, MAX_EVIDENCE),
-    }
-  );
-}
+/** Names the seats of what nothing explains; the resource is right even where the fault has no name here. */
+const nameUnknown = (weighed: Case, wrong: readonly Unexplained[]): readonly Cause[] =>
+  localise(weighed, wrong).map(({ place, covered }) => ({
+    resource: place.resource,
+    fault_type: UNKNOWN,
+    confidence: DOUBTED,
+    evidence: [...new Set(covered.flatMap(({ observation }) => observation.evidence.slice(0, 1)))].slice(
+      0,
+      MAX_EVIDENCE,
+    ),
+  }));
 
 export interface Conclusion {
   readonly verdict: Verdict;
@@ -132,11 +120,11 @@ export function conclude(
   const { map, items } = weighed;
   const mine = explained.filter((one) => concern.cause(one));
   const fit = measureFit(weighed, explained);
-  const unexplained = fit.unexplained.filter((one) => concern.thing(one));
+  const left = fit.unexplained.filter(({ observation }) => concern.thing(observation));
   const draw = (verdict: Verdict, causes: readonly Cause[], faults: readonly Explained[]) => ({
     ...{ verdict, causes, faults },
     shown: [...new Set(faults.flatMap(({ shown }) => shown))],
-    unexplained: verdict === 'healthy' ? [] : unexplained,
+    unexplained: verdict === 'healthy' ? [] : left.map(({ observation }) => observation),
     elsewhere: explained
       .filter((one) => isFault(one) && !mine.includes(one))
       .map((one) => ({ cause: toCause(map, one), shown: one.shown }))
@@ -146,20 +134,37 @@ export function conclude(
   const causes = faults.map((one) => toCause(map, one));
   if (faults.length === 0) {
     const planned = mine.filter(({ type }) => PLANNED.has(type));
-    if (planned.length > 0) {
+    if (planned.length > 0 && fits(fit)) {
       const known = planned.map((one) => toCause(map, one));
       return draw('planned', known, planned);
     }
-    const worst = findUnexplained(weighed, unexplained);
-    if (worst !== undefined) return draw('inconclusive', [worst], []);
+    const unknown = nameUnknown(weighed, left);
+    if (unknown.length > 0) return draw('inconclusive', unknown, []);
     const heard = items.some(({ observation: { feature } }) => feature !== 'answers' && feature !== 'reach');
     return draw(heard ? 'healthy' : 'blind', [], mine);
   }
   const sure = causes.filter(({ confidence }) => confidence >= CONCLUSIVE);
+  if (!fits(fit)) return draw('inconclusive', doubt(weighed, causes, faults, left), faults);
   if (sure.length === 0) return draw('inconclusive', causes, faults);
   const certain = faults.filter((_, at) => (causes[at]?.confidence ?? 0) >= CONCLUSIVE);
   if (faults.some(({ type }) => type === 'monitoring_path_down')) return draw('blind', sure, certain);
   if (sure.every(({ fault_type }) => fault_type === 'tcp_receive_window'))
     return draw('not-the-network', sure, certain);
   return draw('root-cause', sure, certain);
+}
+
+/** What is best but does not fit is named with little confidence, beside the seat of all that is wrong. */
+function doubt(
+  weighed: Case,
+  causes: readonly Cause[],
+  faults: readonly Explained[],
+  left: readonly Unexplained[],
+): readonly Cause[] {
+  const shown = faults
+    .flatMap((one) => one.shown.filter(isTrouble))
+    .map((observation) => ({ observation, nats: WORTH }));
+  const unknown = nameUnknown(weighed, [...left, ...shown]);
+  const doubted = causes.map((one) => ({ ...one, confidence: Math.min(one.confidence, DOUBTED) }));
+  const named = new Set(doubted.map(({ resource }) => resource));
+  return [...doubted, ...unknown.filter(({ resource }) => !named.has(resource))];
 }

@@ -64,9 +64,15 @@ export function stand({ items }: Case, chosen: readonly Candidate[]): Standing {
   return { none, fits };
 }
 
+/** What follows from a fault where its traffic goes to: not a fault of its own beside it. */
+const SEQUELS: { readonly [type: string]: readonly string[] } = {
+  syn_flood: ['server_overload', 'fw_session_table_full'],
+};
+
 /** What a fault must be worth beside those already chosen. */
-function priceOf({ place }: Hypothesis, chosen: readonly Hypothesis[]): number {
+function priceOf({ type, place }: Hypothesis, chosen: readonly Hypothesis[]): number {
   if (chosen.length === 0) return WORTH;
+  if (chosen.some((one) => SEQUELS[one.type]?.includes(type))) return Number.POSITIVE_INFINITY;
   const near = chosen.filter((one) => place.device !== undefined && one.place.device === place.device);
   if (near.length === 0) return FURTHER;
   const isPort = near.some((one) => one.place.port === place.port || one.place.color === place.color);

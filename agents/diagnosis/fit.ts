@@ -3,78 +3,91 @@
  * would show that was looked for and is not there. A fault that the codebook does not know is often like one that it knows.
  */
 import type { Candidate, Case } from './case.ts';
-import { likelihood, stand } from './explain.ts';
+import { type Explained, likelihood, stand } from './explain.ts';
 import type { Observation } from './observation.ts';
+import type { Place } from './places.ts';
+
+/** A symptom that none of the chosen faults shows, with its worth against chance (nats). */
+export interface Unexplained {
+  readonly observation: Observation;
+  readonly nats: number;
+}
 
 export interface Fit {
   /** Surprise at what the chosen faults speak of, beyond what is to be expected of them (nats). */
   readonly surprise: number;
-  /** Symptoms that none of them shows. */
-  readonly unexplained: readonly Observation[];
-  /** Worth of these (nats against chance). */
+  readonly unexplained: readonly Unexplained[];
+  /** Worth of the unexplained, and of that which is like what the chosen faults show, or near them. */
   readonly left: number;
+  readonly related: number;
 }
 
-/** Symptoms that mean trouble even when nothing known explains them; figures that wander are not among them. */
-const TROUBLE = new Set([
-  'reach',
-  'answers',
-  'clock',
-  'certificate',
-  'cpu',
-  'sessions',
-  'oper',
-  'port',
-  'errors',
-  'bfd',
-  'sa',
-  'loss',
-  'bgp',
-  'control',
-  'omp',
-  'cfg',
-  'acl',
-  'server',
-  'ospf',
-  'lte',
-  'nat',
-  'process',
-  'leases',
-  'fetch-small',
-  'fetch-large',
-  'dns',
-  'size',
+/** What happens without trouble: people commit, log in and transfer; figures wander; what is on record is known. */
+const HARMLESS = new Set(['record', 'known', 'sync', 'uptime', 'volume', 'use', 'version', 'traffic']);
+const HARMLESS_VALUES = new Set([
+  'score=fair',
+  'event=commit',
+  'event=upgrade',
+  'event=rekey',
+  'login=ok-known',
+  'rhythm=listed',
+  'rhythm=discovery',
+  'traffic=unanswered',
+  'traffic=many',
+  'traffic=approved-scan',
 ]);
-export const isTrouble = ({ feature }: Observation): boolean => TROUBLE.has(feature.split('.')[0] ?? '');
+const ATTACKS = new Set(['traffic=flood', 'traffic=scan']);
+
+/** A symptom that calls for an explanation. */
+export function isTrouble({ feature, value }: Observation): boolean {
+  const key = `${feature}=${value}`;
+  if (ATTACKS.has(key)) return true;
+  return !HARMLESS.has(feature.split('.')[0] ?? '') && !HARMLESS_VALUES.has(key);
+}
+
 /** A symptom that the chosen faults show less often than this is not explained by them. */
 const EXPLAINED = 0.1;
+/** Surprise, and worth of what is related and left, that a right explanation hardly reaches (nats). */
+const MOST_SURPRISE = 45;
+const MOST_RELATED = 7;
+const MOST_LEFT = 20;
 
-/** Surprise, and worth of what is left, that a right explanation does not reach (nats; `npm run fit` measures both). */
-const MOST_SURPRISE = 12;
-const MOST_LEFT = 14;
-
-export const fits = ({ surprise, left }: Fit): boolean => surprise <= MOST_SURPRISE && left <= MOST_LEFT;
+/** True when the chosen faults are the whole of it. */
+export const fits = ({ surprise, left, related }: Fit): boolean =>
+  surprise <= MOST_SURPRISE && related < MOST_RELATED && left < MOST_LEFT;
 
 /** What a share of yes and no is expected to surprise (nats). */
 const entropy = (p: number): number => (p <= 0 || p >= 1 ? 0 : -p * Math.log(p) - (1 - p) * Math.log(1 - p));
 
-export function measureFit(one: Case, chosen: readonly Candidate[]): Fit {
+const isNear = ({ map }: Case, { device, host, peer, site }: Place, { entity }: Observation): boolean =>
+  (device !== undefined && (entity.device === device || entity.peer === device)) ||
+  (peer !== undefined && entity.device === peer) ||
+  (host !== undefined &&
+    (entity.host === host || (entity.device !== undefined && map.device(entity.device)?.site === site)));
+
+export function measureFit(one: Case, chosen: readonly (Candidate & Partial<Explained>)[]): Fit {
   const standing = stand(one, chosen);
-  const unexplained: Observation[] = [];
-  let left = 0;
+  const unexplained: Unexplained[] = [];
   let surprise = chosen.reduce((sum, { missing }) => sum - missing, 0);
   one.items.forEach((item, index) => {
     const none = standing.none[index] ?? 1;
-    const fits = standing.fits[index] ?? 1;
-    if (!item.isNormal && none > 1 - EXPLAINED && isTrouble(item.observation)) {
-      unexplained.push(item.observation);
-      left -= item.weight * Math.log(item.leak);
-    }
-    if (item.isNormal ? fits === 1 : none === 1 && fits === 1) return;
-    const shown = item.isNormal ? 1 - fits : 1 - none * fits;
-    if (item.isNormal || none <= 1 - EXPLAINED) {
-      surprise += -likelihood(item, none, fits) - item.weight * entropy(shown);
-    }
+    const fitting = standing.fits[index] ?? 1;
+    const isLeft = !item.isNormal && none > 1 - EXPLAINED;
+    if (isLeft && isTrouble(item.observation))
+      unexplained.push({ observation: item.observation, nats: -item.weight * Math.log(item.leak) });
+    if (isLeft || (item.isNormal && fitting === 1)) return;
+    const shown = item.isNormal ? 1 - fitting : 1 - none * fitting;
+    surprise += -likelihood(item, none, fitting) - item.weight * entropy(shown);
   });
-  return { surprise, unexplained, left };
+  const shown = new Set(
+    chosen.flatMap((each) => (each.shown ?? []).map(({ feature, value }) => `${feature}=${value}`)),
+  );
+  const related = unexplained
+    .filter(
+      ({ observation }) =>
+        shown.has(`${observation.feature}=${observation.value}`) ||
+        chosen.some(({ place }) => isNear(one, place, observation)),
+    )
+    .reduce((sum, { nats }) => sum + nats, 0);
+  return { surprise, unexplained, related, left: unexplained.reduce((sum, { nats }) => sum + nats, 0) };
 }

@@ -94,7 +94,11 @@ async function look(read: ReadTool, looking: Looking, planned: PlannedRead): Pro
   const stale = OF_THE_PAST.has(tool) ? [] : answer.evidence.filter(isStale);
   const fresh = stale.length === 0 ? answer.evidence : answer.evidence.filter((one) => !isStale(one));
   if (stale.length > 0) looking.unread.set(`${key} old`, `${tool}: ${describeStale(stale)}`);
-  const silent = devices.filter((device) => !answer.evidence.some(({ source }) => source.endsWith(`:${device}`)));
+  const silent = devices.filter(
+    (device) =>
+      looking.map.device(device)?.role !== 'controller' &&
+      !answer.evidence.some(({ source }) => source.endsWith(`:${device}`)),
+  );
   if (OF_EVERY_DEVICE.has(tool) && silent.length > 0)
     looking.unread.set(`${key} silent`, `${tool}: ${silent.slice(0, MAX_NAMED).join(', ')} did not answer`);
   looking.made.set(key, { tool, devices, sightings: fresh });

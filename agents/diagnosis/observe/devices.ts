@@ -42,13 +42,14 @@ function readFigures({ of }: Context): Observation[] {
   ];
 }
 
-/** Devices that were asked and did not say anything themselves. */
+/** Devices that were asked and did not say anything themselves; controllers speak through the director alone. */
 function readSilence({ of, asked, map }: Context): Observation[] {
   const heard = new Map(of('dev.uptime').map((one) => [nameOf(one.resource), one]));
   const told_ = new Map(of('dev.reach').map((one) => [nameOf(one.resource), one]));
   return asked('system.read').flatMap((device) => {
     const sighting = heard.get(device) ?? told_.get(device);
-    if (sighting === undefined || map.device(device) === undefined) return [];
+    const role = map.device(device)?.role;
+    if (sighting === undefined || role === undefined || role === 'controller') return [];
     return [told(sighting, 'answers', heard.has(device) ? NORMAL : 'silent', { kind: 'device', device })];
   });
 }
