@@ -133,7 +133,7 @@ export function generatePatterns(types: readonly string[] = FAULT_TYPES.map(({ t
         if (kind !== undefined) byKind.set(kind, [...(byKind.get(kind) ?? []), resource]);
       }
       for (const [kind, resources] of byKind) {
-        for (const resource of spread(resources, kind === 'tunnel' ? TUNNELS : PLACES, seed)) {
+        for (const resource of spread(resources, kind === 'tunnel.servers' ? TUNNELS : PLACES, seed)) {
           const place = placeOf(map, resource);
           if (place === undefined) continue;
           const network = build(topology, seed);

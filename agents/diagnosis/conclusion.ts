@@ -63,6 +63,7 @@ const round = (probability: number): number => Math.round(100 * Math.min(probabi
 /** The same thing under another name: one port, or one type at places that are one. */
 const isSame = (a: Explained, rival: Explained['rivals'][number]): boolean =>
   (a.type === rival.type && a.place.device !== undefined && a.place.device === rival.place.device) ||
+  (a.type === rival.type && a.type === 'monitoring_path_down') ||
   SAME[a.type] === (SAME[rival.type] ?? rival.type) ||
   SAME[rival.type] === (SAME[a.type] ?? a.type);
 

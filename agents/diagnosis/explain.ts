@@ -69,10 +69,12 @@ const SEQUELS: { readonly [type: string]: readonly string[] } = {
   syn_flood: ['server_overload', 'fw_session_table_full'],
 };
 
+const NOT_BOTH = Number.NEGATIVE_INFINITY;
+
 /** What a fault must be worth beside those already chosen. */
 function priceOf({ type, place }: Hypothesis, chosen: readonly Hypothesis[]): number {
   if (chosen.length === 0) return WORTH;
-  if (chosen.some((one) => SEQUELS[one.type]?.includes(type))) return Number.POSITIVE_INFINITY;
+  if (chosen.some((one) => SEQUELS[one.type]?.includes(type))) return -NOT_BOTH;
   const near = chosen.filter((one) => place.device !== undefined && one.place.device === place.device);
   if (near.length === 0) return FURTHER;
   const isPort = near.some((one) => one.place.port === place.port || one.place.color === place.color);
@@ -81,6 +83,7 @@ function priceOf({ type, place }: Hypothesis, chosen: readonly Hypothesis[]): nu
 
 /** Worth of a set of faults: likelihood over nothing being wrong, less what each costs. */
 function worthOf(one: Case, chosen: readonly Candidate[]): number {
+  if (chosen.some(({ type }) => chosen.some((other) => SEQUELS[type]?.includes(other.type)))) return NOT_BOTH;
   let worth = 0;
   for (let at = 0; at < chosen.length; at += 1) {
     const candidate = chosen[at];

@@ -47,6 +47,8 @@ export function isTrouble({ feature, value }: Observation): boolean {
 
 /** A symptom that the chosen faults show less often than this is not explained by them. */
 const EXPLAINED = 0.1;
+/** Nor one of a thing of which they expect something else so often: that is a surprise, and counted as one. */
+const SPOKEN_OF = 0.3;
 /** Surprise, and worth of what is related and left, that a right explanation hardly reaches (nats). */
 const MOST_SURPRISE = 45;
 const MOST_RELATED = 7;
@@ -72,7 +74,7 @@ export function measureFit(one: Case, chosen: readonly (Candidate & Partial<Expl
   one.items.forEach((item, index) => {
     const none = standing.none[index] ?? 1;
     const fitting = standing.fits[index] ?? 1;
-    const isLeft = !item.isNormal && none > 1 - EXPLAINED;
+    const isLeft = !item.isNormal && none > 1 - EXPLAINED && fitting > 1 - SPOKEN_OF;
     if (isLeft && isTrouble(item.observation))
       unexplained.push({ observation: item.observation, nats: -item.weight * Math.log(item.leak) });
     if (isLeft || (item.isNormal && fitting === 1)) return;

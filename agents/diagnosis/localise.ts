@@ -4,6 +4,7 @@
  */
 import type { Case } from './case.ts';
 import type { Unexplained } from './fit.ts';
+import type { NetworkMap } from './network-map.ts';
 import type { Entity } from './observation.ts';
 import { type Place, placeOf } from './places.ts';
 import { roleOf } from './role.ts';
@@ -45,7 +46,7 @@ function bearersOf({ map }: Case, resource: string, entity: Entity): string[] {
 }
 
 /** Whether the thing hangs on the place: on the very port, colour or tunnel where the place is one. */
-function hangsOn({ map }: Case, place: Place, entity: Entity): boolean {
+export function hangsOn(map: NetworkMap, place: Place, entity: Entity): boolean {
   const role = roleOf(place, entity, map);
   const isPart = place.port !== undefined || place.color !== undefined || place.peer !== undefined;
   if (isPart || (place.device === undefined && place.host === undefined)) return /^(self|far|net)=$/.test(role);
@@ -63,8 +64,8 @@ export function localise(one: Case, wrong: readonly Unexplained[]): readonly Loc
     const [best] = [...names]
       .flatMap((name) => placeOf(one.map, name) ?? [])
       .map((place) => {
-        const covered = left.filter(({ observation }) => hangsOn(one, place, observation.entity));
-        const against = well.filter(({ observation }) => hangsOn(one, place, observation.entity));
+        const covered = left.filter(({ observation }) => hangsOn(one.map, place, observation.entity));
+        const against = well.filter(({ observation }) => hangsOn(one.map, place, observation.entity));
         const nats = covered.reduce((sum, each) => sum + each.nats, 0);
         return { place, covered, nats, rest: nats - WELL * against.reduce((sum, { weight }) => sum + weight, 0) };
       })

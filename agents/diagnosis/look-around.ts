@@ -44,6 +44,8 @@ export interface View {
   readonly unread: readonly string[];
   /** How devices differ from their intended configuration: a remedy needs the very lines. */
   readonly drift: readonly Sighting[];
+  /** What was announced of late. */
+  readonly alarms: readonly Sighting[];
 }
 
 /** Devices that a tool is asked for at once: a sweep stays within what the broker admits of one session. */
@@ -181,7 +183,8 @@ export async function lookAround(
   const viewNow = (): View => {
     const { now, calls } = looking;
     const drift = looking.made.get('drift')?.sightings ?? [];
-    return { ...seen, map, now, calls, drift, unread: [...unread.values()] };
+    const alarms = (looking.made.get('events')?.sightings ?? []).filter(({ signal }) => signal.startsWith('trap.'));
+    return { ...seen, map, now, calls, drift, alarms, unread: [...unread.values()] };
   };
   const kept = Math.floor(budget * KEPT);
   while (looking.calls < budget) {

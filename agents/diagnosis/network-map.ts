@@ -12,6 +12,8 @@ export interface NetworkMap {
   hostAt(address: string): KnownHost | undefined;
   /** Hosts that serve an application. */
   serversOf(application: string): readonly string[];
+  /** Sites with servers that people work with. */
+  readonly servingSites: ReadonlySet<string>;
   /** Edges and hubs, in the order of the inventory. */
   readonly routers: readonly string[];
   readonly controllers: readonly string[];
@@ -45,6 +47,11 @@ export function createMap(inventory: Inventory): NetworkMap {
         .filter(({ services }) => services.some(({ name }) => name === service))
         .map(({ name }) => name);
     },
+    servingSites: new Set(
+      inventory.hosts
+        .filter(({ services }) => services.some(({ name }) => name !== 'ipp' && name !== 'dns'))
+        .map(({ site }) => site),
+    ),
     routers: named('edge', 'hub'),
     controllers: named('controller'),
     hubs: named('hub'),

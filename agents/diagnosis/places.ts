@@ -101,7 +101,10 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
     case 'tunnel': {
       const [, device = '', color = '', peer = '', peerColor = ''] =
         /^([^:]+):([^:]+)--([^:]+):([^:]+)$/.exec(rest) ?? [];
-      return map.device(device) && { resource, kind: 'tunnel', device, color, peer, peerColor, ...site(device) };
+      // What the tunnels of servers carry is missed at once.
+      const serves = [device, peer].some((name) => map.servingSites.has(map.device(name)?.site ?? ''));
+      const kind = serves ? 'tunnel.servers' : 'tunnel';
+      return map.device(device) && { resource, kind, device, color, peer, peerColor, ...site(device) };
     }
     case 'session': {
       const [, peer = '', device = ''] = /^bgp\/(.+?)--(.+)$/.exec(rest) ?? [];
@@ -122,8 +125,25 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
   }
 }
 
-/** Inventories do not say which host polls; its name does. */
+/** Inventories do not say which host polls. Names may. */
 const POLLERS = /poll|monitor|nms/i;
+
+/** Hosts that may be the poller: those named so, else those that serve nobody among the servers and are no known scanner. */
+function findPollers({ inventory }: NetworkMap, observations: readonly Observation[]): readonly string[] {
+  const named = inventory.hosts.filter(({ name }) => POLLERS.test(name));
+  if (named.length > 0) return named.map(({ name }) => name);
+  const serverVrfs = new Set(
+    inventory.hosts.flatMap(({ vrf, services }) => (services.some(({ name }) => name === 'dns') ? [vrf] : [])),
+  );
+  const scanners = new Set(
+    observations.flatMap(({ feature, value, entity }) =>
+      feature === 'known' && value === 'scanner' ? [entity.host] : [],
+    ),
+  );
+  return inventory.hosts
+    .filter(({ name, vrf, services }) => services.length === 0 && serverVrfs.has(vrf) && !scanners.has(name))
+    .map(({ name }) => name);
+}
 
 /** Names of every resource that what was read gives reason to think of, each as a place. */
 export function findPlaces(map: NetworkMap, observations: readonly Observation[]): readonly Place[] {
@@ -145,8 +165,8 @@ export function findPlaces(map: NetworkMap, observations: readonly Observation[]
   }
   for (const { name } of map.inventory.hosts) {
     names.add(`host/${name}`);
-    if (POLLERS.test(name)) names.add(`node/${name}`);
   }
+  for (const name of findPollers(map, observations)) names.add(`node/${name}`);
   // Until sessions were read, tunnels say between whom there is one (tunnels are named branch first, sessions hub first).
   const hasSessions = observations.some(({ entity }) => entity.kind === 'session');
   for (const { entity, resource } of observations) {

@@ -1,5 +1,6 @@
 /** A whole diagnosis: reads what tells most through the port it is given, explains it, and says what is broken, with evidence. */
 import type { Finding, Verdict } from '../events.ts';
+import { attachAlarms } from './attach.ts';
 import { concernOf } from './concern.ts';
 import { conclude } from './conclusion.ts';
 import { lookAround, type ReadTool, type View } from './look-around.ts';
@@ -57,10 +58,14 @@ export async function runDiagnosis(
 
 /** The conclusion from what was seen. Pure. */
 export function diagnoseView(view: View, question: Question): Diagnosis {
-  const { map, observations, weighed, places, explained, unread, now, calls } = view;
+  const { map, observations, weighed, places, explained, unread, now, calls, alarms } = view;
   const concern = concernOf(map, question);
   const drawn = conclude(weighed, explained, concern);
-  const conclusion = { ...drawn, ruledOut: ruleOut(weighed, places, drawn.faults) };
+  const conclusion = {
+    ...drawn,
+    ruledOut: ruleOut(weighed, places, drawn.faults),
+    attached: drawn.verdict === 'root-cause' ? attachAlarms(map, alarms, drawn.faults) : undefined,
+  };
   const finding = tellFinding(conclusion, observations.filter(concern.thing), unread, now);
   return {
     verdict: conclusion.verdict,

@@ -1,6 +1,7 @@
 /** A conclusion in statements for people: what shows it, how old that is, what else is wrong elsewhere, each with evidence ids. */
 import type { Finding, Statement } from '../events.ts';
 import { quote } from '../events.ts';
+import type { Attached } from './attach.ts';
 import { isAbnormal } from './case.ts';
 import type { Conclusion } from './conclusion.ts';
 import type { Observation } from './observation.ts';
@@ -46,9 +47,29 @@ export function sayAll(observations: readonly Observation[], now: number): reado
   return [...groups.values()].flatMap((group) => say(group, now));
 }
 
+/** What was announced is one incident, or not. */
+function sayAttached(attached: Attached | undefined): readonly Statement[] {
+  if (attached === undefined || attached.belonging.length < 2) return [];
+  const { belonging, others } = attached;
+  return [
+    {
+      text: `${belonging.length} of the ${belonging.length + others.length} announcements that were read belong to this`,
+      evidence: belonging.slice(0, MAX_CITED).map(({ id }) => id),
+    },
+  ];
+}
+
 /** The finding of a conclusion. Pure. */
 export function tellFinding(
-  { verdict, causes, shown, unexplained, elsewhere, ruledOut }: Conclusion,
+  {
+    verdict,
+    causes,
+    shown,
+    unexplained,
+    elsewhere,
+    ruledOut,
+    attached,
+  }: Conclusion & { readonly attached?: Attached | undefined },
   observations: readonly Observation[],
   unread: readonly string[],
   now: number,
@@ -63,6 +84,7 @@ export function tellFinding(
     rootCauses: causes.map(({ resource, fault_type, confidence }) => ({ resource, faultType: fault_type, confidence })),
     because: [
       ...sayAll(calm, now).slice(0, MAX_STATEMENTS),
+      ...sayAttached(attached),
       ...notes('Not explained by this: ', sayAll(left, now).slice(0, MAX_NAMED)),
       ...elsewhere.slice(0, MAX_NAMED).flatMap(({ cause: { resource, fault_type }, shown: there }) => {
         const evidence = [...new Set(there.flatMap((one) => one.evidence))].slice(0, MAX_CITED);

@@ -32,7 +32,8 @@ const TELLING: { readonly [name: string]: string } = {
   'trap.aaa_login_fail': 'login-fail',
 };
 
-function entityOf({ map }: Context, { resource }: Sighting): Entity | undefined {
+/** What an announcement is about. */
+export function entityOf({ map }: Pick<Context, 'map'>, { resource }: Pick<Sighting, 'resource'>): Entity | undefined {
   const at = portOf(resource);
   if (at !== undefined) {
     return { kind: 'port', ...at, color: map.circuitAt(at.device, at.port)?.color, site: map.device(at.device)?.site };
