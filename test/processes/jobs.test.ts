@@ -40,7 +40,7 @@ it('is ordered, run and looked at from the command line, and every read of it is
   expect(shown.out).toMatch(/health-monitor\s+on\s+0 3 \* \* \* UTC\s+operator@acme\s+done/);
   const { desk } = await stage.signIn('auditor@acme');
   const entries = (await desk.auditEntries(0, 1_000)).filter(({ session }) => session === id);
-  const decided = entries.filter(({ content }) => content['decision'] === 'permit');
+  const decided = entries.filter(({ kind, content }) => kind === 'outcome' && content['decision'] === 'permit');
   expect(decided).toHaveLength(run.calls);
   for (const one of decided)
     expect(one).toMatchObject({ human: 'operator@acme', agent: 'health-monitor', content: { purpose: id } });
