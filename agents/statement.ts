@@ -2,6 +2,7 @@
 import type { Evidence } from '../broker/contract.ts';
 import type { Finding, Proposal, Statement } from './events.ts';
 import { quote } from './events.ts';
+import { phraseAnswer } from './model/phrase-answer.ts';
 import type { Conversation, Task } from './state.ts';
 import type { Call, RunDeps, Talk } from './talk.ts';
 import { createTalk } from './talk.ts';
@@ -68,15 +69,14 @@ export async function reportOn(
   const known = reading.unread.length > 0 ? `Of what could be read: ${good}` : good;
   const opening = verdict === 'healthy' ? known : verdict === 'blind' ? 'Nothing could be read.' : bad;
   const more = statements.length - because.length;
-  talk.tell({
-    type: 'text',
-    text: [
-      opening,
-      ...because.map(({ text, evidence }) => `- ${text} [${evidence.join(', ')}]`),
-      ...(more > 0 ? [`- and ${more} more`] : []),
-      ...(reading.unread.length > 0 ? ['Not read:', ...reading.unread.map((text) => `- ${text}`)] : []),
-    ].join('\n'),
-  });
+  const said = [
+    opening,
+    ...because.map(({ text, evidence }) => `- ${text} [${evidence.join(', ')}]`),
+    ...(more > 0 ? [`- and ${more} more`] : []),
+    ...(reading.unread.length > 0 ? ['Not read:', ...reading.unread.map((text) => `- ${text}`)] : []),
+  ].join('\n');
+  const agent = calls[0]?.agent ?? 'router';
+  talk.tell({ type: 'text', text: await phraseAnswer(deps.counsel, talk, agent, said, { rootCauses: [] }) });
   if (proposals.length > 0)
     talk.tell({ type: 'text', text: proposals.slice(0, MAX_PROPOSALS).map(describeProposal).join('\n') });
   return { events: talk.told() };

@@ -1,28 +1,14 @@
 /** The compliance auditor: golden rules, drift with its line and remediation, and what agents and people did. */
-import { MemorySaver } from '@langchain/langgraph';
 import { describe, expect, it } from 'vitest';
 import { findAspects } from '../../agents/compliance-auditor/aspects.ts';
 import { checkRules, parseRules, RULES, readLeaf } from '../../agents/compliance-auditor/rules.ts';
-import { createConversations } from '../../agents/conversations.ts';
-import type { ChatEvent } from '../../agents/events.ts';
-import { createIds } from '../../agents/ids.ts';
-import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
+import { askAgents } from './ask.ts';
+import { createFakeBroker, createFaulty } from './fake-broker.ts';
 
 type Audit = Parameters<typeof createFakeBroker>[2];
 
-async function ask(text: string, fault?: { type: string; resource: string }, audit: Audit = []) {
-  const broker = createFakeBroker(createFaulty(1, fault), undefined, audit);
-  const events: ChatEvent[] = [];
-  const conversations = createConversations({ saver: new MemorySaver(), ids: createIds() });
-  const emit = (event: ChatEvent): void => {
-    events.push(event);
-  };
-  await conversations.chat({ human: 'op@acme', tenant: TENANT, thread: 'thr_1', broker, emit, text });
-  const finding = events.find((event) => event.type === 'finding');
-  if (finding?.type !== 'finding') throw new Error(JSON.stringify(events));
-  const said = events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('\n');
-  return { finding, because: finding.because.map((one) => one.text), said, broker };
-}
+const ask = (text: string, fault?: { type: string; resource: string }, audit: Audit = []) =>
+  askAgents(createFakeBroker(createFaulty(1, fault), undefined, audit), text);
 
 it('finds nothing on a network that is as it should be', async () => {
   const { finding, said, broker } = await ask('compliance report please');

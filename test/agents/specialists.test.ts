@@ -1,27 +1,16 @@
 /** The reading specialists: each says what it saw with evidence, and says when there is nothing to say. */
-import { MemorySaver } from '@langchain/langgraph';
 import { describe, expect, it } from 'vitest';
-import { createConversations } from '../../agents/conversations.ts';
-import type { ChatEvent } from '../../agents/events.ts';
-import { createIds } from '../../agents/ids.ts';
 import type { Observation } from '../../broker/contract.ts';
-import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
+import { askAgents } from './ask.ts';
+import { createFakeBroker, createFaulty } from './fake-broker.ts';
 
 async function ask(
   text: string,
   fault?: { type: string; resource: string },
   tamper?: (all: readonly Observation[]) => readonly Observation[],
 ) {
-  const broker = createFakeBroker(createFaulty(1, fault), tamper);
-  const events: ChatEvent[] = [];
-  const conversations = createConversations({ saver: new MemorySaver(), ids: createIds() });
-  const emit = (event: ChatEvent): void => {
-    events.push(event);
-  };
-  await conversations.chat({ human: 'op@acme', tenant: TENANT, thread: 'thr_1', broker, emit, text });
-  const finding = events.find((event) => event.type === 'finding');
-  if (finding?.type !== 'finding') throw new Error('no finding');
-  return { finding, agents: new Set(broker.calls.map(({ agent }) => agent)), broker };
+  const asked = await askAgents(createFakeBroker(createFaulty(1, fault), tamper), text);
+  return { ...asked, agents: new Set(asked.broker.calls.map(({ agent }) => agent)) };
 }
 
 const AS = { type: 'bgp_asn_mismatch', resource: 'node/br2_edge' };
