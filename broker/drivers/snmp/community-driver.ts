@@ -12,7 +12,7 @@ import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { BerError } from '../../../protocols/snmp/ber.ts';
 import { decodeCommunityMessage } from '../../../protocols/snmp/community.ts';
 import type { Pdu } from '../../../protocols/snmp/pdu.ts';
-import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
+import { type DeviceEndpoint, type Driver, DriverError, type DriverErrorCode } from '../driver.ts';
 import { createIdleSockets, type IdleSocket } from './idle-sockets.ts';
 import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
 import type { Question } from './session.ts';
@@ -44,12 +44,13 @@ export function createCommunityDriver(options: CommunityDriverOptions): Driver {
       if (snmp2c === undefined) throw new DriverError('UNSUPPORTED', 'the device has no address for SNMP version 2c');
       if (signal?.aborted) throw new DriverError('TIMEOUT', 'the operation was given up');
       const conversation = idle.take(snmp2c) ?? openConversation(snmp2c, options);
-      const end = (error: DriverError) => () => conversation.end(error);
-      const giveUp = end(new DriverError('TIMEOUT', 'the operation was given up'));
-      const closing = end(new DriverError('LOST', 'the SNMP driver is closed'));
+      // Errors are made when they are needed: the trace of where one was made costs as much as a poll.
+      const end = (code: DriverErrorCode, message: string) => () => conversation.end(new DriverError(code, message));
+      const giveUp = end('TIMEOUT', 'the operation was given up');
+      const closing = end('LOST', 'the SNMP driver is closed');
       const cancel = options.timers.set(
         options.deadlineMs ?? DEADLINE_MS,
-        end(new DriverError('TIMEOUT', 'the SNMP operation took too long')),
+        end('TIMEOUT', 'the SNMP operation took too long'),
       );
       signal?.addEventListener('abort', giveUp, { once: true });
       running.add(closing);
@@ -95,8 +96,9 @@ function openConversation(
   const session = new Session({
     ...{ host, port, community, family: isIPv6(host) ? 'udp6' : 'udp4', timeouts: [waitMs, waitMs] },
   });
+  const nextId = requestIds(random);
   session.requestId = () => {
-    asked = random(4).readUInt32BE() >>> 1;
+    asked = nextId();
     return asked;
   };
   const [hand] = session.socket.listeners('message');
@@ -141,6 +143,17 @@ function openConversation(
     rest: () => void session.socket.unref(),
     end,
     close: () => end(new DriverError('LOST', 'the operation is over')),
+  };
+}
+
+/** Numbers of 31 random bits, many of which are drawn at once: to ask for each costs more than the rest of a request. */
+function requestIds(random: CommunityDriverOptions['random']): () => number {
+  const drawn = 64;
+  let [bytes, at] = [random(4 * drawn), 0];
+  return () => {
+    if (at === bytes.length) [bytes, at] = [random(4 * drawn), 0];
+    at += 4;
+    return bytes.readUInt32BE(at - 4) >>> 1;
   };
 }
 
