@@ -1,18 +1,21 @@
 /**
  * The compliance auditor: holds what devices run against what is intended and against the golden rules, and what people
- * and agents did against the audit log. It reads only; what it would put right is a proposal for people.
+ * and agents did against the audit log. It changes nothing itself: asked to put it right, it hands over.
  */
 import type { Evidence } from '../../broker/contract.ts';
 import type { RestorableSection } from '../../tools/config-sections.ts';
 import { isRestorable } from '../../tools/config-sections.ts';
 import type { Proposal, Statement } from '../events.ts';
 import { quote } from '../events.ts';
+import { fileIncident } from '../file-incident.ts';
+import { handOver } from '../hand-over.ts';
 import type { KnownDevice } from '../inventory.ts';
 import { parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate, Task } from '../state.ts';
 import { currentTask } from '../state.ts';
 import { devicesOf, reportOn, stateRecord } from '../statement.ts';
 import type { Call, RunDeps } from '../talk.ts';
+import { createTalk } from '../talk.ts';
 import { findOutsideChanges } from '../threat-watcher.ts';
 import type { Aspect } from './aspects.ts';
 import { findAspects } from './aspects.ts';
@@ -151,8 +154,54 @@ function proposeFixes(
   return [...restorations, ...fixes, ...manual];
 }
 
+/** Words by which a person asks for more than a report. */
+const REMEDY =
+  /\b(?:remed\w+|fix\w*|repair\w*|correct\s+\w+|restore|enforce|put\b.{0,30}\bright|back into compliance)\b/i;
+/** Changes that one question leads to; each waits for approval by itself. */
+const MOST_HANDED = 3;
+/** Evidence that an incident cites. */
+const MAX_CITED = 40;
+
+/**
+ * Hands what would put deviations right over to the troubleshooter, each under an incident that says why. The auditor itself
+ * may change nothing: who judges does not act.
+ */
+async function handOverFixes(
+  deps: RunDeps,
+  state: Conversation,
+  fixes: readonly Proposal[],
+  evidence: readonly Evidence[],
+): Promise<{ readonly events: { readonly [id: string]: string }; readonly tasks: Conversation['tasks'] }> {
+  const talk = createTalk(deps, state);
+  let tasks = state.tasks;
+  for (const { tool, target, input, why } of fixes
+    .filter((one) => one.tool !== '')
+    .slice(0, MOST_HANDED)
+    .toReversed()) {
+    const places = target.map((device) => `node/${device}`);
+    const shown = evidence.filter(
+      ({ resource, signal }) => places.includes(resource) && /^cfg\.(?:diff|leaf)$/.test(signal),
+    );
+    const incident = await fileIncident(talk, {
+      ...{ agent: AGENT, severity: 'minor', intent: deps.ids('int') },
+      title: `${target.join(', ')}: ${why}`.slice(0, 200),
+      resources: places,
+      evidence: [...shown.filter(({ signal }) => signal === 'cfg.diff'), ...shown]
+        .slice(0, MAX_CITED)
+        .map(({ id }) => id),
+    });
+    const detail = JSON.stringify({ tool, target, input, why });
+    const next = { agent: 'troubleshooter', kind: 'change', detail, devices: target, incident } as const;
+    ({ tasks } = handOver({ ...state, tasks }, next));
+  }
+  return { events: talk.told(), tasks };
+}
+
 /** Audits the devices of the task, or all, in the aspects that the question names. */
-export function auditCompliance(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+export async function auditCompliance(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+  const isWanted = REMEDY.test(currentTask(state).question);
+  let fixes: readonly Proposal[] = [];
+  let seen: readonly Evidence[] = [];
   const { devices } = parseInventory(state.inventory);
   const task = currentTask(state);
   const chosen = devicesOf(
@@ -160,12 +209,15 @@ export function auditCompliance(deps: RunDeps, state: Conversation): Promise<Con
     devices.filter(({ role }) => role !== 'controller').map(({ name }) => name),
   );
   const aspects = findAspects(task.question);
-  return reportOn(deps, state, planCalls(aspects, chosen, task), ({ evidence }) => {
+  const update = await reportOn(deps, state, planCalls(aspects, chosen, task), ({ evidence }) => {
+    seen = evidence;
     const configured = collectLeaves(evidence, devices);
     const deviations = configured
       .flatMap((one) => checkRules(RULES, one))
       .sort((a, b) => SEVERITY_ORDER.indexOf(a.rule.severity) - SEVERITY_ORDER.indexOf(b.rule.severity));
     const compared = new Set(evidence.filter(({ signal }) => signal === 'cfg.sync').map(({ resource }) => resource));
+    const proposals = proposeFixes(evidence, deviations, configured);
+    fixes = proposals;
     const outside = aspects.has('changes') ? findOutsideChanges(evidence, task) : [];
     const good = [
       ...(aspects.has('drift')
@@ -189,7 +241,11 @@ export function auditCompliance(deps: RunDeps, state: Conversation): Promise<Con
       ],
       good: good.join(' ') || "No program but Wayleave's own was seen to speak to the broker.",
       bad: 'These deviate from what is intended, from the rules, or need an explanation:',
-      proposals: proposeFixes(evidence, deviations, configured),
+      proposals: isWanted ? proposals.filter(({ tool }) => tool === '') : proposals,
     };
   });
+  if (fixes.length === 0 || !isWanted) return update;
+  const after = { ...state, events: { ...state.events, ...update.events } };
+  const handed = await handOverFixes(deps, after, fixes, seen);
+  return { ...handed, events: { ...update.events, ...handed.events } };
 }

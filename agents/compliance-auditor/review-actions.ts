@@ -78,13 +78,30 @@ export function reviewActions(evidence: readonly Evidence[]): readonly Statement
     ];
   });
 
+  // A policy on trial decides nothing: what it would have refused went through.
+  const trials = entries.flatMap((entry) => {
+    const text = entry.facts['observed'];
+    return typeof text === 'string' ? text.split(', ').map((verdict) => ({ entry, verdict })) : [];
+  });
+  const gaps = [...new Set(trials.map(({ verdict }) => verdict))].flatMap((verdict): readonly Statement[] => {
+    const some = trials.filter((one) => one.verdict === verdict).map(({ entry }) => entry);
+    const [policy, effect] = verdict.split(': ');
+    const tools = [...new Set(some.map(({ tool }) => tool ?? 'a call'))].slice(0, 5).join(', ');
+    return [
+      {
+        text: `the policy ${quote(policy ?? '')} is only observed: it would have said ${quote(effect ?? '')} to ${tools}, ${some.length} ${some.length === 1 ? 'time' : 'times'} ${citeTenet(4)}`,
+        evidence: ids(some).slice(0, 20),
+      },
+    ];
+  });
+
   const bands = of('risk.band').map(
     (entry): Statement => ({
       text: `${who(entry)} came into the risk band ${entry.facts['band'] ?? ''} at ${entry.at} ${citeTenet(4)}`,
       evidence: [entry.id],
     }),
   );
-  return [...glasses, ...hasty, ...denials, ...bands];
+  return [...glasses, ...hasty, ...gaps, ...denials, ...bands];
 }
 
 /** Programs that speak MCP to the broker for a person without being one of its agents. */

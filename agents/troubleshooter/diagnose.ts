@@ -31,7 +31,7 @@ export function beginStep(deps: RunDeps, state: Conversation): ConversationUpdat
     symptoms: '',
     drift: '',
     grounds: [],
-    incident: '',
+    incident: task.incident ?? '',
     approval: '',
     outcome: '',
     suspect: '',

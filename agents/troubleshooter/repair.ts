@@ -94,10 +94,11 @@ async function readDrift(talk: Talk, devices: readonly string[]): Promise<readon
 /** Reads whether the change helped, and writes the end into the incident. */
 export async function verifyStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const talk = createTalk(deps, state);
+  const isMade = state.outcome === 'succeeded';
   const isDiagnosed = currentTask(state).kind === 'diagnose';
-  const isMade = isDiagnosed && state.outcome === 'succeeded';
-  const isGone = isMade && (await isMended(talk, state, readFinding(state)));
-  if (isGone) talk.tell({ type: 'text', text: 'Verified: the symptoms are gone from the live state.' });
+  // Of a change that was handed over the broker has verified all that there is to verify: its post-conditions.
+  const isGone = isMade && (!isDiagnosed || (await isMended(talk, state, readFinding(state))));
+  if (isGone && isDiagnosed) talk.tell({ type: 'text', text: 'Verified: the symptoms are gone from the live state.' });
   if (state.incident) {
     await talk.read({
       agent: AGENT,

@@ -35,8 +35,17 @@ const FACTS = [
 const isPlain = (value: Json | undefined): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
+const observations = z.array(z.looseObject({ policy: z.string(), effect: z.string() }));
+
+/** `two-hands: deny, …`: what policies that are only observed would have made of it. */
+function observedOf(content: StoredAuditEntry['content']): { readonly observed?: string } {
+  const all = observations.safeParse(content['observed']).data ?? [];
+  const text = all.map(({ policy, effect }) => `${policy}: ${effect}`).join(', ');
+  return text === '' ? {} : { observed: text.slice(0, MAX_TEXT) };
+}
+
 function factsOf({ content }: StoredAuditEntry): { readonly [name: string]: Json } {
-  return Object.fromEntries(
+  const plain = Object.fromEntries(
     FACTS.flatMap((name) => {
       const value = content[name];
       const plain = Array.isArray(value) ? value.filter(isPlain).join(', ') : value;
@@ -44,6 +53,7 @@ function factsOf({ content }: StoredAuditEntry): { readonly [name: string]: Json
       return [[name, typeof plain === 'string' ? plain.slice(0, MAX_TEXT) : plain]];
     }),
   );
+  return { ...plain, ...observedOf(content) };
 }
 
 /** Oldest first. Entries of other tenants do not exist. */

@@ -22,6 +22,65 @@ it('finds nothing on a network that is as it should be', async () => {
   );
 });
 
+describe('asked to put it right', () => {
+  const FAULT = { type: 'bgp_asn_mismatch', resource: 'node/br2_edge' };
+  function open() {
+    const network = createFaulty(1, FAULT);
+    const broker = createFakeBroker(network);
+    const events: ChatEvent[] = [];
+    const conversations = createConversations({ saver: new MemorySaver(), ids: createIds() });
+    const emit = (event: ChatEvent): void => void events.push(event);
+    const turn = { human: 'op@acme', tenant: TENANT, thread: 'thr_1', broker, emit };
+    return { network, broker, events, conversations, turn };
+  }
+  it('hands the change over to the troubleshooter, under an incident, for people to approve', async () => {
+    const { network, broker, events, conversations, turn } = open();
+    await conversations.chat({ ...turn, text: 'audit the configuration of branch 2 and remediate it' });
+    const asked = broker.calls.filter(({ tool }) => tool === 'config.restore');
+    const [incident] = broker.incidents.values();
+    expect(incident).toMatchObject({ openedBy: 'compliance-auditor', resources: ['node/br2_edge'], state: 'open' });
+    expect(asked).toMatchObject([
+      {
+        agent: 'troubleshooter',
+        args: { purpose: incident?.id, input: { sections: ['bgp'] }, target: { devices: ['br2_edge'] } },
+      },
+    ]);
+    expect(broker.changes.size).toBe(0);
+    for (const id of broker.approvals.keys()) broker.approvals.set(id, 'approved');
+    await conversations.resume(turn);
+    expect(events.findLast(({ type }) => type === 'outcome')).toMatchObject({ outcome: 'succeeded' });
+    expect(network.config({ tenant: TENANT, device: 'br2_edge' }).bgp?.localAs).toBe(65_002);
+    expect(incident?.state).toBe('resolved');
+    // The auditor itself asked for nothing but reads and its incident.
+    const own = new Set(broker.calls.filter(({ agent }) => agent === 'compliance-auditor').map(({ tool }) => tool));
+    expect([...own].filter((tool) => tool.includes('set') || tool.includes('restore'))).toEqual([]);
+  });
+  it('and to nobody when people only asked what is wrong', async () => {
+    const { broker, conversations, turn } = open();
+    await conversations.chat({ ...turn, text: 'audit the configuration of branch 2' });
+    expect(broker.incidents.size + broker.approvals.size).toBe(0);
+  });
+});
+
+it('tells what a policy on trial would have refused', async () => {
+  const entry = {
+    kind: 'outcome',
+    human: 'op@acme',
+    agent: 'troubleshooter',
+    tool: 'bgp.set-local-as',
+    intent: 'int_1',
+  };
+  const { because } = await ask('were changes approved without review?', undefined, [
+    { index: 1, at: '2026-01-05T08:00:00Z', ...entry, facts: { outcome: 'succeeded', observed: 'two-hands: deny' } },
+    { index: 2, at: '2026-01-05T08:10:00Z', ...entry, facts: { outcome: 'succeeded', observed: 'two-hands: deny' } },
+  ]);
+  expect(because).toContainEqual(
+    expect.stringMatching(
+      /^the policy two-hands is only observed: it would have said deny to bgp\.set-local-as, 2 times/,
+    ),
+  );
+});
+
 describe('faults of configuration and policy', () => {
   it.each([
     ['bgp_asn_mismatch', 'node/br2_edge', 'P-AS', 'bgp/local-as', 'config.restore sections=bgp on br2_edge'],

@@ -60,6 +60,7 @@ const CHANGES = new Set([
   'interface.set-description',
   'approute.set-colors',
   'qos.set-class',
+  'config.restore',
 ]);
 
 function applyChange(config: DeviceConfig, tool: string, input: CallArguments['input']): DeviceConfig {
@@ -225,7 +226,8 @@ export function createFakeBroker(
     const device = call.args.target?.devices[0] ?? '';
     if (!changes.has(intent)) {
       const ref = { tenant: TENANT, device };
-      network.commit(ref, applyChange(network.config(ref), call.tool, call.args.input), 'wayleave');
+      const restored = call.tool === 'config.restore' ? network.intendedConfig(ref) : undefined;
+      network.commit(ref, restored ?? applyChange(network.config(ref), call.tool, call.args.input), 'wayleave');
       network.advanceTo(network.now() + 60_000);
       changes.set(intent, call);
     }
