@@ -100,7 +100,12 @@ describe('an agent', () => {
         .then((all) => all.find((one) => one.agent === agent && one.running)?.status ?? 'gone');
     admin = await stage.signIn('admin@acme');
     expect(await asks(asker)).toBe(false);
-    const keepers = [admin, await stage.signIn('admin@globex')].map(({ session }) => createIdentityClient(session));
+    const [own] = await createIdentityClient(admin.session).agents();
+    await expect(
+      createIdentityClient(admin.session).approveAgent(own?.agent ?? '', own?.digest ?? '', 'for all tenants'),
+    ).rejects.toMatchObject({ code: 'DENIED' });
+    const providers = [await stage.signIn('provider@acme'), await stage.signIn('provider@globex')];
+    const keepers = providers.map(({ session }) => createIdentityClient(session));
     for (const keeper of keepers) {
       expect(await inventory('troubleshooter')).toBe('pending');
       const waiting = (await keeper.agents()).filter((one) => one.running);
