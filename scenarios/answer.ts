@@ -56,6 +56,9 @@ export function answerOperation(
     }
   }
   if (!network.reachable(ref)) return fail('DEVICE_UNREACHABLE', `${ref.device} does not answer.`);
+  // Controllers have NETCONF and their director, and no agent.
+  if (operation.protocol === 'snmp' && network.config(ref).role === 'controller')
+    return fail('DEVICE_REFUSED', `${ref.device} has no SNMP endpoint`);
   if (operation.protocol === 'snmp')
     return { ...base, ok: true, protocol: 'snmp', varbinds: selectRows(network, ref, operation) };
   try {

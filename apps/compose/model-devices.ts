@@ -12,9 +12,7 @@ import type { DeviceRef, Network } from '../../simulators/model/network.ts';
 import { createDatastores, type Datastores } from '../../simulators/protocols/netconf/datastores.ts';
 import { netconfView } from '../../simulators/views/netconf-view.ts';
 import type { ModelClock } from './model-clock.ts';
-
-/** The account under which the broker works on devices. */
-export const BROKER_USER = 'broker';
+import { USER } from './simulated-device.ts';
 
 export function createModelDevices(network: Network, clock: ModelClock): Devices {
   const stores = new Map<string, Datastores>();
@@ -70,7 +68,7 @@ interface Opening {
 
 /** A session that may write. A device that fell silent in between takes nothing more. */
 function openSession({ network, ref, session, stores }: Opening): WriteSession {
-  const caller = { session, user: BROKER_USER };
+  const caller = { session, user: USER };
   const act = async <T>(work: () => T): Promise<T> => {
     if (!network.reachable(ref)) throw new DriverError('LOST', `${ref.device} went silent`);
     try {

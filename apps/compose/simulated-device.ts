@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import type { InventoryDocument } from '../../broker/inventory/document.ts';
-import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { generateHostKey, generateSshKeyPair, type SshKeyPair } from '../../protocols/netconf/ssh-key.ts';
 import { systemTimers, type Timers } from '../../protocols/netconf/timers.ts';
 import { createSalts, type UsmUser } from '../../protocols/snmp/usm.ts';
@@ -89,21 +88,17 @@ export function secrets(): () => string {
   };
 }
 
-/** Edges and hubs take configuration; of the controllers only the director does, which holds what all edges are told. */
-const takesConfig = ({ role, slaClasses }: DeviceConfig): boolean => role !== 'controller' || slaClasses.length > 0;
-
-/** Every server that the device has, by its configuration: all of them, NETCONF alone, or none. */
+/** Every server that the device has: all of them, or NETCONF alone for a controller, as real ones have. */
 export async function startServers(
   running: Running,
   ref: DeviceRef,
   host: string,
 ): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
-  const config = running.clock.present().config(ref);
-  if (config.role !== 'controller') return startDevice(running, ref, host);
-  return takesConfig(config) ? startNetconf(running, ref, host) : {};
+  const { role } = running.clock.present().config(ref);
+  return role === 'controller' ? startNetconf(running, ref, host) : startDevice(running, ref, host);
 }
 
-/** The NETCONF server of a device, or of a controller that can be configured. */
+/** The NETCONF server of a device, or of a controller. */
 async function startNetconf(
   { clock, netconf, accounts, doors, closers, deviceTimers }: Running,
   ref: DeviceRef,

@@ -75,6 +75,12 @@ function sameAccess({ circuits, devices }: Topology, resource: string): string[]
     );
   });
   if (found === undefined) return [];
-  const site = devices.find((one) => one.device === found.device)?.config.site;
-  return [resource, `interface/${found.device}/${found.interface}`, `circuit/${site}/${found.color}`];
+  const { device, interface: port, color, provider } = found;
+  const site = devices.find((one) => one.device === device)?.config.site;
+  return [
+    resource,
+    `link/${device}:${port}--${provider}:${site}`,
+    `interface/${device}/${port}`,
+    `circuit/${site}/${color}`,
+  ];
 }

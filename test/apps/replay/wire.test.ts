@@ -64,7 +64,7 @@ describe('readings', { timeout: LONG }, () => {
     ['acl.read', {}],
     ['routes.read', { vrf: 10 }],
   ])('%s', async (tool, input) => {
-    const at = ['hub1_edge', 'br1_edge'];
+    const at = ['hub1_edge', 'br1_edge', 'director', 'ctrl1'];
     const memory = await seen(createModelDevices(stage.network, stage.clock), tool, input, at);
     const wire = await seen(wired, tool, input, at);
     expect(memory.length).toBeGreaterThan(0);
