@@ -1,9 +1,13 @@
 /** The compliance auditor: golden rules, drift with its line and remediation, and what agents and people did. */
+import { MemorySaver } from '@langchain/langgraph';
 import { describe, expect, it } from 'vitest';
 import { findAspects } from '../../agents/compliance-auditor/aspects.ts';
 import { checkRules, parseRules, RULES, readLeaf } from '../../agents/compliance-auditor/rules.ts';
+import { createConversations } from '../../agents/conversations.ts';
+import type { ChatEvent } from '../../agents/events.ts';
+import { createIds } from '../../agents/ids.ts';
 import { askAgents } from './ask.ts';
-import { createFakeBroker, createFaulty } from './fake-broker.ts';
+import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
 
 type Audit = Parameters<typeof createFakeBroker>[2];
 
