@@ -8,6 +8,7 @@ import { benchAudit, benchAuditWriters } from './audit.ts';
 import { benchInProcess, benchOverHttp } from './broker-calls.ts';
 import { benchBrokerPolicy } from './broker-policy.ts';
 import { benchDevices } from './devices.ts';
+import { benchHostile } from './hostile.ts';
 import { benchIdentity } from './identity.ts';
 import { benchModel } from './model.ts';
 import { benchServers } from './servers.ts';
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     for (const part of Object.values(BROKER)) figures.push(...(await part()));
     return figures;
   },
+  hostile: benchHostile,
   model: benchModel,
   servers: benchServers,
   devices: benchDevices,

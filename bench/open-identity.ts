@@ -75,5 +75,5 @@ export async function openIdentity(folder: string, tenants: readonly string[]) {
     );
     return { url, token, secret };
   };
-  return { authenticate, clock, ids, logIn };
+  return { authenticate, clock, ids, logIn, proofKey, people };
 }

@@ -21,7 +21,8 @@ export function parseStrictJson(text: string, maxDepth: number): unknown {
       names.pop();
     } else if (colon !== undefined) {
       const known = names.at(-1);
-      const decoded = String(parse(`"${name}"`)); // "\u0061" is the name "a"
+      // "\u0061" is the name "a"; a text without a backslash is the name itself.
+      const decoded = name?.includes('\\') === false ? name : String(parse(`"${name}"`));
       if (known?.has(decoded)) throw new JsonRefused('duplicate name');
       known?.add(decoded);
     }

@@ -2,11 +2,12 @@
 import { availableParallelism } from 'node:os';
 import { copySources } from '../attacks/measure.ts';
 import { PLANTED, type PlantedBug } from './planted.ts';
+import { PLANTED_SEEDS } from './planted-seeds.ts';
 import { playSeeds } from './workers.ts';
 
 export interface Found {
   readonly bug: PlantedBug;
-  /** The lowest seed that finds it; absent when none did. */
+  /** The seed that found it: the one that is known to, or else the lowest; absent when none did. */
   readonly seed?: number;
   readonly what: string;
 }
@@ -38,6 +39,11 @@ export async function findPlanted(
 }
 
 async function search(root: string, bug: PlantedBug, from: number, end: number, workers: number): Promise<Found> {
+  const known = PLANTED_SEEDS[bug];
+  if (from === 1) {
+    const { violations } = await playSeeds({ root, from: known, to: known + 1, workers: 1 });
+    if (violations[0] !== undefined) return { bug, seed: known, what: violations[0].what[0] ?? '' };
+  }
   for (let [at, stride] = [from, FIRST_STRIDE]; at < end; at += stride, stride *= 4) {
     const to = Math.min(end, at + stride);
     const { violations } = await playSeeds({ root, from: at, to, workers, first: true });

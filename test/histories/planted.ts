@@ -4,7 +4,6 @@
  */
 import type { Defence } from '../attacks/defences.ts';
 
-const AUDIT_LOG = 'broker/audit/log.ts';
 const AUDIT_STORE = 'broker/audit/sql-store.ts';
 const APPROVE = 'broker/stages/approve.ts';
 const CHANGE = 'broker/execution/change.ts';
@@ -239,7 +238,6 @@ export const PLANTED = {
       replace: "client.query((await work(client)) ? 'COMMIT' : 'ROLLBACK').catch(() => undefined);",
     },
   ],
-  'log forgets a write of unknown fate': [{ file: AUDIT_LOG, find: 'epoch = 0;', replace: 'void epoch;' }],
 } as const satisfies Readonly<Record<string, Defence['without']>>;
 
 export type PlantedBug = keyof typeof PLANTED;

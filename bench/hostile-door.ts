@@ -1,0 +1,85 @@
+/** The process that the hostile bench asks: the broker's own server and application over the real pipeline, on a free port. */
+import { createBrokerApp } from '../broker/http/app.ts';
+import { startHttpServer } from '../broker/http/server.ts';
+import { ISSUER, type Login } from './open-identity.ts';
+import { openPipeline } from './pipeline.ts';
+
+/** Sent by the bench: the tenants that call. */
+export interface HostileSettings {
+  readonly tenants: readonly string[];
+}
+export interface HostileReady {
+  readonly url: string;
+  readonly logins: readonly Login[];
+}
+/** The answer to any later message, after a collection of garbage. */
+export interface Held {
+  readonly megabytes: number;
+  /** The longest that the process was busy without looking at anything else since the last answer, processor time in ms. */
+  readonly busiest: number;
+}
+
+/** How often it is looked whether the process breathes. */
+const BREATH_MS = 5;
+let busiest = 0;
+let spent = process.cpuUsage();
+
+/** Processor time and not the clock's: what other processes take away from this one is not its fault. */
+function watchBreath(): void {
+  setInterval(() => {
+    const { user, system } = process.cpuUsage(spent);
+    spent = process.cpuUsage();
+    busiest = Math.max(busiest, (user + system) / 1000);
+  }, BREATH_MS);
+}
+
+/** Desks that nobody asks here. */
+const unasked = new Proxy(
+  {},
+  {
+    get: () => async () => {
+      throw new Error('nobody asks for this in a bench');
+    },
+  },
+) as never;
+
+async function open({ tenants }: HostileSettings): Promise<HostileReady> {
+  const pipeline = await openPipeline(tenants);
+  const server = await startHttpServer({
+    ...{ host: '127.0.0.1', port: 0 },
+    createApp: () =>
+      createBrokerApp({
+        ...pipeline,
+        url: ISSUER,
+        ...{ authorizationServer: unasked, login: unasked, whyNotReady: () => undefined },
+        ...{ controlDesk: unasked, identityDesk: unasked, upstreamDesk: unasked },
+      }),
+  });
+  process.once('disconnect', () => {
+    void server
+      .close()
+      .then(pipeline.close)
+      .finally(() => process.exit(0));
+  });
+  return { url: server.url, logins: tenants.map((tenant) => pipeline.logIn(tenant, 'inventory')) };
+}
+
+process.once('message', (settings: HostileSettings) => {
+  open(settings).then(
+    (ready) => {
+      watchBreath();
+      process.on('message', () => {
+        globalThis.gc?.();
+        const { heapUsed, external } = process.memoryUsage();
+        const held: Held = { megabytes: (heapUsed + external) / 1e6, busiest };
+        [busiest, spent] = [0, process.cpuUsage()];
+        process.send?.(held);
+      });
+      process.send?.(ready);
+    },
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
