@@ -52,7 +52,14 @@ async function open({ tenants }: HostileSettings): Promise<HostileReady> {
         ...pipeline,
         url: ISSUER,
         ...{ authorizationServer: unasked, login: unasked, whyNotReady: () => undefined },
-        ...{ controlDesk: unasked, identityDesk: unasked, upstreamDesk: unasked },
+        ...{
+          controlDesk: unasked,
+          identityDesk: unasked,
+          upstreamDesk: unasked,
+          scheduleDesk: unasked,
+          workerDesk: unasked,
+          verifyWorker: unasked,
+        },
       }),
   });
   process.once('disconnect', () => {
