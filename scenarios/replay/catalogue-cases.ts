@@ -1,4 +1,5 @@
 /** Cases from a file in the form of the incident catalogue: its root causes strike after a quiet lead-in, and it says what is a right answer. */
+import { WayleaveError } from '../../broker/errors.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { CaseFault, Pair, ReplayCase, Verdict } from './case.ts';
 import { familiesOf } from './families.ts';
@@ -16,12 +17,16 @@ const CALM: Readonly<Record<string, readonly Verdict[]>> = {
   planned_change: ['planned', 'healthy'],
 };
 
+/** Throws `SCENARIO_INVALID` for an unknown type, a fault without a place, and a name that two have. */
 export function catalogueCases(
   { incidents }: Catalogue,
   label: string,
   ids: readonly string[],
   settings: readonly Setting[],
 ): readonly ReplayCase[] {
+  const twice = incidents.find(({ id }, at) => incidents.findIndex((one) => one.id === id) < at);
+  if (twice !== undefined)
+    throw new WayleaveError('SCENARIO_INVALID', `${label}: two incidents are called ${twice.id}.`);
   const chosen = ids.length === 0 ? incidents : incidents.filter(({ id }) => ids.includes(id));
   return settings.flatMap((setting) => chosen.map((incident) => toCase(incident, label, setting)));
 }
@@ -35,6 +40,8 @@ function toCase(incident: Incident, label: string, setting: Setting): ReplayCase
   const causes = pairs.filter((one) => !isCondition(one.fault_type, where));
   const conditions = pairs.filter((one) => isCondition(one.fault_type, where));
   // A condition without a place strikes where it fits; `healthy` strikes nowhere.
+  if (pairs.length === 0 && !isCondition(type, where))
+    throw new WayleaveError('SCENARIO_INVALID', `${where}: ${type} is a fault, and no root cause says where it is.`);
   const placeless = pairs.length === 0 && type !== 'healthy' && isCondition(type, where) ? { condition: type } : {};
   const calm = conditions[0]?.fault_type ?? type;
   const strike = ({ resource, fault_type }: Pair): CaseFault => ({ type: fault_type, resource, after: 0 });
