@@ -51,7 +51,7 @@ const EXPLAINED = 0.1;
 const SPOKEN_OF = 0.3;
 /** Surprise, and worth of what is related and left, that a right explanation hardly reaches (nats). */
 const MOST_SURPRISE = 45;
-const MOST_RELATED = 7;
+const MOST_RELATED = 5;
 const MOST_LEFT = 20;
 
 /** True when the chosen faults are the whole of it. */
