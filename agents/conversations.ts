@@ -22,6 +22,7 @@ export interface ConversationDeps {
   readonly now?: () => number;
   /** A signal that aborts after so many milliseconds. */
   readonly deadline?: (ms: number) => AbortSignal;
+  readonly containSeconds?: number | undefined;
 }
 
 /** A question costs a model no more than this, unless the installation says otherwise. */
@@ -69,7 +70,7 @@ export async function createSaver(
 const MAX_STEPS = 300;
 
 export function createConversations(deps: ConversationDeps): Conversations {
-  const { saver, ids, model, budget = BUDGET, now = Date.now, deadline = AbortSignal.timeout } = deps;
+  const { saver, ids, model, containSeconds, budget = BUDGET, now = Date.now, deadline = AbortSignal.timeout } = deps;
   // Two resumptions of one thread at once would run its side effects twice: one run at a time.
   const running = new Map<string, Promise<void>>();
   async function serialise(key: string, run: () => Promise<void>): Promise<void> {
@@ -114,7 +115,7 @@ export function createConversations(deps: ConversationDeps): Conversations {
     const { broker, emit } = turn;
     try {
       const counsel = model && { model, ids, deadline, budget: createBudget(budget, now) };
-      const graph = createGraph({ broker, ids, emit, counsel }, saver);
+      const graph = createGraph({ broker, ids, emit, counsel, containSeconds }, saver);
       await graph.invoke(input, { configurable: { thread_id: key }, durability: 'sync', recursionLimit: MAX_STEPS });
     } catch (error) {
       emit({ type: 'error', id: 'error', ...toProblem(error) });

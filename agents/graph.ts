@@ -8,7 +8,7 @@ import { answerStep, routeStep } from './router/router.ts';
 import type { Conversation } from './state.ts';
 import { ConversationState } from './state.ts';
 import type { RunDeps } from './talk.ts';
-import { watchThreats } from './threat-watcher.ts';
+import { createThreatWatcher } from './threat-watcher/graph.ts';
 import { createTroubleshooter } from './troubleshooter/graph.ts';
 
 const SPECIALISTS = [
@@ -33,7 +33,7 @@ export function createGraph(deps: RunDeps, checkpointer: BaseCheckpointSaver) {
     .addNode('troubleshooter', createTroubleshooter(deps))
     .addNode('health-monitor', (state: Conversation) => sweepHealth(deps, state))
     .addNode('compliance-auditor', (state: Conversation) => auditCompliance(deps, state))
-    .addNode('threat-watcher', (state: Conversation) => watchThreats(deps, state))
+    .addNode('threat-watcher', createThreatWatcher(deps))
     .addNode('experience-optimizer', createExperienceOptimizer(deps))
     .addNode('answer', (state: Conversation) => answerStep(deps, state))
     .addNode('next', ({ at }: Conversation) => ({ at: at + 1 }))

@@ -15,6 +15,8 @@ export interface RunDeps {
   readonly emit: (event: ChatEvent) => void;
   /** The language model with what it may still cost; absent: nobody is asked. */
   readonly counsel?: Counsel | undefined;
+  /** Seconds for which a containment is proposed; preset: four hours, the most that the shipped policies let an agent ask for. */
+  readonly containSeconds?: number | undefined;
 }
 
 export interface Call {

@@ -119,6 +119,11 @@ export const SETTINGS = {
     preset: 30,
     says: 'How long the model may take for one question, all calls together',
   },
+  containSeconds: {
+    schema: z.coerce.number('give a number').int().min(5).max(86_400),
+    preset: 14_400,
+    says: 'Seconds for which the threat watcher proposes to contain a threat (docs/containment.md)',
+  },
   allowSnmp2c: {
     schema: z.enum(['no', 'yes'], 'give yes or no'),
     preset: 'no',

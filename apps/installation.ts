@@ -232,6 +232,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         workerKey: agents.workerKey,
         queue: queueOf(config, home),
         mutual: certificates && { url: broker.mutualUrl, ca: certificates.ca, ...certificates.agents },
+        containSeconds: config.containSeconds,
         model: {
           ...{ name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },
           budget: { calls: config.modelCalls, tokens: config.modelTokens, seconds: config.modelSeconds },

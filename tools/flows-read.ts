@@ -82,6 +82,7 @@ function tellSource(reply: OperationReply, source: string, rows: readonly Row[],
       `${distinct(rows, (row) => row.dest_ip)} addresses ${distinct(rows, (row) => row.dest_port)} ports ` +
         `${rows.filter((row) => row.egress_intf_name === '').length} dropped of ${rows.length}, most to ${busiest}`,
     ),
+    ...tellLargest(reply, at, rows),
     ...(rewritten[0] === undefined
       ? []
       : [
@@ -100,6 +101,17 @@ function tellSource(reply: OperationReply, source: string, rows: readonly Row[],
       return score === 0 ? [] : [observe(reply, `${at} > ${to}`, 'flow.periodicity', score)];
     }),
   ];
+}
+
+/** Where most of its octets go, and what the device took them for. */
+function tellLargest(reply: OperationReply, at: string, rows: readonly Row[]): Observation[] {
+  const pairs = [...groupRows(rows, (row) => `${row.dest_ip}:${row.dest_port}`)].map(([to, pair]) => ({
+    ...{ to, octets: sum(pair, (row) => row.octets), application: pair[0]?.application ?? 'unknown' },
+  }));
+  const [most] = pairs.sort((a, b) => b.octets - a.octets);
+  return most === undefined
+    ? []
+    : [observe(reply, at, 'flow.largest', `${most.octets} octets to ${most.to} as ${most.application}`)];
 }
 
 function sumUp(reply: OperationReply, rows: readonly Row[]): readonly Observation[] {

@@ -16,7 +16,7 @@ import { currentTask } from '../state.ts';
 import { devicesOf, reportOn, stateRecord } from '../statement.ts';
 import type { Call, RunDeps } from '../talk.ts';
 import { createTalk } from '../talk.ts';
-import { findOutsideChanges } from '../threat-watcher.ts';
+import { findOutsideChanges } from '../threat-watcher/outside-changes.ts';
 import type { Aspect } from './aspects.ts';
 import { findAspects } from './aspects.ts';
 import { findOwnClients, reviewActions } from './review-actions.ts';

@@ -1,6 +1,6 @@
 /** The acting half of the troubleshooter: record the incident, propose, wait for people, verify. It decides nothing. */
 import { z } from 'zod';
-import type { Severity } from '../../broker/contract.ts';
+import type { AgentName, Severity } from '../../broker/contract.ts';
 import type { Sighting } from '../diagnosis/observation.ts';
 import type { Finding } from '../events.ts';
 import { parseInventory } from '../inventory.ts';
@@ -36,13 +36,17 @@ const SEVERITY: { readonly [faultType: string]: Severity } = {
 };
 
 /** Opens the incident that the change will have as its purpose. Idempotent by its intent id. */
-export async function incidentStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
+export async function incidentStep(
+  deps: RunDeps,
+  state: Conversation,
+  agent: AgentName = AGENT,
+): Promise<ConversationUpdate> {
   const talk = createTalk(deps, state);
   const finding = readFinding(state);
   const [cause] = finding.rootCauses;
   const evidence = citedIds(finding).slice(0, MAX_CITED);
   const answer = await talk.read({
-    agent: AGENT,
+    agent,
     domain: 'inventory',
     tool: 'incident.open',
     intent: state.incidentIntent,

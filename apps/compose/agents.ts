@@ -29,6 +29,8 @@ export const agentsSettings = z.strictObject({
   queue: queueSettings,
   /** How the broker is reached by mutual TLS; absent when that is off. */
   mutual: z.strictObject({ url: z.url(), ca: z.string(), cert: z.string(), key: z.string() }).optional(),
+  /** For how long the threat watcher proposes to contain. */
+  containSeconds: z.int(),
   model: z.strictObject({
     name: z.string(),
     baseUrl: z.string(),
@@ -71,6 +73,7 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
     budget: settings.model.budget,
     now: () => Date.now(),
     deadline: (ms) => AbortSignal.timeout(ms),
+    containSeconds: settings.containSeconds,
   });
   const verify = createTokenVerifier({ issuer: settings.brokerUrl, fetch, now: () => Date.now() });
   const server = await startHttpServer({

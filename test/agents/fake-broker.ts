@@ -61,6 +61,8 @@ const CHANGES = new Set([
   'approute.set-colors',
   'qos.set-class',
   'config.restore',
+  'host.quarantine',
+  'account.disable',
 ]);
 
 function applyChange(config: DeviceConfig, tool: string, input: CallArguments['input']): DeviceConfig {

@@ -1,15 +1,11 @@
-/** The threat watcher: finds commits that no change of the broker explains, and failed authentications. */
+/** Commits that no change of the broker explains, and authentications that failed. */
 import { z } from 'zod';
-import type { Evidence } from '../broker/contract.ts';
-import type { Statement } from './events.ts';
-import { parseJson } from './inventory.ts';
-import type { Conversation, ConversationUpdate, Task } from './state.ts';
-import { currentTask } from './state.ts';
-import { reportOn, stateRecord } from './statement.ts';
-import type { RunDeps } from './talk.ts';
+import type { Evidence } from '../../broker/contract.ts';
+import type { Statement } from '../events.ts';
+import { parseJson } from '../inventory.ts';
+import type { Task } from '../state.ts';
+import { stateRecord } from '../statement.ts';
 
-/** Events looked at. */
-const LAST_EVENTS = 500;
 /** A commit belongs to a recorded change within this time (milliseconds): the transaction's confirm window. */
 const NEAR_MS = 300_000;
 /** Events that tell of somebody who could not prove who he is. */
@@ -46,17 +42,4 @@ export function findOutsideChanges(
     ...commits.map((one) => stateRecord(one, `was committed at ${one.observedAt} outside of Wayleave:`)),
     ...logins.map((one) => stateRecord(one, `reported ${one.signal} at ${one.observedAt}:`)),
   ];
-}
-
-/** Compares the newest events with the broker's own records. */
-export function watchThreats(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
-  const calls = [
-    { agent: 'threat-watcher', domain: 'diagnostics', tool: 'events.read', input: { last: LAST_EVENTS } },
-    { agent: 'threat-watcher', domain: 'inventory', tool: 'inventory.changes' },
-  ] as const;
-  return reportOn(deps, state, calls, ({ evidence }) => ({
-    statements: findOutsideChanges(evidence, currentTask(state)),
-    good: 'No commit outside of Wayleave and no failed authentication among the newest events.',
-    bad: 'These need an explanation:',
-  }));
 }
