@@ -99,7 +99,11 @@ export const storyForm = z.strictObject({
       resource: z.string(),
       fault_type: z.string(),
       ruled_out: z.array(z.string()).describe('Look-alikes that the answer must rule out by evidence'),
-      repair: z.string().describe('Tool of the repair, or none when no change of ours can repair it'),
+      repair: z.string().describe('Tool of the repair or containment, or none when no change of ours can repair it'),
+      agent: z
+        .enum(['troubleshooter', 'threat-watcher'])
+        .default('troubleshooter')
+        .describe('Who answers the question'),
       experience: z
         .strictObject({
           question: z.string().min(3).max(500).describe('What is asked of the experience optimizer'),

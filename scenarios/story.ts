@@ -26,6 +26,8 @@ export const META_IDS = ['M01', 'M02', 'M03', 'M04', 'M05', 'M06', 'M07', 'M08']
 
 /** Those that the tour can tell from the alarm to the repair. */
 export const TOUR_IDS = ['R01', 'P04', 'O01', 'T01', 'R02', 'D03'] as const;
+/** Those that the tour tells from a threat to the end of its containment. */
+export const CONTAINMENT_TOUR_IDS = ['X02'] as const;
 
 /** Those that it tells from what people feel to what they feel afterwards. */
 export const EXPERIENCE_IDS = ['P03'] as const;
@@ -75,7 +77,7 @@ export function loadTourStory(name: string, branch?: number): TourStory {
   if (found.tour === undefined || first === undefined || others.length > 0) {
     throw new WayleaveError(
       'SCENARIO_INVALID',
-      `${found.id}: the tour cannot tell it: it needs one fault and a part \`tour\`. It tells ${[...TOUR_IDS, ...EXPERIENCE_IDS].join(' ')}.`,
+      `${found.id}: the tour cannot tell it: it needs one fault and a part \`tour\`. It tells ${[...TOUR_IDS, ...EXPERIENCE_IDS, ...CONTAINMENT_TOUR_IDS].join(' ')}.`,
     );
   }
   return { ...found, tour: found.tour, fault: first };

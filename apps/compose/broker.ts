@@ -237,12 +237,11 @@ export async function composeBroker(
       upstream.reload(),
     ]).catch((error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again')),
   );
-  // The first turn at once: an end time may have passed while no broker was there.
+  // An end time may have passed while no broker was there: the first turn takes those back too.
   const reverse = (): Promise<void> =>
     reverseDue(shared).catch((error: unknown) =>
       log.error({ err: error }, 'containments could not be looked at; it is tried again'),
     );
-  void reverse();
   const reversals = repeat(REVERSE_MS, reverse);
   // Beside the start: a server of somebody else keeps nobody waiting.
   const look = (): Promise<void> =>

@@ -10,7 +10,9 @@ import type { Config } from '../config.ts';
 import { type Installation, parseTenants, startInstallation } from '../installation.ts';
 import { runTour, type Step, type TourOutput, type TourResult } from './step.ts';
 import { verifyLog } from './steps/audit.ts';
+import { beginThreat, hold, waitForEnd } from './steps/containment.ts';
 import { adjust, approveByTwo, askHowItFeels, spoil } from './steps/experience.ts';
+
 import { ask, breakIt } from './steps/incident.ts';
 import { showBoundary, showNetwork } from './steps/network.ts';
 import { approve, execute, failAndRevert, waitForOthers } from './steps/repair.ts';
@@ -30,6 +32,8 @@ export interface DemoOptions {
 
 /** Network time in the demo: a BFD timeout of seven seconds passes in less than one. */
 const SPEED = 10;
+/** A containment in the demo ends while people watch. */
+const CONTAIN_SECONDS = 30;
 const TENANT = 'acme';
 const OTHER = 'globex';
 
@@ -56,6 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
     tenants,
     seed: options.seed ?? options.config.seed,
     speed: SPEED,
+    containSeconds: CONTAIN_SECONDS,
     brokerPort: 0,
     agentsPort: 0,
   };
@@ -121,8 +126,13 @@ function stepsOf(story: TourStory): readonly TourStep[] {
       ...[showNetwork(), showBoundary(), spoil(story), askHowItFeels(story, experience)],
       ...[approveByTwo(), adjust(experience), keepTenantsApart(), verifyLog('experience-optimizer')],
     ];
+  const ending = [keepTenantsApart(), plantText(story), verifyLog(story.tour.agent)];
+  if (story.tour.agent === 'threat-watcher')
+    return [
+      ...[showNetwork(), showBoundary(), beginThreat(story), ask(story), approve(), hold(story), waitForEnd(story)],
+      ...ending,
+    ];
   const beginning = [showNetwork(), showBoundary(), breakIt(story), ask(story)];
-  const ending = [keepTenantsApart(), plantText(story), verifyLog()];
   return story.tour.repair === 'none'
     ? [...beginning, waitForOthers(story), ...ending]
     : [...beginning, approve(), execute(story), failAndRevert(story), ...ending];

@@ -52,6 +52,9 @@ export interface Found {
   approval?: string;
   intent?: string;
   fault?: string;
+  containment?: string;
+  /** Configuration of the edge before anything was put there. */
+  before?: unknown;
   /** Network time runs this much faster than ours. */
   readonly speed: number;
 }

@@ -51,7 +51,7 @@ async function advance(deps: ReverseDeps, { tenant, id, intent }: Containment): 
   const failures = await Promise.all(devices.map((trace) => attempt(deps, found, trace)));
   const why = failures.flatMap((one) => one ?? []);
   if (why.length > 0) await keepFailure(deps, found, why);
-  else await finish(deps, tenant, id);
+  else await finish(deps, found);
 }
 
 interface Failure {
@@ -132,7 +132,13 @@ async function keepFailure(deps: ReverseDeps, before: Containment, why: readonly
 }
 
 /** All of its devices were read without it: the log has the proof before the record says so. */
-async function finish(deps: ReverseDeps, tenant: string, id: string): Promise<void> {
+async function finish(deps: ReverseDeps, { tenant, id, traces }: Containment): Promise<void> {
+  const keys = traces.map(({ device }) => deviceKey(tenant, device));
+  // Of two turns at once, here or on another broker, one writes the end.
+  await deps.perDevice.runIfFree(keys, () => writeEnd(deps, tenant, id));
+}
+
+async function writeEnd(deps: ReverseDeps, tenant: string, id: string): Promise<void> {
   const fresh = await deps.containments.get(tenant, id);
   if (fresh === undefined) throw new WayleaveError('NOT_FOUND');
   const { reversed, traces, endedBy } = fresh;

@@ -47,9 +47,9 @@ async function showSchema(cli: Cli): Promise<number> {
 
 export async function listScenarios(cli: Cli, { catalogue }: z.infer<typeof listForm>): Promise<number> {
   const { loadCatalogue } = await import('../../../scenarios/catalogue.ts');
-  const { EXPERIENCE_IDS, TOUR_IDS } = await import('../../../scenarios/story.ts');
+  const { CONTAINMENT_TOUR_IDS, EXPERIENCE_IDS, TOUR_IDS } = await import('../../../scenarios/story.ts');
   const { incidents } = catalogue === undefined ? loadCatalogue() : loadCatalogue(catalogue);
-  const told: readonly string[] = [...TOUR_IDS, ...EXPERIENCE_IDS];
+  const told: readonly string[] = [...TOUR_IDS, ...EXPERIENCE_IDS, ...CONTAINMENT_TOUR_IDS];
   const rows = incidents.map(({ id, title, domain, severity, fault_type, min_size }) => ({
     id,
     title,

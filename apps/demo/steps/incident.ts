@@ -41,8 +41,8 @@ export const ask = (story: TourStory): TourStep => ({
     found.thread = thread;
     const route = pick(events, 'route');
     check(
-      'the router handed over to the troubleshooter',
-      route?.agent === 'troubleshooter',
+      `the router handed over to the ${story.tour.agent}`,
+      route?.agent === story.tour.agent,
       route?.about.join(', ') ?? 'no route',
     );
     const finding = pick(events, 'finding');
@@ -83,7 +83,9 @@ export const ask = (story: TourStory): TourStep => ({
       return;
     }
     check(
-      'the repair is proposed as an intent',
+      story.tour.agent === 'threat-watcher'
+        ? 'a containment is proposed as an intent'
+        : 'the repair is proposed as an intent',
       proposal?.tool === story.tour.repair,
       proposal === undefined
         ? 'nothing proposed'

@@ -262,6 +262,16 @@ describe('the end comes', () => {
     expect(config()).toEqual(before);
   });
 
+  it('once, however many look at the same time', async () => {
+    const placed = await contain();
+    pass(HOUR + 1);
+    await Promise.all([bench.reverse(), bench.reverse(), bench.reverse()]);
+    expect((await read(placed)).state).toBe('ended');
+    const kinds = await bench.kinds();
+    for (const kind of ['containment.reversing', 'containment.reversal', 'containment.ended'])
+      expect(kinds.filter((one) => one === kind)).toHaveLength(1);
+  });
+
   it('when a person ends it before, with a role for that', async () => {
     const before = config();
     const placed = await contain();
