@@ -26,6 +26,7 @@ export interface Fit {
 const HARMLESS = new Set(['record', 'known', 'sync', 'uptime', 'volume', 'use', 'version', 'traffic']);
 const HARMLESS_VALUES = new Set([
   'score=fair',
+  'cfg=port-description',
   'event=commit',
   'event=upgrade',
   'event=rekey',

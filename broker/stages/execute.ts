@@ -8,6 +8,7 @@ import type { WhyNoLonger } from '../identity/still-authentic.ts';
 import type { Brake } from '../policy/brake.ts';
 import type { EvidenceStore, Ids } from '../ports.ts';
 import type { RiskLedger } from '../risk/risk-ledger.ts';
+import { withoutOwnWords } from '../taint/own-words.ts';
 import type { UntrustedTexts } from '../taint/untrusted-texts.ts';
 import type { ApprovedCall } from './context.ts';
 import { trailEntry } from './record.ts';
@@ -107,7 +108,9 @@ async function collect(deps: ExecuteDeps, context: ApprovedCall): Promise<Answer
     intent: context.intent.id,
   }));
   // Known as text of others before anybody can use it.
-  await deps.untrusted.note(context.subject.tenant, evidence);
+  const { input } = context.intent;
+  const told = context.tool.effect === 'probe' ? withoutOwnWords(evidence, input) : evidence;
+  await deps.untrusted.note(context.subject.tenant, told);
   await deps.evidence.put(evidence);
   return { status: 'done', intent: context.intent.id, evidence };
 }

@@ -58,7 +58,7 @@ describe.skipIf(!existsSync(CLI) || !existsSync('/bin/sh'))('simulate, with few 
     control = whole.control;
     devices = InventoryDocument.parse(whole.inventory).tenants.flatMap(({ tenant, devices: all }) =>
       all.flatMap(({ name, endpoint }) =>
-        endpoint.netconf === undefined ? [] : [{ tenant, device: name, ...endpoint }],
+        endpoint.netconf === undefined || endpoint.snmp === undefined ? [] : [{ tenant, device: name, ...endpoint }],
       ),
     );
   });

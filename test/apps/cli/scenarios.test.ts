@@ -15,7 +15,7 @@ describe('wayleave scenarios', () => {
         .filter((one) => one.demo)
         .map((one) => one.id)
         .sort(),
-    ).toEqual(['D03', 'O01', 'P04', 'R01', 'R02', 'T01']);
+    ).toEqual(['D03', 'O01', 'P03', 'P04', 'R01', 'R02', 'T01', 'X02']);
   });
   it('says how to get a catalogue that is missing', async () => {
     const { exit, err } = await wayleave(['scenarios', 'list', '--catalogue', '/nonexistent.json']);

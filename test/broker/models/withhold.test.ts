@@ -119,7 +119,7 @@ it('leaves every state that a tool reads of the simulated network, so that a dia
         .split(/[^a-z0-9_./-]+/),
     ]),
   );
-  const people = new Set(['config', 'if.description', 'cfg.diff', 'cfg.leaf', 'trap.system_commit']);
+  const people = new Set(['config', 'incident', 'if.description', 'cfg.diff', 'cfg.leaf', 'trap.system_commit']);
   const changed: string[] = [];
   let seen = 0;
   for (const { name, domain, effect, targets } of TOOLS) {

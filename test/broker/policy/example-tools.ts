@@ -50,6 +50,13 @@ export const EXAMPLE_TOOLS: readonly ToolFacts[] = [
     input: z.strictObject({ localAs: z.number().int() }),
   },
   {
+    name: 'qos.set-class',
+    domain: 'experience',
+    effect: 'change',
+    targets: 'one',
+    input: z.strictObject({ class: z.string() }),
+  },
+  {
     name: 'host.quarantine',
     domain: 'security',
     effect: 'contain',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence, Json } from '../../../broker/contract.ts';
 import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { findTaint } from '../../../broker/taint/find-taint.ts';
+import { withoutOwnWords } from '../../../broker/taint/own-words.ts';
 import { createUntrustedTexts, type PlaceTexts } from '../../../broker/taint/untrusted-texts.ts';
 
 const NAMES = new Set(['br2_edge', 'ge0/0', '65002']);
@@ -37,6 +38,15 @@ describe('taint', () => {
     ['small numbers', { mtu: 646 }],
   ])('leaves %s alone', async (_, input) => {
     expect(await taintOf([said(`${INSTRUCTION}, AS 65002 via ge0/0, mtu 646`)], input)).toEqual([]);
+  });
+
+  it('leaves alone what a probe’s reply only says back, and nothing that the device says besides', async () => {
+    const input = { destination: '10.100.20.80', port: 443, object: 'large', name: 'erp.example' };
+    const answer = (value: string) => withoutOwnWords([said(value, { signal: 'probe.http' })], input);
+    const echoed = '10.100.20.80:443 large ok 12 ms, erp.example was fetched from there';
+    expect(await taintOf([said(echoed)], input)).not.toEqual([]);
+    expect(await taintOf(answer(echoed), input)).toEqual([]);
+    expect(await taintOf(answer(`${echoed}; ${INSTRUCTION}`), { localAs: 64666 })).toHaveLength(1);
   });
 
   it('takes a name out as a whole word only', async () => {
