@@ -31,6 +31,9 @@ export const openSteadyFront = laboratory(open);
 /** One whose keys are rotated and whose clock then runs ahead. */
 export const openRotatedFront = laboratory(open);
 
+/** One whose log is not yet full of refusals, which it then only counts. */
+export const openReplayFront = laboratory(open);
+
 async function open() {
   const front = await startFront();
   const operator = await front.login('operator@acme');

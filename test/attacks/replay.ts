@@ -22,7 +22,7 @@ import { startFront } from '../broker/http/fixture.ts';
 import { AGENT, createBench, OPERATOR, outcomeOf, propose, RIGHT_AS } from '../broker/pipeline/bench.ts';
 import { type Attack, type Attempt, attemptAll, laboratory } from './attack.ts';
 import type { DefenceName } from './defences.ts';
-import { type FrontUnderAttack, MCP_PATH, openSteadyFront, type Sending } from './front.ts';
+import { type FrontUnderAttack, MCP_PATH, openReplayFront, openSteadyFront, type Sending } from './front.ts';
 
 /** Each is sent once; refused means 401, one entry in the log, and no call of the broker. */
 const requests = (
@@ -189,7 +189,7 @@ export const REPLAY_ATTACKS: readonly Attack[] = [
     id: 'RPL-09',
     guard: 'proof-once',
     attempt: async () => {
-      const lab = await openSteadyFront();
+      const lab = await openReplayFront();
       const nonce = (): string => randomUUID().replaceAll('-', '');
       const used = nonce();
       const first = signed(lab, used);
