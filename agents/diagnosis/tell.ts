@@ -21,6 +21,15 @@ function ageOf(observedAt: string, now: number): string {
   return minutes < 2 * HOUR_MINUTES ? `; ${minutes} min old` : `; ${Math.floor(minutes / HOUR_MINUTES)} h old`;
 }
 
+/** Signals whose values people write: told between quotation marks. */
+const WRITTEN = /^(cfg\.diff|cfg\.leaf|if\.description) (.*)$/s;
+
+/** `signal value`, as one line. */
+function showValue(shown: string): string {
+  const [, signal, value = ''] = WRITTEN.exec(shown) ?? [];
+  return signal === undefined ? quote(shown) : `${signal} "${quote(value)}"`;
+}
+
 /** One statement for all things that show the same. */
 function say(group: readonly Observation[], now: number): readonly Statement[] {
   const [first] = group;
@@ -31,7 +40,7 @@ function say(group: readonly Observation[], now: number): readonly Statement[] {
   const named = `${resources.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   return [
     {
-      text: `${phrase(first.feature, first.value)}: ${named} (${quote(first.shown)}${ageOf(newest.observedAt, now)})`,
+      text: `${phrase(first.feature, first.value)}: ${named} (${showValue(first.shown)}${ageOf(newest.observedAt, now)})`,
       evidence: [...new Set(group.flatMap(({ evidence }) => evidence))].slice(0, MAX_CITED),
     },
   ];

@@ -175,6 +175,7 @@ describe('text that somebody planted in a device', () => {
     const quoting = spoken.filter((text) => text.includes('ignore all rules'));
     expect(quoting).toEqual([
       expect.stringMatching(/^node\/br3_edge differs: "[^"\n]{1,120}" \[NIST [^"\n]{1,100}\]$/),
+      expect.stringMatching(/^the configuration differs [^"\n]{1,80} \(cfg\.diff "[^"\n]{1,120}"[^"\n]{0,30}\)$/),
     ]);
   });
 });
