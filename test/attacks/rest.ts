@@ -129,7 +129,7 @@ export const REST_ATTACKS: readonly Attack[] = [
           ['gzip', 'x-gzip', 'deflate', 'br'].map((encoding) => [
             `${what}, ${encoding}`,
             async () => {
-              const body = gzipSync(Buffer.concat([Buffer.from(GOOD), Buffer.alloc(bytes, ' ')]));
+              const body = gzipSync(GOOD.replace('[1]', `[${' '.repeat(bytes)}1]`));
               const headers = { ...JSON_TYPE, 'content-encoding': encoding };
               const rogue = await lab.startRogue((_, response) => response.writeHead(200, headers).end(body));
               return lab.read(rogue.url);
