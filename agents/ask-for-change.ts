@@ -10,6 +10,9 @@ import { createTalk } from './talk.ts';
 /** Final answers of the approval: the change will not happen under this intent. */
 const REJECTIONS = new Set(['APPROVAL_REJECTED', 'APPROVAL_EXPIRED', 'APPROVAL_CLOSED', 'DRIFT']);
 
+/** The outcome of a change that waits for the second factor of the person who asked. */
+const STEP_UP = 'step-up';
+
 /** The proposal that the state holds. */
 export const readProposal = ({ proposal: text }: Pick<Conversation, 'proposal'>): Proposal =>
   proposal.parse(JSON.parse(text));
@@ -35,13 +38,15 @@ export async function askForChange(
       return { events: talk.told(), approval: '', outcome: 'rejected' };
     }
     talk.tell({ type: 'error', code, message, hint });
+    // Nothing is lost: who then shows a second factor resumes, and the same intent is asked for again.
+    if (code === 'STEP_UP_REQUIRED') return { events: talk.told(), outcome: STEP_UP };
     return { events: talk.told(), approval: '', outcome: '' };
   }
   const { answer } = result;
   if (answer.status === 'pending') {
     const { approval, intent, summary } = answer;
     talk.tell({ type: 'pending', approval, intent, summary: JSON.stringify(summary) });
-    return { events: talk.told(), approval, knownIntent: intent };
+    return { events: talk.told(), approval, knownIntent: intent, outcome: '' };
   }
   const { receipt } = answer;
   const outcome = receipt?.outcome ?? 'unknown';
@@ -62,4 +67,4 @@ export function awaitPeople({ approval, knownIntent }: Conversation): Conversati
 
 /** Where a run goes on that has just asked: to wait, to verify, or to its end when it was refused. */
 export const afterAsking = ({ approval, outcome }: Conversation): 'await' | 'verify' | undefined =>
-  approval ? 'await' : outcome ? 'verify' : undefined;
+  approval || outcome === STEP_UP ? 'await' : outcome ? 'verify' : undefined;

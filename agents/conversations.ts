@@ -128,7 +128,9 @@ export function createConversations(deps: ConversationDeps): Conversations {
       const key = keyOf(turn, turn.thread);
       return serialise(key, async () => {
         const found = await inspect(key);
-        if (found && found.status !== 'idle') {
+        // What only waits for a second factor gives way to a new question.
+        const isLeft = found?.status === 'waiting' && found.approval === '';
+        if (found && found.status !== 'idle' && !isLeft) {
           turn.emit({
             type: 'text',
             id: 'busy',

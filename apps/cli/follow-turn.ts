@@ -36,6 +36,7 @@ export async function followTurn(
   const first = await showItems(cli, items);
   const { thread } = first;
   let { exit, pending } = first;
+  if (first.stepUp) cli.terminal.talk(keptCommand(thread, person));
   while (pending !== undefined) {
     if (!options.wait) {
       cli.terminal.talk(`Not waiting for ${pending.approval}. When it is decided: ${resumeCommand(thread, person)}`);
@@ -47,6 +48,7 @@ export async function followTurn(
     const next = await showItems(cli, person.chat.resume(thread, options.signal));
     exit = next.exit === 0 && (decided === 'rejected' || decided === 'expired') ? REJECTED : next.exit;
     pending = next.pending;
+    if (next.stepUp) cli.terminal.talk(keptCommand(thread, person));
     if (pending?.approval === asked) return { thread, exit: PENDING }; // decided for us, open for the agents: do not circle
   }
   return { thread, exit };
@@ -55,15 +57,19 @@ export async function followTurn(
 const resumeCommand = (thread: string, person: Person): string =>
   `wayleave ask --thread ${oneLine(thread)} --as ${person.user}`;
 
+const keptCommand = (thread: string, person: Person): string =>
+  `The change waits for your second factor. When you have shown it: ${resumeCommand(thread, person)}`;
+
 /** Shows every item and keeps what decides how the turn ended. */
 async function showItems(
   cli: Cli,
   items: AsyncIterable<ChatItem>,
-): Promise<TurnEnd & { readonly pending: Pending | undefined }> {
+): Promise<TurnEnd & { readonly pending: Pending | undefined; readonly stepUp: boolean }> {
   let thread = '';
   let exit = 0;
   let pending: Pending | undefined;
   let finding: Finding | undefined;
+  let stepUp = false;
   for await (const item of items) {
     if ('thread' in item) {
       ({ thread } = item);
@@ -73,10 +79,11 @@ async function showItems(
     if (item.type === 'finding') finding = item;
     if (cli.json) cli.emit(item);
     else if (!isRetold(item, finding)) for (const line of showEvent(item, cli.terminal.style)) cli.terminal.data(line);
+    if (item.type === 'error') stepUp = item.code === 'STEP_UP_REQUIRED';
     if (item.type === 'pending') pending = item;
     else if (exit === 0) exit = exitOf(item);
   }
-  return { thread, exit, pending };
+  return { thread, exit, pending, stepUp };
 }
 
 /** The report of a finding repeats in words what the finding has just shown; words of a model's own are shown. */

@@ -12,6 +12,7 @@ import { createSerial } from '../../broker/execution/serial.ts';
 import { type BreakGlass, createBreakGlasses } from '../../broker/grants/break-glass.ts';
 import { createGrants, type Grant } from '../../broker/grants/grant.ts';
 import { createMemoryRecords } from '../../broker/identity/keyed-records.ts';
+import { demandSecondFactor } from '../../broker/identity/step-up.ts';
 import { createMemoryCertificates } from '../../broker/inventory/memory-certificates.ts';
 import { openQuarantine } from '../../broker/inventory/quarantine.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
@@ -142,7 +143,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
   });
   const desk = createDesk({
     ...shared,
-    demandSecondFactor: async () => undefined,
+    demandSecondFactor: (subject) => demandSecondFactor(identity.factors, subject, clock.now()),
     ...{ feed, risk, brake, ...fixPolicies(decisionPoint.revision), perApproval: createSerial() },
     notices: { outbox: createMemoryOutbox(), channels: createChannels([]), log: '-', deliver: async () => undefined },
     telemetry: () => {

@@ -20,6 +20,7 @@ import { agentDigest } from '../../broker/identity/launch-statement.ts';
 import type { PeopleDeps } from '../../broker/identity/people.ts';
 import { createMemoryRevocation } from '../../broker/identity/revocation.ts';
 import { createSchedules, type Schedule } from '../../broker/identity/schedules.ts';
+import { createSecondFactors, currentCode, type SecondFactor } from '../../broker/identity/second-factors.ts';
 import { createWhyNoLonger } from '../../broker/identity/still-authentic.ts';
 import { newTokenKeyFile, openTokenKeys } from '../../broker/identity/token-keys.ts';
 import type { User } from '../../broker/identity/users.ts';
@@ -75,6 +76,19 @@ export async function createModelIdentity({ tenants, clock, ids, sessions }: Mod
         createdAt: new Date(clock.now()).toISOString(),
       });
     }
+  }
+  const factors = createSecondFactors({
+    factors: createMemoryRecords<SecondFactor>(),
+    clock,
+    // Nothing of it is kept anywhere.
+    seal: (_, plain) => plain,
+    open: (_, sealed) => sealed,
+  });
+  const secrets = new Map<string, string>();
+  for (const human of users.keys()) {
+    const { secret } = await factors.begin(human);
+    await factors.confirm(human, currentCode(secret, clock.now()));
+    secrets.set(human, secret);
   }
   const sessionOf = ({ name, tenant }: User): string => `ses_${name.split('@')[0]}${tenant}`;
   const people: PeopleDeps = {
@@ -157,18 +171,41 @@ export async function createModelIdentity({ tenants, clock, ids, sessions }: Mod
     };
   }
 
+  /** Reads the code off the person's own device and shows it: the login counts as stepped up for a while. */
+  async function stepUp(human: string): Promise<void> {
+    const session = await sessions.get(sessionOf(findUser(human)));
+    const code = currentCode(secrets.get(human) ?? '', clock.now());
+    if (session === undefined || !(await factors.verify(human, code))) throw new WayleaveError('STEP_UP_REQUIRED');
+    await sessions.put({ ...session, steppedUpAt: new Date(clock.now()).toISOString() });
+  }
+
   return {
     authenticate,
+    factors,
+    stepUp,
+    /** Does what a person does, who shows a second factor when one is asked for and then does it again. */
+    withSecondFactor: async <T>(human: string, act: () => Promise<T>): Promise<T> => {
+      try {
+        return await act();
+      } catch (error) {
+        if (!(error instanceof WayleaveError) || error.code !== 'STEP_UP_REQUIRED') throw error;
+        await stepUp(human);
+        return act();
+      }
+    },
     users: people.users,
     whyNoLonger: createWhyNoLonger({ ...people, agents, revocation }),
     rolesNow: async (human: string, tenant: string) => {
       const user = users.get(human);
       return user?.tenant === tenant && user.disabled !== true ? user.roles : undefined;
     },
-    /** A person at the desk, with the roles of this moment. */
-    subjectOf: (human: string): Subject => {
+    /** A person at the desk, with the roles and the second factor of this moment. */
+    subjectOf: async (human: string): Promise<Subject> => {
       const user = findUser(human);
-      return { human, roles: user.roles, tenant: user.tenant, session: sessionOf(user), chain: [human] };
+      const session = sessionOf(user);
+      const { steppedUpAt } = (await sessions.get(session)) ?? {};
+      const fresh = steppedUpAt === undefined ? {} : { steppedUpAt };
+      return { human, roles: user.roles, tenant: user.tenant, session, chain: [human], ...fresh };
     },
     rolesOf: (names: readonly string[]): readonly Role[] => ROLES.filter((role) => names.includes(role)),
     portFor,

@@ -43,25 +43,37 @@ export async function askAgents(
     ...{ human, tenant, thread, broker: port },
     emit: (event: ChatEvent) => void events.push({ at: clock.now(), event }),
   };
-  await conversations.chat({ ...turn, text });
-  const waits = () => events.findLast(({ event }) => event.type === 'pending' || event.type === 'outcome')?.event;
-  const pending = waits();
+  const told = (text: string): void => void votes.push({ at: clock.now(), text });
+  /** A turn that ends in the demand for a second factor goes on once the person has shown it. */
+  const goOn = async (begin: () => Promise<void>): Promise<void> => {
+    await begin();
+    const last = events.findLast(({ event }) => ['error', 'pending', 'outcome'].includes(event.type))?.event;
+    if (repair === 'no' || last?.type !== 'error' || last.code !== 'STEP_UP_REQUIRED') return;
+    await broker.identity.stepUp(human);
+    told(`${human}: second factor`);
+    await conversations.resume(turn);
+  };
+  await goOn(() => conversations.chat({ ...turn, text }));
+  const pending = events.findLast(({ event }) => event.type === 'pending' || event.type === 'outcome')?.event;
   if (pending?.type !== 'pending' || repair === 'no') return { events, votes };
   clock.advanceTo(clock.now() + READING_MS);
   for (const voter of ['admin', 'deputy', 'deputy'].slice(0, MAX_VOTES)) {
-    const subject = broker.identity.subjectOf(`${voter}@${tenant}`);
-    const { status } = await broker.desk.approval(subject, pending.approval);
+    const name = `${voter}@${tenant}`;
+    const { identity, desk } = broker;
+    const { status } = await desk.approval(await identity.subjectOf(name), pending.approval);
     if (status !== 'pending') break;
     const verdict = repair === 'approve' ? 'approve' : 'reject';
     const reason = verdict === 'approve' ? 'diff and rehearsal seen' : 'not now';
     try {
-      await broker.desk.vote(subject, pending.approval, verdict, reason);
-      votes.push({ at: clock.now(), text: `${voter}@${tenant}: ${verdict}` });
+      await identity.withSecondFactor(name, async () =>
+        desk.vote(await identity.subjectOf(name), pending.approval, verdict, reason),
+      );
+      told(`${name}: ${verdict}`);
     } catch (error) {
       if (!(error instanceof WayleaveError)) throw error;
-      votes.push({ at: clock.now(), text: `${voter}@${tenant} cannot vote: ${error.code}` });
+      told(`${name} cannot vote: ${error.code}`);
     }
   }
-  await conversations.resume(turn);
+  await goOn(() => conversations.resume(turn));
   return { events, votes };
 }

@@ -44,7 +44,9 @@ async function playStep(deps: ScriptDeps, memory: Memory, step: Step): Promise<s
   try {
     if ('tool' in step) return await call(deps, memory, step);
     if ('votes' in step) {
-      await broker.desk.vote(broker.identity.subjectOf(step.by), memory.approval, step.votes, 'as the story says');
+      await broker.identity.withSecondFactor(step.by, async () =>
+        broker.desk.vote(await broker.identity.subjectOf(step.by), memory.approval, step.votes, 'as the story says'),
+      );
       return 'done';
     }
     if ('wait' in step) {
@@ -52,7 +54,7 @@ async function playStep(deps: ScriptDeps, memory: Memory, step: Step): Promise<s
       return 'done';
     }
     if ('role' in step) {
-      const before = broker.identity.subjectOf(step.of).roles;
+      const before = (await broker.identity.subjectOf(step.of)).roles;
       if (step.role === 'taken') memory.roles.set(step.of, before);
       const roles = step.role === 'taken' ? [] : broker.identity.rolesOf(memory.roles.get(step.of) ?? before);
       await broker.identity.users.update(step.of, (user) => ({ ...user, roles }));

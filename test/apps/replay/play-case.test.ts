@@ -44,6 +44,18 @@ describe('stories of people', { timeout: LONG }, () => {
     expect(played.diff).toContain('local-as');
   });
 
+  it('shows a second factor where the broker doubts who asks, and the repair goes on', async () => {
+    const ghosts = Array.from({ length: 6 }, (_, at): ReplayCase['script'][number] => ({
+      ...{ says: 'somebody tries names', by: 'operator@acme', through: 'troubleshooter', tool: 'bgp.read' },
+      ...{ devices: [`ghost${at}`], input: {}, purpose: 'chat', gives: 'NOT_FOUND' },
+    }));
+    const { played } = await player.play({ ...caseOf('R01'), script: ghosts });
+    const told = played.moments.map(({ text }) => text);
+    expect(told).toContain('operator@acme: second factor');
+    expect(told.findIndex((text) => text.startsWith('STEP_UP_REQUIRED'))).toBeGreaterThan(0);
+    expect(played).toMatchObject({ remediation: { outcome: 'fixed', regressions: 0 }, violations: [] });
+  });
+
   it('asks one more time while all seems well, and takes a single false alarm for the answer', async () => {
     const { played } = await player.play({ ...caseOf('H01'), asks: [60, 120] });
     expect(played.moments.filter(({ kind }) => kind === 'question')).toHaveLength(2);
