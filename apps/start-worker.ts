@@ -1,6 +1,5 @@
 /** Starts the process of a further worker beside a running installation. */
 import path from 'node:path';
-import { z } from 'zod';
 import { WayleaveError } from '../broker/errors.ts';
 import { DIST, modelOf, prepareAgents, sandboxFlags } from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
@@ -36,5 +35,3 @@ export function startWorkerProcess(config: Config, running: Running, concurrency
     logFile: path.join(home.logs, 'worker.log'),
   });
 }
-
-export const workerReady = z.object({ concurrency: z.number() });

@@ -3,6 +3,7 @@
  * ECMAScript writes them. Decisions, intents and audit entries are hashed over it, several times a call: it is four times
  * as fast as the library that it is tested against.
  */
+import { rememberByName } from './name-memo.ts';
 
 /** What stands in a JSON string as it is: printable ASCII without quotation mark and backslash. */
 const PLAIN = /^[ !#-[\]-~]*$/;
@@ -75,15 +76,4 @@ function sortNames(names: string[]): readonly string[] {
   return names;
 }
 
-/** Names come back in every object; strangers can choose some, so that only so many, and no long ones, are remembered. */
-const REMEMBERED = 1000;
-const LONGEST = 40;
-const quotedNames = new Map<string, string>();
-
-function quoteName(name: string): string {
-  const known = quotedNames.get(name);
-  if (known !== undefined) return known;
-  const text = quote(name);
-  if (name.length <= LONGEST && quotedNames.size < REMEMBERED) quotedNames.set(name, text);
-  return text;
-}
+const quoteName = rememberByName(quote);

@@ -1,6 +1,7 @@
 /** Brings a database to the present schema: each migration once, in order, all or none, also with two starters. */
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
+import { inTransaction } from './in-transaction.ts';
 
 export interface Migration {
   /** Unique and never reused, e.g. `journal-1`. */
@@ -14,9 +15,7 @@ const MIGRATION_LOCK = 0x7761796c;
 
 /** Applies what is missing and returns its names. Throws when a migration changed after it was applied. */
 export async function migrate(pool: Pool, migrations: readonly Migration[]): Promise<readonly string[]> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
+  return inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await client.query(
       'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
@@ -33,12 +32,6 @@ export async function migrate(pool: Pool, migrations: readonly Migration[]): Pro
       await client.query('INSERT INTO migrations (name, digest) VALUES ($1, $2)', [name, digest]);
       added.push(name);
     }
-    await client.query('COMMIT');
     return added;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }

@@ -3,20 +3,8 @@ import { CONTINUES } from './lexicon.ts';
 import type { Entity, NameIndex } from './name-index.ts';
 import { lastPart } from './name-index.ts';
 
-const PLACES: ReadonlySet<Entity['kind']> = new Set([
-  'site',
-  'device',
-  'host',
-  'interface',
-  'circuit',
-  'tunnel',
-  'session',
-  'provider',
-  'transport',
-  'record',
-  'address',
-]);
-export const isPlace = ({ kind }: Entity): boolean => PLACES.has(kind);
+/** What is asked about, as opposed to who feels it and what with. */
+export const isPlace = ({ kind }: Entity): boolean => kind !== 'application' && kind !== 'user';
 
 /** Entities of the question before that still hold: all of them, or those of other kinds than what is named now. */
 export function inherit(

@@ -6,6 +6,7 @@
  * secret can be recognised and another one not be guessed.
  */
 import { createHmac, type KeyObject, sign } from 'node:crypto';
+import { rememberByName } from '../../protocols/name-memo.ts';
 import type { Json } from '../contract.ts';
 
 /** Names whose value is a secret, as last part of a name: `auth-password`, `snmp_community`, `apiKey`. */
@@ -57,23 +58,12 @@ export function createRedaction(key: KeyObject): Redact {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
-/** Fields have the same few names in every entry; callers can choose some, so that only so many are remembered. */
-const REMEMBERED = 1000;
-const known = new Map<string, boolean>();
-
-function isSecretName(name: string): boolean {
-  const before = known.get(name);
-  if (before !== undefined) return before;
-  const secret = readName(name);
-  if (name.length <= 40 && known.size < REMEMBERED) known.set(name, secret);
-  return secret;
-}
-
 /** `apiKey` and `API_KEY` are `api-key`. */
-const readName = (name: string): boolean =>
+const isSecretName = rememberByName((name): boolean =>
   SECRET_NAME.test(
     name
       .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
       .replaceAll('_', '-')
       .toLowerCase(),
-  );
+  ),
+);

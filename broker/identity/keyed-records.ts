@@ -1,6 +1,7 @@
 /** A small store of records by name, for what identity remembers: versions of agents, second factors, schedules, people of an issuer. */
 import type { Pool } from 'pg';
 import type { z } from 'zod';
+import { inTransaction } from '../../storage/in-transaction.ts';
 
 export interface KeyedRecords<T> {
   get(id: string): Promise<T | undefined>;
@@ -55,10 +56,7 @@ export function createSqlRecords<T>(pool: Pool, kind: string, form: z.ZodType<T>
       return parse((await pool.query<{ record: string }>(sql, [kind])).rows);
     },
     async update(id, change) {
-      const client = await pool.connect();
-      let broken = false;
-      try {
-        await client.query('BEGIN');
+      return inTransaction(pool, async (client) => {
         await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`identity ${kind} ${id}`]);
         const sql = 'SELECT record FROM identity_records WHERE kind = $1 AND id = $2';
         const after = change(parse((await client.query<{ record: string }>(sql, [kind, id])).rows)[0]);
@@ -67,16 +65,8 @@ export function createSqlRecords<T>(pool: Pool, kind: string, form: z.ZodType<T>
            ON CONFLICT (kind, id) DO UPDATE SET record = excluded.record`,
           [kind, id, JSON.stringify(after)],
         );
-        await client.query('COMMIT');
         return after;
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => {
-          broken = true;
-        });
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+      });
     },
   };
 }

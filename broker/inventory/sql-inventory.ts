@@ -1,6 +1,7 @@
 /** The inventory in SQL: devices, topology and the credential vault of each tenant. */
 import type { KeyObject } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '../../storage/in-transaction.ts';
 import { LADDER } from '../contract.ts';
 import type { DeviceEndpoint } from '../drivers/driver.ts';
 import { WayleaveError } from '../errors.ts';
@@ -84,10 +85,7 @@ export function createSqlInventory(pool: Pool, masterKeys: () => MasterKeys): Va
     },
     async rewrap() {
       const { current, earlier } = masterKeys();
-      const client = await pool.connect();
-      let broken = false;
-      try {
-        await client.query('BEGIN');
+      return inTransaction(pool, async (client) => {
         const { rows } = await client.query<{ tenant: string; device: string; sealed: string }>(
           'SELECT tenant, device, sealed FROM inventory_endpoints FOR UPDATE',
         );
@@ -101,13 +99,7 @@ export function createSqlInventory(pool: Pool, masterKeys: () => MasterKeys): Va
             rows.map((row) => rewrapSecret([current, ...earlier], current, row.tenant, row.device, row.sealed)),
           ],
         );
-        await client.query('COMMIT');
-      } catch (error) {
-        broken = true;
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+      });
     },
     async importInventory(document) {
       const parsed = InventoryDocument.safeParse(document);
@@ -115,19 +107,9 @@ export function createSqlInventory(pool: Pool, masterKeys: () => MasterKeys): Va
         const issue = parsed.error.issues[0];
         throw new WayleaveError('CONFIG_INVALID', `The inventory is invalid at ${issue?.path.join('.') ?? '(root)'}.`);
       }
-      const client = await pool.connect();
-      let broken = false;
-      try {
-        await client.query('BEGIN');
+      return inTransaction(pool, async (client) => {
         for (const tenant of parsed.data.tenants) await replaceTenant(client, masterKeys().current, tenant);
-        await client.query('COMMIT');
-      } catch (error) {
-        broken = true;
-        throw error;
-      } finally {
-        // A connection of unknown state is closed, which ends its transaction.
-        client.release(broken);
-      }
+      });
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Containments in SQL; whoever changes one holds its row, so that a person's word and a reversal do not overwrite each other. */
 import type { Pool } from 'pg';
+import { inTransaction } from '../../storage/in-transaction.ts';
 import { type Containment, type Containments, containmentForm, isOpen } from '../containment/containment.ts';
 import { WayleaveError } from '../errors.ts';
 
@@ -24,10 +25,7 @@ export function createSqlContainments(pool: Pool): Containments {
     list: (tenant, limit) => select(`WHERE tenant = $1 ${latest} LIMIT $2`, [tenant, limit]),
     open: () => select(`WHERE is_open ${latest}`, []),
     async update(tenant, id, change) {
-      const client = await pool.connect();
-      let broken = false;
-      try {
-        await client.query('BEGIN');
+      return inTransaction(pool, async (client) => {
         const { rows } = await client.query<{ record: string }>(
           'SELECT record FROM containments WHERE tenant = $1 AND id = $2 FOR UPDATE',
           [tenant, id],
@@ -38,16 +36,8 @@ export function createSqlContainments(pool: Pool): Containments {
         await client.query('UPDATE containments SET is_open = $3, record = $4 WHERE tenant = $1 AND id = $2', [
           ...[tenant, id, isOpen(after), JSON.stringify(after)],
         ]);
-        await client.query('COMMIT');
         return after;
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => {
-          broken = true;
-        });
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+      });
     },
   };
 }

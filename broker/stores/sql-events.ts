@@ -1,5 +1,6 @@
 /** Received events in SQL: numbered per tenant and stream under the lock of a counter row, so that no reader misses one that commits late. */
 import type { Pool } from 'pg';
+import { inTransaction } from '../../storage/in-transaction.ts';
 import {
   type Events,
   KEPT_EVENTS,
@@ -17,10 +18,7 @@ export function createSqlEvents(pool: Pool, keep: number = KEPT_EVENTS): Events 
       const order = (event: ReceivedEvent): string => JSON.stringify([event.tenant, streamOf(event)]);
       const groups = new Map<string, ReceivedEvent[]>();
       for (const event of events) groups.set(order(event), [...(groups.get(order(event)) ?? []), event]);
-      const client = await pool.connect();
-      let broken = false;
-      try {
-        await client.query('BEGIN');
+      return inTransaction(pool, async (client) => {
         for (const key of [...groups.keys()].sort()) {
           const group = groups.get(key) ?? [];
           const [tenant, stream] = JSON.parse(key) as [string, string];
@@ -43,14 +41,7 @@ export function createSqlEvents(pool: Pool, keep: number = KEPT_EVENTS): Events 
               last - keep,
             ]);
         }
-        await client.query('COMMIT');
-      } catch (error) {
-        broken = true;
-        throw error;
-      } finally {
-        // A connection of unknown state is closed, which ends its transaction.
-        client.release(broken);
-      }
+      });
     },
     async after(tenant, stream, since, limit) {
       const { rows } = await pool.query<{ seq: string; record: string }>(

@@ -1,5 +1,6 @@
 /** The standing of people and agents in SQL: one transaction a save, so that records and position agree. */
 import type { Pool } from 'pg';
+import { inTransaction } from '../../storage/in-transaction.ts';
 import type { StandingRecord } from '../risk/standing.ts';
 import type { StandingStore } from '../risk/standing-store.ts';
 
@@ -30,10 +31,7 @@ export function createSqlStanding(pool: Pool): StandingStore {
       return { rules: first.rules, upTo: Number(first.up_to), records };
     },
     async save({ rules, upTo, records }) {
-      const client = await pool.connect();
-      let broken = false;
-      try {
-        await client.query('BEGIN');
+      return inTransaction(pool, async (client) => {
         await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('standing', 0))`);
         const before = (await client.query<Position>('SELECT rules, up_to FROM standing_position')).rows[0];
         if (before?.rules !== rules || Number(before.up_to) < upTo) {
@@ -53,15 +51,7 @@ export function createSqlStanding(pool: Pool): StandingStore {
             [rules, upTo],
           );
         }
-        await client.query('COMMIT');
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => {
-          broken = true;
-        });
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+      });
     },
   };
 }

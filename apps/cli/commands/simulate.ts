@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
+import { interruption } from '../interruption.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printable, table } from '../terminal.ts';
@@ -106,9 +107,3 @@ const rowsOf = (inventory: unknown): readonly (readonly string[])[] =>
       return [name, role, at(endpoint.netconf), at(endpoint.snmp), endpoint.rest?.baseUrl ?? '-'];
     }),
   );
-
-const interruption = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });

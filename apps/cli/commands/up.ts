@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
+import { interruption } from '../interruption.ts';
 import type { Cli, Started } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printable, table } from '../terminal.ts';
@@ -64,12 +65,6 @@ export async function up(cli: Cli): Promise<number> {
   for (const line of crash.lastLines) talk(`  ${printable(line)}`);
   throw new WayleaveError('UNAVAILABLE', `The ${crash.name} ended (${crash.detail}); the others were stopped.`);
 }
-
-const interruption = (signal: AbortSignal): Promise<undefined> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 
 function show(cli: Cli, { running, logins }: Started): void {
   const { data, talk, style } = cli.terminal;

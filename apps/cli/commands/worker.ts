@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
+import { interruption } from '../interruption.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 
@@ -29,11 +30,7 @@ export async function work(cli: Cli, { concurrency }: z.infer<typeof form>): Pro
   const child = await cli.doors.startWorker(cli.config, cli.running(), concurrency);
   if (cli.json) cli.emit({ pid: child.pid, concurrency });
   else cli.terminal.data(`worker ${child.pid} runs up to ${concurrency} jobs at once; Ctrl-C stops it`);
-  const stopped = new Promise<undefined>((resolve) => {
-    if (cli.interrupted.aborted) resolve(undefined);
-    else cli.interrupted.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  const ended = await Promise.race([child.ended, stopped]);
+  const ended = await Promise.race([child.ended, interruption(cli.interrupted)]);
   await child.stop();
   if (ended === undefined) return 0;
   throw new WayleaveError('UNAVAILABLE', `The worker ended by itself: ${ended.lastLines.at(-1) ?? 'it said nothing'}`);

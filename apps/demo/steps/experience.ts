@@ -5,6 +5,7 @@ import type { TourStory } from '../../../scenarios/story.ts';
 import { toolRead } from '../../../scenarios/tool-reads.ts';
 import { listen, pick, type TourStep, welcome } from '../tour.ts';
 import { watch } from '../watch.ts';
+import { checkParked } from './parked.ts';
 import { resume, showApproval } from './repair.ts';
 
 type Experience = NonNullable<TourStory['tour']['experience']>;
@@ -50,20 +51,7 @@ export const askHowItFeels = (story: TourStory, { question, application }: Exper
         .find((one) => one?.[1] === application)
         ?.slice(1) ?? [];
     check(`${application} scores badly`, score !== undefined && Number(score) < GOOD, `${score} of 100`);
-    const proposal = pick(events, 'proposal');
-    check(
-      'what would make it better is proposed as an intent',
-      proposal?.tool === story.tour.repair,
-      proposal === undefined
-        ? 'nothing proposed'
-        : `${proposal.tool} ${JSON.stringify(proposal.input)}: ${proposal.why}`,
-    );
-    const pending = pick(events, 'pending');
-    check('the run is parked, waiting for people', pending !== undefined, pending?.approval ?? 'not pending');
-    if (pending !== undefined) {
-      found.approval = pending.approval;
-      found.intent = pending.intent;
-    }
+    checkParked(tour, { check }, events, 'what would make it better is proposed as an intent', story.tour.repair);
   },
 });
 

@@ -3,6 +3,7 @@
 import type { TourStory } from '../../../scenarios/story.ts';
 import { listen, pick, type TourStep } from '../tour.ts';
 import { watch } from '../watch.ts';
+import { checkParked } from './parked.ts';
 
 export const breakIt = (story: TourStory): TourStep => ({
   name: `${story.id} happens at branch ${story.branch}: ${story.title}`,
@@ -82,20 +83,10 @@ export const ask = (story: TourStory): TourStep => ({
       for (const event of events) if (event.type === 'text') tell(event.text);
       return;
     }
-    check(
+    const says =
       story.tour.agent === 'threat-watcher'
         ? 'a containment is proposed as an intent'
-        : 'the repair is proposed as an intent',
-      proposal?.tool === story.tour.repair,
-      proposal === undefined
-        ? 'nothing proposed'
-        : `${proposal.tool} ${JSON.stringify(proposal.input)}: ${proposal.why}`,
-    );
-    const pending = pick(events, 'pending');
-    check('the run is parked, waiting for people', pending !== undefined, pending?.approval ?? 'not pending');
-    if (pending !== undefined) {
-      found.approval = pending.approval;
-      found.intent = pending.intent;
-    }
+        : 'the repair is proposed as an intent';
+    checkParked(tour, { check }, events, says, story.tour.repair);
   },
 });

@@ -2,30 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Containment, Containments } from '../../../broker/containment/containment.ts';
 import { createMemoryContainments } from '../../../broker/stores/memory-containments.ts';
-import { STORE_MIGRATIONS } from '../../../broker/stores/migrations.ts';
 import { createSqlContainments } from '../../../broker/stores/sql-containments.ts';
-import { migrate } from '../../../storage/migrate.ts';
-import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases.ts';
+import { reportSkippedPostgres } from '../../storage/sql-databases.ts';
+import { type OpenedStore, storeAdapters } from './adapters.ts';
 
-interface Opened {
-  readonly store: Containments;
-  close(): Promise<void>;
-}
-
-const adapters: readonly (readonly [string, () => Promise<Opened>])[] = [
-  ['memory', async () => ({ store: createMemoryContainments(), close: async () => undefined })],
-  ...Object.entries(sqlDatabases).map(
-    ([name, open]) =>
-      [
-        name,
-        async () => {
-          const { pool, close } = await open();
-          await migrate(pool, STORE_MIGRATIONS);
-          return { store: createSqlContainments(pool), close };
-        },
-      ] as const,
-  ),
-];
+const adapters = storeAdapters<Containments>(createMemoryContainments, createSqlContainments);
 reportSkippedPostgres();
 
 const make = (id: string, more: Partial<Containment> = {}): Containment => ({
@@ -42,7 +23,7 @@ const make = (id: string, more: Partial<Containment> = {}): Containment => ({
 });
 
 describe.each(adapters)('containments: %s', (_name, open) => {
-  let opened: Opened;
+  let opened: OpenedStore<Containments>;
   beforeAll(async () => {
     opened = await open();
   });

@@ -2,25 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Outbox } from '../../../broker/notify/outbox.ts';
 import { createMemoryOutbox } from '../../../broker/stores/memory-outbox.ts';
-import { STORE_MIGRATIONS } from '../../../broker/stores/migrations.ts';
 import { createSqlOutbox } from '../../../broker/stores/sql-outbox.ts';
-import { migrate } from '../../../storage/migrate.ts';
-import { reportSkippedPostgres, sqlDatabases } from '../../storage/sql-databases.ts';
+import { reportSkippedPostgres } from '../../storage/sql-databases.ts';
+import { type OpenedStore, storeAdapters } from './adapters.ts';
 
-const adapters: readonly (readonly [string, () => Promise<{ readonly outbox: Outbox; close(): Promise<void> }>])[] = [
-  ['memory', async () => ({ outbox: createMemoryOutbox(), close: async () => undefined })],
-  ...Object.entries(sqlDatabases).map(
-    ([name, open]) =>
-      [
-        name,
-        async () => {
-          const { pool, close } = await open();
-          await migrate(pool, STORE_MIGRATIONS);
-          return { outbox: createSqlOutbox(pool), close };
-        },
-      ] as const,
-  ),
-];
+const adapters = storeAdapters<Outbox>(createMemoryOutbox, createSqlOutbox);
 reportSkippedPostgres();
 
 const AT = '2026-01-01T00:00:00.000Z';
@@ -30,16 +16,16 @@ const row = (notice: string, tenant = 'acme', channel = 'security') => ({
 });
 
 describe.each(adapters)('the outbox: %s', (_name, open) => {
-  let opened: Awaited<ReturnType<(typeof adapters)[number][1]>>;
+  let opened: OpenedStore<Outbox>;
   beforeAll(async () => {
     opened = await open();
   }, 60_000);
   afterAll(() => opened.close());
   const names = async (tenants: readonly string[]): Promise<readonly string[]> =>
-    (await opened.outbox.list(tenants, 100)).map(({ notice, state }) => `${notice} ${state}`);
+    (await opened.store.list(tenants, 100)).map(({ notice, state }) => `${notice} ${state}`);
 
   it('keeps rows and position, once each and never backwards', async () => {
-    const { outbox } = opened;
+    const { store: outbox } = opened;
     expect(await outbox.position(7)).toBe(7);
     expect(await outbox.position(100)).toBe(7);
     await outbox.add([row('a'), row('a'), row('b')], 9);
@@ -51,7 +37,7 @@ describe.each(adapters)('the outbox: %s', (_name, open) => {
   });
 
   it('gives each to one claimer, in order, and again when the lease is over', async () => {
-    const { outbox } = opened;
+    const { store: outbox } = opened;
     const claim = (now: number) => outbox.claim('acme', 'security', now, 1000);
     const both = await Promise.all([claim(T0), claim(T0)]);
     expect(both.map((one) => one?.notice).toSorted()).toEqual(['a', 'b']);
@@ -61,7 +47,7 @@ describe.each(adapters)('the outbox: %s', (_name, open) => {
   });
 
   it('remembers what became of a row, and sends it again when it is asked to, within the tenant', async () => {
-    const { outbox } = opened;
+    const { store: outbox } = opened;
     await outbox.settle(row('a'), { state: 'failed', attempts: 3, nextAt: T0 + 5000, error: 'it answers 500' });
     await outbox.settle(row('b'), { state: 'delivered', attempts: 1, nextAt: T0 + 5000 });
     expect(await outbox.find(['acme'], 'a')).toMatchObject([{ state: 'failed', attempts: 3, error: 'it answers 500' }]);
@@ -78,7 +64,7 @@ describe.each(adapters)('the outbox: %s', (_name, open) => {
   });
 
   it('forgets what is old', async () => {
-    const { outbox } = opened;
+    const { store: outbox } = opened;
     await outbox.forget(T0);
     expect(await names(['acme'])).toHaveLength(2);
     await outbox.forget(T0 + 1);
