@@ -1,11 +1,10 @@
 /** Takes a containment back at one device: what is left of it there, by a transaction, and the proof by a read of its own. */
 import type { XmlNode } from '../../protocols/netconf/xml.ts';
-import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
 import type { Approval, Intent, Subject } from '../contract.ts';
 import { intentDigest, sha256 } from '../digest.ts';
 import { keepChange } from '../execution/keep-change.ts';
 import { type PageDeps, pageHuman } from '../execution/page-human.ts';
-import { canonical, parseData } from '../execution/running.ts';
+import { canonical, parseData, typed } from '../execution/running.ts';
 import {
   runTransaction,
   type TransactionDeps,
@@ -52,7 +51,7 @@ export async function reverseAt(
   });
   const running = await readConfig(deps, tenant, device);
   if (typeof running === 'string') return { why: running };
-  const { edit, altered } = takeBackMeasure(xmlToConfig(running.children), trace);
+  const { edit, altered } = takeBackMeasure(typed(running), trace);
   if (edit === undefined)
     return altered.length > 0
       ? done('altered', altered.join('; '))
@@ -62,7 +61,7 @@ export async function reverseAt(
   // A read of its own, after the device said that it keeps it.
   const after = await readConfig(deps, tenant, device);
   if (typeof after === 'string') return { why: after };
-  if (takeBackMeasure(xmlToConfig(after.children), trace).edit !== undefined)
+  if (takeBackMeasure(typed(after), trace).edit !== undefined)
     return { why: 'the device said that it was taken back, and still has it' };
   return altered.length > 0
     ? done('altered', altered.join('; '))
@@ -79,7 +78,7 @@ async function readConfig({ devices }: ReverseAtDeps, tenant: string, device: st
   if (reply.protocol !== 'netconf') return 'its configuration cannot be read';
   try {
     const data = parseData(reply.xml);
-    xmlToConfig(data.children);
+    typed(data);
     return data;
   } catch {
     return 'its configuration makes no sense';
@@ -128,7 +127,7 @@ async function transact(
     verify: async () => {
       const found = await readConfig(deps, tenant, device);
       if (typeof found === 'string') return { ok: false, detail: found };
-      const left = takeBackMeasure(xmlToConfig(found.children), trace).edit !== undefined;
+      const left = takeBackMeasure(typed(found), trace).edit !== undefined;
       return { ok: !left, detail: left ? `${trace.entry} is still there` : `nothing of ${trace.entry} is left` };
     },
   };

@@ -2,7 +2,6 @@
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import type { TunnelState } from '../../protocols/device/state.ts';
 import type { XmlNode } from '../../protocols/netconf/xml.ts';
-import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
 import {
   parseData as parseState,
   readBgp,
@@ -11,7 +10,7 @@ import {
 } from '../../protocols/yang/state-from-xml.ts';
 import { STATE } from '../../protocols/yang/state-schema.ts';
 import type { Devices } from '../execution/devices.ts';
-import { parseData } from '../execution/running.ts';
+import { parseData, typed } from '../execution/running.ts';
 import type { Inventory } from '../ports.ts';
 
 /** A tunnel of a device as that end measures it: percent and milliseconds (round trip). */
@@ -95,7 +94,7 @@ async function observeDevice(deps: ObserveDeps, tenant: string, name: string, si
     return {
       name,
       site,
-      running: { data, config: xmlToConfig(data.children) },
+      running: { data, config: typed(data) },
       ports: ports.map((port) => ({
         ...{ name: port.name, inBps: port.inBps, outBps: port.outBps },
         ...(port.color === undefined ? {} : { color: port.color }),

@@ -4,10 +4,9 @@ import { unifiedDiff } from '../../protocols/netconf/diff.ts';
 import { editConfig } from '../../protocols/netconf/edit.ts';
 import { RpcFailure } from '../../protocols/netconf/messages.ts';
 import { parseXml, renderXml, type XmlNode } from '../../protocols/netconf/xml.ts';
-import { xmlToConfig } from '../../protocols/yang/config-from-xml.ts';
 import { listKeys } from '../../protocols/yang/list-keys.ts';
 import { WayleaveError } from '../errors.ts';
-import { canonical } from '../execution/running.ts';
+import { canonical, typed } from '../execution/running.ts';
 import type { PreparedEdit } from '../stages/context.ts';
 import type { Edit } from './compile-edit.ts';
 import { inverseEdit } from './inverse-edit.ts';
@@ -30,7 +29,7 @@ export function prepareEdit(
   // The last resort is tried before it is needed.
   if (canonical(apply(after, parseXml(`<config>${inverse}</config>`), edit.device)) !== before)
     throw new WayleaveError('DENIED', 'There is no edit that would take this change back.');
-  return { device: edit.device, edit: edit.config, inverse, before, after: expected, diff, config: typed(after) };
+  return { device: edit.device, edit: edit.config, inverse, before, after: expected, diff, config: configOf(after) };
 }
 
 function apply(running: XmlNode, config: XmlNode, device: string): XmlNode {
@@ -43,9 +42,9 @@ function apply(running: XmlNode, config: XmlNode, device: string): XmlNode {
   }
 }
 
-function typed(after: XmlNode): DeviceConfig {
+function configOf(after: XmlNode): DeviceConfig {
   try {
-    return xmlToConfig(after.children);
+    return typed(after);
   } catch (error) {
     throw new WayleaveError(
       'INPUT_INVALID',

@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeLaboratories } from './attack.ts';
-import { ATTACKS, CATALOGUE } from './attacks.ts';
+import { CATALOGUE, loadAttacks } from './attacks.ts';
 import { DEFENCES } from './defences.ts';
 
 afterAll(closeLaboratories);
+
+const ATTACKS = await loadAttacks();
 
 describe('the list', () => {
   it('tries each case of the catalogue, once', () => {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { closeLaboratories } from './attack.ts';
-import { ATTACKS, CATALOGUE } from './attacks.ts';
+import { CATALOGUE, type ListedAttack, loadAttacks } from './attacks.ts';
 import { DEFENCES, type DefenceName } from './defences.ts';
 import { copySources } from './measure.ts';
 import { tryAttacks } from './run.ts';
@@ -25,10 +25,10 @@ interface Case {
   readonly pending?: string;
 }
 
-async function attackAll(ids: ReadonlySet<string>, talk: (text: string) => void): Promise<Map<string, Case>> {
+async function attackAll(attacks: readonly ListedAttack[], talk: (text: string) => void): Promise<Map<string, Case>> {
   const cases = new Map<string, Case>();
-  for await (const { id, refused, how } of tryAttacks(ids)) {
-    const guard = ATTACKS.find((one) => one.id === id)?.guard;
+  for await (const { id, refused, how } of tryAttacks(attacks)) {
+    const guard = attacks.find((one) => one.id === id)?.guard;
     cases.set(id, { id, refused, how, ...(guard === undefined ? {} : { guard }) });
     talk(`${refused ? 'refused' : 'GOT THROUGH'} ${id}: ${how}`);
   }
@@ -36,24 +36,24 @@ async function attackAll(ids: ReadonlySet<string>, talk: (text: string) => void)
   return cases;
 }
 
-async function measureDefences(cases: Map<string, Case>, talk: (text: string) => void): Promise<void> {
-  const names = [...new Set([...cases.values()].flatMap(({ guard }) => guard ?? []))];
+async function measureDefences(
+  attacks: readonly ListedAttack[],
+  cases: Map<string, Case>,
+  talk: (text: string) => void,
+): Promise<void> {
+  const names = [...new Set(attacks.map(({ guard }) => guard))];
   const work = async (): Promise<void> => {
     const copy = copySources(root);
     try {
       for (let name = names.shift(); name !== undefined; name = names.shift()) {
-        const mine = [...cases.values()].filter(({ guard }) => guard === name);
-        const tried = await copy.tryWithout(
-          DEFENCES[name],
-          mine.map(({ id }) => id),
-        );
-        for (const one of mine) {
-          const without = tried.find(({ id }) => id === one.id);
+        const mine = attacks.filter(({ guard }) => guard === name);
+        const tried = await copy.tryWithout(DEFENCES[name], mine);
+        for (const { id } of mine) {
+          const without = tried.find((one) => one.id === id);
           const fails = without !== undefined && !without.refused && !without.how.startsWith('broke:');
-          cases.set(one.id, { ...one, fails_without_guard: fails });
-          talk(
-            `without ${name} ${one.id} ${fails ? 'gets through' : 'IS STILL REFUSED'}: ${without?.how ?? 'no answer'}`,
-          );
+          const known = cases.get(id);
+          if (known !== undefined) cases.set(id, { ...known, fails_without_guard: fails });
+          talk(`without ${name} ${id} ${fails ? 'gets through' : 'IS STILL REFUSED'}: ${without?.how ?? 'no answer'}`);
         }
       }
     } finally {
@@ -82,8 +82,10 @@ async function main(): Promise<number> {
     console.error('No such attack. Ids and categories are in test/attacks/attacks.json.');
     return 2;
   }
-  const cases = await attackAll(new Set(wanted.map(({ id }) => id)), talk);
-  if (!values.quick) await measureDefences(cases, talk);
+  const ids = new Set(wanted.map(({ id }) => id));
+  const attacks = (await loadAttacks()).filter(({ id }) => ids.has(id));
+  const cases = await attackAll(attacks, talk);
+  if (!values.quick) await measureDefences(attacks, cases, talk);
   const list = wanted.map(
     ({ id }): Case => cases.get(id) ?? { id, refused: false, how: '', pending: 'nothing tries it' },
   );

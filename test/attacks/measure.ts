@@ -4,10 +4,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { ListedAttack } from './attacks.ts';
 import type { Defence } from './defences.ts';
 import type { Tried } from './run.ts';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 const COPIED = [
   'agents',
   'apps',
@@ -29,7 +30,7 @@ export interface Copy {
   /** Runs `work` in the folder of the copy while these texts are replaced. Rejects when a `find` does not stand exactly once. */
   readonly replaced: <T>(texts: Defence['without'], work: (folder: string) => Promise<T>) => Promise<T>;
   /** What came of the attacks with the defence taken out. Rejects when a `find` does not stand exactly once. */
-  readonly tryWithout: (defence: Defence, ids: readonly string[]) => Promise<readonly Tried[]>;
+  readonly tryWithout: (defence: Defence, attacks: readonly ListedAttack[]) => Promise<readonly Tried[]>;
   readonly remove: () => void;
 }
 
@@ -58,12 +59,13 @@ export function copySources(root: string): Copy {
   };
   return {
     replaced,
-    tryWithout: (defence, ids) =>
+    tryWithout: (defence, attacks) =>
       replaced(defence.without, async () => {
-        const tsx = path.join(folder, 'node_modules', 'tsx', 'dist', 'cli.mjs');
-        const args = [tsx, path.join('test', 'attacks', 'run.ts'), '--only', ids.join(',')];
+        const [only, files] = [attacks.map(({ id }) => id), [...new Set(attacks.map(({ file }) => file))]];
+        const run = path.join('test', 'attacks', 'run.ts');
+        const args = ['--import', 'tsx', run, '--only', only.join(','), '--files', files.join(',')];
         const options = { cwd: folder, timeout: PATIENCE_MS, maxBuffer: 16 * 1024 * 1024 };
-        const { stdout } = await run(process.execPath, args, options);
+        const { stdout } = await execute(process.execPath, args, options);
         return stdout
           .split('\n')
           .filter((line) => line.startsWith('{'))

@@ -1,7 +1,7 @@
 /** Tries attacks one after the other: a line of JSON each, for the table and for the measurement without a defence. */
 import { parseArgs } from 'node:util';
 import { type Attempt, closeLaboratories } from './attack.ts';
-import { ATTACKS } from './attacks.ts';
+import { type ListedAttack, loadAttacks } from './attacks.ts';
 
 /** Longest time that one attack may take, milliseconds. */
 const PATIENCE_MS = 120_000;
@@ -10,10 +10,9 @@ export interface Tried extends Attempt {
   readonly id: string;
 }
 
-/** The attacks of `ids`, in the order of the list. An attempt that throws or hangs proves nothing and counts as not refused. */
-export async function* tryAttacks(ids: ReadonlySet<string>): AsyncGenerator<Tried> {
-  for (const { id, attempt } of ATTACKS) {
-    if (!ids.has(id)) continue;
+/** One after the other. An attempt that throws or hangs proves nothing and counts as not refused. */
+export async function* tryAttacks(attacks: readonly ListedAttack[]): AsyncGenerator<Tried> {
+  for (const { id, attempt } of attacks) {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no result within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
@@ -33,8 +32,11 @@ export async function* tryAttacks(ids: ReadonlySet<string>): AsyncGenerator<Trie
 }
 
 if (process.argv[1]?.endsWith('run.ts') === true) {
-  const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-  for await (const tried of tryAttacks(new Set(values.only.split(',')))) console.log(JSON.stringify(tried));
+  const text = { type: 'string', default: '' } as const;
+  const { values } = parseArgs({ options: { only: text, files: text } });
+  const only = values.only.split(',');
+  const attacks = (await loadAttacks(values.files.split(','))).filter(({ id }) => only.includes(id));
+  for await (const tried of tryAttacks(attacks)) console.log(JSON.stringify(tried));
   await closeLaboratories();
   process.exit(0); // what an attack left open must not keep the measurement waiting
 }
