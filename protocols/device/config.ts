@@ -221,6 +221,8 @@ export interface TunnelConfig {
   readonly replayWindow: number;
   /** Code point written into packets that leave by this tunnel; absent: kept. */
   readonly dscpRewrite?: number;
+  /** Parity packets beside calls and video that leave by this tunnel: at any time, or only while it loses; absent: none. */
+  readonly fec?: 'adaptive' | 'always';
 }
 
 export interface IpsecConfig {

@@ -21,11 +21,9 @@ export const policyName = (device: string, policy: string): string => `policy/${
 
 /** Name of a tunnel without its kind, the same from both ends: `br2_edge:mpls--hub1_edge:mpls`. */
 export function tunnelId(a: string, aColor: string, b: string, bColor: string): string {
-  const ends = [
-    { device: a, text: `${a}:${aColor}` },
-    { device: b, text: `${b}:${bColor}` },
-  ].sort((x, y) => Number(isHub(x.device)) - Number(isHub(y.device)) || (x.text < y.text ? -1 : 1));
-  return ends.map((end) => end.text).join('--');
+  const [one, other] = [`${a}:${aColor}`, `${b}:${bColor}`];
+  const inOrder = isHub(a) === isHub(b) ? one < other : isHub(b);
+  return inOrder ? `${one}--${other}` : `${other}--${one}`;
 }
 
 export const tunnelName = (a: string, aColor: string, b: string, bColor: string): string =>

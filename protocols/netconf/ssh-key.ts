@@ -1,5 +1,5 @@
 /** SSH keys for both ends, in OpenSSH's formats, and fingerprints as OpenSSH prints them: ed25519 for people and programs, ECDSA for many devices. */
-import { createECDH, createHash, generateKeyPairSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createECDH, generateKeyPairSync, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export interface SshKeyPair {
   /** OpenSSH private key file. A secret. */
@@ -135,7 +135,7 @@ class Pair implements SshKeyPair {
 
 /** Fingerprint of a public key blob (RFC 4253 §6.6) as `ssh-keygen -l` prints it. */
 export function fingerprintOf(publicKeyBlob: Buffer): string {
-  return `SHA256:${createHash('sha256').update(publicKeyBlob).digest('base64').replace(/=+$/, '')}`;
+  return `SHA256:${hash('sha256', publicKeyBlob, 'base64').replace(/=+$/, '')}`;
 }
 
 /** Whether a presented key has the pinned fingerprint; takes the same time wherever they differ. */

@@ -97,6 +97,7 @@ export const CONFIG = {
       lifetimeSeconds: leaf('lifetime-seconds', integer(60, 0xffff_ffff)),
       replayWindow: leaf('replay-window', integer(32, 8192)),
       dscpRewrite: optional(leaf('dscp-rewrite', dscp)),
+      fec: optional(leaf('fec', oneOf('adaptive', 'always'))),
     }),
   ),
   ipsec: container('ipsec', {

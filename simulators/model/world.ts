@@ -149,7 +149,7 @@ export const conditionsOf = <Kind extends ConditionKind>(
 
 /** Does a condition of this kind hold at the place now? */
 export const holds = (world: World, kind: ConditionKind, place: string): boolean =>
-  world.conditionsAt.get(place)?.some((one) => one.kind === kind) === true;
+  world.conditionsAt.size > 0 && world.conditionsAt.get(place)?.some((one) => one.kind === kind) === true;
 
 export const powered = (world: World, node: DeviceNode): boolean => !holds(world, 'no-power', node.key);
 export const processRuns = (world: World, node: DeviceNode, process: string): boolean =>

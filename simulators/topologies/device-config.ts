@@ -1,12 +1,12 @@
 /** The configuration of an edge or a hub of a blueprint. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BfdConfig, Color, DeviceConfig, InterfaceConfig } from '../../protocols/device/config.ts';
 import type { Blueprint, Side, TunnelEnd } from './blueprint.ts';
 import { branchPolicy, CONTROL_PORT, commonPolicy, hubPolicy, WAN_QOS } from './site-policy.ts';
 
 /** 32 bytes out of the seed, as base64: a public identity key that is the same at every run. */
 export const identityKeyOf = (seed: string, tenant: string, device: string): string =>
-  createHash('sha256').update(`identity|${seed}|${tenant}|${device}`).digest('base64');
+  hash('sha256', `identity|${seed}|${tenant}|${device}`, 'base64');
 
 /** Limits that catch a leak: a branch originates a handful, the hubs exchange everything. */
 const MAX_PREFIXES = { fromBranch: 20, fromHub: 100, betweenHubs: 100_000 } as const;

@@ -49,27 +49,28 @@ export const secondHubHosts = (tenant: string, side: Pick<Side, 'site' | 'lan'>)
 
 const SERVER_VRF = 20;
 
+const NO_SERVICES: Host['services'] = [];
+const PRINTING: Host['services'] = [{ name: 'ipp', port: 631 }];
+
 /** People, things and guests of a branch; `users` is how many people a host stands for. */
 export function branchHosts(tenant: string, { site, lan }: Pick<Side, 'site' | 'lan'>, seed: string): readonly Host[] {
   const people = (name: string): number => 5 + Math.floor(26 * noise(seed, 'users', tenant, site, name));
-  const host = (kind: Host['kind'], name: string, vrf: number, last: number, rest: Partial<Host> = {}): Host => ({
-    tenant,
-    name: `${site}_${name}`,
-    site,
-    vrf,
-    address: lan(vrf, last),
-    services: [],
-    kind,
-    fixed: false,
-    users: 0,
-    ...rest,
-  });
+  const host = (
+    kind: Host['kind'],
+    name: string,
+    vrf: number,
+    last: number,
+    { services = NO_SERVICES, fixed = false, users = 0 }: Partial<Host> = {},
+  ): Host => ({ tenant, name: `${site}_${name}`, site, vrf, address: lan(vrf, last), services, kind, fixed, users });
   return [
     host('pc', 'corp_pc1', 10, 11, { users: people('corp_pc1') }),
     host('pc', 'corp_pc2', 10, 12, { users: people('corp_pc2') }),
-    host('pc', 'corp_laptop1', 10, 13, { users: people('corp_laptop1'), accessPoint: `${site}_corp_ap1` }),
+    {
+      ...host('pc', 'corp_laptop1', 10, 13, { users: people('corp_laptop1') }),
+      accessPoint: `${site}_corp_ap1`,
+    },
     host('access-point', 'corp_ap1', 10, 20, { fixed: true }),
-    host('printer', 'corp_printer1', 10, 30, { fixed: true, services: [{ name: 'ipp', port: 631 }] }),
+    host('printer', 'corp_printer1', 10, 30, { fixed: true, services: PRINTING }),
     host('camera', 'iot_cam1', 30, 11),
     host('guest', 'guest1', 40, 11, { users: people('guest1') }),
   ];

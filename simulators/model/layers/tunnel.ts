@@ -40,14 +40,15 @@ function acceptsBfd({ node, tunnel }: EndCell): boolean {
 const keyFits = (node: DeviceNode, peer: DeviceNode): boolean =>
   node.peerKeys.get(peer.ref.device) === peer.config.ipsec.identityKey;
 
+const underlayCarries = (world: World, { node, tunnel }: EndCell): boolean =>
+  powered(world, node) && !isStalled(node) && circuitCarries(world, node, tunnel.color);
+const overlayPasses = (world: World, { node, tunnel }: EndCell): boolean => overlayCarries(world, node, tunnel.color);
+
 export function tunnelCause(world: World, end: EndCell): TunnelCause {
   const far = farEnd(end);
   if (far === undefined) return 'underlay';
-  const carries = [end, far].every(
-    (side) => powered(world, side.node) && !isStalled(side.node) && circuitCarries(world, side.node, side.tunnel.color),
-  );
-  if (!carries) return 'underlay';
-  if (![end, far].every((side) => overlayCarries(world, side.node, side.tunnel.color))) return 'overlay';
+  if (!underlayCarries(world, end) || !underlayCarries(world, far)) return 'underlay';
+  if (!overlayPasses(world, end) || !overlayPasses(world, far)) return 'overlay';
   if (!keyFits(end.node, far.node) || !keyFits(far.node, end.node)) return 'keys';
   // An association lives on until its ends authenticate again; none is set up any more.
   if (end.value !== 'up' && hasExpired(world, end)) return 'keys';

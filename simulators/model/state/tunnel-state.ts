@@ -6,7 +6,9 @@ import { readDrops, readRekeys } from '../layers/ike.ts';
 import { isPresent } from '../layers/port.ts';
 import { classesMet, lastPoll, readFailures, USUAL } from '../layers/sla.ts';
 import { bfdDiagnostic, ipsecState, tunnelPasses } from '../layers/tunnel.ts';
+import { readMeter } from '../meters.ts';
 import { noise } from '../seeded-noise.ts';
+import { meterKeys } from '../traffic/count-traffic.ts';
 import { tunnelQuality } from '../traffic/quality.ts';
 import { policiesOf } from '../traffic/steering.ts';
 import { type DeviceNode, type EndCell, type Measure, portOfColor, tenantOf, type World } from '../world.ts';
@@ -69,6 +71,15 @@ function experience({ lossPct, latencyMs, jitterMs }: Measure): number {
   return lossPct >= 100 ? 0 : round(score, 1);
 }
 
+function readCorrection(world: World, { node, name }: EndCell): TunnelState['fec'] {
+  const keys = meterKeys(name);
+  return {
+    sent: readMeter(world, node, keys.fecSent),
+    received: readMeter(world, node, keys.fecReceived),
+    rebuilt: readMeter(world, node, keys.fecRebuilt),
+  };
+}
+
 function readTunnel(world: World, end: EndCell): TunnelState {
   const { color, peer, peerColor } = end.tunnel;
   const bfd = end.node.config.bfd.find((one) => one.color === color);
@@ -89,8 +100,7 @@ function readTunnel(world: World, end: EndCell): TunnelState {
     ...measureNow(world, end),
     poll,
     vqoe: experience(poll),
-    // Nothing in the configuration asks for parity packets.
-    fec: { sent: 0, received: 0, rebuilt: 0 },
+    fec: readCorrection(world, end),
     rekeys: readRekeys(world, end),
     disconnects: end.disconnects,
     ...readDrops(world, end),

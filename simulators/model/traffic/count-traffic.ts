@@ -2,8 +2,9 @@
 import type { TrafficClass } from '../../../protocols/device/config.ts';
 import { circuitQuality } from '../layers/circuit.ts';
 import { conditionsOf, type DeviceNode, type EndCell, farEnd, portOfColor, type World } from '../world.ts';
+import { BLOCK, isCorrected, rebuiltShare } from './correction.ts';
 import { type ClassLoads, type Load, loadOf, policyOfPort, sumOf } from './load.ts';
-import { isShaped, queuesOfTunnel } from './quality.ts';
+import { crossTunnel, isShaped, queuesOfTunnel } from './quality.ts';
 import { type Queueing, queueLine } from './queue.ts';
 
 type Rates = Iterable<readonly [string, number]>;
@@ -13,6 +14,9 @@ interface MeterKeys {
   readonly out: string;
   readonly errors: string;
   readonly drops: string;
+  readonly fecSent: string;
+  readonly fecReceived: string;
+  readonly fecRebuilt: string;
   readonly queued: Readonly<Record<TrafficClass, string>>;
   readonly dropped: Readonly<Record<TrafficClass, string>>;
 }
@@ -20,8 +24,8 @@ interface MeterKeys {
 const KEYS = new Map<string, MeterKeys>();
 
 /**
- * Keys of the counters of a port or tunnel by name: octets in and out, frames damaged, packets dropped, and packets of
- * each queue. Written once a name: devices have the same names, and their counters are looked up all the time.
+ * Keys of the counters of a port or tunnel by name: octets in and out, frames damaged, packets dropped, parity packets
+ * and what they rebuilt, and packets of each queue. Written once a name: devices have the same names, and their counters are looked up all the time.
  */
 export function meterKeys(name: string): MeterKeys {
   const known = KEYS.get(name);
@@ -39,6 +43,9 @@ export function meterKeys(name: string): MeterKeys {
     out: `out|${name}`,
     errors: `errors|${name}`,
     drops: `drops|${name}`,
+    fecSent: `fec-sent|${name}`,
+    fecReceived: `fec-received|${name}`,
+    fecRebuilt: `fec-rebuilt|${name}`,
     queued: ofQueues('queued'),
     dropped: ofQueues('dropped'),
   };
@@ -108,8 +115,28 @@ export function* countTraffic(world: World, node: DeviceNode, at: number): Rates
     yield [keys.in, carried(through.in, limit) / 8];
     yield [keys.out, carried(through.out, limit) / 8];
     if (isShaped(end)) yield* countQueues(end.name, through.out, queuesOfTunnel(world, end, through));
+    yield* countCorrection(world, end, through);
   }
 }
+
+/** Parity that leaves, and what the parity of the far end is good for here. */
+function* countCorrection(world: World, end: EndCell, { out, in: heard }: Load): Rates {
+  const keys = meterKeys(end.name);
+  for (const [kind, { packets }] of out) {
+    if (isCorrected(world, end, kind)) yield [keys.fecSent, packets * PARITY];
+  }
+  const far = farEnd(end);
+  if (far?.tunnel.fec === undefined) return;
+  for (const [kind, { packets }] of heard) {
+    if (!isCorrected(world, far, kind)) continue;
+    const { loss } = crossTunnel(world, far, end, kind);
+    yield [keys.fecReceived, packets * PARITY * (1 - loss)];
+    yield [keys.fecRebuilt, packets * (1 - PARITY) * rebuiltShare(loss)];
+  }
+}
+
+/** Part of the packets of a corrected class that is parity. */
+const PARITY = 1 / (BLOCK + 1);
 
 const CHATTER_PACKETS = 0.5;
 

@@ -5,6 +5,7 @@
 import type { Color, QosPolicy, TrafficClass } from '../../../protocols/device/config.ts';
 import { type DeviceNode, type EndCell, farEnd, portOfColor, tenantOf, type World } from '../world.ts';
 import { periodOf } from './applications.ts';
+import { BLOCK, isCorrected } from './correction.ts';
 import { type SiteFlow, siteFlows } from './demand.ts';
 import { chooseBreakout, liveEnds, steer } from './steering.ts';
 
@@ -90,11 +91,13 @@ type Packets = Pick<SiteFlow, 'dscp' | 'elastic' | 'packetBytes'>;
 class Sums {
   readonly ports = new Map<string, OpenLoad>();
   readonly tunnels = new Map<EndCell, OpenLoad>();
+  readonly #world: World;
   readonly #node: DeviceNode;
   readonly #portOf = new Map<Color, string | undefined>();
   readonly #policies = new Map<string, QosPolicy | undefined>();
 
-  constructor(node: DeviceNode) {
+  constructor(world: World, node: DeviceNode) {
+    this.#world = world;
     this.#node = node;
   }
 
@@ -105,10 +108,19 @@ class Sums {
     const port = this.#portOf.get(color);
     if (port === undefined) return;
     const kind = classOf(this.#policy(port), dscpRewrite ?? packets.dscp);
+    const [outWithParity, inWithParity] = [
+      outBps * this.#withParity(end, kind),
+      inBps * this.#withParity(farEnd(end), kind),
+    ];
     for (const load of [open(this.tunnels, end), open(this.ports, port)]) {
-      add(load.out, kind, packets, outBps);
-      add(load.in, kind, packets, inBps);
+      add(load.out, kind, packets, outWithParity);
+      add(load.in, kind, packets, inWithParity);
     }
+  }
+
+  /** Packets that leave by this end for each that was to leave. */
+  #withParity(end: EndCell | undefined, kind: TrafficClass): number {
+    return end !== undefined && isCorrected(this.#world, end, kind) ? 1 + 1 / BLOCK : 1;
   }
 
   port(name: string, packets: Packets, outBps: number, inBps: number): void {
@@ -145,7 +157,7 @@ function add(loads: Map<TrafficClass, ClassLoad>, kind: TrafficClass, packets: P
 }
 
 function addUp(world: World, node: DeviceNode, at: number): NodeLoad {
-  const sums = new Sums(node);
+  const sums = new Sums(world, node);
   for (const flow of siteFlows(world, node, at)) {
     sums.port(flow.lanPort, flow, flow.downBps, flow.upBps);
     if (flow.end === undefined) sums.port(flow.port, flow, flow.upBps, flow.downBps);

@@ -6,6 +6,7 @@ import type { Color, TrafficClass } from '../../../protocols/device/config.ts';
 import { type CircuitQuality, circuitQuality } from '../layers/circuit.ts';
 import { replayLoss } from '../layers/ike.ts';
 import { type DeviceNode, type EndCell, farEnd, portOfColor, type World } from '../world.ts';
+import { isCorrected, rebuiltShare } from './correction.ts';
 import { type Load, loadOf, policyOfPort, sumOf } from './load.ts';
 import type { OneWay } from './path.ts';
 import { deviceDelayMs } from './processor.ts';
@@ -103,7 +104,14 @@ export function queuesOfTunnel(
   return queueLine(load.out, contractOf(far.node, farPort), policyOfPort(end.node, port));
 }
 
+/** From end to end as applications meet it: what parity mends is no loss. */
 function throughTunnel(world: World, from: EndCell, to: EndCell, kind: TrafficClass): Leg {
+  const leg = crossTunnel(world, from, to, kind);
+  return isCorrected(world, from, kind) ? { ...leg, loss: leg.loss - rebuiltShare(leg.loss) } : leg;
+}
+
+/** The same before anything is rebuilt. */
+export function crossTunnel(world: World, from: EndCell, to: EndCell, kind: TrafficClass): Leg {
   const own = queuesOfTunnel(world, from)?.get(kind);
   return join(
     asLeg(own ?? NOTHING),

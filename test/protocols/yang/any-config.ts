@@ -87,7 +87,7 @@ export const anyConfig: fc.Arbitrary<DeviceConfig> = partly(
           lifetimeSeconds: fc.integer({ min: 60, max: 0xffff_ffff }),
           replayWindow: fc.integer({ min: 32, max: 8192 }),
         },
-        { dscpRewrite: fc.nat(63) },
+        { dscpRewrite: fc.nat(63), fec: fc.constantFrom('adaptive' as const, 'always' as const) },
       ),
     ),
     ipsec: fc.record({

@@ -56,6 +56,7 @@ export const CONFIG: DeviceConfig = {
       lifetimeSeconds: 3600,
       replayWindow: 512,
       dscpRewrite: 0,
+      fec: 'adaptive',
     },
   ],
   ipsec: { identityKey: KEY, peers: [{ peer: 'hub1_edge', key: KEY }], rekeySeconds: 86_400 },
