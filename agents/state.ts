@@ -48,8 +48,6 @@ export const ConversationState = Annotation.Root({
   understood: last(''),
   /** Experience of each site when it was last measured, 0 to 100, as JSON text: a later measurement is compared with it. */
   scores: last(''),
-  /** What earlier sweeps measured (`History` as JSON text): a forecast needs more than one. */
-  history: last(''),
   tasks: last<readonly Task[]>([]),
   /** Index of the task at hand. */
   at: last(0),

@@ -265,6 +265,8 @@ export interface EvidenceStore {
   put(records: readonly Evidence[]): Promise<void>;
   /** Only records of the tenant; missing ids are left out. */
   get(tenant: string, ids: readonly string[]): Promise<readonly Evidence[]>;
+  /** Course of what is watched over time (`stores/samples.ts`) at the devices: the oldest first, evenly thinned. */
+  history(tenant: string, devices: readonly string[], signals: readonly string[]): Promise<readonly Evidence[]>;
 }
 
 export interface Incidents {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { defineTool } from './define-tool.ts';
 import { jsonOf } from './replies.ts';
 
-const records = z.array(
+/** Observations as the broker keeps them. */
+export const storedObservations = z.array(
   z.object({
     resource: z.string(),
     signal: z.string(),
@@ -27,5 +28,5 @@ export const evidenceGet = defineTool({
       .describe('Evidence ids, evd_…'),
   }),
   plan: ({ ids }) => [{ protocol: 'records', kind: 'evidence', query: { ids } }],
-  read: (replies) => replies.flatMap((reply) => records.safeParse(jsonOf(reply)).data ?? []),
+  read: (replies) => replies.flatMap((reply) => storedObservations.safeParse(jsonOf(reply)).data ?? []),
 });

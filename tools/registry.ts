@@ -39,6 +39,7 @@ import { probeHttp } from './probe-http.ts';
 import { probePing } from './probe-ping.ts';
 import { probeTcp } from './probe-tcp.ts';
 import { qosSetClass } from './qos-set-class.ts';
+import { readingsHistory } from './readings-history.ts';
 import { routesRead } from './routes-read.ts';
 import { statisticsRead } from './statistics-read.ts';
 import { systemRead } from './system-read.ts';
@@ -56,6 +57,7 @@ export const TOOLS: readonly Tool[] = [
   incidentUpdate,
   incidentList,
   evidenceGet,
+  readingsHistory,
   modelRecord,
   systemRead,
   interfacesRead,

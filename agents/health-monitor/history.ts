@@ -1,6 +1,6 @@
-/** What sweeps of one conversation measured before: a few series, each short, as text for the checkpoint. Pure. */
-import { z } from 'zod';
+/** What was measured before of what is watched over time: a course of samples for each series, from the broker's records. Pure. */
 import type { Evidence } from '../../broker/contract.ts';
+import type { WATCHED } from '../../tools/readings-history.ts';
 import { LAST_RESORT } from '../experience-optimizer/measure.ts';
 import type { Sample } from './trend.ts';
 
@@ -10,37 +10,23 @@ export const LIMITS: Readonly<Record<string, number>> = {
   'dev.mem_pct': 90,
   'fw.session_use_pct': 90,
   'nat.port_use_pct': 80,
-};
-/** Samples of one series, the newest; and series of one conversation. */
-const MAX_SAMPLES = 48;
-const MAX_SERIES = 2_000;
+} satisfies Record<(typeof WATCHED)[number], number>;
 
-const form = z.record(z.string(), z.array(z.tuple([z.number(), z.number()])));
 /** By `resource signal`. */
 export type History = Readonly<Record<string, readonly Sample[]>>;
 
-/** Empty for text of another form. */
-export function readHistory(text: string): History {
-  try {
-    return form.parse(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
-
 export const seriesOf = ({ resource, signal }: Evidence): string => `${resource} ${signal}`;
 
-/** The history with what was read now. A sample of a time that is known already is not new. */
-export function addSamples(history: History, evidence: readonly Evidence[]): History {
-  const next: Record<string, readonly Sample[]> = { ...history };
-  for (const one of evidence) {
+/** The courses of all records that are watched, in the order of their times; a time counts once. */
+export function readCourses(evidence: readonly Evidence[]): History {
+  const courses: Record<string, Sample[]> = {};
+  const timed = evidence.map((one) => ({ one, at: Date.parse(one.observedAt) })).sort((a, b) => a.at - b.at);
+  for (const { one, at } of timed) {
     const value = Number(one.value);
     if (!Object.hasOwn(LIMITS, one.signal) || !Number.isFinite(value) || one.resource.includes(LAST_RESORT)) continue;
-    const key = seriesOf(one);
-    const known = next[key] ?? [];
-    const at = Date.parse(one.observedAt);
-    if (!(at > (known.at(-1)?.[0] ?? 0)) || (known.length === 0 && Object.keys(next).length >= MAX_SERIES)) continue;
-    next[key] = [...known, [at, value] as const].slice(-MAX_SAMPLES);
+    const course = courses[seriesOf(one)] ?? [];
+    courses[seriesOf(one)] = course;
+    if (at > (course.at(-1)?.[0] ?? 0)) course.push([at, value]);
   }
-  return next;
+  return courses;
 }

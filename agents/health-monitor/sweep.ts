@@ -1,18 +1,19 @@
 /** The health monitor: sweeps devices, WAN, LAN and applications, keeps the incidents of what is not normal, says what will not be, and hands over. */
 import type { Evidence } from '../../broker/contract.ts';
 import { SEVERITIES } from '../../broker/contract.ts';
+import { MOST_WATCHED } from '../../tools/readings-history.ts';
 import type { Statement } from '../events.ts';
 import { openIncident, readIncidents } from '../file-incident.ts';
 import { asksForCause, handOver } from '../hand-over.ts';
 import { type Inventory, parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
 import { currentTask } from '../state.ts';
-import { devicesOf, reportOn, stateRecord } from '../statement.ts';
+import { devicesOf, readAll, reportOn, stateRecord } from '../statement.ts';
 import type { Call, RunDeps } from '../talk.ts';
 import { createTalk } from '../talk.ts';
 import { complain } from './complain.ts';
 import { foresee } from './foresee.ts';
-import { addSamples, readHistory } from './history.ts';
+import { readCourses } from './history.ts';
 import { planIncidents, type Trouble } from './keep-incidents.ts';
 
 const AGENT = 'health-monitor';
@@ -96,14 +97,14 @@ export async function sweepHealth(deps: RunDeps, state: Conversation): Promise<C
   const forwarding = inventory.devices.filter(({ role }) => role !== 'controller').map(({ name }) => name);
   const chosen = devicesOf(task, forwarding);
   const swept = new Set(chosen);
-  let history = readHistory(state.history);
+  const past = await readPast(deps, state, chosen);
   let seen: readonly Evidence[] = [];
   let found: readonly Found[] = [];
-  const update = await reportOn(deps, state, planCalls(inventory, chosen), ({ evidence }) => {
+  const remembering = { ...state, events: { ...state.events, ...past.events } };
+  const update = await reportOn(deps, remembering, planCalls(inventory, chosen), ({ evidence }) => {
     seen = evidence;
-    history = addSamples(history, evidence);
     found = findTrouble(evidence, inventory, swept);
-    const ahead = foresee(evidence, history);
+    const ahead = foresee(evidence, readCourses([...past.evidence, ...evidence]));
     const well = 'devices are healthy: tunnels, sessions, LAN, applications and systems are normal.';
     return {
       statements: [...found, ...ahead].map(({ text, evidence: ids }) => ({ text, evidence: ids })),
@@ -114,9 +115,9 @@ export async function sweepHealth(deps: RunDeps, state: Conversation): Promise<C
           : 'Not everything is normal. Ask "why" about a place and the troubleshooter looks for the cause.',
     };
   });
-  const told = { ...state, events: { ...state.events, ...update.events } };
+  const told = { ...remembering, events: { ...remembering.events, ...update.events } };
   const troubles = groupTroubles(found);
-  const events = { ...update.events, ...(await keepIncidents(deps, told, troubles, seen, swept)) };
+  const events = { ...past.events, ...update.events, ...(await keepIncidents(deps, told, troubles, seen, swept)) };
   const [worst] = troubles;
   const next =
     worst !== undefined && asksForCause(task)
@@ -125,7 +126,19 @@ export async function sweepHealth(deps: RunDeps, state: Conversation): Promise<C
           devices: [worst.place.slice('node/'.length)],
         })
       : {};
-  return { events, history: JSON.stringify(history), ...next };
+  return { events, ...next };
+}
+
+/** What the broker kept of the courses at the devices: also what schedules and other conversations read. */
+async function readPast(deps: RunDeps, state: Conversation, devices: readonly string[]) {
+  const talk = createTalk(deps, state);
+  const calls = Array.from({ length: Math.ceil(devices.length / MOST_WATCHED) }, (_, at): Call => {
+    const some = devices.slice(at * MOST_WATCHED, (at + 1) * MOST_WATCHED);
+    return { agent: AGENT, domain: 'inventory', tool: 'readings.history', input: { devices: some } };
+  });
+  // Without a past there is no forecast, and the sweep is as good.
+  const { evidence } = await readAll(talk, calls);
+  return { evidence, events: talk.told() };
 }
 
 /** Opens, updates, merges, resolves and closes. A step that the broker refuses is told, and the others go on. */

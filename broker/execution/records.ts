@@ -110,6 +110,8 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
         return (await deps.evidence.get(tenant, z.array(z.string()).max(500).parse(asked['ids']))).map((one) => ({
           ...one,
         }));
+      case 'history':
+        return (await readHistory(deps, tenant, asked)).map((one) => ({ ...one }));
       default:
         throw new WayleaveError('NOT_FOUND', `There are no records of kind ${kind}.`);
     }
@@ -123,11 +125,29 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
       json: await query(context, operation),
     }),
     existing: async (context) => {
-      const read = context.operations.find((one) => one.protocol === 'records' && one.kind === 'evidence');
+      const { tenant } = context.subject;
+      const read = context.operations.find(
+        (one) => one.protocol === 'records' && (one.kind === 'evidence' || one.kind === 'history'),
+      );
       if (read?.protocol !== 'records') return undefined;
-      return deps.evidence.get(context.subject.tenant, z.array(z.string()).parse(read.query['ids']));
+      if (read.kind === 'history') return readHistory(deps, tenant, read.query);
+      return deps.evidence.get(tenant, z.array(z.string()).parse(read.query['ids']));
     },
   };
+}
+
+const historyForm = z.strictObject({
+  devices: z.array(z.string().max(64)).max(500),
+  signals: z.array(z.string().max(64)).max(20),
+});
+
+async function readHistory(
+  { evidence }: RecordsDeps,
+  tenant: string,
+  asked: RecordsOperation['query'],
+): Promise<readonly Evidence[]> {
+  const { devices, signals } = historyForm.parse(asked);
+  return evidence.history(tenant, devices, signals);
 }
 
 /** Events after the cursor, of this tenant only, and where to go on. */

@@ -89,4 +89,12 @@ ALTER TABLE intents ADD COLUMN audit_index bigint;
 UPDATE intents SET audit_index = substring(receipt from '.*"auditIndex":([0-9]+)')::bigint WHERE receipt IS NOT NULL;
 CREATE INDEX intents_finished ON intents (tenant, audit_index) WHERE receipt IS NOT NULL;`,
   },
+  {
+    name: 'samples-1',
+    sql: `
+CREATE TABLE samples (
+  tenant text NOT NULL, device text NOT NULL, signal text NOT NULL, resource text NOT NULL, slot bigint NOT NULL,
+  evidence text NOT NULL, PRIMARY KEY (tenant, device, signal, resource, slot));
+CREATE INDEX samples_by_age ON samples (tenant, slot);`,
+  },
 ] as const;

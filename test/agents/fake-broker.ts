@@ -3,6 +3,7 @@
 import type { BrokerPort } from '../../agents/broker-port.ts';
 import type { AgentName, Answer, CallArguments, Domain, Evidence, Observation } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
+import { createMemoryEvidence } from '../../broker/stores/memory-evidence.ts';
 import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { directorOf } from '../../scenarios/answer.ts';
 import { describeTopology } from '../../scenarios/describe-topology.ts';
@@ -11,6 +12,7 @@ import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
 import type { Network } from '../../simulators/model/network.ts';
 import { refnet } from '../../simulators/topologies/refnet.ts';
+import { WATCHED } from '../../tools/readings-history.ts';
 
 export const TENANT = 'acme';
 const START = Date.parse('2026-01-05T09:00:00Z');
@@ -133,6 +135,7 @@ export function createFakeBroker(
   const incidents = new Map<string, FakeIncident>();
   const opened = new Map<string, string>();
   const stored = new Map<string, Evidence>();
+  const store = createMemoryEvidence();
   const records = (resource: string, signal: string, value: string): Observation => ({
     resource,
     signal,
@@ -278,12 +281,18 @@ export function createFakeBroker(
         const ids = Array.isArray(args.input['ids']) ? args.input['ids'] : [];
         return { status: 'done', intent, evidence: ids.flatMap((id) => stored.get(String(id)) ?? []) };
       }
+      if (tool === 'readings.history') {
+        const of = Array.isArray(args.input['devices']) ? args.input['devices'].map(String) : [];
+        return { status: 'done', intent, evidence: await store.history(TENANT, of, WATCHED) };
+      }
       const fromRecords = answerRecords(agent, tool, args);
       const seen = fromRecords ?? tamper(observe(network, TENANT, { tool, devices, input: args.input }), tool);
       if (seen.length === 0 && devices.some((device) => !network.reachable({ tenant: TENANT, device }))) {
         throw new WayleaveError('DEVICE_UNREACHABLE');
       }
-      return { status: 'done', intent, evidence: keep(seen, intent) };
+      const evidence = keep(seen, intent);
+      await store.put(evidence);
+      return { status: 'done', intent, evidence };
     },
   };
 }

@@ -13,10 +13,11 @@ const HOUR = 3_600_000;
 function open() {
   const network = createFaulty(1);
   const broker = createFakeBroker(network);
-  const conversations = createConversations({ saver: new MemorySaver(), ids: createIds() });
   return {
     ...{ network, broker },
     async sweep(text = 'is everything healthy?') {
+      // As a schedule has it: every sweep is a conversation of its own, and remembers nothing.
+      const conversations = createConversations({ saver: new MemorySaver(), ids: createIds() });
       const events: ChatEvent[] = [];
       const emit = (event: ChatEvent): void => void events.push(event);
       await conversations.chat({ human: 'op@acme', tenant: TENANT, thread: 'thr_1', broker, emit, text });

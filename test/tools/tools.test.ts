@@ -26,6 +26,7 @@ const INPUTS: Readonly<Record<string, object>> = {
   'incident.open': { title: 'x', severity: 'major', resources: ['node/br2_edge'], evidence: [] },
   'incident.update': { incident: 'inc_1', state: 'resolved', note: '' },
   'evidence.get': { ids: ['evd_1'] },
+  'readings.history': { devices: ['br2_edge'] },
   'model.record': {
     ...{ call: 'mdl_1', phase: 'asked', job: 'phrase', provider: 'openai', model: 'm', digest: '', why: '' },
     ...{ tokensIn: 1, tokensOut: 0 },
@@ -69,7 +70,7 @@ function edited(name: string, input?: object) {
 
 describe('tools', () => {
   it('have unique names, one sentence, and described inputs', () => {
-    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(46);
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(47);
     for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
   });
 

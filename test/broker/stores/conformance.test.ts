@@ -3,34 +3,17 @@
  * Over 300 lines because a store that is held to another suite would be another port.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  Approval,
-  Evidence,
-  Incident,
-  Intent,
-  Receipt,
-  StepRecord,
-  Subject,
-  Vote,
-} from '../../../broker/contract.ts';
+import type { Approval, Incident, Intent, Receipt, StepRecord, Subject, Vote } from '../../../broker/contract.ts';
 import { intentDigest } from '../../../broker/digest.ts';
 import type { HeldToken, LeaseStore } from '../../../broker/execution/leases.ts';
 import { deviceKey } from '../../../broker/execution/serial.ts';
-import type {
-  Approvals,
-  EvidenceStore,
-  Incidents,
-  Journal,
-  Sessions,
-  TransactionRecord,
-} from '../../../broker/ports.ts';
+import type { Approvals, Incidents, Journal, Sessions, TransactionRecord } from '../../../broker/ports.ts';
 import { startRisk } from '../../../broker/risk/risk.ts';
 import type { StandingRecord } from '../../../broker/risk/standing.ts';
 import type { StandingStore } from '../../../broker/risk/standing-store.ts';
 import type { QuarantineStore } from '../../../broker/standing.ts';
 import { createMemoryApprovals } from '../../../broker/stores/memory-approvals.ts';
 import { createMemoryEvents } from '../../../broker/stores/memory-events.ts';
-import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
 import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createJournalRecords, createMemoryJournal } from '../../../broker/stores/memory-journal.ts';
 import { createMemoryLeases } from '../../../broker/stores/memory-leases.ts';
@@ -40,7 +23,6 @@ import { createMemoryStanding } from '../../../broker/stores/memory-standing.ts'
 import { STORE_MIGRATIONS } from '../../../broker/stores/migrations.ts';
 import { createSqlApprovals } from '../../../broker/stores/sql-approvals.ts';
 import { createSqlEvents } from '../../../broker/stores/sql-events.ts';
-import { createSqlEvidence } from '../../../broker/stores/sql-evidence.ts';
 import { createSqlIncidents } from '../../../broker/stores/sql-incidents.ts';
 import { createSqlJournal } from '../../../broker/stores/sql-journal.ts';
 import { openSqlLeases, type SqlLeases } from '../../../broker/stores/sql-leases.ts';
@@ -62,7 +44,6 @@ interface Stores {
   /** Whether holders keep each other out: an embedded database has one broker. */
   readonly separates: boolean;
   readonly approvals: Approvals;
-  readonly evidence: EvidenceStore;
   readonly incidents: Incidents;
   readonly events: Events;
   readonly sessions: Sessions;
@@ -104,7 +85,6 @@ async function openSql(open: () => Promise<Database>): Promise<Stores> {
     ...(await leased((held) => createSqlJournal(pool, held), lease)),
     separates,
     approvals: createSqlApprovals(pool),
-    evidence: createSqlEvidence(pool),
     incidents: createSqlIncidents(pool),
     events: createSqlEvents(pool, KEEP),
     sessions: createSqlSessions(pool),
@@ -127,7 +107,6 @@ const adapters: readonly (readonly [string, () => Promise<Stores>])[] = [
         ...(await leased((held) => createMemoryJournal(records, { leases, held }), leases.open)),
         separates: true,
         approvals: createMemoryApprovals(),
-        evidence: createMemoryEvidence(),
         incidents: createMemoryIncidents(),
         events: createMemoryEvents(KEEP),
         sessions: createMemorySessions(),
@@ -309,33 +288,6 @@ describe.each(adapters)('stores: %s', (_, open) => {
       expect(await found).toBeUndefined();
     }
     expect(await stores.approvals.list('globex')).toEqual([]);
-  });
-
-  it('keeps evidence as it was first put, in the order asked for', async () => {
-    const record = (id: string, value: string, tenant = 'acme'): Evidence => ({
-      id,
-      tenant,
-      resource: 'node/br2_edge',
-      signal: 'device',
-      value,
-      observedAt: 't',
-      collectedAt: 't',
-      source: 'records',
-      intent: 'int_e',
-    });
-    const nul = record('evd_1', 'a\u0000b \ud800');
-    await stores.evidence.put([
-      nul,
-      record('evd_2', 'two'),
-      record('evd_2', 'forged'),
-      record('evd_3', 'other', 'globex'),
-    ]);
-    await stores.evidence.put([record('evd_2', 'forged'), ...[]]);
-    await stores.evidence.put([]);
-    expect(await stores.evidence.get('acme', ['evd_2', 'evd_9', 'evd_3', 'evd_1', 'evd_2'])).toEqual([
-      record('evd_2', 'two'),
-      nul,
-    ]);
   });
 
   it('keeps incidents by tenant and state', async () => {
