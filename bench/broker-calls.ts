@@ -12,6 +12,7 @@ import { startChild } from '../apps/supervise.ts';
 import type { Subject } from '../broker/contract.ts';
 import { intentDigest } from '../broker/digest.ts';
 import { InventoryDocument } from '../broker/inventory/document.ts';
+import { asked } from '../broker/policy/asked.ts';
 import { createDecisionPoint } from '../broker/policy/decision-point.ts';
 import { DEFAULT_POLICIES, loadPolicies } from '../broker/policy/load-policies.ts';
 import { activate } from '../broker/policy/referee/cedar.ts';
@@ -21,6 +22,9 @@ import type { DoorReady, DoorSettings } from './broker-door.ts';
 import { credentialFor, keyOf, type Login, openIdentity, signFor } from './open-identity.ts';
 
 const IN_PROCESS = 20_000;
+/** So many before them warm up and are not counted; so many wait at a time. */
+const WARM_UP = 4_000;
+const AT_ONCE = 100;
 /** So many tenants call that no limit of one of them is reached. */
 const TENANTS = Array.from({ length: 300 }, (_, n) => `t${n}`);
 const CONNECTIONS = 16;
@@ -54,36 +58,41 @@ export async function benchInProcess(): Promise<readonly Figure[]> {
   if (tool === undefined) throw new Error('bgp.read is gone');
   const login = logIn('acme', 'diagnostics');
   const key = keyOf(login);
-  const credentials = Array.from({ length: IN_PROCESS }, (_, n) =>
-    credentialFor(login, key, bodyOf(n, 'bgp.read', {})),
-  );
   const times: number[] = [];
-  const before = process.cpuUsage();
-  for (const [n, credential] of credentials.entries()) {
-    const begun = process.hrtime.bigint();
-    const subject: Subject = await authenticate(credential, 'urn:wayleave:mcp:diagnostics');
-    const now = Date.now();
-    const decision = await decisionPoint.decide({
-      ...{ subject, tool, tenant: subject.tenant, input: {}, now, risk: 0 },
-      targets: [{ device: 'br2_edge', role: 'edge', site: 'br2' }],
-      purpose: { id: 'chat:1', kind: 'chat', open: true },
-    });
-    intentDigest({
-      ...{ id: `int_${n}`, tool: tool.name, domain: tool.domain, effect: tool.effect, tenant: subject.tenant },
-      ...{ target: { devices: ['br2_edge'] }, input: {}, purpose: 'chat:1', evidence: [] },
-      expiresAt: new Date(now + 600_000).toISOString(),
-    });
-    const took = Number(process.hrtime.bigint() - begun) / 1000;
-    if (decision.effect !== 'permit') throw new Error(decision.reasons.join(' '));
-    if (n >= IN_PROCESS / 10) times.push(took);
+  let cpu = 0;
+  for (let done = 0; done < WARM_UP + IN_PROCESS; done += AT_ONCE) {
+    // A few at a time, as they come: thousands that wait would be the garbage collector's work and not the broker's.
+    const credentials = Array.from({ length: AT_ONCE }, (_, n) =>
+      credentialFor(login, key, bodyOf(done + n, 'bgp.read', {})),
+    );
+    const before = process.cpuUsage();
+    for (const [n, credential] of credentials.entries()) {
+      const begun = process.hrtime.bigint();
+      const subject: Subject = await authenticate(credential, 'urn:wayleave:mcp:diagnostics');
+      const now = Date.now();
+      const decision = await decisionPoint.decide({
+        ...{ subject, ...asked(tool, {}), tenant: subject.tenant, now, risk: 0 },
+        targets: [{ device: 'br2_edge', role: 'edge', site: 'br2' }],
+        purpose: { id: 'chat:1', kind: 'chat', open: true },
+      });
+      intentDigest({
+        ...{ id: `int_${done + n}`, tool: tool.name, domain: tool.domain, effect: tool.effect },
+        ...{ tenant: subject.tenant, target: { devices: ['br2_edge'] }, input: {}, purpose: 'chat:1', evidence: [] },
+        expiresAt: new Date(now + 600_000).toISOString(),
+      });
+      const took = Number(process.hrtime.bigint() - begun) / 1000;
+      if (decision.effect !== 'permit') throw new Error(decision.reasons.join(' '));
+      if (done >= WARM_UP) times.push(took);
+    }
+    const { user, system } = process.cpuUsage(before);
+    if (done >= WARM_UP) cpu += user + system;
   }
   rmSync(folder, { recursive: true, force: true });
   times.sort((a, b) => a - b);
-  const { user, system } = process.cpuUsage(before);
   const mean = times.reduce((sum, one) => sum + one, 0) / times.length;
   return [
     { what: 'authenticate (HMAC), decide, digest in process, mean', value: mean, unit: 'µs', aim: '≤ 50 µs' },
-    { what: 'the same, processor time of one', value: (user + system) / IN_PROCESS, unit: 'µs', aim: '≤ 50 µs' },
+    { what: 'the same, processor time of one', value: cpu / times.length, unit: 'µs', aim: '≤ 50 µs' },
     { what: 'the same, p50', value: share(times, 0.5), unit: 'µs' },
     { what: 'the same, p99', value: share(times, 0.99), unit: 'µs' },
   ];

@@ -25,6 +25,7 @@ describe('the import law', () => {
     ['broker/stages/x.ts', "import {\n  model,\n} from '../../simulators/model/network.ts';"],
     ['broker/policy/decision-point.ts', "import { readFile } from 'node:fs/promises';"],
     ['simulators/faults/x.ts', "import type { Intent } from '../../broker/contract.ts';"],
+    ['apps/verify/x.ts', "import { hashLeaf } from '../../broker/audit/tree.ts';"],
     ['apps/console/x.tsx', "import { compose } from '../compose.ts';"],
     ['elsewhere/x.ts', ''],
   ])('sees that %s breaks it with %s', (path, text) => {

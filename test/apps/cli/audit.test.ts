@@ -10,6 +10,7 @@ import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
 import { printVerifier } from '../../../broker/audit/note.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { AuditEntry, AuditLog } from '../../../broker/ports.ts';
+import { exportOf, TAMPERINGS, writeBatches } from '../../broker/audit/tampering.ts';
 import { type Fakes, wayleave } from './fake-io.ts';
 
 const AS = ['--as', 'auditor@acme'];
@@ -212,6 +213,23 @@ describe('wayleave audit verify and export', () => {
     writeFileSync(anchor, log.checkpoint());
     expect((await wayleave(['audit', 'verify', '--export', file])).exit).toBe(0);
     expect((await wayleave(['audit', 'verify', '--export', file, '--anchor', anchor])).exit).toBe(20);
+  });
+
+  it.each(TAMPERINGS)('finds in a file, and names: $name', async ({ name, index, needsWitness, tamper }) => {
+    const good = await writeBatches(signer);
+    const thief = { name: signer.name, key: generateKeyPairSync('ed25519').privateKey };
+    const [file, kept] = [path.join(folder, 'tampered.ndjson'), path.join(folder, 'kept')];
+    const tampered = await tamper(good, signer, thief);
+    writeFileSync(file, exportOf(tampered, name.includes('another key') ? thief : signer).join('\n'));
+    const anchors = [4, 6, 7, 10].flatMap((at) => {
+      writeFileSync(`${kept}-${at}`, good[at]?.checkpoint ?? '');
+      return ['--anchor', `${kept}-${at}`];
+    });
+    const verify = ['audit', 'verify', '--export', file, '--json', '--key', printVerifier(signer, 'log')];
+    const found = await wayleave([...verify, ...anchors]);
+    expect(found.exit).toBe(20);
+    expect(JSON.parse(found.out).problems[0]).toMatchObject({ index });
+    expect((await wayleave(verify)).exit).toBe(needsWitness ? 0 : 20);
   });
 
   it('says that a file cannot be read or written', async () => {

@@ -1,12 +1,43 @@
 /** Eleven ways to tamper with a stored log, what each must be found at, and whether it takes a witness to find it. */
 import { createAuditLog } from '../../../broker/audit/log.ts';
 import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
-import { type NoteSigner, parseCheckpoint, parseNote, printCheckpoint, signNote } from '../../../broker/audit/note.ts';
+import {
+  type NoteSigner,
+  parseCheckpoint,
+  parseNote,
+  printCheckpoint,
+  printVerifier,
+  signNote,
+} from '../../../broker/audit/note.ts';
 import type { AuditBatch } from '../../../broker/audit/store.ts';
 import { HashTree, hashLeaf } from '../../../broker/audit/tree.ts';
 
 export const clock = { now: () => 1_767_225_600_000 };
 export const SIZE = 11;
+
+/**
+ * An export of the batches as a broker that has them and this key would write it, also of none at all; `hashes` are those
+ * of the entries before they were changed.
+ */
+export function exportOf(
+  batches: readonly AuditBatch[],
+  signer: NoteSigner,
+  hashes?: ReadonlyMap<number, string>,
+): readonly string[] {
+  const line = (value: object): string => JSON.stringify(value);
+  const hashOf = (entry: string): string => hashLeaf(Buffer.from(entry)).toString('base64');
+  const nothing = { origin: signer.name, size: 0, root: new HashTree().root(), epoch: 1 };
+  return [
+    line({ type: 'checkpoint', note: batches.at(-1)?.checkpoint ?? signNote(printCheckpoint(nothing), signer) }),
+    line({ type: 'key', verifier: printVerifier(signer, 'log') }),
+    ...batches.flatMap(({ from, lines, checkpoint }) => [
+      ...lines.map((entry, at) =>
+        line({ type: 'entry', index: from + at, hash: hashes?.get(from + at) ?? hashOf(entry), entry }),
+      ),
+      line({ type: 'checkpoint', note: checkpoint }),
+    ]),
+  ];
+}
 
 /** A log that was written entry by entry: each is a batch of its own. `from` says where the content begins to differ. */
 export async function writeBatches(
