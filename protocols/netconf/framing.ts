@@ -18,6 +18,7 @@ const END_OF_MESSAGE = Buffer.from(']]>]]>');
 const CHUNK_BYTES = 65_536;
 const CHUNK_SIZE_MAX = 4_294_967_295;
 
+const NOTHING = Buffer.alloc(0);
 const LF = 0x0a;
 const HASH = 0x23;
 const ZERO = 0x30;
@@ -62,7 +63,7 @@ export function createUnframer(options: {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let framing: Framing = 'end-of-message';
   let failure: FramingError | undefined;
-  let body = Buffer.alloc(0);
+  let body = NOTHING;
   let length = 0;
   let state: ChunkState = 'lf';
   let chunkSize = 0;
@@ -76,7 +77,7 @@ export function createUnframer(options: {
   function append(bytes: Uint8Array): void {
     if (length + bytes.length > maxBytes) fail('TOO_LARGE', `a message of more than ${maxBytes} bytes`);
     if (length + bytes.length > body.length) {
-      const grown = Buffer.alloc(Math.min(maxBytes, Math.max(4096, body.length * 2, length + bytes.length)));
+      const grown = Buffer.allocUnsafe(Math.min(maxBytes, Math.max(4096, body.length * 2, length + bytes.length)));
       body.copy(grown, 0, 0, length);
       body = grown;
     }
@@ -91,7 +92,7 @@ export function createUnframer(options: {
     } catch {
       fail('ENCODING', 'not UTF-8');
     }
-    body = Buffer.alloc(0);
+    body = NOTHING;
     length = 0;
     onMessage(message);
   }
@@ -111,9 +112,9 @@ export function createUnframer(options: {
     return at + END_OF_MESSAGE.length - before;
   }
 
-  /** Takes one piece of a chunked message (RFC 6242 §4.2) and returns how many bytes it took. */
-  function pushChunked(bytes: Uint8Array): number {
-    const byte = bytes[0] ?? 0;
+  /** Takes one piece of a chunked message (RFC 6242 §4.2) that begins at `at`, and returns how many bytes it took. */
+  function pushChunked(bytes: Uint8Array, at: number): number {
+    const byte = bytes[at] ?? 0;
     switch (state) {
       case 'lf':
         if (byte !== LF) fail('FRAMING', 'a chunk must begin with a line feed');
@@ -143,7 +144,7 @@ export function createUnframer(options: {
         if (chunkSize > CHUNK_SIZE_MAX) fail('FRAMING', 'a chunk size is too large');
         return 1;
       case 'data': {
-        const piece = bytes.subarray(0, chunkSize);
+        const piece = bytes.subarray(at, at + chunkSize);
         append(piece);
         chunkSize -= piece.length;
         if (chunkSize === 0) {
@@ -164,9 +165,8 @@ export function createUnframer(options: {
   return {
     push(bytes) {
       if (failure !== undefined) throw failure;
-      let rest = bytes;
-      while (rest.length > 0) {
-        rest = rest.subarray(framing === 'chunked' ? pushChunked(rest) : pushUntilTerminator(rest));
+      for (let at = 0; at < bytes.length; ) {
+        at += framing === 'chunked' ? pushChunked(bytes, at) : pushUntilTerminator(bytes.subarray(at));
       }
     },
     useChunks() {

@@ -4,7 +4,7 @@
  * NETCONF content never has mixed text and elements, needs no DOCTYPE (RFC 6241 §3), and comes from peers that may be
  * hostile, so everything outside that subset is refused and every dimension has a cap.
  */
-import { SaxesParser } from 'saxes';
+import { type SaxesAttributeNS, SaxesParser } from 'saxes';
 
 /** One element. Namespace prefixes are resolved; a leaf's text keeps its blanks. */
 export interface XmlNode {
@@ -78,8 +78,23 @@ export function parseXml(text: string, limits: Partial<XmlLimits> = {}): XmlNode
   if (text.length > caps.bytes || Buffer.byteLength(text) > caps.bytes)
     throw new XmlError('TOO_LARGE', `more than ${caps.bytes} bytes`);
   refuseControl(text);
+  const read = idle ?? createReader();
+  idle = undefined;
+  const root = read(text, caps);
+  // Only after a document that was read to its end: what an error leaves behind in a parser is not known.
+  idle = read;
+  return root;
+}
+
+type Reader = (text: string, caps: XmlLimits) => XmlNode;
+
+/** Between two documents; to make one costs as much as to read a short reply. */
+let idle: Reader | undefined;
+
+function createReader(): Reader {
   const parser = new SaxesParser({ xmlns: true, position: false });
-  const open: OpenElement[] = [];
+  let caps = XML_LIMITS;
+  let open: OpenElement[] = [];
   let root: XmlNode | undefined;
   let depth = 0;
   let elements = 0;
@@ -111,16 +126,10 @@ export function parseXml(text: string, limits: Partial<XmlLimits> = {}): XmlNode
       throw new XmlError('TOO_MANY_ATTRIBUTES', `more than ${caps.attributes} attributes`);
   });
   parser.on('opentag', (tag) => {
-    const attrs: [string, string][] = [];
-    for (const { prefix, local, uri, value } of Object.values(tag.attributes)) {
-      if (uri === XMLNS_NAMESPACE) continue;
-      refuseControl(value);
-      attrs.push([prefix === '' ? local : `{${uri}}${local}`, value]);
-    }
     open.push({
       name: tag.local,
       ns: tag.uri,
-      attrs: Object.fromEntries(attrs),
+      attrs: attributes === 0 ? NO_ATTRIBUTES : readAttributes(tag.attributes),
       bindings: tag.ns,
       children: [],
       text: '',
@@ -142,9 +151,30 @@ export function parseXml(text: string, limits: Partial<XmlLimits> = {}): XmlNode
     else parent.children.push(node);
   });
 
-  parser.write(text).close();
-  if (root === undefined) throw new XmlError('MALFORMED', 'no element');
-  return root;
+  return (text, given) => {
+    caps = given;
+    open = [];
+    root = undefined;
+    [depth, elements] = [0, 0];
+    parser.write(text).close();
+    const read = root;
+    root = undefined; // a large document is the caller's to keep
+    if (read === undefined) throw new XmlError('MALFORMED', 'no element');
+    return read;
+  };
+}
+
+const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
+
+/** Without declarations of namespaces; those in a namespace have it in their name. */
+function readAttributes(given: Readonly<Record<string, SaxesAttributeNS>>): Readonly<Record<string, string>> {
+  const attrs: [string, string][] = [];
+  for (const { prefix, local, uri, value } of Object.values(given)) {
+    if (uri === XMLNS_NAMESPACE) continue;
+    refuseControl(value);
+    attrs.push([prefix === '' ? local : `{${uri}}${local}`, value]);
+  }
+  return attrs.length === 0 ? NO_ATTRIBUTES : Object.fromEntries(attrs);
 }
 
 function closeElement(element: OpenElement, ancestors: readonly OpenElement[]): XmlNode {

@@ -90,29 +90,74 @@ export function decodeOid(content: Uint8Array): Oid {
 }
 
 /** The content as a number between `min` and `max`, both safe integers. */
-export function decodeInteger(content: Buffer, min: number, max: number): number {
-  if (content.length < 1 || content.length > 5) throw new BerError('integer of a wrong size');
-  const value = content.readIntBE(0, content.length);
+export const decodeInteger = (content: Buffer, min: number, max: number): number =>
+  readInteger(content, 0, content.length, min, max);
+
+function readInteger(bytes: Buffer, from: number, to: number, min: number, max: number): number {
+  if (to - from < 1 || to - from > 5) throw new BerError('integer of a wrong size');
+  const value = bytes.readIntBE(from, to - from);
   if (value < min || value > max) throw new BerError('integer out of range');
   return value;
 }
 
-/** Reads one constructed value, or a whole message, front to back. */
+/** Reads one constructed value, or a whole message, front to back; what is inside is read where it lies, not copied. */
 export class BerReader {
   readonly #bytes: Buffer;
-  #at = 0;
+  readonly #end: number;
+  #at: number;
+  /** Where the content of the last element begins and ends. */
+  #from = 0;
+  #to = 0;
 
-  constructor(bytes: Buffer) {
-    if (bytes.length > MAX_BYTES) throw new BerError('too long');
+  constructor(bytes: Buffer, from = 0, to = bytes.length) {
+    if (to - from > MAX_BYTES) throw new BerError('too long');
     this.#bytes = bytes;
+    this.#at = from;
+    this.#end = to;
   }
 
   get more(): boolean {
-    return this.#at < this.#bytes.length;
+    return this.#at < this.#end;
   }
 
   /** The next element. `content` is a view on the bytes, not a copy. */
   next(): { readonly tag: number; readonly content: Buffer } {
+    const tag = this.#step();
+    return { tag, content: this.#bytes.subarray(this.#from, this.#to) };
+  }
+
+  take(tag: number): Buffer {
+    this.#demand(tag);
+    return this.#bytes.subarray(this.#from, this.#to);
+  }
+
+  /** A non-negative 31-bit integer, as all numbers in message headers are (RFC 3412 §6). */
+  takeCount(max = 0x7fff_ffff): number {
+    return this.takeInteger(0, max);
+  }
+
+  /** An integer between `min` and `max`, both safe integers. */
+  takeInteger(min: number, max: number): number {
+    this.#demand(TAG.integer);
+    return readInteger(this.#bytes, this.#from, this.#to, min, max);
+  }
+
+  /** A reader of the SEQUENCE that comes next. */
+  enter(tag: number = TAG.sequence): BerReader {
+    this.#demand(tag);
+    return new BerReader(this.#bytes, this.#from, this.#to);
+  }
+
+  end(): void {
+    if (this.more) throw new BerError('bytes after the end');
+  }
+
+  #demand(tag: number): void {
+    if (this.#step() !== tag) throw new BerError('unexpected tag');
+  }
+
+  /** Goes over the next element and gives its tag. */
+  #step(): number {
     const tag = this.#octet();
     if ((tag & 0x1f) === 0x1f) throw new BerError('tag of several octets');
     const first = this.#octet();
@@ -123,34 +168,15 @@ export class BerReader {
       size = 0;
       for (let i = 0; i < octets; i += 1) size = size * 0x100 + this.#octet();
     }
-    const start = this.#at;
-    if (size > this.#bytes.length - start) throw new BerError('element is cut');
-    this.#at = start + size;
-    return { tag, content: this.#bytes.subarray(start, this.#at) };
-  }
-
-  take(tag: number): Buffer {
-    const element = this.next();
-    if (element.tag !== tag) throw new BerError('unexpected tag');
-    return element.content;
-  }
-
-  /** A non-negative 31-bit integer, as all numbers in message headers are (RFC 3412 §6). */
-  takeCount(max = 0x7fff_ffff): number {
-    return decodeInteger(this.take(TAG.integer), 0, max);
-  }
-
-  /** A reader of the SEQUENCE that comes next. */
-  enter(tag: number = TAG.sequence): BerReader {
-    return new BerReader(this.take(tag));
-  }
-
-  end(): void {
-    if (this.more) throw new BerError('bytes after the end');
+    if (size > this.#end - this.#at) throw new BerError('element is cut');
+    this.#from = this.#at;
+    this.#to = this.#at + size;
+    this.#at = this.#to;
+    return tag;
   }
 
   #octet(): number {
-    const octet = this.#bytes[this.#at];
+    const octet = this.#at < this.#end ? this.#bytes[this.#at] : undefined;
     if (octet === undefined) throw new BerError('element is cut');
     this.#at += 1;
     return octet;

@@ -94,7 +94,7 @@ export function decodePdu(tag: number, content: Buffer): Pdu {
   const kind = PDU_KINDS.get(tag);
   if (kind === undefined) throw new BerError('unknown kind of PDU');
   const reader = new BerReader(content);
-  const requestId = decodeInteger(reader.take(TAG.integer), -0x8000_0000, 0x7fff_ffff);
+  const requestId = reader.takeInteger(-0x8000_0000, 0x7fff_ffff);
   const status = reader.takeCount();
   const index = reader.takeCount();
   const list = reader.enter();

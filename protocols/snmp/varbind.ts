@@ -10,8 +10,10 @@ export interface Varbind {
 
 /** The text of an octet string; `0x…` when it is not printable UTF-8, or could be taken for such hexadecimal. */
 export function showOctets(value: string | Uint8Array): string {
-  const octets = Buffer.from(value);
+  const octets =
+    typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.length);
   const text = octets.toString('utf8');
+  if (/^(?!0x)[ -~]*$/.test(text)) return text; // most are, and this looks at them once
   const printable = /^(?!0x)[^\p{Cc}\p{Cs}\ufffd]*$/u.test(text.replace(/[\t\r\n]/g, ''));
   return printable ? text : `0x${octets.toString('hex')}`;
 }

@@ -40,16 +40,9 @@ export function createNetconfDriver(options: NetconfDriverOptions = {}): Notific
     async run(endpoint, operation, signal) {
       const target = demandEndpoint(endpoint);
       const { rpc, read } = compile(operation);
-      const absolute = new AbortController();
-      const cancelTimer = timers.set(deadlines.runMs, () => absolute.abort());
-      const given = signal === undefined ? absolute.signal : AbortSignal.any([signal, absolute.signal]);
-      try {
-        const reply = await pool.use(target, given, (session) => session.rpc(rpc, deadlines.readMs, given));
-        reply.warnings.forEach(hear(endpoint));
-        return { protocol: 'netconf', xml: read(reply) };
-      } finally {
-        cancelTimer();
-      }
+      const reply = await pool.use(target, signal, (session, given) => session.rpc(rpc, deadlines.readMs, given));
+      if (reply.warnings.length > 0) reply.warnings.forEach(hear(endpoint));
+      return { protocol: 'netconf', xml: read(reply) };
     },
     async openWriteSession(endpoint, signal, lowest) {
       if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');

@@ -11,8 +11,15 @@ import { type NetconfSession, openSession } from './session.ts';
 const PIPELINE = 8;
 
 export interface ReadPool {
-  /** Runs `work` on the session of an endpoint. An abort while waiting for it rejects with UNREACHABLE. */
-  use<T>(endpoint: NetconfEndpoint, signal: AbortSignal, work: (session: NetconfSession) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` on the session of an endpoint, within `deadlines.runMs` of now: an abort, or the end of that time, while
+   * waiting for the session rejects with UNREACHABLE; the signal that `work` gets has both in it.
+   */
+  use<T>(
+    endpoint: NetconfEndpoint,
+    signal: AbortSignal | undefined,
+    work: (session: NetconfSession, signal: AbortSignal | undefined) => Promise<T>,
+  ): Promise<T>;
   close(): void;
 }
 
@@ -77,15 +84,40 @@ export function createReadPool(deadlines: NetconfDeadlines, timers: Timers, gate
       entry.cancelIdle = timers.set(deadlines.idleMs, () => session.destroy());
   }
 
+  async function wait<T>(
+    entry: Entry,
+    signal: AbortSignal | undefined,
+    work: (session: NetconfSession, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const absolute = new AbortController();
+    const cancelTimer = timers.set(deadlines.runMs, () => absolute.abort());
+    const given = signal === undefined ? absolute.signal : AbortSignal.any([signal, absolute.signal]);
+    try {
+      await acquire(entry, given);
+      let session: NetconfSession | undefined;
+      try {
+        session = entry.session ?? (await orAbort(entry.opening, given));
+        return await work(session, given);
+      } finally {
+        release(entry, session);
+      }
+    } finally {
+      cancelTimer();
+    }
+  }
+
   return {
     async use(endpoint, signal, work) {
       if (closed) throw new DriverError('UNREACHABLE', 'the driver is closed');
       const entry = enter(nameLogin(endpoint), endpoint);
-      await acquire(entry, signal);
-      let session: NetconfSession | undefined;
+      const { session } = entry;
+      // Where nothing is waited for the deadline of the rpc is the nearer one, and another would cost as much as the rpc.
+      if (session === undefined || entry.inUse >= PIPELINE || deadlines.readMs > deadlines.runMs)
+        return wait(entry, signal, work);
+      entry.cancelIdle();
+      entry.inUse += 1;
       try {
-        session = entry.session ?? (await orAbort(entry.opening, signal));
-        return await work(session);
+        return await work(session, signal);
       } finally {
         release(entry, session);
       }

@@ -2,8 +2,9 @@
  * Reads by SNMP version 2c, for devices that speak nothing better, and only where somebody switched it on twice: nothing
  * in this protocol proves who answered, and the community crosses the network in the clear (RFC 1901).
  *
- * `snmp-native` sends, repeats and matches; what it would take from anybody is judged before it sees it: address, port,
- * community, kind and every value, by the project's own codec. Names, order and amounts are checked as for version 3.
+ * `snmp-native` sends and repeats; what comes back it never sees, since it would take it from anybody: address, port,
+ * community, kind and every value are judged by the project's own codec. Names, order and amounts are checked as for
+ * version 3.
  */
 import type { RemoteInfo } from 'node:dgram';
 import { isIPv6 } from 'node:net';
@@ -12,7 +13,7 @@ import type { Timers } from '../../../protocols/netconf/timers.ts';
 import { BerError } from '../../../protocols/snmp/ber.ts';
 import { decodeCommunityMessage } from '../../../protocols/snmp/community.ts';
 import type { Pdu } from '../../../protocols/snmp/pdu.ts';
-import { type DeviceEndpoint, type Driver, DriverError, type DriverErrorCode } from '../driver.ts';
+import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
 import { createIdleSockets, type IdleSocket } from './idle-sockets.ts';
 import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
 import type { Question } from './session.ts';
@@ -33,7 +34,7 @@ export interface CommunityDriverOptions {
 
 /** A driver of protocol `snmp` for endpoints with `snmp2c`. It has no word for a write. */
 export function createCommunityDriver(options: CommunityDriverOptions): Driver {
-  const running = new Set<() => void>();
+  const running = new Set<Conversation>();
   const idle = createIdleSockets<Conversation>();
   let closed = false;
   return {
@@ -45,15 +46,12 @@ export function createCommunityDriver(options: CommunityDriverOptions): Driver {
       if (signal?.aborted) throw new DriverError('TIMEOUT', 'the operation was given up');
       const conversation = idle.take(snmp2c) ?? openConversation(snmp2c, options);
       // Errors are made when they are needed: the trace of where one was made costs as much as a poll.
-      const end = (code: DriverErrorCode, message: string) => () => conversation.end(new DriverError(code, message));
-      const giveUp = end('TIMEOUT', 'the operation was given up');
-      const closing = end('LOST', 'the SNMP driver is closed');
-      const cancel = options.timers.set(
-        options.deadlineMs ?? DEADLINE_MS,
-        end('TIMEOUT', 'the SNMP operation took too long'),
+      const giveUp = signal && (() => conversation.end(new DriverError('TIMEOUT', 'the operation was given up')));
+      if (giveUp) signal.addEventListener('abort', giveUp, { once: true });
+      const cancel = options.timers.set(options.deadlineMs ?? DEADLINE_MS, () =>
+        conversation.end(new DriverError('TIMEOUT', 'the SNMP operation took too long')),
       );
-      signal?.addEventListener('abort', giveUp, { once: true });
-      running.add(closing);
+      running.add(conversation);
       try {
         const varbinds =
           operation.kind === 'get'
@@ -62,14 +60,14 @@ export function createCommunityDriver(options: CommunityDriverOptions): Driver {
         return { protocol: 'snmp', varbinds };
       } finally {
         cancel();
-        running.delete(closing);
-        signal?.removeEventListener('abort', giveUp);
+        running.delete(conversation);
+        if (giveUp) signal.removeEventListener('abort', giveUp);
         idle.put(snmp2c, conversation);
       }
     },
     close() {
       closed = true;
-      for (const end of running) end();
+      for (const one of running) one.end(new DriverError('LOST', 'the SNMP driver is closed'));
       idle.close();
       return Promise.resolve();
     },
@@ -88,28 +86,29 @@ function openConversation(
   { host, port, community }: NonNullable<DeviceEndpoint['snmp2c']>,
   { random, waitMs = WAIT_MS }: CommunityDriverOptions,
 ): Conversation {
-  const believed = new Map<number, Pdu>();
+  let believed: Pdu | undefined;
   let ended: DriverError | undefined;
   // Nobody's: no request id is negative.
   let asked = NOBODY;
   let failed = false;
   const session = new Session({
     ...{ host, port, community, family: isIPv6(host) ? 'udp6' : 'udp4', timeouts: [waitMs, waitMs] },
+    msgReceived: (bytes: Buffer, from: RemoteInfo): void => {
+      if (from.address !== host || from.port !== port) return;
+      const pdu = readResponse(bytes, community);
+      const waiting = session.reqs[asked];
+      if (pdu === undefined || pdu.requestId !== asked || waiting === undefined) return;
+      believed = pdu;
+      clearTimeout(waiting.timeout);
+      delete session.reqs[asked];
+      waiting.callback();
+    },
   });
   const nextId = requestIds(random);
   session.requestId = () => {
     asked = nextId();
     return asked;
   };
-  const [hand] = session.socket.listeners('message');
-  session.socket.removeAllListeners('message').on('message', (bytes: Buffer, from: RemoteInfo) => {
-    if (from.address !== host || from.port !== port) return;
-    const pdu = readResponse(bytes, community);
-    if (pdu === undefined || pdu.requestId !== asked) return;
-    believed.set(pdu.requestId, pdu);
-    hand?.call(session, bytes, from);
-  });
-  session.on('error', () => undefined); // what it cannot read is as if it had not come
 
   const end = (error: DriverError): void => {
     if (ended !== undefined) return;
@@ -121,8 +120,8 @@ function openConversation(
       if (ended !== undefined) return reject(ended);
       session.socket.ref();
       const settle = (): void => {
-        const pdu = believed.get(asked);
-        believed.clear();
+        const pdu = believed;
+        believed = undefined;
         asked = NOBODY;
         failed ||= pdu === undefined;
         if (pdu !== undefined) resolve(pdu);

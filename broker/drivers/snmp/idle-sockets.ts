@@ -24,21 +24,28 @@ export interface IdleSockets<S extends IdleSocket> {
 }
 
 export function createIdleSockets<S extends IdleSocket>(most = MOST): IdleSockets<S> {
+  /** All that are kept, the one that waits longest first, with the name of their address. */
   const idle = new Map<S, string>();
   const free = new Map<string, S[]>();
   let closed = false;
   const nameOf = ({ host, port, community = '' }: Address): string => `${host} ${port} ${community}`;
-  const forget = (socket: S): void => {
-    const name = idle.get(socket) ?? '';
-    idle.delete(socket);
-    const rest = (free.get(name) ?? []).filter((one) => one !== socket);
-    if (rest.length === 0) free.delete(name);
-    else free.set(name, rest);
+  const closeOldest = (): void => {
+    for (const [oldest, name] of idle) {
+      idle.delete(oldest);
+      const rest = (free.get(name) ?? []).filter((one) => one !== oldest);
+      if (rest.length === 0) free.delete(name);
+      else free.set(name, rest);
+      oldest.close();
+      return;
+    }
   };
   return {
     take(address) {
-      for (const socket of [...(free.get(nameOf(address)) ?? [])]) {
-        forget(socket);
+      const name = nameOf(address);
+      const waiting = free.get(name) ?? [];
+      for (let socket = waiting.pop(); socket !== undefined; socket = waiting.pop()) {
+        if (waiting.length === 0) free.delete(name);
+        idle.delete(socket);
         if (!socket.failed) return socket;
         socket.close();
       }
@@ -47,12 +54,12 @@ export function createIdleSockets<S extends IdleSocket>(most = MOST): IdleSocket
     put(address, socket) {
       if (closed || socket.failed) return socket.close();
       socket.rest();
-      idle.set(socket, nameOf(address));
-      free.set(nameOf(address), [...(free.get(nameOf(address)) ?? []), socket]);
-      const [oldest] = idle.keys();
-      if (idle.size <= most || oldest === undefined) return;
-      forget(oldest);
-      oldest.close();
+      const name = nameOf(address);
+      idle.set(socket, name);
+      const waiting = free.get(name);
+      if (waiting === undefined) free.set(name, [socket]);
+      else waiting.push(socket);
+      if (idle.size > most) closeOldest();
     },
     close() {
       closed = true;
