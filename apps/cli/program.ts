@@ -9,6 +9,7 @@ import { defineAsk } from './commands/ask.ts';
 import { defineAudit } from './commands/audit.ts';
 import { defineBreakGlass } from './commands/break-glass.ts';
 import { defineChat } from './commands/chat.ts';
+import { defineCompletion } from './commands/completion.ts';
 import { defineConfig } from './commands/config.ts';
 import { defineContainments } from './commands/containments.ts';
 import { defineDemo } from './commands/demo.ts';
@@ -140,6 +141,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineRoute,
     defineDoctor,
     defineConfig,
+    defineCompletion,
   ]) {
     define(program, act);
   }

@@ -16,6 +16,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     exit = code;
   });
   try {
+    // What a completing shell asks; its script comes from `wayleave completion`.
+    if (args[0] === 'complete') (await import('@bomb.sh/tab/commander')).default(program).commands.delete('complete');
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
     return exit;
   } catch (error) {

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Approval } from '../../../broker/contract.ts';
 import { asForm, withAs } from '../as-option.ts';
-import type { Cli } from '../io.ts';
+import type { Cli, Person } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
 import { showApproval } from '../render/show-change.ts';
@@ -47,8 +47,12 @@ Who asked for a change cannot decide on it, not even through an agent.`,
 }
 
 export async function listApprovals(cli: Cli, options: z.infer<typeof listForm>): Promise<number> {
-  const { control } = await cli.person(options.as);
-  const found = await control.approvals(options.status);
+  return printApprovals(cli, await cli.person(options.as), options.status);
+}
+
+/** The list as a table, the newest last. */
+export async function printApprovals(cli: Cli, { control }: Person, status?: Approval['status']): Promise<number> {
+  const found = await control.approvals(status);
   const rows = found.map((one) => [
     one.id,
     one.status,
@@ -68,8 +72,14 @@ export async function showOne(
   options: z.infer<typeof asForm>,
   [id = '']: readonly string[],
 ): Promise<number> {
-  const { control } = await cli.person(options.as);
-  print(cli, await control.approval(id));
+  return printApproval(cli, await cli.person(options.as), id);
+}
+
+/** All that an approver should know of one. */
+export async function printApproval(cli: Cli, { control }: Person, id: string): Promise<number> {
+  const approval = await control.approval(id);
+  if (cli.json) cli.emit(approval);
+  else for (const line of showApproval(approval, cli.terminal.style)) cli.terminal.data(line);
   return 0;
 }
 
@@ -79,8 +89,18 @@ export async function vote(
   options: z.infer<typeof voteForm>,
   [id = '']: readonly string[],
 ): Promise<number> {
-  const { control } = await cli.person(options.as);
-  const voted = await control[verdict](id, options.reason);
+  return castVote(cli, await cli.person(options.as), verdict, id, options.reason);
+}
+
+/** Votes and says what is still missing. */
+export async function castVote(
+  cli: Cli,
+  { control }: Person,
+  verdict: 'approve' | 'reject',
+  id: string,
+  reason: string,
+): Promise<number> {
+  const voted = await control[verdict](id, reason);
   if (cli.json) cli.emit(voted);
   else {
     const missing = voted.needed.count - voted.votes.filter((cast) => cast.verdict === 'approve').length;
@@ -88,9 +108,4 @@ export async function vote(
     cli.terminal.data(`${oneLine(voted.id)} is ${voted.status}.${more}`);
   }
   return 0;
-}
-
-function print(cli: Cli, approval: Approval): void {
-  if (cli.json) cli.emit(approval);
-  else for (const line of showApproval(approval, cli.terminal.style)) cli.terminal.data(line);
 }

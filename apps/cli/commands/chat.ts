@@ -1,11 +1,14 @@
 /** `wayleave chat`: a conversation on a terminal, or line by line from a pipe. */
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { ChatItem } from '../../client/chat-client.ts';
 import { toErrorLine } from '../../error-line.ts';
 import { asForm, withAs } from '../as-option.ts';
+import { CHAT_COMMANDS } from '../chat-commands.ts';
+import { KEPT_LINES, keepHistory, readHistory } from '../chat-history.ts';
+import { completeLine } from '../complete-line.ts';
 import { followTurn } from '../follow-turn.ts';
 import type { Cli, Person } from '../io.ts';
 import type { Act } from '../program.ts';
@@ -21,18 +24,29 @@ Examples:
   wayleave chat --as operator@acme
   printf 'is branch 1 healthy?\\nand branch 2?\\n' | wayleave chat --as operator@acme --json
 
-In a conversation: /resume goes on with a run that waits for an approval, /new begins another one, /help, /quit.`,
+In a conversation: /resume goes on with a run that waits for an approval, /new begins another one, /approvals, /show,
+/approve and /reject are the approver's desk, Tab completes names, /help says all of it, /quit ends.`,
     )
     .action(act(asForm, chat));
 }
 
-const HELP =
-  'Ask in your own words. /resume goes on after an approval · /new begins anew · /quit ends · Ctrl-C breaks off';
+const OWN = {
+  '/resume': 'goes on after an approval',
+  '/new': 'begins anew',
+  '/help': 'says this',
+  '/quit': 'ends; Ctrl-C breaks off',
+};
+const HELP: string = [
+  'Ask in your own words; Tab completes names of devices and sites.',
+  ...Object.entries(OWN).map(([name, does]) => `  ${name.padEnd(20)} ${does}`),
+  ...Object.values(CHAT_COMMANDS).map(({ form, does }) => `  ${form.padEnd(20)} ${does}`),
+].join('\n');
+const NAMES = [...Object.keys(OWN), ...Object.keys(CHAT_COMMANDS)];
 
 export async function chat(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
   const person = await cli.person(options.as);
   const { talk, interactive } = cli.terminal;
-  const lines = createInterface({ input: cli.stdin, output: cli.stderr, terminal: interactive, prompt: 'wayleave> ' });
+  const lines = openLines(cli, person);
   let turn: AbortController | undefined;
   const breakOff = (): void => {
     if (turn === undefined) lines.close();
@@ -50,11 +64,16 @@ export async function chat(cli: Cli, options: z.infer<typeof asForm>): Promise<n
   let exit = 0;
   for await (const line of lines) {
     const text = line.trim();
+    const [name = '', ...words] = text.split(/\s+/);
+    const command = Object.hasOwn(CHAT_COMMANDS, name) ? CHAT_COMMANDS[name] : undefined;
     if (text === '/quit') break;
     if (text === '/help') talk(HELP);
     else if (text === '/new') thread = undefined;
-    else if (text.startsWith('/') && text !== '/resume') talk(`There is no ${printable(text)}. ${HELP}`);
-    else if (text !== '') {
+    else if (command !== undefined) {
+      exit = await command.run(cli, person, words).catch((error: unknown) => sayError(cli, error));
+    } else if (text.startsWith('/') && text !== '/resume') {
+      talk(`There is no ${printable(name)}. /help says what there is.`);
+    } else if (text !== '') {
       turn = new AbortController();
       try {
         const signal = AbortSignal.any([turn.signal, cli.interrupted]);
@@ -75,6 +94,34 @@ export async function chat(cli: Cli, options: z.infer<typeof asForm>): Promise<n
   cli.interrupted.throwIfAborted();
   return interactive ? 0 : exit;
 }
+
+/** On a terminal the arrow keys bring back earlier questions, and Tab completes what the tenant's inventory has. */
+function openLines(cli: Cli, person: Person): Interface {
+  const { stdin: input, stderr: output } = cli;
+  if (!cli.terminal.interactive) return createInterface({ input, output, terminal: false });
+  const { home } = cli.config;
+  let asked: Promise<readonly string[]> | undefined;
+  const lines = createInterface({
+    ...{ input, output, terminal: true, prompt: 'wayleave> ' },
+    ...{ history: readHistory(home), historySize: KEPT_LINES, removeHistoryDuplicates: true },
+    async completer(line: string): Promise<[string[], string]> {
+      asked ??= namesOf(person);
+      const [found, word] = completeLine(line, NAMES, await asked);
+      return [[...found], word];
+    },
+  });
+  lines.on('history', (history) => keepHistory(home, history));
+  return lines;
+}
+
+/** Devices, sites and hosts; nothing where they cannot be read, which the next question will say. */
+const namesOf = (person: Person): Promise<readonly string[]> =>
+  person.control.inventory().then(
+    ({ devices, topology }) => [
+      ...new Set([...devices.flatMap(({ name, site }) => [name, site]), ...topology.hosts.map(({ name }) => name)]),
+    ],
+    () => [],
+  );
 
 function send(person: Person, text: string, thread: string | undefined, signal: AbortSignal): AsyncIterable<ChatItem> {
   if (text !== '/resume') return person.chat.ask(text, thread, signal);
