@@ -5,6 +5,12 @@ import { defineTool } from './define-tool.ts';
 import { callRpc } from './operations.ts';
 import { demandKnown, probeDestination, probeVrf, readProbes } from './probes.ts';
 
+/** VRF of the WAN ports (`protocols/device/config.ts`). */
+const UNDERLAY = 0;
+const port = z.string().regex(/^[\w./-]{1,64}$/);
+/** Lines of one call: three of each of as many devices as a sweep takes. */
+const MAX_LINES = 72;
+
 export const probeDfSize = defineTool({
   name: 'probe.df-size',
   domain: 'diagnostics',
@@ -15,17 +21,23 @@ export const probeDfSize = defineTool({
   input: z.strictObject({
     vrf: probeVrf,
     destination: probeDestination,
-    source: z
-      .string()
-      .regex(/^[\w./-]{1,64}$/)
+    source: port.exactOptional().describe('Port of the device to send from'),
+    lines: z
+      .array(z.strictObject({ device: z.string().max(64), source: port, destination: probeDestination }))
+      .max(MAX_LINES)
       .exactOptional()
-      .describe('Port of the device to send from'),
+      .describe('WAN ports to probe as well, each by itself and outside of all tunnels'),
   }),
-  plan: ({ vrf, destination, source }, { devices }, context) => {
-    demandKnown(destination, context);
-    return devices.map((device) =>
-      callRpc(device, buildProbeRpc({ kind: 'df-size', vrf, destination, ...(source !== undefined && { source }) })),
-    );
+  plan: ({ vrf, destination, source, lines = [] }, { devices }, context) => {
+    for (const one of [{ destination }, ...lines]) demandKnown(one.destination, context);
+    return [
+      ...devices.map((device) =>
+        callRpc(device, buildProbeRpc({ kind: 'df-size', vrf, destination, ...(source !== undefined && { source }) })),
+      ),
+      ...lines
+        .filter(({ device }) => devices.includes(device))
+        .map(({ device, ...line }) => callRpc(device, buildProbeRpc({ kind: 'df-size', vrf: UNDERLAY, ...line }))),
+    ];
   },
   read: (replies) =>
     readProbes(replies, 'probe.df_size', ({ destination, source }, { result, figures }) => {

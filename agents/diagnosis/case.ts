@@ -72,6 +72,10 @@ export interface Candidate extends Hypothesis {
 export interface Case {
   readonly items: readonly Item[];
   readonly byFeature: ReadonlyMap<string, readonly number[]>;
+  /** The same of what is abnormal alone. */
+  readonly wrongByFeature: ReadonlyMap<string, readonly number[]>;
+  /** Role of an item at a place; worked out once for all the faults that the place can bear. */
+  roleAt(place: Place, item: number): string;
   readonly map: NetworkMap;
   readonly codebook: Codebook;
   /** Features that were looked at anywhere, and devices whose configuration was. */
@@ -99,12 +103,28 @@ export function createCase(
     leak: codebook.leak(observation.feature, observation.value),
   }));
   const byFeature = new Map<string, number[]>();
-  items.forEach(({ observation: { feature } }, index) => {
-    const known = byFeature.get(feature);
-    if (known === undefined) byFeature.set(feature, [index]);
+  const wrongByFeature = new Map<string, number[]>();
+  const note = (index: number, feature: string, into: Map<string, number[]>): void => {
+    const known = into.get(feature);
+    if (known === undefined) into.set(feature, [index]);
     else known.push(index);
+  };
+  items.forEach(({ observation: { feature }, isNormal }, index) => {
+    note(index, feature, byFeature);
+    if (!isNormal) note(index, feature, wrongByFeature);
   });
-  return { items, byFeature, map, codebook, looked };
+  const roles = new Map<Place, string[]>();
+  const roleAt = (place: Place, index: number): string => {
+    const here = roles.get(place) ?? [];
+    if (here.length === 0) roles.set(place, here);
+    const known = here[index];
+    if (known !== undefined) return known;
+    const item = items[index];
+    const found = item === undefined ? '' : roleOf(place, item.observation.entity, map);
+    here[index] = found;
+    return found;
+  };
+  return { items, byFeature, wrongByFeature, roleAt, map, codebook, looked };
 }
 
 const sumOf = (feature: string, shares: Shares): number =>
@@ -122,14 +142,15 @@ function wasLooked({ looked }: Case, feature: string, { device }: Place): boolea
 function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boolean): readonly Claim[] {
   const claims: Claim[] = [];
   for (const [feature, roles] of pattern.shows) {
-    for (const index of one.byFeature.get(feature) ?? []) {
+    const single = isSingle(feature);
+    for (const index of (onlyAbnormal || single ? one.wrongByFeature : one.byFeature).get(feature) ?? []) {
       const item = one.items[index];
-      if (item === undefined || (item.isNormal && (onlyAbnormal || isSingle(feature)))) continue;
-      const shares = roles.get(roleOf(place, item.observation.entity, one.map));
+      const shares = roles.get(one.roleAt(place, index));
+      if (item === undefined) continue;
       if (shares === undefined) continue;
       const all = sumOf(feature, shares);
       const share = item.isNormal ? 0 : Math.min(mostOf(feature), shares.get(item.observation.value) ?? 0);
-      const other = item.isNormal ? all : isSingle(feature) ? 0 : Math.max(0, all - share);
+      const other = item.isNormal ? all : single ? 0 : Math.max(0, all - share);
       if (share > 0 || other > 0) claims.push({ item: index, share, other });
     }
   }
@@ -146,7 +167,7 @@ function absentOf(one: Case, { pattern, place }: Hypothesis): readonly Absent[] 
       for (const [value, share] of shares) {
         const isThere = here.some((index) => {
           const observation = one.items[index]?.observation;
-          return observation?.value === value && roleOf(place, observation.entity, one.map) === role;
+          return observation?.value === value && one.roleAt(place, index) === role;
         });
         if (!isThere) found.push({ feature, value, nats: -Math.log(1 - Math.min(mostOf(feature), share)) });
       }

@@ -7,19 +7,11 @@ import { fits, isTrouble, measureFit, type Unexplained } from './fit.ts';
 import { localise } from './localise.ts';
 import type { NetworkMap } from './network-map.ts';
 import type { Observation } from './observation.ts';
+import { HARMLESS, PLANNED } from './patterns.ts';
 import type { Place } from './places.ts';
 import type { Cause } from './run-diagnosis.ts';
+import { isSameAnswer } from './same-answer.ts';
 
-/** Conditions of the catalogue: no faults. */
-const PLANNED = new Set(['planned_change', 'planned_maintenance']);
-const HARMLESS = new Set([
-  'healthy',
-  'lte_idle_by_design',
-  'ntp_or_telemetry',
-  'software_update',
-  'vulnerability_scanner',
-  'misconfigured_printer_discovery',
-]);
 /** Below this a candidate is named, not concluded. */
 const CONCLUSIVE = 0.6;
 const MAX_CONFIDENCE = 0.99;
@@ -60,22 +52,23 @@ function nameResource(map: NetworkMap, type: string, place: Place): string {
 
 const round = (probability: number): number => Math.round(100 * Math.min(probability, MAX_CONFIDENCE)) / 100;
 
-/** The same thing under another name: one port, or one type at places that are one. */
-const isSame = (a: Explained, rival: Explained['rivals'][number]): boolean =>
-  (a.type === rival.type && a.place.device !== undefined && a.place.device === rival.place.device) ||
-  (a.type === rival.type && a.type === 'monitoring_path_down') ||
-  SAME[a.type] === (SAME[rival.type] ?? rival.type) ||
-  SAME[rival.type] === (SAME[a.type] ?? a.type);
+/** Types that two devices are in together, either of them as much as the other: both are named. */
+const MUTUAL = new Set(['routing_loop']);
+/** Nearer than this, nothing tells two rivals apart (nats). */
+const EVEN = 1;
 
-/** Other names of the same answer (`aliases` of the catalogue). */
-const SAME: { readonly [type: string]: string } = {
-  hub_wan_port_down: 'link_down',
-  lan_interface_down: 'link_down',
-  path_mtu_only: 'path_mtu_mismatch',
-};
+const isPartner = (one: Explained, rival: Explained['rivals'][number]): boolean =>
+  MUTUAL.has(one.type) && rival.type === one.type && one.gain - rival.gain < EVEN;
+
+/** A cause, and whoever is in it with the first. */
+function toCauses(map: NetworkMap, one: Explained): readonly Cause[] {
+  const partners = one.rivals.filter((rival) => isPartner(one, rival)).slice(0, 1);
+  const cause = toCause(map, one);
+  return [cause, ...partners.map(({ place }) => ({ ...cause, resource: nameResource(map, one.type, place) }))];
+}
 
 function toCause(map: NetworkMap, one: Explained): Cause {
-  const rival = one.rivals.find((each) => !isSame(one, each));
+  const rival = one.rivals.find((each) => !isSameAnswer(one, each) && !isPartner(one, each));
   const lead = one.gain - (rival?.gain ?? 0);
   return {
     resource: nameResource(map, one.type, one.place),
@@ -132,7 +125,8 @@ export function conclude(
       .filter(({ cause }) => cause.confidence >= CONCLUSIVE),
   });
   const faults = mine.filter(isFault);
-  const causes = faults.map((one) => toCause(map, one));
+  const named = faults.map((one) => ({ one, causes: toCauses(map, one) }));
+  const causes = named.flatMap((each) => each.causes);
   if (faults.length === 0) {
     const planned = mine.filter(({ type }) => PLANNED.has(type));
     if (planned.length > 0 && fits(fit)) {
@@ -147,7 +141,7 @@ export function conclude(
   const sure = causes.filter(({ confidence }) => confidence >= CONCLUSIVE);
   if (!fits(fit)) return draw('inconclusive', doubt(weighed, causes, faults, left), faults);
   if (sure.length === 0) return draw('inconclusive', causes, faults);
-  const certain = faults.filter((_, at) => (causes[at]?.confidence ?? 0) >= CONCLUSIVE);
+  const certain = named.flatMap((each) => (each.causes.some((cause) => sure.includes(cause)) ? [each.one] : []));
   if (faults.some(({ type }) => type === 'monitoring_path_down')) return draw('blind', sure, certain);
   if (sure.every(({ fault_type }) => fault_type === 'tcp_receive_window'))
     return draw('not-the-network', sure, certain);

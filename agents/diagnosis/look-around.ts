@@ -13,6 +13,7 @@ import type { Codebook } from './patterns.ts';
 import { findPlaces, type Place } from './places.ts';
 import { type PlannedRead, planReads } from './plan.ts';
 import type { Question } from './run-diagnosis.ts';
+import { isSameAnswer } from './same-answer.ts';
 import { isLive } from './symptoms.ts';
 
 /** One call of a read or probe tool through the broker. */
@@ -60,10 +61,10 @@ const STALE_MS = 45 * 60_000;
 const OF_THE_PAST = new Set(['events.read', 'inventory.records', 'flows.read']);
 const PAST = /^(aaa\.|trap\.|cfg\.)/;
 
-/** Lead over every other type (nats) from which on a further read is better spent on looking again. */
+/** Lead over every other answer (nats) from which on a further read is better spent on looking again. */
 const CLEAR = 2.2;
-const isClear = ({ type, gain, rivals }: Explained): boolean =>
-  rivals.every((rival) => rival.type === type || gain - rival.gain >= CLEAR);
+const isClear = (one: Explained): boolean =>
+  one.rivals.every((rival) => isSameAnswer(one, rival) || one.gain - rival.gain >= CLEAR);
 
 const NOTHING: Explanation = { explained: [], leads: [] };
 

@@ -1,7 +1,7 @@
 /** Which read to make next: the one whose answer would tell most hypotheses apart for its cost (expected reduction of doubt, in bits). */
 
 import type { Explanation } from './explain.ts';
-import type { Codebook, Pattern } from './patterns.ts';
+import { type Codebook, HARMLESS, type Pattern, PLANNED } from './patterns.ts';
 import type { PlannedRead } from './plan.ts';
 
 /** A share from which an answer is expected. */
@@ -67,12 +67,16 @@ function openHypotheses(
   const far = leads.map(({ pattern, place, short }) => ({ pattern, place: place.resource, weight: odds(short) }));
   const doubt = explained.length + leads.length === 0 ? 1 : explained.length > 0 && isFit ? 0.1 : 0.25;
   const unseen = codebook.patterns
-    .filter(({ shows }) =>
-      [...shows].every(
-        ([feature, roles]) =>
-          !made.some((read) => shownBy(feature, read)) ||
-          [...roles.values()].every((shares) => [...shares.values()].every((share) => share < EXPECTED)),
-      ),
+    .filter(
+      ({ type, shows }) =>
+        // What is nobody's fault is worth a read only when there is something that it would explain.
+        !PLANNED.has(type) &&
+        !HARMLESS.has(type) &&
+        [...shows].every(
+          ([feature, roles]) =>
+            !made.some((read) => shownBy(feature, read)) ||
+            [...roles.values()].every((shares) => [...shares.values()].every((share) => share < EXPECTED)),
+        ),
     )
     .map((pattern) => ({ pattern, place: '?', weight: doubt * UNSEEN }));
   return [...near, ...far, ...unseen];

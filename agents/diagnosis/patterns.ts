@@ -71,27 +71,68 @@ const LEAKS: { readonly [feature: string]: number } = {
   volume: 0.01,
 };
 
+/** The same of single values: what floods, scans, fills up or breaks again and again is hardly an accident. */
+const VALUE_LEAKS: { readonly [key: string]: number } = {
+  'traffic=flood': 0.0002,
+  'traffic=scan': 0.0002,
+  'event=link-often': 0.0007,
+  'event=table-full': 0.0007,
+  'errors=many': 0.001,
+  'size-port=small': 0.0002,
+  'size-port=small-silent': 0.0002,
+};
+
+/** Conditions of the catalogue, no faults: what was announced, and what is nobody's harm. */
+export const PLANNED: ReadonlySet<string> = new Set(['planned_change', 'planned_maintenance']);
+/** A line that was cut and came back: what it leaves behind is no fault of now. */
+export const OUTAGE_OVER = 'outage_over';
+export const HARMLESS: ReadonlySet<string> = new Set([
+  'healthy',
+  OUTAGE_OVER,
+  'lte_idle_by_design',
+  'ntp_or_telemetry',
+  'software_update',
+  'vulnerability_scanner',
+  'misconfigured_printer_discovery',
+]);
+
 /** Families that are never an answer: the catalogue asks to look further (`aliases`, NOTES). */
 const NO_ANSWER = new Set(['far_end_slow', 'healthy', 'lte_idle_by_design']);
 /** Kinds of place that a type is not written on where it could be on two. */
 const NOT_ON: { readonly [type: string]: RegExp } = {
   max_prefix_exceeded: /^node/,
   circuit_saturated_by_host: /^(port|circuit)/,
+  // A resolver that has too much to do answers late, and nothing shows why.
+  server_overload: /^host\.dns/,
 };
+
+/** Hubs with servers and hubs that only carry, each with what is known of the other where nothing is known of itself. */
+function withBothHubs<Shown>(kinds: Readonly<Record<string, Shown>>): readonly (readonly [string, Shown])[] {
+  const added = Object.entries(kinds).flatMap(([kind, shown]): readonly (readonly [string, Shown])[] => {
+    const other = kind.endsWith(SERVERS) ? kind.slice(0, -SERVERS.length) : `${kind}${SERVERS}`;
+    return kind.includes('hub') && kinds[other] === undefined ? [[other, shown]] : [];
+  });
+  return [...Object.entries(kinds), ...added];
+}
+const SERVERS = '.servers';
 
 /** Makes a codebook of patterns; `without` names fault types that it does not know. */
 export function createCodebook(patterns: Patterns, without: ReadonlySet<string> = new Set()): Codebook {
   const compiled = Object.entries(patterns.faults)
     .filter(([type]) => !without.has(type) && !NO_ANSWER.has(type))
     .flatMap(([type, kinds]) =>
-      Object.entries(kinds)
+      withBothHubs(kinds)
         .filter(([kind]) => NOT_ON[type]?.test(kind) !== true)
         .map(([kind, entries]) => compile(type, kind, entries)),
     );
   return {
     patterns: compiled,
     leak: (feature, value) =>
-      Math.min(0.9, (LEAKS[feature.split('.')[0] ?? ''] ?? LEAK) + (patterns.normal[`${feature}=${value}`] ?? 0)),
+      Math.min(
+        0.9,
+        (VALUE_LEAKS[`${feature}=${value}`] ?? LEAKS[feature.split('.')[0] ?? ''] ?? LEAK) +
+          (patterns.normal[`${feature}=${value}`] ?? 0),
+      ),
   };
 }
 

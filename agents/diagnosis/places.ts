@@ -21,7 +21,12 @@ export interface Place {
   readonly application?: string;
 }
 
-const roleOf = (map: NetworkMap, device: string): string => map.device(device)?.role ?? 'edge';
+/** Hubs with servers are another matter than those that only carry: everybody misses them at once. */
+function roleOf(map: NetworkMap, device: string): string {
+  const known = map.device(device);
+  if (known?.role !== 'hub') return known?.role ?? 'edge';
+  return map.servingSites.has(known.site) ? 'hub.servers' : 'hub';
+}
 
 /** Names of policies by what they are for: the part that is a colour, pool or application is left out. */
 function policyKind(name: string): { readonly kind: string; readonly color?: string; readonly application?: string } {
@@ -71,7 +76,7 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
   switch (kind) {
     case 'node': {
       const device = map.device(rest);
-      if (device) return { resource, kind: `node.${device.role}`, device: rest, site: device.site };
+      if (device) return { resource, kind: `node.${roleOf(map, rest)}`, device: rest, site: device.site };
       const carried = map.inventory.circuits.find(({ provider }) => provider === rest);
       if (carried !== undefined) return { resource, kind: `node.provider${lastResort(carried.color)}`, provider: rest };
       const host = map.host(rest);

@@ -21,11 +21,28 @@ const FLOWS_MS = 900_000;
 /** VRF in which the people of a site work (`protocols/device/config.ts`). */
 const PEOPLE_VRF = 10;
 const PROBE_COST = 1.5;
+/** The colours of the last resort, and of the tunnels that it joins (docs/topologies.md). */
+const LAST_RESORT = 'lte';
+const INTERNET = 'biz-internet';
 /** Sites whose people are asked how the business application does: a probe from each host. */
 const PROBED_SITES = 10;
 
 /** The application whose name and server stand for the business when a question names none. */
 const BUSINESS = 'erp';
+
+/** Each WAN port of the devices by itself, to a hub behind the same provider; cellular ones reach the internet. */
+function linesOf(map: NetworkMap, devices: readonly string[]) {
+  const addressAt = (hub: string, color: string): string | undefined =>
+    map.circuitOf(hub, color)?.address ?? (color === LAST_RESORT ? map.circuitOf(hub, INTERNET)?.address : undefined);
+  return devices.flatMap((device) =>
+    map.inventory.circuits
+      .filter((one) => one.device === device)
+      .flatMap(({ interface: source, color }) => {
+        const [destination] = map.hubs.flatMap((hub) => addressAt(hub, color) ?? []);
+        return destination === undefined ? [] : [{ device, source, destination }];
+      }),
+  );
+}
 
 /** All reads that make sense for a network, for the devices given, as of `now`. */
 export function planReads(
@@ -136,7 +153,11 @@ export function planReads(
             object: 'large',
             from: 'device',
           }),
-          ...probe('size', 'probe.df-size', probed, ['size'], { vrf: PEOPLE_VRF, destination: server.address }),
+          ...probe('size', 'probe.df-size', probed, ['size'], {
+            vrf: PEOPLE_VRF,
+            destination: server.address,
+            lines: linesOf(map, probed),
+          }),
         ]),
   ];
 }

@@ -25,8 +25,8 @@ function mark(place: Place, entity: Entity, map: NetworkMap, isFar: boolean): st
       ? '='
       : '~';
   }
-  if (place.port !== undefined && entity.port !== undefined && !isFar)
-    return entity.device === place.device && entity.port === place.port ? '=' : '~';
+  if (place.port !== undefined && entity.port !== undefined && entity.device === place.device)
+    return entity.port === place.port ? '=' : '~';
   if (place.color !== undefined && entity.color !== undefined)
     return (isFar ? (entity.peerColor ?? entity.color) : entity.color) === place.color ? '=' : '~';
   return '';
@@ -49,7 +49,8 @@ function relation(place: Place, entity: Entity, map: NetworkMap): string {
   if (place.device === undefined) return 'net';
   if (entity.kind === 'application' || entity.kind === 'host') {
     if (entity.site === place.site) return 'self';
-    return 'other';
+    // What the device itself saw of somebody far away.
+    return entity.device !== undefined && entity.device === place.device ? 'from' : 'other';
   }
   if (entity.device === place.device) return 'self';
   if (entity.peer === place.device) return 'far';

@@ -90,10 +90,18 @@ function readServers(context: Context): Observation[] {
     });
 }
 
-function readScores({ of }: Context): Observation[] {
+/** A private network (RFC 4364) does not reach the internet. */
+const PRIVATE = 'mpls';
+
+function readScores({ of, map }: Context): Observation[] {
+  const online = new Set(
+    map.inventory.circuits.flatMap(({ color, device }) => (color === PRIVATE ? [] : [map.device(device)?.site])),
+  );
   return of('app.score').flatMap((one) => {
     const [, site, application] = /^application\/([^/]+)\/(.+)$/.exec(one.resource) ?? [];
     if (site === undefined || application === undefined) return [];
+    // Nobody works with the internet where no line leads to it: that is no trouble.
+    if (!online.has(site) && map.serversOf(application).length === 0) return [];
     const score = Number(one.value);
     const value = score < POOR ? 'poor' : score < FAIR ? 'fair' : NORMAL;
     return [told(one, 'score', value, { kind: 'application', site, application })];
@@ -148,9 +156,7 @@ function readResolvers({ of, map }: Context): Observation[] {
     const [, name, resolver, answer = ''] = /^(\S+) at ([\d.]+) (.*)$/.exec(String(one.value)) ?? [];
     return resolver === undefined ? [] : [{ one, name, resolver, answer, result: resultOf(answer) }];
   });
-  return read.flatMap(({ one, name, resolver, answer, result }) => {
-    const host = map.hostAt(resolver);
-    const device = nameOf(one.resource);
+  const judged = read.map(({ one, name, resolver, answer, result }) => {
     const [address = ''] = answer.split(' ');
     const service = (name ?? '').split('.')[0] ?? '';
     const right = map.serversOf(service).map((server) => map.host(server)?.address);
@@ -162,10 +168,18 @@ function readResolvers({ of, map }: Context): Observation[] {
           : result.ms > 500
             ? 'late'
             : NORMAL;
-    // About the resolver as the device sees it: told of both.
+    return { one, resolver, value, device: nameOf(one.resource) };
+  });
+  return judged.flatMap(({ one, resolver, value, device }) => {
+    const host = map.hostAt(resolver);
+    const asked = judged.filter((each) => each.resolver === resolver);
+    const fine = asked.filter((each) => each.value === NORMAL).length;
+    const from = told(one, 'dns-from', value, { kind: 'device', device, site: map.device(device)?.site });
+    // Where most are answered by the resolver, the trouble is with whoever is not.
+    if (value !== NORMAL && fine * 2 > asked.length) return [from];
     return [
       told(one, 'dns', value, { kind: 'host', device, host: host?.name, site: host?.site, vrf: host?.vrf }),
-      told(one, 'dns-from', value, { kind: 'device', device, site: map.device(device)?.site }),
+      from,
     ];
   });
 }
@@ -176,25 +190,34 @@ function readSizes({ of, map }: Context): Observation[] {
     const [, size, how] = / (\d+) (silent|next-hop \d+)$/.exec(String(one.value)) ?? [];
     return { one, size: Number(size), how };
   });
-  const usual = Math.max(...read.flatMap(({ size }) => (Number.isFinite(size) ? [size] : [])), 0);
-  return read.map(({ one, size, how }) => {
+  const isPort = ({ value }: Sighting): boolean => / from \S+ /.test(String(value));
+  // Tunnels take something of each packet: a port is compared with ports, a path with paths.
+  const usual = (like: Sighting): number =>
+    Math.max(
+      ...read.flatMap(({ one, size }) => (Number.isFinite(size) && isPort(one) === isPort(like) ? [size] : [])),
+      0,
+    );
+  return read.flatMap(({ one, size, how }) => {
     const device = nameOf(one.resource);
     const [, port] = / from (\S+) /.exec(String(one.value)) ?? [];
+    // A line that carries nothing is told by what runs over it.
+    if (port !== undefined && !Number.isFinite(size)) return [];
     const value = !Number.isFinite(size)
       ? 'lost'
-      : size < 0.8 * usual
+      : size < 0.8 * usual(one)
         ? how === 'silent'
           ? 'small-silent'
           : 'small'
         : NORMAL;
     const color = port === undefined ? undefined : map.circuitAt(device, port)?.color;
-    return told(one, port === undefined ? 'size' : 'size-port', value, {
+    const entity: Entity = {
       kind: port === undefined ? 'device' : 'port',
       device,
       port,
       color,
       site: map.device(device)?.site,
-    });
+    };
+    return [told(one, port === undefined ? 'size' : 'size-port', value, entity)];
   });
 }
 
