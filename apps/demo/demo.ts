@@ -5,9 +5,11 @@ import path from 'node:path';
 import { WayleaveError } from '../../broker/errors.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
 import { loadTourStory, type TourStory } from '../../scenarios/story.ts';
+import { ModelError } from '../../simulators/model/network.ts';
+import { readSize } from '../../simulators/topologies/load-topology.ts';
 import { refnet } from '../../simulators/topologies/refnet.ts';
 import type { Config } from '../config.ts';
-import { type Installation, parseTenants, startInstallation } from '../installation.ts';
+import { type Installation, startInstallation } from '../installation.ts';
 import { runTour, type Step, type TourOutput, type TourResult } from './step.ts';
 import { verifyLog } from './steps/audit.ts';
 import { beginThreat, hold, waitForEnd } from './steps/containment.ts';
@@ -34,6 +36,9 @@ export interface DemoOptions {
 const SPEED = 10;
 /** A containment in the demo ends while people watch. */
 const CONTAIN_SECONDS = 30;
+const USUAL_BRANCHES = 4;
+/** The other tenant has two, and asks in vain about the third. */
+const FEWEST_BRANCHES = 3;
 const TENANT = 'acme';
 const OTHER = 'globex';
 
@@ -43,8 +48,8 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
   if (!loadCatalogue().fault_types.includes(story.fault.type)) {
     throw new WayleaveError('SCENARIO_INVALID', `fault.type: ${story.fault.type} is not in the catalogue.`);
   }
-  const tenants = `${TENANT}:m,${OTHER}:s`;
-  const most = parseTenants(tenants)[0]?.branches ?? 0;
+  const most = branchesOf(options.config.network);
+  const tenants = `${TENANT}:${most},${OTHER}:s`;
   if (story.branch > most) throw new WayleaveError('SCENARIO_INVALID', `branch: ${TENANT} has branches 1 to ${most}.`);
   const { devices } = refnet({ tenant: TENANT, branches: most, seed: 1, tenantIndex: 0 });
   const missing = story.needs.find((name) => !devices.some(({ device }) => name === `node/${device}`));
@@ -58,6 +63,7 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
     ...options.config,
     home,
     tenants,
+    network: '',
     seed: options.seed ?? options.config.seed,
     speed: SPEED,
     containSeconds: CONTAIN_SECONDS,
@@ -117,6 +123,26 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
     if (!options.keep) rmSync(home, { recursive: true, force: true });
     else options.output.line(`The installation's folder is ${home}.`);
   }
+}
+
+/** Branches of the first tenant: the steps go by names of the reference network, of a branch that the other tenant lacks, too. */
+function branchesOf(network: string): number {
+  if (network === '') return USUAL_BRANCHES;
+  let branches: number | undefined;
+  try {
+    branches = readSize(network);
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new WayleaveError('TOPOLOGY_INVALID', error.message);
+  }
+  if (branches === undefined)
+    throw new WayleaveError(
+      'TOPOLOGY_INVALID',
+      `${network}: the tour is told in names of the reference network; replay a story on a network of your own: wayleave replay R01 --topology ${network}`,
+    );
+  if (branches < FEWEST_BRANCHES)
+    throw new WayleaveError('TOPOLOGY_INVALID', `${network}: the tour needs ${FEWEST_BRANCHES} branches or more.`);
+  return branches;
 }
 
 function stepsOf(story: TourStory): readonly TourStep[] {

@@ -19,6 +19,8 @@ export function defineDemo(program: Command, act: Act): void {
     .description('The one-minute tour; needs no key, no service and no network')
     .option('--scenario <id|file>', 'R01 P04 O01 T01 R02 D03 P03 X02, or a YAML file (preset: R01)')
     .option('--branch <n>', 'Branch at which it happens')
+    .option('--network <name>', 'refnet:m, refnet:l, refnet:<branches>; the story is told there (preset: refnet:m)')
+    .option('--topology <name>', 'The same')
     .option('--seed <n>', 'Seed of the simulated network')
     .option('--keep', 'Keep the folder of the installation for a look afterwards')
     .addHelpText(
@@ -27,6 +29,7 @@ export function defineDemo(program: Command, act: Act): void {
 Examples:
   wayleave demo                                     a wrong AS number cuts branch 2 off
   wayleave demo --scenario O01 --branch 3 --seed 7
+  wayleave demo --network refnet:12 --branch 9      among twelve branches
   wayleave demo --scenario P03                      the ERP is held on a bad path, and steered off it
   wayleave demo --scenario X02                      a camera calls home, is contained, and let go again
   wayleave demo --json                              only ok, wall_ms, steps: [name, ok, wall_ms, checks]
