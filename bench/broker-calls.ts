@@ -143,10 +143,15 @@ async function press(
       if (now - begun > WARM_UP_MS) times.push(performance.now() - now);
     }
   };
-  const cpuOf = async (): Promise<number> => Number(await (await fetch(new URL('/cpu', url))).text());
-  const spent = await cpuOf();
+  /** Processor time of the door, µs, and how many it had been sent by then. */
+  const look = async (): Promise<readonly [spent: number, sent: number]> => [
+    Number(await (await fetch(new URL('/cpu', url))).text()),
+    next,
+  ];
+  const warm = new Promise((resolve) => setTimeout(resolve, WARM_UP_MS)).then(look);
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  const cpu = ((await cpuOf()) - spent) / next;
+  const [[before, sentBefore], [after, sentAfter]] = [await warm, await look()];
+  const cpu = (after - before) / (sentAfter - sentBefore);
   agent.destroy();
   times.sort((a, b) => a - b);
   return { perSecond: (1000 * times.length) / MEASURED_MS, cpu, p50: share(times, 0.5), p99: share(times, 0.99) };

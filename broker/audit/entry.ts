@@ -27,9 +27,7 @@ const escapeText = (text: string): string =>
 export function printEntry(entry: AuditEntry, index: number, clockBack: boolean, redact: Redact): string {
   let line: string;
   try {
-    line = canonicalText(
-      escapeStrings({ ...entry, content: redact(entry.content), index, ...(clockBack ? { clockBack } : {}) }),
-    );
+    line = printSafely({ ...entry, content: redact(entry.content), index, ...(clockBack ? { clockBack } : {}) });
   } catch {
     throw new WayleaveError('INPUT_INVALID', 'An audit entry has no canonical JSON form.');
   }
@@ -37,6 +35,21 @@ export function printEntry(entry: AuditEntry, index: number, clockBack: boolean,
     throw new WayleaveError('TOO_LARGE', `An audit entry is larger than ${MAX_ENTRY_BYTES} bytes.`);
   }
   return line;
+}
+
+/** Most entries are ASCII, whose text has nothing to escape but what JSON escapes: they are written at once. */
+function printSafely(value: object): string {
+  const text = writeIfSound(value);
+  return text !== undefined && ASCII.test(text) ? text : canonicalText(escapeStrings(value));
+}
+
+/** Undefined where a lone surrogate has no text before it is escaped, and where nothing has one. */
+function writeIfSound(value: object): string | undefined {
+  try {
+    return canonicalText(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function escapeStrings(value: unknown): unknown {

@@ -41,18 +41,21 @@ export function createRedaction(key: KeyObject): Redact {
   };
   const redactValue = (value: Json): Json => {
     if (typeof value === 'string') return redactText(value);
-    if (isList(value)) return value.map(redactValue);
+    if (isList(value)) {
+      const told = value.map(redactValue);
+      return told.every((one, at) => one === value[at]) ? value : told;
+    }
     return typeof value === 'object' && value !== null ? redactFields(value) : value;
   };
-  const redactFields = (fields: { readonly [key: string]: Json }): { readonly [key: string]: Json } =>
-    Object.fromEntries(
-      Object.entries(fields).map(([name, value]) => [
-        name,
-        isSecretName(name) && value !== null && typeof value !== 'boolean' && value !== ''
-          ? digest(typeof value === 'string' ? value : JSON.stringify(value))
-          : redactValue(value),
-      ]),
-    );
+  const redactField = (name: string, value: Json): Json =>
+    isSecretName(name) && value !== null && typeof value !== 'boolean' && value !== ''
+      ? digest(typeof value === 'string' ? value : JSON.stringify(value))
+      : redactValue(value);
+  /** What has no secret, which is most of it, stays the same object. */
+  const redactFields = (fields: { readonly [key: string]: Json }): { readonly [key: string]: Json } => {
+    const told = Object.entries(fields).map(([name, value]) => [name, redactField(name, value)] as const);
+    return told.every(([name, value]) => value === fields[name]) ? fields : Object.fromEntries(told);
+  };
   return redactFields;
 }
 

@@ -37,7 +37,7 @@ export interface Trail {
   intent?: Intent;
   decision?: Decision;
   /** What was decided on, for the first entry that follows. */
-  asked?: { readonly [key: string]: Json };
+  asked?: { readonly [key: string]: Json } | undefined;
   /** Internal reason of a refusal: for the log, never for the caller. */
   reason?: string;
   /** Index of the entry that was written before execution. */

@@ -27,7 +27,7 @@ export function trailEntry(
 ): AuditEntry {
   const intent = trail.intent;
   const { asked = {} } = trail;
-  delete trail.asked; // once a call
+  trail.asked = undefined; // once a call
   return {
     at: new Date(at).toISOString(),
     tenant: trail.tenant ?? '-',
