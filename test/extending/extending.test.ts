@@ -52,8 +52,9 @@ it('a tool is asked for through the whole pipeline, by the broker’s means only
     'if.mtu',
     1500,
   ]);
+  // Who may not use a tool is not told that there is one.
   bench.turn.permit = () => false;
-  await expect(ask()).rejects.toMatchObject({ code: 'DENIED' });
+  await expect(ask()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 
 it('a fault breaks a cause, says nothing of itself, and is taken back', () => {
