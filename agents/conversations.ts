@@ -6,11 +6,13 @@ import { WayleaveError } from '../broker/errors.ts';
 import type { BrokerPort } from './broker-port.ts';
 import { toProblem } from './broker-port.ts';
 import type { ChatEvent } from './events.ts';
-import { chatEvent } from './events.ts';
+import { chatEvent, eventId, isKept } from './events.ts';
 import { createGraph } from './graph.ts';
 import type { MakeId } from './ids.ts';
+import { createLiveRuns } from './live-runs.ts';
 import { type BudgetLimits, createBudget } from './model/budget.ts';
 import type { LanguageModel } from './model/connect-model.ts';
+import { type AskedTurn, createMemoryThreadList, type ThreadList } from './thread-list.ts';
 
 export interface ConversationDeps {
   readonly saver: BaseCheckpointSaver;
@@ -18,7 +20,9 @@ export interface ConversationDeps {
   readonly model?: LanguageModel | undefined;
   /** What one question may cost the model. */
   readonly budget?: BudgetLimits;
-  /** Epoch milliseconds, for the budget only: what is said is dated by the broker's clock. */
+  /** What was asked; forgotten with the process when none is given. */
+  readonly threads?: ThreadList;
+  /** Epoch milliseconds, for the budget and for when something was asked: what is said is dated by the broker's clock. */
   readonly now?: () => number;
   /** A signal that aborts after so many milliseconds. */
   readonly deadline?: (ms: number) => AbortSignal;
@@ -42,10 +46,22 @@ export interface Turn extends Owner {
 
 export interface Shown {
   readonly thread: string;
-  /** `waiting` for an approval, `interrupted` by a crash (resume goes on), or `idle`. */
-  readonly status: 'idle' | 'waiting' | 'interrupted';
+  /** `running`, `waiting` for an approval, `interrupted` by a crash or by its owner (resume goes on), or `idle`. */
+  readonly status: 'idle' | 'waiting' | 'interrupted' | 'running';
   readonly approval?: string;
+  readonly turns: readonly AskedTurn[];
   readonly events: readonly ChatEvent[];
+}
+
+/** One's conversations, the one asked in last first; `title` is the first question. */
+export interface ThreadsView {
+  readonly threads: readonly {
+    readonly thread: string;
+    readonly title: string;
+    readonly askedAt: string;
+    readonly turns: number;
+    readonly running: boolean;
+  }[];
 }
 
 export interface Conversations {
@@ -54,6 +70,11 @@ export interface Conversations {
   /** Goes on with a run that waits or was cut off. `NOT_FOUND` for an unknown thread. */
   resume(turn: Turn): Promise<void>;
   show(owner: Owner, thread: string): Promise<Shown | undefined>;
+  list(owner: Owner): Promise<ThreadsView>;
+  /** Everything after the event `after` (all when it is empty), and what a run under way goes on to tell; ends with it. */
+  follow(owner: Owner, thread: string, after: string, signal: AbortSignal): AsyncIterable<ChatEvent>;
+  /** Stops the run before its next step: what it told stays, nothing is undone. False when none is under way. */
+  stop(owner: Owner, thread: string): boolean;
 }
 
 /** A saver on a pool of the agents' own database (PostgreSQL, or PGlite behind the same interface); it names its schema in every statement. */
@@ -66,11 +87,17 @@ export async function createSaver(
   return saver;
 }
 
+const STOPPED = 'Stopped, as you asked. What was found so far stays; nothing was undone. You can go on from here.';
+
+const MAX_TITLE = 200;
+
 /** Steps of one run; a diagnosis of 12 reads and a repair take about 25 for each question. */
 const MAX_STEPS = 300;
 
 export function createConversations(deps: ConversationDeps): Conversations {
   const { saver, ids, model, containSeconds, budget = BUDGET, now = Date.now, deadline = AbortSignal.timeout } = deps;
+  const threads = deps.threads ?? createMemoryThreadList();
+  const live = createLiveRuns();
   // Two resumptions of one thread at once would run its side effects twice: one run at a time.
   const running = new Map<string, Promise<void>>();
   async function serialise(key: string, run: () => Promise<void>): Promise<void> {
@@ -112,15 +139,23 @@ export function createConversations(deps: ConversationDeps): Conversations {
     turn: Turn,
     input: Parameters<ReturnType<typeof createGraph>['invoke']>[0],
   ): Promise<void> {
-    const { broker, emit } = turn;
+    const { broker } = turn;
+    const { emit: announce, end, signal } = live.begin(key);
+    const emit = (event: ChatEvent): void => {
+      announce(event);
+      turn.emit(event);
+    };
     try {
       const counsel = model && { model, ids, deadline, budget: createBudget(budget, now) };
       const graph = createGraph({ broker, ids, emit, counsel, containSeconds }, saver);
-      await graph.invoke(input, { configurable: { thread_id: key }, durability: 'sync', recursionLimit: MAX_STEPS });
+      const configurable = { thread_id: key };
+      await graph.invoke(input, { configurable, durability: 'sync', recursionLimit: MAX_STEPS, signal });
     } catch (error) {
-      emit({ type: 'error', id: 'error', ...toProblem(error) });
+      if (signal.aborted) emit({ type: 'text', id: 'stopped', text: STOPPED });
+      else emit({ type: 'error', id: 'error', ...toProblem(error) });
     }
     emit({ type: 'done', id: 'done' });
+    end();
   }
 
   return {
@@ -141,6 +176,8 @@ export function createConversations(deps: ConversationDeps): Conversations {
           turn.emit({ type: 'done', id: 'done' });
           return;
         }
+        const from = eventId(found?.events.length ?? 0);
+        await threads.add(turn, turn.thread, { text: turn.text, at: new Date(now()).toISOString(), from });
         await run(key, turn, {
           thread: turn.thread,
           question: turn.text,
@@ -166,8 +203,43 @@ export function createConversations(deps: ConversationDeps): Conversations {
     async show(owner, thread) {
       const found = await inspect(keyOf(owner, thread));
       if (!found) return undefined;
-      const { status, approval, events } = found;
-      return { thread, status, events, ...(status === 'waiting' ? { approval } : {}) };
+      const { approval, events } = found;
+      const status = live.isRunning(keyOf(owner, thread)) ? 'running' : found.status;
+      const turns = (await threads.get(owner, thread))?.turns ?? [];
+      return { thread, status, turns, events, ...(status === 'waiting' ? { approval } : {}) };
     },
+    async list(owner) {
+      const all = await threads.list(owner);
+      return {
+        threads: all.map(({ thread, turns }) => ({
+          thread,
+          title: (turns[0]?.text ?? '').slice(0, MAX_TITLE),
+          askedAt: turns.at(-1)?.at ?? '',
+          turns: turns.length,
+          running: live.isRunning(keyOf(owner, thread)),
+        })),
+      };
+    },
+    async *follow(owner, thread, after, signal) {
+      const key = keyOf(owner, thread);
+      let last = after;
+      // What the run told and did not keep yet is heard from the run itself, so that is listened to first.
+      const running = live.read(key, signal)[Symbol.asyncIterator]();
+      const first = running.next();
+      for (const event of (await inspect(key))?.events ?? []) {
+        if (event.id <= last) continue;
+        last = event.id;
+        yield event;
+      }
+      for (let next = await first; next.done !== true; next = await running.next()) {
+        const { id } = next.value;
+        if (isKept(id) && id <= last) continue;
+        if (isKept(id)) last = id;
+        yield next.value;
+        if (next.value.type === 'done') return;
+      }
+      if (!signal.aborted) yield { type: 'done', id: 'done' };
+    },
+    stop: (owner, thread) => live.stop(keyOf(owner, thread)),
   };
 }

@@ -85,6 +85,11 @@ export const chatEvent = z.discriminatedUnion('type', [
 ]);
 export type ChatEvent = z.infer<typeof chatEvent>;
 
+/** Ids grow with the conversation, so that their order as text is the order of events. */
+export const eventId = (count: number): string => `e${String(count).padStart(6, '0')}`;
+/** Whether an event is part of the conversation, or was only said to who was there (`done`, `error`). */
+export const isKept = (id: string): boolean => /^e\d{6}$/.test(id);
+
 type WithoutId<Event> = Event extends unknown ? Omit<Event, 'id'> : never;
 /** An event before its run gave it an id. */
 export type NewEvent = WithoutId<ChatEvent>;

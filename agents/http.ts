@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { ERRORS, WayleaveError } from '../broker/errors.ts';
@@ -24,12 +25,22 @@ export interface HttpDeps {
   readonly authenticate: (request: Request) => Promise<Caller>;
   readonly brokerFor: (token: string) => BrokerPort;
   readonly ids: MakeId;
+  /** Origins of the console: no other page hears an answer (CORS). */
+  readonly consoleOrigins?: readonly string[];
 }
 
 const MAX_BODY = 64 * 1024;
 const threadId = z.string().regex(/^thr_[a-z0-9]{1,40}$/);
 // How long a question may be is for the router to say: the body is limited anyway.
-const chatBody = z.strictObject({ thread: threadId.optional(), text: z.string().min(1) });
+export const chatBody = z.strictObject({ thread: threadId.optional(), text: z.string().min(1) });
+
+/** The last event that the reader has: what follows it is sent. */
+export const followQuery = z.object({
+  after: z
+    .string()
+    .regex(/^e\d{6}$/)
+    .optional(),
+});
 
 /** Events wait for their reader here, in order. */
 function createQueue(): { push(event: ChatEvent): void; end(): void; next(): Promise<ChatEvent | undefined> } {
@@ -54,7 +65,7 @@ function createQueue(): { push(event: ChatEvent): void; end(): void; next(): Pro
 }
 
 /** The app, ready for `app.request()` or a server. A run goes on when its reader goes away; its events stay readable. */
-export function createAgentsApp({ conversations, authenticate, brokerFor, ids }: HttpDeps): Hono {
+export function createAgentsApp({ conversations, authenticate, brokerFor, ids, consoleOrigins = [] }: HttpDeps): Hono {
   const app = new Hono();
 
   const stream = (context: Context, thread: string, start: (emit: Turn['emit']) => Promise<void>) => {
@@ -100,6 +111,15 @@ export function createAgentsApp({ conversations, authenticate, brokerFor, ids }:
     throw new WayleaveError('NOT_FOUND');
   });
   app.use(
+    cors({
+      origin: [...consoleOrigins],
+      allowMethods: ['GET', 'POST'],
+      allowHeaders: ['Authorization', 'Content-Type', 'DPoP'],
+      exposeHeaders: ['Wayleave-Thread'],
+      maxAge: 600,
+    }),
+  );
+  app.use(
     bodyLimit({
       maxSize: MAX_BODY,
       onError: () => {
@@ -122,6 +142,22 @@ export function createAgentsApp({ conversations, authenticate, brokerFor, ids }:
   app.post('/threads/:id/resume', async (context) => {
     const { caller, thread } = await ownThread(context);
     return stream(context, thread, (emit) => conversations.resume(turnOf(caller, thread, emit)));
+  });
+  app.get('/threads', async (context) => context.json(await conversations.list(await authenticate(context.req.raw))));
+  app.get('/threads/:id/events', async (context) => {
+    const { caller, thread } = await ownThread(context);
+    const query = followQuery.safeParse(context.req.query());
+    if (!query.success) throw new WayleaveError('USAGE', 'after must be the id of an event, e000012.');
+    return streamSSE(context, async (out) => {
+      const gone = new AbortController();
+      out.onAbort(() => gone.abort());
+      for await (const event of conversations.follow(caller, thread, query.data.after ?? '', gone.signal))
+        await out.writeSSE({ event: event.type, id: event.id, data: JSON.stringify(event) });
+    });
+  });
+  app.post('/threads/:id/stop', async (context) => {
+    const { caller, thread } = await ownThread(context);
+    return context.json({ stopped: conversations.stop(caller, thread) });
   });
   app.get('/threads/:id', async (context) => {
     const { caller, thread } = await ownThread(context);

@@ -3,7 +3,7 @@ import type { AgentName, Answer, Domain, Evidence, Json } from '../broker/contra
 import type { BrokerPort, Problem } from './broker-port.ts';
 import { toProblem } from './broker-port.ts';
 import type { ChatEvent, NewEvent } from './events.ts';
-import { chatEvent, quote } from './events.ts';
+import { chatEvent, eventId, quote } from './events.ts';
 import type { MakeId } from './ids.ts';
 import type { Counsel } from './model/consult.ts';
 import type { Conversation } from './state.ts';
@@ -78,7 +78,7 @@ export function createTalk(deps: RunDeps, state: Conversation): Talk {
   let calls = Object.values(state.events).filter((text) => text.startsWith('{"type":"tool"')).length;
 
   const tell = (event: NewEvent): void => {
-    const id = `e${String(count).padStart(6, '0')}`;
+    const id = eventId(count);
     count += 1;
     const full = chatEvent.parse({ ...event, id });
     told[id] = JSON.stringify(full);

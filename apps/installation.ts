@@ -176,6 +176,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         ? await (await import('./agent-certificates.ts')).makeAgentCertificates(now())
         : undefined;
     let mutualPort = 0;
+    let agentsUrl: string | undefined;
     const startBroker = async (name: string, port: number, inventory: unknown): Promise<BrokerReport> => {
       const listens = name === FIRST_BROKER;
       const report = await start(name, brokerReady, {
@@ -204,6 +205,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           external: externalOf(config),
           mutual: certificates && { ca: certificates.ca, ...certificates.broker, port: listens ? mutualPort : 0 },
           witness,
+          ...(agentsUrl === undefined ? {} : { agentsUrl }),
           inventory,
         },
       });
@@ -224,6 +226,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       env: agentsEnvironment(env, config.model),
       settings: {
         brokerUrl: broker.url,
+        consoleOrigins: [broker.url, ...others.values()],
         port: config.agentsPort,
         folder: path.join(home.agents, 'database'),
         databaseUrl: config.agentsDatabaseUrl,
@@ -239,6 +242,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         },
       },
     });
+    agentsUrl = chat.url;
+    for (const name of brokerNames(config)) await children.get(name)?.update({ agentsUrl });
     const running: Running = {
       pid: process.pid,
       brokerUrl: broker.url,

@@ -9,6 +9,7 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 /** Rules of the repository (imports, files, documents, golden files) are tests, so `npm test` runs them too. */
 const PARTS = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json', '--noEmit']],
+  ['console types', bin('tsc'), ['-p', 'console/tsconfig.json']],
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings', '.']],
   ['format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['rules', bin('vitest'), ['run', 'test/repository', 'test/golden']],

@@ -5,6 +5,7 @@ import { createTokenVerifier } from '../../agents/broker/token-verifier.ts';
 import { createConversations, createSaver } from '../../agents/conversations.ts';
 import { type Caller, createAgentsApp } from '../../agents/http.ts';
 import { createModel } from '../../agents/model/connect-model.ts';
+import { openThreadList } from '../../agents/thread-list.ts';
 import { AGENTS } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
@@ -17,6 +18,8 @@ import { queueSettings, startWorker } from './worker.ts';
 /** Everything the agents' process is told; nothing here opens a device. */
 export const agentsSettings = z.strictObject({
   brokerUrl: z.url(),
+  /** Origins whose pages may talk to the agents: the brokers', which serve the console. */
+  consoleOrigins: z.array(z.url()),
   port: z.number(),
   /** Folder of the agents' own database, or URL and schema of theirs. */
   folder: z.string(),
@@ -68,6 +71,7 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
   });
   const conversations = createConversations({
     saver: await createSaver(database.pool, database.kind === 'postgres' ? schema : undefined),
+    threads: await openThreadList(database.pool),
     ids: randomIds.id,
     model: createModel(settings.model),
     budget: settings.model.budget,
@@ -87,6 +91,7 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
           call: (agent, domain, tool, args) => client.callTool({ humanToken, agent }, domain, tool, args),
         }),
         ids: randomIds.id,
+        consoleOrigins: settings.consoleOrigins,
       }),
   });
   const worker = startWorker({

@@ -26,7 +26,7 @@ import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { replaceDurably } from '../../storage/durable-files.ts';
 import { readOrCreate } from '../home.ts';
 import type { Records } from './broker-records.ts';
-import type { BrokerSettings, BrokerUpdate } from './broker-settings.ts';
+import type { BrokerSettings, KeysUpdate } from './broker-settings.ts';
 import { randomIds as ids } from './ids.ts';
 
 /** Proofs remembered at once; when full, new ones are refused. */
@@ -60,7 +60,7 @@ export interface Identity {
     readonly verifyWorker: ReturnType<typeof createVerifyWorker>;
   }>;
   /** Word of the supervisor while everything runs. */
-  update(update: BrokerUpdate): void;
+  update(update: KeysUpdate): void;
   close(): Promise<void>;
 }
 

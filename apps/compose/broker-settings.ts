@@ -55,6 +55,8 @@ export const brokerSettings = z.strictObject({
   /** File of the channels that notices go to; empty = none. */
   notifications: z.string().default(''),
   witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),
+  /** Where the agents answer people, which the console has to know; absent until they run. */
+  agentsUrl: z.url().optional(),
   /** Inventory document to import at start; absent when the broker already has one. */
   inventory: z.unknown().optional(),
 });
@@ -62,5 +64,7 @@ export const brokerSettings = z.strictObject({
 export type BrokerSettings = z.infer<typeof brokerSettings>;
 
 /** What the supervisor says later: the same agents with other keys; `done` when the old ones are gone. */
-export const brokerUpdate = z.strictObject({ agents: launched, workerKeys, done: z.boolean() });
-export type BrokerUpdate = z.infer<typeof brokerUpdate>;
+const keysUpdate = z.strictObject({ agents: launched, workerKeys, done: z.boolean() });
+export type KeysUpdate = z.infer<typeof keysUpdate>;
+/** Or where the agents answer, once they run. */
+export const brokerUpdate = z.union([keysUpdate, z.strictObject({ agentsUrl: z.url() })]);

@@ -1,4 +1,5 @@
 /** Wires the broker's process: records, policy, devices, identity, the pipeline and its HTTP surface. */
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expireApprovals } from '../../broker/approval/expire.ts';
 import { type BrokerDeps, createBroker } from '../../broker/broker.ts';
@@ -11,6 +12,7 @@ import { closeInterrupted, recoverTransactions } from '../../broker/execution/re
 import { readRunning } from '../../broker/execution/running.ts';
 import { createSerial } from '../../broker/execution/serial.ts';
 import { type BrokerAppDeps, createBrokerApp } from '../../broker/http/app.ts';
+import { readConsole } from '../../broker/http/console-routes.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import { claimedTenant } from '../../broker/identity/claimed-tenant.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
@@ -29,6 +31,7 @@ import { openKeptBrake } from '../../broker/stores/kept-brake.ts';
 import { createUpstreamDesk } from '../../broker/upstream/desk.ts';
 import { openFederation } from '../../broker/upstream/federation.ts';
 import { TOOLS } from '../../tools/registry.ts';
+import { DIST } from '../agent-launch.ts';
 import { openDevices } from './broker-devices.ts';
 import { openIdentity } from './broker-identity.ts';
 import { createBrokerLog } from './broker-log.ts';
@@ -67,7 +70,9 @@ export async function composeBroker(
   readonly update: (value: unknown) => Promise<void>;
 }> {
   const clock = { now: () => Date.now() };
+  let { agentsUrl } = settings;
   const log = createBrokerLog(settings.logLevel);
+  const consoleFiles = readConsole(path.join(DIST, 'console'));
   // Read first: a file that makes no sense keeps the broker from starting.
   const invariants = loadInvariants([DEFAULT_INVARIANTS, ...settings.invariants]);
   const records = await openRecords(settings, clock, (what) => log.error({ what }, 'the audit log needs a human'));
@@ -220,6 +225,7 @@ export async function composeBroker(
         clock,
         refusals: identity.refusals,
         whyNotReady: decisionPoint.problem,
+        console: { files: consoleFiles, agentsUrl: () => agentsUrl },
         log,
       };
       return createBrokerApp(deps);
@@ -256,7 +262,11 @@ export async function composeBroker(
     ),
   );
   return {
-    update: async (value) => identity.update(brokerUpdate.parse(value)),
+    update: async (value) => {
+      const update = brokerUpdate.parse(value);
+      if ('agentsUrl' in update) ({ agentsUrl } = update);
+      else identity.update(update);
+    },
     ready: {
       ...(server.mutualUrl === undefined ? {} : { mutualUrl: server.mutualUrl }),
       url: server.url,

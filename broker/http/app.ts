@@ -1,4 +1,5 @@
 /** The broker's HTTP application: login and tokens, MCP servers, and the API for people, behind one set of guards. */
+import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
@@ -16,6 +17,7 @@ import type { ScheduleDesk } from '../schedules/desk.ts';
 import type { WorkerDesk } from '../schedules/worker-desk.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import type { UpstreamDesk } from '../upstream/desk.ts';
+import { type ConsoleDeps, consoleRoutes } from './console-routes.ts';
 import type { ControlDesk } from './control-desk.ts';
 import { controlRoutes } from './control-routes.ts';
 import type { IdentityDesk } from './identity-desk.ts';
@@ -47,8 +49,13 @@ export interface BrokerAppDeps {
   readonly workerDesk: WorkerDesk;
   /** Throws `UNAUTHENTICATED` for what is no worker's assertion for `audience`. */
   readonly verifyWorker: (header: string | undefined, audience: string) => Promise<void>;
+  /** The pages for people, when this broker serves them. */
+  readonly console?: ConsoleDeps;
   readonly log: { error(fields: { readonly [key: string]: unknown }, message: string): void };
 }
+
+/** Made by `npm run openapi`. */
+const OPENAPI = readFileSync(new URL('./openapi.json', import.meta.url), 'utf8');
 
 const SECURITY_HEADERS = {
   'Cache-Control': 'no-store',
@@ -79,12 +86,14 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   });
   for (const path of ['/api/*', '/mcp/*', '/oauth/login/*', '/oauth/register']) app.use(path, limited);
 
+  app.get('/openapi.json', (c) => c.body(OPENAPI, 200, { 'Content-Type': 'application/json' }));
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
   app.get('/readyz', (c) => {
     const why = deps.whyNotReady();
     if (why !== undefined) throw new WayleaveError('CHANGES_STOPPED', `Changes are stopped: ${why}.`);
     return c.json({ status: 'ready' });
   });
+  if (deps.console !== undefined) app.route('/', consoleRoutes(deps.console));
   app.route('/', oauthRoutes(deps.url, deps.authorizationServer, deps.login));
   const authenticate = recordRefusals(deps);
   app.route('/mcp', mcpRoutes({ ...deps, authenticate, pause: (ms, signal) => setTimeout(ms, undefined, { signal }) }));

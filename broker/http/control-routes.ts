@@ -19,10 +19,11 @@ export interface ControlRoutesDeps {
 }
 
 const status = z.enum(['pending', 'approved', 'rejected', 'expired', 'consumed', 'void']).optional();
+export const approvalsQuery = z.object({ status });
 const personName = z.string().regex(/^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/);
 const entryNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const word = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
-const wantedGrant = z.strictObject({
+export const wantedGrant = z.strictObject({
   human: personName,
   agent: word.optional(),
   tools: z.array(word).min(1).max(20),
@@ -30,17 +31,22 @@ const wantedGrant = z.strictObject({
   reason: z.string().trim().min(1).max(500),
   seconds: z.int().min(60).max(86_400),
 });
-const wantedBreakGlass = z.strictObject({
+export const wantedBreakGlass = z.strictObject({
   incident: z.string().regex(/^inc_[a-z0-9]{1,64}$/),
   devices: z.array(word).min(1).max(20),
   reason: z.string().trim().min(1).max(500),
   seconds: z.int().min(60).max(3600),
 });
-const review = z.strictObject({
+export const review = z.strictObject({
   verdict: z.enum(['justified', 'unjustified']),
   reason: z.string().trim().min(1).max(500),
 });
-const page = z.object({
+/** Which channel is tested, which notices go again, which entry or size is proven. */
+export const channelName = z.strictObject({ channel: word });
+export const wantedNotices = z.union([z.strictObject({ notice: word }), z.strictObject({ failed: z.literal(true) })]);
+export const proofQuery = z.object({ index: entryNumber });
+export const consistencyQuery = z.object({ size: entryNumber });
+export const page = z.object({
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
@@ -55,7 +61,7 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   });
 
   api.get('/approvals', async (c) => {
-    const wanted: Approval['status'] | undefined = readQuery(status, c.req.query('status'));
+    const wanted: Approval['status'] | undefined = readQuery(approvalsQuery, c.req.query()).status;
     return c.json({ approvals: await desk.approvals(c.get('subject'), wanted) });
   });
   api.get('/approvals/:id', async (c) => c.json(await desk.approval(c.get('subject'), readId(c, 'apr'))));
@@ -95,12 +101,11 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   });
   api.get('/notices', async (c) => c.json(await desk.notices(c.get('subject'))));
   api.post('/notices/test', async (c) => {
-    const { channel } = parseBody(z.strictObject({ channel: word }), await readJson(c));
+    const { channel } = parseBody(channelName, await readJson(c));
     return c.json(await desk.testChannel(c.get('subject'), channel));
   });
   api.post('/notices/replay', async (c) => {
-    const wanted = z.union([z.strictObject({ notice: word }), z.strictObject({ failed: z.literal(true) })]);
-    const which = parseBody(wanted, await readJson(c));
+    const which = parseBody(wantedNotices, await readJson(c));
     const replayed = await desk.replayNotices(c.get('subject'), 'notice' in which ? which : 'failed');
     return c.json({ replayed });
   });
@@ -136,11 +141,11 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   api.get('/audit/checkpoint', async (c) => c.text(await desk.auditCheckpoint()));
   api.get('/audit/keys', async (c) => c.json(await desk.auditKeys()));
   api.get('/audit/proof', async (c) => {
-    const { index } = readQuery(z.object({ index: entryNumber }), c.req.query());
+    const { index } = readQuery(proofQuery, c.req.query());
     return c.json(await desk.auditProof(c.get('subject'), index));
   });
   api.get('/audit/consistency', async (c) => {
-    const { size } = readQuery(z.object({ size: entryNumber }), c.req.query());
+    const { size } = readQuery(consistencyQuery, c.req.query());
     return c.json(await desk.auditConsistency(c.get('subject'), size));
   });
   api.get('/audit/export', async (c) => {

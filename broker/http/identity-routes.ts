@@ -15,10 +15,11 @@ export interface IdentityRoutesDeps {
 }
 
 const reason = z.string().trim().min(1).max(500);
-const code = z.strictObject({ code: z.string().regex(/^\d{6}$/, 'six digits') });
+export const code = z.strictObject({ code: z.string().regex(/^\d{6}$/, 'six digits') });
 const nothing = z.strictObject({});
-const approval = z.strictObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/), reason });
-const personChange = z.strictObject({
+export const stop = z.strictObject({ reason });
+export const approval = z.strictObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/), reason });
+export const personChange = z.strictObject({
   disabled: z.boolean().optional(),
   roles: z.array(z.string().max(40)).max(10).optional(),
 });
@@ -50,7 +51,7 @@ export function identityRoutes(deps: IdentityRoutesDeps): Hono<{ Variables: { su
     return c.json(await desk.approveAgent(c.get('subject'), c.req.param('name'), body.digest, body.reason));
   });
   api.post('/agents/:name/stop', async (c) => {
-    const body = parse(z.strictObject({ reason }), await readJson(c));
+    const body = parse(stop, await readJson(c));
     return c.json(await desk.stopAgent(c.get('subject'), c.req.param('name'), body.reason));
   });
 

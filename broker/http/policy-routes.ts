@@ -6,10 +6,10 @@ import { filesForm, rulesForm } from '../policy-bundles/bundle.ts';
 import type { ControlDesk } from './control-desk.ts';
 import { ballot, parseBody, readId, readJson } from './request.ts';
 
-const folder = z.strictObject({ files: filesForm, rules: rulesForm });
-const proposal = ballot.extend({ signed: z.string().min(1) });
-const mode = ballot.extend({ policy: z.string().min(1).max(100), mode: z.enum(['enforce', 'observe']) });
-const wantedWindow = ballot.extend({
+export const folder = z.strictObject({ files: filesForm, rules: rulesForm });
+export const proposal = ballot.extend({ signed: z.string().min(1) });
+export const mode = ballot.extend({ policy: z.string().min(1).max(100), mode: z.enum(['enforce', 'observe']) });
+export const wantedWindow = ballot.extend({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/),
   devices: z
     .array(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/))
@@ -18,7 +18,7 @@ const wantedWindow = ballot.extend({
   from: z.iso.datetime({ offset: true }),
   seconds: z.int().min(60),
 });
-const keyName = z.strictObject({ key: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
+export const keyName = z.strictObject({ key: z.string().regex(/^[A-Za-z0-9_-]{43}$/) });
 
 export function policyRoutes(api: Hono<{ Variables: { subject: Subject } }>, desk: ControlDesk): void {
   api.get('/policy', async (c) => c.json(await desk.policy(c.get('subject'))));

@@ -16,7 +16,7 @@ export interface UpstreamRoutesDeps {
 
 const reason = z.string().trim().min(1).max(500);
 const tool = z.string().min(1).max(200);
-const approval = z.strictObject({
+export const approval = z.strictObject({
   tools: z
     .array(z.strictObject({ tool, digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }))
     .min(1)
@@ -25,7 +25,8 @@ const approval = z.strictObject({
   /** The approver states that tools which do not declare it only read. */
   readsOnly: z.boolean().default(false),
 });
-const stop = z.strictObject({ tool: tool.optional(), reason });
+export const removal = z.strictObject({ reason });
+export const stop = z.strictObject({ tool: tool.optional(), reason });
 
 export function upstreamRoutes(deps: UpstreamRoutesDeps): Hono<{ Variables: { subject: Subject } }> {
   const { upstreamDesk: desk } = deps;
@@ -47,7 +48,7 @@ export function upstreamRoutes(deps: UpstreamRoutesDeps): Hono<{ Variables: { su
     return c.json(await desk.quarantine(c.get('subject'), c.req.param('server'), body.tool, body.reason));
   });
   api.post('/:server/remove', async (c) => {
-    const body = parse(z.strictObject({ reason }), await readJson(c));
+    const body = parse(removal, await readJson(c));
     return c.json(await desk.remove(c.get('subject'), c.req.param('server'), body.reason));
   });
   return api;

@@ -3,12 +3,18 @@
  * indicators for people, token exchange for agents. Every login is a session of ours, and every token names it.
  */
 import { errors, interactionPolicy, type KoaContext, Provider } from 'oidc-provider';
-import { AGENT_TOKEN_SECONDS, HUMAN_TOKEN_SECONDS } from '../../protocols/oauth/access-token.ts';
+import {
+  AGENT_TOKEN_SECONDS,
+  AGENTS_AUDIENCE,
+  CONTROL_AUDIENCE,
+  HUMAN_TOKEN_SECONDS,
+} from '../../protocols/oauth/access-token.ts';
 import { jwkThumbprint, type PublicJwk, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import type { AuditEntry } from '../ports.ts';
 import { createArtefactStores } from './artefact-store.ts';
 import { humanAudiences, mcpAudiences } from './audiences.ts';
 import { type ClientRegistration, createClientRegistration, isRegisteredClient } from './client-registration.ts';
+import { CONSOLE_CLIENT, cliClient, consoleClient } from './own-clients.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import { WORKER_CLIENT } from './schedules.ts';
 import { ACR_PASSWORD, ACR_SECOND_FACTOR } from './step-up.ts';
@@ -42,10 +48,6 @@ export interface AuthorizationServer {
   /** Absent when clients may not register themselves. */
   readonly registration?: ClientRegistration;
 }
-
-/** The public native client of people (RFC 8252: loopback redirect, any port). */
-export const CLI_CLIENT = 'wayleave-cli';
-export const CLI_REDIRECT = 'http://127.0.0.1/callback';
 
 /** All audiences are granted with this one scope: what a person may do is decided by policy, at each call. */
 export const SCOPE = 'wayleave';
@@ -83,7 +85,7 @@ function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof
   const kid = deps.keys.current().thumbprint;
   const provider = new Provider(issuer, {
     adapter: stores,
-    clients: [cliClient(), ...keyClients(deps)],
+    clients: [cliClient(), consoleClient(issuer), ...keyClients(deps)],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: deps.keys.published().map(privateJwk) },
     cookies: { keys: [deps.cookieSecret], short: cookieOptions(issuer), long: cookieOptions(issuer) },
@@ -98,7 +100,9 @@ function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof
       dPoPSigningAlgValues: ['ES256'],
       idTokenSigningAlgValues: ['ES256'],
     },
-    clientBasedCORS: () => false,
+    // The console's page is of our own origin, and a browser names that in every POST.
+    clientBasedCORS: (_context: KoaContext, origin: string, client: { readonly clientId: string }) =>
+      origin === issuer && client.clientId === CONSOLE_CLIENT,
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
@@ -177,18 +181,6 @@ interface Jwt {
   readonly payload: Record<string, unknown>;
 }
 
-function cliClient(): Readonly<Record<string, unknown>> {
-  return {
-    client_id: CLI_CLIENT,
-    application_type: 'native',
-    redirect_uris: [CLI_REDIRECT],
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-    dpop_bound_access_tokens: true,
-  };
-}
-
 /** Those who prove who they are with a key: each agent, for exchanges, and the workers, for schedules. */
 function keyClients(deps: AuthorizationServerDeps): readonly Readonly<Record<string, unknown>>[] {
   const worker = deps.workerKeys();
@@ -214,16 +206,20 @@ function keyClient(id: string, jwks: readonly PublicJwk[], grantType: string): R
 /** Seconds: of a token that a client got by itself, which no key has to prove, and of one that our own client got. */
 const lifeOf = (client: string): number => (isRegisteredClient(client) ? AGENT_TOKEN_SECONDS : HUMAN_TOKEN_SECONDS);
 
-/** RFC 8707: one token, one resource. A client that registered itself gets the MCP servers only, and for minutes. */
+/** What a client may ask tokens for: one that registered itself the MCP servers, the console what people decide and say. */
+function audiencesOf(issuer: string, client: string): readonly string[] {
+  if (isRegisteredClient(client)) return mcpAudiences(issuer);
+  return client === CONSOLE_CLIENT ? [AGENTS_AUDIENCE, CONTROL_AUDIENCE] : humanAudiences(issuer);
+}
+
+/** RFC 8707: one token, one resource. */
 function resourceServer(
   issuer: string,
   resource: string,
   client: string,
   kid: string,
 ): Readonly<Record<string, unknown>> {
-  const registered = isRegisteredClient(client);
-  const known = registered ? mcpAudiences(issuer) : humanAudiences(issuer);
-  if (!known.includes(resource)) throw new errors.InvalidTarget();
+  if (!audiencesOf(issuer, client).includes(resource)) throw new errors.InvalidTarget();
   return {
     scope: SCOPE,
     audience: resource,

@@ -1,15 +1,11 @@
 /** The login interaction: shows the form, checks the password, and begins the session that every token will name. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type AuthorizationServer,
-  type AuthorizationServerDeps,
-  CLI_CLIENT,
-  WANTED_ACR,
-} from './authorization-server.ts';
+import { type AuthorizationServer, type AuthorizationServerDeps, WANTED_ACR } from './authorization-server.ts';
 import { type ExternalIssuer, ExternalLoginRefused } from './external-issuer.ts';
 import type { ExternalPeople } from './external-people.ts';
 import { createLoginAttempts } from './login-attempts.ts';
 import type { LoginPage } from './login-page.ts';
+import { CLI_CLIENT, CONSOLE_CLIENT } from './own-clients.ts';
 import type { SecondFactors } from './second-factors.ts';
 import { ACR_SECOND_FACTOR } from './step-up.ts';
 import { createPasswordCheck, type User } from './users.ts';
@@ -52,7 +48,7 @@ export interface Login {
 /** What the authorization asks of the person. */
 interface Asked {
   readonly secondFactor: boolean;
-  /** Who asks, when it is not the command line. */
+  /** Who asks, when it is not a client of our own. */
   readonly client?: NonNullable<LoginPage['client']>;
 }
 
@@ -70,7 +66,7 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
       const wanted = params[WANTED_ACR];
       const secondFactor = typeof wanted === 'string' && wanted.split(' ')[0] === ACR_SECOND_FACTOR;
       const id = String(params['client_id']);
-      if (id === CLI_CLIENT) return { secondFactor };
+      if (id === CLI_CLIENT || id === CONSOLE_CLIENT) return { secondFactor };
       const client = await server.provider.Client.find(id);
       const resources = [params['resource']].flat().filter((one): one is string => typeof one === 'string');
       const redirect = String(params['redirect_uri']);

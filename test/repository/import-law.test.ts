@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findBreaches, scanImports } from './import-law.ts';
 import { readFiles } from './source-files.ts';
 
-const SOURCES = /^(agents|apps|broker|protocols|scenarios|simulators|storage|tools)\/.*\.tsx?$/;
+const SOURCES = /^(agents|apps|broker|console|protocols|scenarios|simulators|storage|tools)\/.*\.tsx?$/;
 
 describe('the import law', () => {
   it('holds in every source file', () => {
@@ -26,7 +26,7 @@ describe('the import law', () => {
     ['broker/policy/decision-point.ts', "import { readFile } from 'node:fs/promises';"],
     ['simulators/faults/x.ts', "import type { Intent } from '../../broker/contract.ts';"],
     ['apps/verify/x.ts', "import { hashLeaf } from '../../broker/audit/tree.ts';"],
-    ['apps/console/x.tsx', "import { compose } from '../compose.ts';"],
+    ['console/x.tsx', "import { compose } from '../apps/compose.ts';"],
     ['elsewhere/x.ts', ''],
   ])('sees that %s breaks it with %s', (path, text) => {
     expect(findBreaches([{ path, text }])).toHaveLength(1);

@@ -35,7 +35,7 @@ export const LAWS: readonly Law[] = [
   { from: /^scenarios\//, may: /^(scenarios|simulators|protocols|tools|agents)\/|^broker\/(contract|errors)\.ts$/ },
   // What judges the log shares no code with what writes it: a mistake in one cannot hide in the other.
   { from: /^apps\/verify\//, may: /^apps\/verify\// },
-  { from: /^apps\/console\//, may: /^apps\/console\// },
+  { from: /^console\//, may: /^console\// },
   { from: /^apps\//, may: /./ },
 ];
 

@@ -13,7 +13,9 @@ const form = z.object({});
 export function defineUp(program: Command, act: Act): void {
   program
     .command('up')
-    .description('Start everything: simulated network, broker, witness and agents; Ctrl-C stops it all')
+    .description(
+      'Start everything: simulated network, broker with the console, witness and agents; Ctrl-C stops it all',
+    )
     .option('--tenants <list>', 'Tenants and sizes, e.g. acme:m,globex:s (s 2, m 4, l 8 branches)')
     .option('--network <name>', 'Network of every tenant: refnet:<size>, an example or a YAML file')
     .option('--topology <name>', 'The same')
@@ -66,12 +68,15 @@ export async function up(cli: Cli): Promise<number> {
   throw new WayleaveError('UNAVAILABLE', `The ${crash.name} ended (${crash.detail}); the others were stopped.`);
 }
 
+const consoleUrl = ({ brokerUrl }: Started['running']): string => `${brokerUrl}/console/`;
+
 function show(cli: Cli, { running, logins }: Started): void {
   const { data, talk, style } = cli.terminal;
   if (cli.json) {
-    cli.emit({ ...running, logins });
+    cli.emit({ ...running, consoleUrl: consoleUrl(running), logins });
     return;
   }
+  data(`console     ${consoleUrl(running)}`);
   data(`broker      ${running.brokerUrl}`);
   data(`agents      ${running.agentsUrl}`);
   data(`simulators  ${running.simulators.url}`);

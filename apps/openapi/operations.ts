@@ -1,0 +1,106 @@
+/** Every operation of the HTTP API: what it is for, and the schema that reads what is sent. A test finds routes that are missing here. */
+import { z } from 'zod';
+import { chatBody, followQuery } from '../../agents/http.ts';
+import * as control from '../../broker/http/control-routes.ts';
+import * as identity from '../../broker/http/identity-routes.ts';
+import * as policy from '../../broker/http/policy-routes.ts';
+import { ballot } from '../../broker/http/request.ts';
+import * as upstream from '../../broker/http/upstream-routes.ts';
+import { wantedSchedule } from '../../broker/identity/schedules.ts';
+
+export interface Operation {
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** Of a success, where it is not 200. */
+  readonly status?: 201;
+  /** What it answers, where that is no JSON object. */
+  readonly media?: 'text/plain' | 'application/x-ndjson' | 'text/event-stream';
+}
+
+const nothing = z.strictObject({});
+
+/** By method and path; those below `/api` are the broker's, the others the agents'. */
+export const OPERATIONS: { readonly [route: string]: Operation } = {
+  'GET /api/approvals': { summary: 'Approvals of the tenant', query: control.approvalsQuery },
+  'GET /api/approvals/{id}': { summary: 'One approval, with diff, rehearsal and votes' },
+  'POST /api/approvals/{id}/approve': { summary: 'Approve exactly this change', body: ballot },
+  'POST /api/approvals/{id}/reject': { summary: 'Reject it', body: ballot },
+  'GET /api/intents/{id}': { summary: 'Receipt of an intent that has ended' },
+  'GET /api/evidence/{id}': { summary: 'One evidence record' },
+  'GET /api/incidents': { summary: 'Incidents of the tenant' },
+  'GET /api/inventory': { summary: 'Devices, circuits and hosts of the tenant' },
+  'GET /api/devices': { summary: 'Devices with certificate and quarantine' },
+  'GET /api/devices/{name}': { summary: 'One device' },
+  'POST /api/devices/{name}/release': { summary: 'Take a device out of quarantine', body: ballot },
+  'GET /api/containments': { summary: 'What contains threats, and what did' },
+  'GET /api/containments/{id}': { summary: 'One containment' },
+  'POST /api/containments/{id}/end': { summary: 'End it now', body: ballot },
+  'GET /api/policy': { summary: 'What decides now, and why changes are stopped, if they are' },
+  'POST /api/policy/resume': { summary: 'Let changes go on', body: ballot },
+  'GET /api/windows': { summary: 'Change windows that are open or come' },
+  'POST /api/windows': { summary: 'Open a change window', body: policy.wantedWindow, status: 201 },
+  'POST /api/windows/{id}/close': { summary: 'Close it', body: nothing },
+  'GET /api/policy/bundles': { summary: 'Policy bundles and who voted for them' },
+  'GET /api/policy/bundles/{id}': { summary: 'Text and difference of a bundle' },
+  'POST /api/policy/sign': { summary: 'Check and sign a folder of policies', body: policy.folder },
+  'POST /api/policy/bundles': { summary: 'Propose a signed bundle', body: policy.proposal, status: 201 },
+  'POST /api/policy/bundles/{id}/activate': { summary: 'Vote for its activation', body: ballot },
+  'POST /api/policy/rollback': { summary: 'Go back to the bundle before', body: ballot },
+  'POST /api/policy/mode': { summary: 'Only observe a policy, or enforce it', body: policy.mode },
+  'POST /api/policy/keys/retire': { summary: 'Retire a key that signs bundles', body: policy.keyName },
+  'GET /api/break-glass': { summary: 'Emergencies' },
+  'POST /api/break-glass': { summary: 'Break the glass', body: control.wantedBreakGlass, status: 201 },
+  'POST /api/break-glass/{id}/review': { summary: 'Review an emergency', body: control.review },
+  'GET /api/notices': { summary: 'Channels, and what became of notices' },
+  'POST /api/notices/test': { summary: 'Send a test', body: control.channelName },
+  'POST /api/notices/replay': { summary: 'Send notices again', body: control.wantedNotices },
+  'GET /api/grants': { summary: 'Just-in-time grants' },
+  'POST /api/grants': { summary: 'Give a grant', body: control.wantedGrant, status: 201 },
+  'POST /api/grants/{id}/end': { summary: 'End a grant', body: nothing },
+  'GET /api/telemetry': { summary: 'Counts of what devices told' },
+  'GET /api/sessions': { summary: 'Login sessions' },
+  'POST /api/sessions/{id}/end': { summary: 'End a session', body: nothing },
+  'GET /api/risk': { summary: 'Risk of people, with its contributions' },
+  'POST /api/people/{human}/clear-risk': { summary: 'End the suspension of another person', body: nothing },
+  'GET /api/audit': { summary: 'Entries of the log from an index on', query: control.page },
+  'GET /api/audit/checkpoint': { summary: 'The latest signed checkpoint', media: 'text/plain' },
+  'GET /api/audit/keys': { summary: 'Keys of the log' },
+  'GET /api/audit/proof': { summary: 'Proof that an entry is in the log', query: control.proofQuery },
+  'GET /api/audit/consistency': { summary: 'Proof that the log only grew', query: control.consistencyQuery },
+  'GET /api/audit/export': { summary: 'The log for an offline verifier', media: 'application/x-ndjson' },
+  'GET /api/events': { summary: 'Steps of changes as they happen', media: 'text/event-stream' },
+  'GET /api/identity/me': { summary: 'Who one is' },
+  'POST /api/identity/second-factor': { summary: 'A secret for an authenticator', body: nothing },
+  'POST /api/identity/second-factor/confirm': { summary: 'Its first code', body: identity.code },
+  'POST /api/identity/step-up': { summary: 'Show the second factor', body: identity.code },
+  'GET /api/identity/agents': { summary: 'Agents and their digests' },
+  'POST /api/identity/agents/{name}/approve': { summary: 'Approve a digest', body: identity.approval },
+  'POST /api/identity/agents/{name}/stop': { summary: 'Stop an agent', body: identity.stop },
+  'GET /api/identity/people': { summary: 'People of the tenant' },
+  'POST /api/identity/people/{human}': { summary: 'Suspend a person, or set roles', body: identity.personChange },
+  'GET /api/identity/keys': { summary: 'Signing keys' },
+  'POST /api/identity/keys/{kind}/rotate': { summary: 'Rotate one', body: nothing },
+  'GET /api/upstreams': { summary: 'MCP servers of others' },
+  'GET /api/upstreams/{server}': { summary: 'One of them, looked at anew' },
+  'POST /api/upstreams/{server}/approve': { summary: 'Approve tools', body: upstream.approval },
+  'POST /api/upstreams/{server}/quarantine': { summary: 'Stop tools', body: upstream.stop },
+  'POST /api/upstreams/{server}/remove': { summary: 'Forget what was approved', body: upstream.removal },
+  'GET /api/schedules': { summary: 'Scheduled work' },
+  'POST /api/schedules': { summary: 'Add a schedule', body: wantedSchedule, status: 201 },
+  'GET /api/schedules/{id}/runs': { summary: 'Its runs' },
+  'POST /api/schedules/{id}/pause': { summary: 'Pause it', body: nothing },
+  'POST /api/schedules/{id}/resume': { summary: 'Go on', body: nothing },
+  'POST /api/schedules/{id}/run': { summary: 'Run it now', body: nothing },
+  'POST /api/schedules/{id}/end': { summary: 'End it', body: nothing },
+  'POST /chat': { summary: 'Ask the agents', body: chatBody, media: 'text/event-stream' },
+  'GET /threads': { summary: 'One’s conversations, the latest first' },
+  'GET /threads/{id}': { summary: 'A conversation with its events' },
+  'GET /threads/{id}/events': {
+    summary: 'Its events, and then those that come',
+    query: followQuery,
+    media: 'text/event-stream',
+  },
+  'POST /threads/{id}/resume': { summary: 'Go on after an approval', media: 'text/event-stream' },
+  'POST /threads/{id}/stop': { summary: 'Stop the run' },
+};
