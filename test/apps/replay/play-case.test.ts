@@ -23,7 +23,7 @@ function caseOf(id: string, size = 'm'): ReplayCase {
 }
 
 describe('stories of people', { timeout: LONG }, () => {
-  it.each(['M05', 'M06', 'M07'])('%s comes as it is told', async (id) => {
+  it.each(['M05', 'M06', 'M07', 'M08'])('%s comes as it is told', async (id) => {
     const { played, score } = await player.play(caseOf(id));
     expect(played.violations).toEqual([]);
     expect(score?.right).toBe(true);
