@@ -214,6 +214,24 @@ export const ERRORS = {
     message: 'Another process uses this data folder.',
     hint: 'Stop the other installation, or choose another folder with --home.',
   },
+  BACKUP_INVALID: {
+    status: 400,
+    exit: 20,
+    message: 'The backup cannot be restored.',
+    hint: 'The message says what does not fit; nothing was written. Take another backup, or see docs/storage.md.',
+  },
+  BACKUP_OLD: {
+    status: 409,
+    exit: 20,
+    message: 'The backup is older than what the witness saw of the audit log.',
+    hint: 'Restore a newer one. If there is none: --accept-loss "why", which the log then tells (docs/storage.md).',
+  },
+  NOT_EMPTY: {
+    status: 409,
+    exit: 1,
+    message: 'There is an installation already.',
+    hint: 'Restore into another --home or databaseSchema, or move away what is there; nothing is ever overwritten.',
+  },
   AUDIT_BROKEN: {
     status: 500,
     exit: 20,

@@ -103,8 +103,10 @@ class LogicalConnection extends PglitePgConnection {
     const release = this.#release;
     this.#release = undefined;
     this.#waiting = undefined;
-    if (release !== undefined) void this.#session.pglite.exec('ROLLBACK').then(release, release);
     super.end();
+    if (release === undefined) return;
+    // Behind what was sent already: after an error the server ignores everything up to the Sync that is still on its way.
+    this.once('end', () => void this.#session.pglite.exec('ROLLBACK').then(release, release));
   }
 
   #send(message: () => void): void {

@@ -6,6 +6,9 @@ import { createOnce } from '../../storage/durable-files.ts';
 import { WayleaveError } from '../errors.ts';
 import type { LaterKeys } from './log-keys.ts';
 
+/** Name under which the log signs its checkpoints (the origin of a C2SP tlog-checkpoint). */
+export const LOG_NAME = 'wayleave-audit';
+
 /** Group and others. */
 const FOREIGN_BITS = 0o077;
 

@@ -2,7 +2,7 @@
  * Audit store in PostgreSQL: a batch is one transaction that holds the writer's row, so that of several brokers one writes
  * at a time, knows what is before its entries, and cannot fork the log. A writer that hangs is ended by the server.
  */
-import type { Pool, PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import { type AuditBatch, type AuditStore, type AuditTurn, FencedError } from './store.ts';
 
 /** After so long without a word from a writer whose turn it is, the server ends its transaction, and another one writes. */
@@ -35,19 +35,7 @@ export function createSqlAuditStore(pool: Pool): AuditStore {
     },
     append: (batch, epoch) => appendBatch(pool, batch, epoch),
     inTurn: (from, epoch, make) => writeInTurn(pool, from, epoch, make),
-    async *batches(from) {
-      // Batches are contiguous, so the one that holds `from` is the first that ends behind it.
-      for (let next = from; ; ) {
-        const { rows } = await pool.query<Row>(
-          'SELECT first_index, size, lines, checkpoint FROM audit_batches WHERE size > $1 ORDER BY first_index LIMIT $2',
-          [next, PAGE],
-        );
-        for (const row of rows) yield readBatch(row);
-        const last = rows.at(-1);
-        if (last === undefined) return;
-        next = Number(last.size);
-      }
-    },
+    batches: (from) => readSqlBatches(pool, from),
     async milestone() {
       const { rows } = await pool.query<{ milestone: string | null }>('SELECT milestone FROM audit_writer');
       return rows[0]?.milestone ?? undefined;
@@ -57,6 +45,21 @@ export function createSqlAuditStore(pool: Pool): AuditStore {
     },
     async close() {},
   };
+}
+
+/** Batches from the one that holds entry `from` onwards, as this connection sees them. */
+export async function* readSqlBatches(client: Pick<ClientBase, 'query'>, from: number): AsyncGenerator<AuditBatch> {
+  // Batches are contiguous, so the one that holds `from` is the first that ends behind it.
+  for (let next = from; ; ) {
+    const { rows } = await client.query<Row>(
+      'SELECT first_index, size, lines, checkpoint FROM audit_batches WHERE size > $1 ORDER BY first_index LIMIT $2',
+      [next, PAGE],
+    );
+    for (const row of rows) yield readBatch(row);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    next = Number(last.size);
+  }
 }
 
 interface Row {
@@ -89,7 +92,8 @@ async function inTransaction(pool: Pool, work: (client: PoolClient) => Promise<b
   }
 }
 
-const insertBatch = (client: PoolClient, batch: AuditBatch): Promise<unknown> =>
+/** Puts a batch behind the others, in the caller's transaction. */
+export const insertBatch = (client: ClientBase, batch: AuditBatch): Promise<unknown> =>
   client.query('INSERT INTO audit_batches (first_index, size, lines, checkpoint) VALUES ($1, $2, $3, $4)', [
     batch.from,
     batch.from + batch.lines.length,

@@ -49,6 +49,14 @@ describe.each(Object.entries(sqlDatabases))('pool on %s', (_, open) => {
     }
   });
 
+  it('rolls back for a client whose statement failed and that is given back broken', async () => {
+    const client = await database.pool.connect();
+    await client.query('BEGIN');
+    await expect(client.query('SELECT $1::int', ['no number'])).rejects.toMatchObject({ code: '22P02' });
+    client.release(true);
+    expect((await database.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
+
   it('rolls back for a client that is destroyed inside a transaction', async () => {
     const client = await database.pool.connect();
     await client.query('BEGIN');

@@ -1,11 +1,10 @@
 /** The witness as an HTTP server on loopback: `POST /add-checkpoint` (C2SP tlog-witness), memory durable before it signs. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { z } from 'zod';
 import type { Clock } from '../../ports.ts';
 import type { FilePort } from '../file-port.ts';
 import { cosignNote, type NoteSigner, type NoteVerifier } from '../note.ts';
-import { judgeCheckpoint, NOTHING_SEEN, type WitnessMemory } from './state.ts';
+import { judgeCheckpoint, MEMORY_FILE, printMemory, readMemory } from './state.ts';
 
 export interface WitnessDeps {
   /** The folder of this witness alone; `seen.json` is its memory. */
@@ -21,16 +20,11 @@ export interface WitnessServer {
 }
 
 const MAX_BODY = 64 * 1024;
-const Memory = z.strictObject({
-  size: z.int().nonnegative(),
-  root: z.base64().length(44),
-  key: z.string().optional(),
-});
 
 /** Listens on 127.0.0.1; a memory that cannot be read stops it here (forgetting would let an old log pass). */
 export async function startWitness(deps: WitnessDeps, port = 0): Promise<WitnessServer> {
   await deps.files.list();
-  let memory = readMemory(await deps.files.read('seen.json'));
+  let memory = readMemory(await deps.files.read(MEMORY_FILE));
   // One after the other: two requests must not both extend the same memory.
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -38,10 +32,8 @@ export async function startWitness(deps: WitnessDeps, port = 0): Promise<Witness
     const verdict = judgeCheckpoint(memory, deps.log, body);
     if (verdict.kind === 'conflict') return [409, 'text/x.tlog.size', `${verdict.size}\n`];
     if (verdict.kind === 'refuse') return [verdict.status, 'text/plain', `${verdict.reason}\n`];
-    const { size, root, key } = verdict.memory;
-    if (size !== memory.size || key !== memory.key) {
-      const seen = { size, root: root.toString('base64'), key };
-      await deps.files.replace('seen.json', Buffer.from(JSON.stringify(seen)));
+    if (verdict.memory.size !== memory.size || verdict.memory.key !== memory.key) {
+      await deps.files.replace(MEMORY_FILE, printMemory(verdict.memory));
       memory = verdict.memory;
     }
     return [200, 'text/plain', cosignNote(verdict.text, deps.signer, Math.floor(deps.clock.now() / 1000))];
@@ -79,12 +71,6 @@ export async function startWitness(deps: WitnessDeps, port = 0): Promise<Witness
         server.closeAllConnections();
       }),
   };
-}
-
-function readMemory(bytes: Buffer | undefined): WitnessMemory {
-  if (bytes === undefined) return NOTHING_SEEN;
-  const { size, root, key } = Memory.parse(JSON.parse(bytes.toString()));
-  return { size, root: Buffer.from(root, 'base64'), ...(key === undefined ? {} : { key }) };
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,4 +1,5 @@
 /** What a witness decides on an `add-checkpoint` (C2SP tlog-witness): sign only what extends what it saw. Pure. */
+import { z } from 'zod';
 import { type NoteVerifier, parseCheckpoint, parseNote, parseVerifier, verifyNote } from '../note.ts';
 import { EMPTY_ROOT, type Hash, verifyConsistency } from '../tree.ts';
 
@@ -11,6 +12,25 @@ export interface WitnessMemory {
 }
 
 export const NOTHING_SEEN: WitnessMemory = { size: 0, root: EMPTY_ROOT };
+
+/** Where a witness keeps its memory, in its own folder. */
+export const MEMORY_FILE = 'seen.json';
+
+const Memory = z.strictObject({
+  size: z.int().nonnegative(),
+  root: z.base64().length(44),
+  key: z.string().optional(),
+});
+
+/** A memory that cannot be read throws: forgetting would let an old log pass. */
+export function readMemory(bytes: Buffer | undefined): WitnessMemory {
+  if (bytes === undefined) return NOTHING_SEEN;
+  const { size, root, key } = Memory.parse(JSON.parse(bytes.toString()));
+  return { size, root: Buffer.from(root, 'base64'), ...(key === undefined ? {} : { key }) };
+}
+
+export const printMemory = ({ size, root, key }: WitnessMemory): Buffer =>
+  Buffer.from(JSON.stringify({ size, root: root.toString('base64'), key }));
 
 export type WitnessVerdict =
   /** Store `memory` durably, then cosign `text`. */
