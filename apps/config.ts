@@ -81,6 +81,11 @@ export const SETTINGS = {
     preset: 'wayleave',
     says: 'Separates installations on one PostgreSQL database: its schemas are NAME_broker and NAME_agents',
   },
+  telemetryDays: {
+    schema: z.coerce.string().regex(/^[1-9]\d{0,3}(,[a-z][a-z0-9-]{0,30}=[1-9]\d{0,3})*$/, 'give DAYS[,TENANT=DAYS…]'),
+    preset: '7',
+    says: 'Days for which readings and events are kept, for all and by tenant (docs/storage.md)',
+  },
   model: {
     schema: z
       .string()

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { openKeyFile } from '../broker/audit/keys.ts';
+import { LOG_NAME, openKeyFile } from '../broker/audit/keys.ts';
 import { printVerifier } from '../broker/audit/note.ts';
 import { ROLES, type Role } from '../broker/contract.ts';
 import { WayleaveError } from '../broker/errors.ts';
@@ -10,7 +10,6 @@ import { type TenantModels, tenantModels } from '../broker/models/tenant-models.
 import { lockFolder } from '../storage/folder-lock.ts';
 import { agentsEnvironment, DIST, modelOf, prepareAgents, rotateAgentKeys, sandboxFlags } from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
-import { LOG_NAME } from './compose/broker-records.ts';
 import type { BrokerSettings } from './compose/broker-settings.ts';
 import type { Config } from './config.ts';
 import { openHome, writeSecret } from './home.ts';
@@ -200,6 +199,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           auditAnchorUrl: config.auditAnchorUrl,
           notifications: config.notifications === '' ? '' : path.resolve(config.notifications),
           databaseSchema: `${config.databaseSchema}_broker`,
+          telemetryDays: config.telemetryDays,
           agents: agents.agents,
           workerKeys: agents.workerKeys,
           external: externalOf(config),

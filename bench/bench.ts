@@ -12,6 +12,7 @@ import { benchHostile } from './hostile.ts';
 import { benchIdentity } from './identity.ts';
 import { benchModel } from './model.ts';
 import { benchServers } from './servers.ts';
+import { benchTelemetry } from './telemetry.ts';
 
 /** One measured figure. */
 export interface Figure {
@@ -44,6 +45,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   devices: benchDevices,
   identity: benchIdentity,
   audit: benchAudit,
+  telemetry: benchTelemetry,
 };
 
 const USAGE = `npm run bench [-- NAME… [--json]]

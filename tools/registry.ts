@@ -43,6 +43,7 @@ import { readingsHistory } from './readings-history.ts';
 import { routesRead } from './routes-read.ts';
 import { statisticsRead } from './statistics-read.ts';
 import { systemRead } from './system-read.ts';
+import { telemetryRead } from './telemetry-read.ts';
 import type { Tool } from './tool.ts';
 import { tunnelSetDscp } from './tunnel-set-dscp.ts';
 import { tunnelsRead } from './tunnels-read.ts';
@@ -74,6 +75,7 @@ export const TOOLS: readonly Tool[] = [
   hostsRead,
   flowsRead,
   eventsRead,
+  telemetryRead,
   configRead,
   configDiff,
   configLeaves,

@@ -19,6 +19,7 @@ import type { AuditEntry } from '../../broker/ports.ts';
 import { makePartition, readPartition } from '../../broker/stores/partitions.ts';
 import { fillTable, listTables } from '../../storage/dump-tables.ts';
 import { makeFolder, syncPath } from '../../storage/durable-files.ts';
+import { inTransaction } from '../../storage/in-transaction.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { type DatabaseLocation, openDatabase } from '../../storage/open-database.ts';
 import { BROKER_MIGRATIONS } from '../compose/broker-migrations.ts';
@@ -226,18 +227,5 @@ async function endWhatIsOpen(client: ClientBase): Promise<void> {
       ...[tenant, id],
       JSON.stringify({ ...approval, status: 'void' }),
     ]);
-  }
-}
-
-async function inTransaction(pool: Pool, work: (client: ClientBase) => Promise<void>): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await work(client);
-    await client.query('COMMIT');
-    client.release();
-  } catch (error) {
-    client.release(true); // which ends its transaction
-    throw error;
   }
 }

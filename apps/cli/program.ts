@@ -12,6 +12,7 @@ import { defineChat } from './commands/chat.ts';
 import { defineCompletion } from './commands/completion.ts';
 import { defineConfig } from './commands/config.ts';
 import { defineContainments } from './commands/containments.ts';
+import { defineDb } from './commands/db.ts';
 import { defineDemo } from './commands/demo.ts';
 import { defineDevice } from './commands/device.ts';
 import { defineDoctor } from './commands/doctor.ts';
@@ -33,6 +34,7 @@ import { defineRoute } from './commands/route.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
 import { defineSimulate } from './commands/simulate.ts';
+import { defineTelemetry } from './commands/telemetry.ts';
 import { defineTools } from './commands/tools.ts';
 import { defineUp } from './commands/up.ts';
 import { defineUsers } from './commands/users.ts';
@@ -132,6 +134,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineAgents,
     defineModels,
     defineKeys,
+    defineTelemetry,
     defineTools,
     defineMcp,
     defineFault,
@@ -142,6 +145,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineDoctor,
     defineConfig,
     defineCompletion,
+    defineDb,
   ]) {
     define(program, act);
   }

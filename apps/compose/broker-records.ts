@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createFilePort } from '../../broker/audit/file-port.ts';
 import { createFileAuditStore } from '../../broker/audit/file-store.ts';
-import { openKeyFile, openLaterKeys } from '../../broker/audit/keys.ts';
+import { LOG_NAME, openKeyFile, openLaterKeys } from '../../broker/audit/keys.ts';
 import { createAuditLog, type WitnessedAuditLog } from '../../broker/audit/log.ts';
 import { createSqlAuditStore } from '../../broker/audit/sql-store.ts';
 import type { AuditStore } from '../../broker/audit/store.ts';
@@ -40,6 +40,7 @@ import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
 import { createSqlContainments } from '../../broker/stores/sql-containments.ts';
 import { createSqlEvents } from '../../broker/stores/sql-events.ts';
 import { createSqlEvidence } from '../../broker/stores/sql-evidence.ts';
+import { createSqlHistory } from '../../broker/stores/sql-history.ts';
 import { createSqlIncidents } from '../../broker/stores/sql-incidents.ts';
 import { createSqlJournal } from '../../broker/stores/sql-journal.ts';
 import { openSqlLeases } from '../../broker/stores/sql-leases.ts';
@@ -48,9 +49,12 @@ import { createSqlQuarantine } from '../../broker/stores/sql-quarantine.ts';
 import { createSqlSessions } from '../../broker/stores/sql-sessions.ts';
 import { createSqlStanding } from '../../broker/stores/sql-standing.ts';
 import { createUntrustedTexts, placeTexts, type UntrustedTexts } from '../../broker/taint/untrusted-texts.ts';
+import { gatherReadings } from '../../broker/telemetry/gather-readings.ts';
+import { type History, parseRetention } from '../../broker/telemetry/history.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
 import { type ServerPins, serverPins } from '../../broker/upstream/pins.ts';
 import { type ChangeWindows, changeWindow } from '../../broker/windows/change-window.ts';
+import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
 import { type FolderLock, lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
@@ -64,8 +68,8 @@ import { repeat } from './repeat.ts';
 /** Under which second factors are sealed, where a device's credentials have their tenant: no tenant has such a name. */
 const SECOND_FACTOR = '!second-factor';
 
-/** Name under which the log signs its checkpoints (the origin of a C2SP tlog-checkpoint). */
-export const LOG_NAME = 'wayleave-audit';
+/** Between two times at which telemetry is summarised, and what is too old dropped. */
+const TEND_MS = 300_000;
 
 export interface Records {
   readonly journal: Journal;
@@ -76,6 +80,7 @@ export interface Records {
   readonly evidence: EvidenceStore;
   readonly incidents: Incidents;
   readonly events: Events;
+  readonly history: History;
   readonly sessions: Sessions;
   readonly revocation: Revocation;
   readonly schedules: Schedules;
@@ -159,6 +164,11 @@ export async function openRecords(
     const anchoring = startAnchor(settings, audit, clock, alarm);
     const factors = createSqlRecords(pool, 'second-factor', secondFactor);
     const schedules = createSqlRecords(pool, 'schedule', schedule);
+    const history = createSqlHistory(pool, clock, parseRetention(settings.telemetryDays));
+    const gathered = gatherReadings(createSqlEvidence(pool), history, systemTimers, alarm);
+    const tending = repeat(TEND_MS, () =>
+      history.tend().catch(() => alarm('telemetry could not be summarised; it is tried again')),
+    );
     const leases = await openSqlLeases(pool, { holder: randomInt(2 ** 31), alone: databaseUrl === '' });
     const { perDevice, held } = createLeases({ store: leases, serial: createSerial(), wait: pause, every: repeat });
     const quarantine = await openQuarantine({
@@ -182,9 +192,10 @@ export async function openRecords(
       perDevice,
       approvals: createSqlApprovals(pool),
       containments: createSqlContainments(pool),
-      evidence: createSqlEvidence(pool),
+      evidence: gathered.evidence,
+      history,
       incidents: createSqlIncidents(pool),
-      events: createSqlEvents(pool),
+      events: createSqlEvents(pool, undefined, history),
       sessions: createSessionCache(createSqlSessions(pool), revocation),
       revocation,
       schedules: createSchedules(schedules, revocation),
@@ -235,6 +246,8 @@ export async function openRecords(
       },
       untrusted: await createUntrustedTexts(createSqlRecords(pool, 'untrusted-text', placeTexts)),
       close: async () => {
+        tending.stop();
+        await gathered.close();
         await catchUp();
         await opened.close();
         await audit.close();

@@ -36,6 +36,8 @@ export const brokerSettings = z.strictObject({
   /** Whether devices tell this broker what happens; of several on one database one hears it. */
   listens: z.boolean().default(true),
   databaseSchema: z.string(),
+  /** Days for which readings and events are kept, e.g. `7,acme=3`. */
+  telemetryDays: z.string().default('7'),
   /** What the supervisor launched, signed, and the public key that signed it. */
   agents: launched,
   /** Public keys of the workers that run schedules. */

@@ -16,8 +16,10 @@ import type { TenantModels } from '../models/tenant-models.ts';
 import type { AuditLog, Clock, EvidenceStore, Ids, Incidents, Inventory, Journal } from '../ports.ts';
 import type { ResolvedCall } from '../stages/context.ts';
 import { type EventFeed, MAX_WAIT_SECONDS } from '../telemetry/event-feed.ts';
+import type { History } from '../telemetry/history.ts';
 import type { UpstreamTools } from '../upstream/federation.ts';
 import { auditForm, readAudit } from './read-audit.ts';
+import { readTelemetry, telemetryForm } from './read-telemetry.ts';
 
 export interface RecordsDeps {
   readonly inventory: Inventory;
@@ -29,6 +31,8 @@ export interface RecordsDeps {
   readonly tenantModels?: TenantModels;
   /** What devices told the broker; without receivers there is nothing to read. */
   readonly eventFeed?: EventFeed;
+  /** What was measured and told over days. */
+  readonly history?: Pick<History, 'readings' | 'hours' | 'events'>;
   /** MCP servers of others; without any there is nothing to ask. */
   readonly upstream?: Pick<UpstreamTools, 'call'>;
   readonly clock: Clock;
@@ -96,6 +100,8 @@ export function createRecords(deps: RecordsDeps): AnswerRecords {
         return updateIncident(deps, context, updateForm.parse(asked));
       case 'events':
         return readEvents(deps, tenant, eventsForm.parse(asked));
+      case 'telemetry':
+        return readTelemetry(deps.history, tenant, telemetryForm.parse(asked));
       case 'audit':
         return readAudit(deps.audit, tenant, auditForm.parse(asked));
       case 'model-record':

@@ -8,9 +8,10 @@ import {
   type StoredEvent,
   streamOf,
 } from '../telemetry/received-event.ts';
+import type { EventHistory } from './sql-history.ts';
 
-/** `pool` must have run `STORE_MIGRATIONS`. */
-export function createSqlEvents(pool: Pool, keep: number = KEPT_EVENTS): Events {
+/** `pool` must have run `STORE_MIGRATIONS`; with `history` the same transaction keeps them for days. */
+export function createSqlEvents(pool: Pool, keep: number = KEPT_EVENTS, history?: EventHistory): Events {
   return {
     async append(events) {
       if (events.length === 0) return;
@@ -18,6 +19,7 @@ export function createSqlEvents(pool: Pool, keep: number = KEPT_EVENTS): Events 
       const order = (event: ReceivedEvent): string => JSON.stringify([event.tenant, streamOf(event)]);
       const groups = new Map<string, ReceivedEvent[]>();
       for (const event of events) groups.set(order(event), [...(groups.get(order(event)) ?? []), event]);
+      await history?.prepareEvents(events);
       return inTransaction(pool, async (client) => {
         for (const key of [...groups.keys()].sort()) {
           const group = groups.get(key) ?? [];
@@ -41,6 +43,7 @@ export function createSqlEvents(pool: Pool, keep: number = KEPT_EVENTS): Events 
               last - keep,
             ]);
         }
+        await history?.keepEvents(client, events);
       });
     },
     async after(tenant, stream, since, limit) {

@@ -33,8 +33,8 @@ export interface TelemetryOptions {
   readonly engine: Omit<LocalEngine, 'keysOf' | 'context'>;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** A batch could not be stored: it is lost, as telemetry may be. */
-  readonly onStoreError: (error: unknown, lost: number) => void;
+  /** So many could not be stored; they are tried again unless the store says that it will never take them. */
+  readonly onStoreError: (error: unknown, count: number) => void;
   /** Datagrams a second of one address, and its burst. */
   readonly rate?: { readonly perSecond: number; readonly burst: number };
 }
@@ -58,6 +58,12 @@ const MAX_QUEUE = 50_000;
 const BATCH = 1_000;
 /** So long a first event waits for others, milliseconds. */
 const GATHER_MS = 20;
+/** And so long a batch that could not be stored, until it is tried again. */
+const RETRY_MS = 1_000;
+
+/** SQLSTATE class 22: the data itself does not fit, however often it is tried. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('22');
 
 /** Starts to listen; rejects when an address cannot be bound, with nothing left open. */
 export async function startTelemetry(options: TelemetryOptions): Promise<TelemetryReceivers> {
@@ -70,20 +76,45 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   };
   const drops = new Map<Drop, number>();
   const queue: ReceivedEvent[] = [];
+  /** Acknowledgements, each due when so many events have been stored. */
+  const answers: { readonly behind: number; readonly send: () => void }[] = [];
+  let open = true;
+  /** Events stored or given up, and how many are tried at once. */
+  let settled = 0;
+  let size = BATCH;
   let received = 0;
   let kept = 0;
   let storing: Promise<void> = Promise.resolve();
   let armed = false;
 
+  /** The first in line are stored or, when the store takes them never (`isRefused`), given up; `sent` says which. */
+  const settle = (batch: readonly ReceivedEvent[], sent: boolean): void => {
+    queue.splice(0, batch.length);
+    settled += batch.length;
+    while ((answers[0]?.behind ?? Number.POSITIVE_INFINITY) <= settled) {
+      const answer = answers.shift();
+      if (sent) answer?.send();
+    }
+  };
   const storeAll = async (): Promise<void> => {
     while (queue.length > 0) {
-      const batch = queue.splice(0, BATCH);
+      const batch = queue.slice(0, size);
       try {
         await events.append(batch);
-        kept += batch.length;
       } catch (error) {
         options.onStoreError(error, batch.length);
+        if (batch.length === 1 && isRefused(error)) {
+          settle(batch, false);
+          continue;
+        }
+        // They stay first in line, unacknowledged; meanwhile the queue fills, and what does not fit is not taken.
+        size = Math.max(1, Math.floor(batch.length / 2));
+        arm(RETRY_MS);
+        return;
       }
+      size = BATCH;
+      kept += batch.length;
+      settle(batch, true);
       for (const event of batch) feed.wake(event.tenant, streamOf(event));
     }
   };
@@ -91,6 +122,11 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     armed = false;
     storing = storing.then(storeAll);
     return storing;
+  };
+  const arm = (pauseMs: number): void => {
+    if (armed) return;
+    armed = true;
+    timers.set(pauseMs, () => void flush());
   };
   const judge = (protocol: Protocol, bytes: Buffer, from: Origin): Reception => {
     // A stranger costs one look-up, and is never answered.
@@ -101,16 +137,17 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
   };
   const enqueue = (found: readonly ReceivedEvent[]): void => {
     queue.push(...found);
-    if (queue.length === 0 || armed) return;
-    armed = true;
-    timers.set(GATHER_MS, () => void flush());
+    if (queue.length > 0) arm(GATHER_MS);
   };
-  const take = (protocol: Protocol, bytes: Buffer, from: Origin): Buffer | undefined => {
+  /** `send` is called when everything that was taken until then is stored: an inform is not acknowledged before. */
+  const take = (protocol: Protocol, bytes: Buffer, from: Origin, send: (answer: Buffer) => void): void => {
     received += 1;
     const { events: found, answer, drop } = judge(protocol, bytes, from);
     if (drop !== undefined) drops.set(drop, (drops.get(drop) ?? 0) + 1);
     enqueue(found);
-    return answer;
+    if (answer === undefined) return;
+    if (queue.length === 0 || (drop !== undefined && drop !== 'duplicate')) send(answer);
+    else if (answers.length < MAX_QUEUE) answers.push({ behind: settled + queue.length, send: () => send(answer) });
   };
 
   const admit = (event: ReceivedEvent): void => {
@@ -122,6 +159,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
 
   const sockets: Socket[] = [];
   const closeAll = async (): Promise<void> => {
+    open = false;
     await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.close(() => resolve()))));
   };
   const listen = async (protocol: Protocol): Promise<Origin> => {
@@ -136,8 +174,9 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     sockets.push(socket);
     socket.on('error', () => undefined); // an ICMP error about an answer is not ours to mend
     socket.on('message', (bytes, from) => {
-      const answer = take(protocol, bytes, { host: from.address, port: from.port });
-      if (answer !== undefined) socket.send(answer, from.port, from.address, () => undefined);
+      take(protocol, bytes, { host: from.address, port: from.port }, (answer) => {
+        if (open) socket.send(answer, from.port, from.address, () => undefined);
+      });
     });
     const { address, port } = socket.address();
     return { host: address, port };

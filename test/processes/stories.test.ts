@@ -29,6 +29,10 @@ const namesIn = (text: string): readonly string[] => NAMES.filter((name) => text
 const INPUTS: { readonly [tool: string]: { readonly [key: string]: number | string | readonly string[] } } = {
   'routes.read': { vrf: 10 },
   'events.read': { last: 500 },
+  'telemetry.read': {
+    ...{ kind: 'readings', resource: 'interface/br1_edge/ge0/0' },
+    ...{ from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' },
+  },
   'config.read': { section: 'bgp' },
   'config.leaves': { sections: ['bgp'] },
   'flows.read': { from: '2026-01-06T08:00:00Z', until: '2026-01-06T09:00:00Z' },

@@ -33,6 +33,10 @@ const INPUTS: Readonly<Record<string, object>> = {
   },
   'routes.read': { vrf: 10 },
   'events.read': { last: 10 },
+  'telemetry.read': {
+    ...{ kind: 'readings', resource: 'interface/br1_edge/ge0/0' },
+    ...{ from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' },
+  },
   'config.read': { section: 'bgp' },
   'config.leaves': { sections: ['bgp'] },
   'audit.read': { last: 10 },
@@ -70,7 +74,7 @@ function edited(name: string, input?: object) {
 
 describe('tools', () => {
   it('have unique names, one sentence, and described inputs', () => {
-    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(47);
+    expect(new Set(TOOLS.map(({ name }) => name)).size).toBe(48);
     for (const tool of TOOLS) expect(tool.description, tool.name).toMatch(/^[A-Z][^.]*(\.[^.]+)?.*\.$/);
   });
 

@@ -30,6 +30,7 @@ const settings = {
   invariants: [],
   upstream: [],
   tenantModels: {},
+  telemetryDays: '7',
   databaseSchema: '',
   agents: { statement: '', key: {} },
   workerKeys: [],

@@ -49,6 +49,7 @@ const open = (): Promise<Records> =>
         port: 0,
         listens: true,
         databaseUrl: '',
+        telemetryDays: '7',
         databaseSchema: '',
       },
       upstream: [],

@@ -156,6 +156,10 @@ function sample(tool: string, incident = 'inc_x', evidence = 'evd_x'): unknown {
     'probe.tcp': { vrf: 10, destination: '10.100.20.10', port: 443 },
     'routes.read': { vrf: 10 },
     'events.read': { last: 10 },
+    'telemetry.read': {
+      ...{ kind: 'readings', resource: 'interface/br1_edge/ge0/0' },
+      ...{ from: '2026-01-05T00:00:00Z', to: '2026-01-06T00:00:00Z' },
+    },
   };
   return inputs[tool] ?? {};
 }

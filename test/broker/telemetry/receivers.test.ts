@@ -1,6 +1,7 @@
 /** What the broker believes of what it is told: only a device of the inventory, at its address, with its key, once. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Events } from '../../../broker/telemetry/received-event.ts';
 import type { Drop } from '../../../broker/telemetry/reception.ts';
 import { createReplayMemory } from '../../../broker/telemetry/replay-memory.ts';
 import type { FlowRecord } from '../../../protocols/device/flow.ts';
@@ -155,6 +156,47 @@ describe('informs', () => {
         ...{ random: randomBytes, salt, waitMs: 300, tries: 2 },
       },
     );
+
+  it('are acknowledged when they are stored and not before; what the store fails at is tried again', async () => {
+    const kept: unknown[] = [];
+    const failures: number[] = [];
+    let works = false;
+    const events: Events = {
+      async append(batch) {
+        if (!works) throw new Error('the disk is full');
+        kept.push(...batch);
+      },
+      after: async () => [],
+    };
+    const receivers = await start({ events, onStoreError: (_, count) => failures.push(count) });
+    expect(await inform(EDGE.host, USER, receivers.addresses.traps.port)).toBe(false);
+    expect(kept).toEqual([]);
+    expect(failures.length).toBeGreaterThan(0);
+    works = true;
+    await receivers.flush();
+    expect(kept).toHaveLength(1);
+    expect(receivers.counts()).toMatchObject({ kept: 1 });
+    expect(await inform(EDGE.host, USER, receivers.addresses.traps.port)).toBe(true);
+  });
+
+  it('that the store will never take hold up nobody else, and are not acknowledged', async () => {
+    const kept: string[] = [];
+    const events: Events = {
+      async append(batch) {
+        if (batch.some(({ detail }) => detail.includes('poison')))
+          throw Object.assign(new Error('no'), { code: '22021' });
+        kept.push(...batch.map(({ detail }) => detail));
+      },
+      after: async () => [],
+    };
+    const { addresses, sender, taken, flush, counts } = await start({ events, onStoreError: () => undefined });
+    for (const detail of ['one', 'poison', 'three'])
+      await sender.send(encodeSyslog(eventToSyslog({ ...EVENT, detail }, AT, true)), addresses.syslog);
+    await taken(3);
+    for (let n = 0; n < 4; n += 1) await flush();
+    expect(kept).toEqual(['one', 'three']);
+    expect(counts()).toMatchObject({ received: 3, kept: 2 });
+  });
 
   it('are acknowledged and kept; without the right key neither', async () => {
     const { addresses, counts, flush, events } = await start();
