@@ -38,15 +38,17 @@ export interface SignedNote {
   readonly signatures: readonly { readonly name: string; readonly id: Buffer; readonly bytes: Buffer }[];
 }
 
+const KEY_BYTES = 32;
 /** Exporting a key costs as much as signing with it. */
 const rawKeys = new WeakMap<KeyObject, Buffer>();
 
 function rawKey(key: KeyObject): Buffer {
   const known = rawKeys.get(key);
   if (known !== undefined) return known;
-  const jwk = (key.type === 'private' ? createPublicKey(key) : key).export({ format: 'jwk' });
-  if (jwk.crv !== 'Ed25519' || jwk.x === undefined) throw new TypeError('notes are signed with Ed25519 keys');
-  const raw = Buffer.from(jwk.x, 'base64url');
+  if (key.asymmetricKeyType !== 'ed25519') throw new TypeError('notes are signed with Ed25519 keys');
+  // The point is the end of the DER (RFC 8410 §4). As JWK a key that was just generated can stop Node 20 for ever.
+  const der = (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
+  const raw = der.subarray(-KEY_BYTES);
   rawKeys.set(key, raw);
   return raw;
 }

@@ -40,9 +40,17 @@ export function importPublicJwk({ kty, crv, x, y }: PublicJwk): KeyObject {
   return createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' });
 }
 
-/** A fresh key pair from the operating system's randomness. */
+/**
+ * A fresh key pair from the operating system's randomness. It takes the way over PEM because Node 20 can stand still for
+ * ever when a key is exported as JWK while what generated it is collected: they share a lock.
+ */
 export function generateSigningKey(): SigningKey {
-  return describeKey(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return importSigningKey(privateKey);
 }
 
 /** A key pair from its PKCS #8 PEM; throws when it is not P-256. */
