@@ -2,7 +2,8 @@
  * A strict, namespace-aware XML tree: the one shape in which NETCONF messages and configuration are parsed, built and rendered.
  *
  * NETCONF content never has mixed text and elements, needs no DOCTYPE (RFC 6241 §3), and comes from peers that may be
- * hostile, so everything outside that subset is refused and every dimension has a cap.
+ * hostile, so everything outside that subset is refused and every dimension has a cap. Over 300 lines because what is
+ * parsed and what is rendered are two sides of one tree.
  */
 import { type SaxesAttributeNS, SaxesParser } from 'saxes';
 
@@ -30,10 +31,18 @@ export interface XmlLimits {
   /** Attributes of one element, declarations of namespaces included. */
   readonly attributes: number;
   readonly elements: number;
+  /** Attributes, references, comments and CDATA sections of all of it: honest replies have few, and each costs as much as an element. */
+  readonly markup: number;
 }
 
 /** saxes looks namespaces up through all open elements, so its cost grows with the depth squared: the depth cap matters most. */
-export const XML_LIMITS: XmlLimits = { bytes: 4 * 1024 * 1024, depth: 64, attributes: 64, elements: 200_000 };
+export const XML_LIMITS: XmlLimits = {
+  bytes: 4 * 1024 * 1024,
+  depth: 64,
+  attributes: 64,
+  elements: 200_000,
+  markup: 50_000,
+};
 
 export type XmlErrorCode =
   | 'MALFORMED'
@@ -41,6 +50,7 @@ export type XmlErrorCode =
   | 'TOO_DEEP'
   | 'TOO_MANY_ATTRIBUTES'
   | 'TOO_MANY_ELEMENTS'
+  | 'TOO_MUCH_MARKUP'
   | 'DOCTYPE'
   | 'PROCESSING_INSTRUCTION'
   | 'CONTROL_CHARACTER'
@@ -99,6 +109,12 @@ function createReader(): Reader {
   let depth = 0;
   let elements = 0;
   let attributes = 0;
+  let markup = 0;
+  const countMarkup = (): void => {
+    markup += 1;
+    if (markup > caps.markup)
+      throw new XmlError('TOO_MUCH_MARKUP', `more than ${caps.markup} attributes, references, comments and sections`);
+  };
 
   parser.on('error', () => {
     throw new XmlError('MALFORMED', 'not well-formed XML');
@@ -122,6 +138,7 @@ function createReader(): Reader {
   });
   parser.on('attribute', () => {
     attributes += 1;
+    countMarkup();
     if (attributes > caps.attributes)
       throw new XmlError('TOO_MANY_ATTRIBUTES', `more than ${caps.attributes} attributes`);
   });
@@ -140,7 +157,11 @@ function createReader(): Reader {
     if (element !== undefined) element.text += added;
   };
   parser.on('text', addText);
-  parser.on('cdata', addText);
+  parser.on('cdata', (added) => {
+    countMarkup();
+    addText(added);
+  });
+  parser.on('comment', countMarkup);
   parser.on('closetag', () => {
     depth -= 1;
     const element = open.pop();
@@ -155,7 +176,9 @@ function createReader(): Reader {
     caps = given;
     open = [];
     root = undefined;
-    [depth, elements] = [0, 0];
+    [depth, elements, markup] = [0, 0, 0];
+    // References are resolved where they stand, and nobody is told: they are counted beforehand.
+    for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) countMarkup();
     parser.write(text).close();
     const read = root;
     root = undefined; // a large document is the caller's to keep

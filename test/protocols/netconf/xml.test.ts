@@ -62,6 +62,10 @@ describe('parseXml', () => {
     [`<a ${Array.from({ length: 65 }, (_, i) => `a${i}=""`).join(' ')}/>`, 'TOO_MANY_ATTRIBUTES'],
     [`<a>${'x'.repeat(4 * 1024 * 1024)}</a>`, 'TOO_LARGE'],
     [`<a>${'<b/>'.repeat(200_000)}</a>`, 'TOO_MANY_ELEMENTS'],
+    [`<a>${'<b c="" d="" e=""/>'.repeat(17_000)}</a>`, 'TOO_MUCH_MARKUP'],
+    [`<a>${'&amp;'.repeat(50_001)}</a>`, 'TOO_MUCH_MARKUP'],
+    [`<a>${'<!---->'.repeat(50_001)}</a>`, 'TOO_MUCH_MARKUP'],
+    [`<a>${'<![CDATA[]]>'.repeat(50_001)}</a>`, 'TOO_MUCH_MARKUP'],
   ])('refuses case %#', (text, code) => {
     expect(codeOf(() => parseXml(text))).toBe(code);
   });
