@@ -4,7 +4,12 @@ import path from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { WayleaveError } from '../broker/errors.ts';
-import { type UpstreamServer, upstreamServer, upstreamServers } from '../broker/upstream/server-list.ts';
+import {
+  type UpstreamServer,
+  upstreamFields,
+  upstreamProgram,
+  upstreamServers,
+} from '../broker/upstream/server-list.ts';
 
 /** A file that others can read is refused: what lies there open is known. */
 const OTHERS = 0o077;
@@ -14,7 +19,12 @@ const reference = z.union([
   z.strictObject({ file: z.string().refine((name) => path.isAbsolute(name), 'give an absolute path') }),
 ]);
 const upstreamFile = z.strictObject({
-  servers: z.array(upstreamServer.omit({ credential: true }).extend({ credential: reference.optional() })),
+  servers: z.array(
+    upstreamFields.extend({
+      credential: reference.optional(),
+      program: upstreamProgram.extend({ env: z.record(z.string(), reference).default({}) }).optional(),
+    }),
+  ),
 });
 
 /**
@@ -49,9 +59,20 @@ export function loadUpstream(
   const parsed = upstreamFile.safeParse(read());
   if (!parsed.success) return fail(z.prettifyError(parsed.error));
   const servers = upstreamServers.safeParse(
-    parsed.data.servers.map(({ credential, ...server }) =>
-      credential === undefined ? server : { ...server, credential: secretOf(server.name, credential) },
-    ),
+    parsed.data.servers.map(({ credential, program, ...server }) => ({
+      ...server,
+      ...(credential === undefined ? {} : { credential: secretOf(server.name, credential) }),
+      ...(program === undefined
+        ? {}
+        : {
+            program: {
+              ...program,
+              env: Object.fromEntries(
+                Object.entries(program.env).map(([name, from]) => [name, secretOf(server.name, from)]),
+              ),
+            },
+          }),
+    })),
   );
   // An issue names its place and its rule; of a credential it could be told what is wrong, and is not.
   return servers.success

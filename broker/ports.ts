@@ -283,6 +283,8 @@ export interface Session {
   readonly createdAt: string;
   /** When it last proved a second factor. */
   readonly steppedUpAt?: string;
+  /** How the person proved who they are (RFC 8176); absent when an external issuer knows. */
+  readonly amr?: readonly string[];
   readonly endedAt?: string;
 }
 

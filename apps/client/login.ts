@@ -164,7 +164,10 @@ async function authorize(request: LoginRequest, deps: ClientDeps, start: string)
 
 function loginError({ status, headers }: Response): WayleaveError {
   if (status === 401 && headers.get('wayleave-login-problem') === 'second-factor')
-    return new WayleaveError('STEP_UP_REQUIRED', 'The one-time code of your second factor is missing, wrong or used.');
+    return new WayleaveError(
+      'STEP_UP_REQUIRED',
+      'Your second factor is missing, wrong or used: give its code, or use your passkey in a browser with `wayleave login`.',
+    );
   if (status === 401) return new WayleaveError('LOGIN_FAILED');
   if (status === 429) return new WayleaveError('LIMITED', 'Too many login attempts for this user.');
   return new WayleaveError('UNAVAILABLE', `The login answered with status ${status}.`);

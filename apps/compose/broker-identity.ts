@@ -12,6 +12,7 @@ import { createExternalPeople } from '../../broker/identity/external-people.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { readLaunch } from '../../broker/identity/launch-statement.ts';
 import { createLogin, type Login } from '../../broker/identity/login.ts';
+import { createPasskeys } from '../../broker/identity/passkeys.ts';
 import { createRefusalTally, type RefusalTally } from '../../broker/identity/refusal-tally.ts';
 import { REFRESH_MS } from '../../broker/identity/revocation.ts';
 import { createWhyNoLonger, type WhyNoLonger } from '../../broker/identity/still-authentic.ts';
@@ -51,8 +52,11 @@ export interface Identity {
   readonly agents: AgentDesk;
   readonly refusals: RefusalTally;
   readonly whyNoLonger: WhyNoLonger;
-  /** What needs the broker's URL. */
-  open(url: string): Promise<{
+  /** What needs the broker's URL, and the one with the name under which browsers know it. */
+  open(
+    url: string,
+    browserUrl: string | undefined,
+  ): Promise<{
     readonly authenticate: Authenticate;
     readonly authorizationServer: AuthorizationServer;
     readonly login: Login;
@@ -153,7 +157,7 @@ export async function openIdentity({
     agents,
     refusals,
     whyNoLonger: createWhyNoLonger({ users, sessions, schedules, agents, revocation }),
-    async open(url) {
+    async open(url, browserUrl) {
       const shared = {
         issuer: url,
         keys,
@@ -170,6 +174,7 @@ export async function openIdentity({
         revocation,
         sessionSecret,
         factors,
+        passkeys: createPasskeys({ store: records.passkeys, clock, ids, origin: browserUrl }),
         clock,
         ids,
         proofs: records.proofs ?? createSingleUse(clock.now, PROOF_RETENTION_MS, MAX_PROOFS),

@@ -19,6 +19,7 @@ import { type AgentVersion, agentVersion } from '../../broker/identity/agent-reg
 import { type ExternalPerson, externalPerson } from '../../broker/identity/external-people.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { createSqlRecords, type KeyedRecords } from '../../broker/identity/keyed-records.ts';
+import { createPasskeyStore, type PasskeyStore, passkeyRecord } from '../../broker/identity/passkey-store.ts';
 import { createMemoryRevocation, createSqlRevocation, type Revocation } from '../../broker/identity/revocation.ts';
 import { createSchedules, type Schedules, schedule } from '../../broker/identity/schedules.ts';
 import { createSecondFactors, type SecondFactors, secondFactor } from '../../broker/identity/second-factors.ts';
@@ -67,6 +68,7 @@ import { repeat } from './repeat.ts';
 
 /** Under which second factors are sealed, where a device's credentials have their tenant: no tenant has such a name. */
 const SECOND_FACTOR = '!second-factor';
+const PASSKEYS = '!passkeys';
 
 /** Between two times at which telemetry is summarised, and what is too old dropped. */
 const TEND_MS = 300_000;
@@ -92,6 +94,7 @@ export interface Records {
   readonly windows: ChangeWindows;
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
+  readonly passkeys: PasskeyStore;
   readonly externalPeople: KeyedRecords<ExternalPerson>;
   /** Used proofs, when other brokers may share the database. */
   readonly proofs: SqlSingleUse | undefined;
@@ -163,6 +166,25 @@ export async function openRecords(
     });
     const anchoring = startAnchor(settings, audit, clock, alarm);
     const factors = createSqlRecords(pool, 'second-factor', secondFactor);
+    const passkeys = createSqlRecords(pool, 'passkeys', passkeyRecord);
+    const sealing = (kind: string) => ({
+      seal: (human: string, plain: string) => sealSecret(masterKeys.current, kind, human, plain),
+      open: (human: string, sealed: string) =>
+        openWithOne([masterKeys.current, ...masterKeys.earlier], (key) => openSecret(key, kind, human, sealed)),
+    });
+    /** Seals what people have of one kind under the key that seals now. */
+    const resealAll = async (
+      kind: string,
+      records: KeyedRecords<{ readonly human: string; readonly sealed: string }>,
+    ): Promise<void> => {
+      const { current, earlier } = masterKeys;
+      for (const { human } of await records.list()) {
+        await records.update(human, (before) => {
+          if (before === undefined) throw new Error('a second factor went away');
+          return { ...before, sealed: rewrapSecret([current, ...earlier], current, kind, human, before.sealed) };
+        });
+      }
+    };
     const schedules = createSqlRecords(pool, 'schedule', schedule);
     const history = createSqlHistory(pool, clock, parseRetention(settings.telemetryDays));
     const gathered = gatherReadings(createSqlEvidence(pool), history, systemTimers, alarm);
@@ -207,12 +229,9 @@ export async function openRecords(
       factors: createSecondFactors({
         factors,
         clock,
-        seal: (human, plain) => sealSecret(masterKeys.current, SECOND_FACTOR, human, plain),
-        open: (human, sealed) =>
-          openWithOne([masterKeys.current, ...masterKeys.earlier], (key) =>
-            openSecret(key, SECOND_FACTOR, human, sealed),
-          ),
+        ...sealing(SECOND_FACTOR),
       }),
+      passkeys: createPasskeyStore({ records: passkeys, ...sealing(PASSKEYS) }),
       vaultKeys: {
         list: async () =>
           [masterKeys.current, ...masterKeys.earlier].map((key, at) => ({
@@ -224,14 +243,8 @@ export async function openRecords(
         async rotate() {
           masterKeys = addMasterKey(vaultKeyFile);
           await inventory.rewrap();
-          const { current, earlier } = masterKeys;
-          for (const { human } of await factors.list()) {
-            await factors.update(human, (before) => {
-              if (before === undefined) throw new Error('a second factor went away');
-              const sealed = rewrapSecret([current, ...earlier], current, SECOND_FACTOR, human, before.sealed);
-              return { ...before, sealed };
-            });
-          }
+          await resealAll(SECOND_FACTOR, factors);
+          await resealAll(PASSKEYS, passkeys);
           masterKeys = dropEarlierKeys(vaultKeyFile);
         },
       },

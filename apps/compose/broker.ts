@@ -17,6 +17,7 @@ import { startHttpServer } from '../../broker/http/server.ts';
 import { claimedTenant } from '../../broker/identity/claimed-tenant.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { REFRESH_MS } from '../../broker/identity/revocation.ts';
+import { anyFactor } from '../../broker/identity/second-factors.ts';
 import { demandSecondFactor } from '../../broker/identity/step-up.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
@@ -30,6 +31,7 @@ import { followOthers } from '../../broker/stores/follow-others.ts';
 import { openKeptBrake } from '../../broker/stores/kept-brake.ts';
 import { createUpstreamDesk } from '../../broker/upstream/desk.ts';
 import { openFederation } from '../../broker/upstream/federation.ts';
+import { createPrograms } from '../../broker/upstream/program.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { DIST } from '../agent-launch.ts';
 import { openDevices } from './broker-devices.ts';
@@ -98,7 +100,9 @@ export async function composeBroker(
     (error, lost) => log.error({ err: error, lost }, 'received events could not be stored'),
     settings.listens ? devices : undefined,
   );
+  const programs = createPrograms();
   const upstream = await openFederation({
+    programs,
     ...{ servers: settings.upstream, pins: records.upstreamPins, audit: records.audit, clock, fetch },
     deadline: (ms) => AbortSignal.timeout(ms),
     ownTools: TOOLS.map(({ name }) => name),
@@ -139,7 +143,9 @@ export async function composeBroker(
     return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
   };
   const demanded =
-    settings.secondFactor === 'always' ? { isEnrolled: async (): Promise<boolean> => true } : records.factors;
+    settings.secondFactor === 'always'
+      ? { isEnrolled: async (): Promise<boolean> => true }
+      : anyFactor(records.factors, records.passkeys);
   const demandFactor = (subject: Subject): Promise<void> => demandSecondFactor(demanded, subject, clock.now());
   const policyDesk: PolicyDesk = opened.createDesk({ rolesNow, factors: demanded, serial: createSerial() });
   await records.audit.append({
@@ -170,8 +176,10 @@ export async function composeBroker(
     host: '127.0.0.1',
     port: settings.port,
     ...(settings.mutual === undefined ? {} : { mutual: settings.mutual }),
-    createApp: async (url) => {
-      const { authenticate, authorizationServer, login, identityDesk, verifyWorker } = await identity.open(url);
+    browsers: true,
+    createApp: async (url, browserUrl) => {
+      const opened = await identity.open(url, browserUrl);
+      const { authenticate, authorizationServer, login, identityDesk, verifyWorker } = opened;
       const broker = createBroker({
         ...shared,
         authenticate,
@@ -193,6 +201,7 @@ export async function composeBroker(
       });
       const deps: BrokerAppDeps = {
         url,
+        ...(browserUrl === undefined ? {} : { browserUrl }),
         authorizationServer,
         login,
         identityDesk,
@@ -280,6 +289,7 @@ export async function composeBroker(
       looks.stop();
       following.stop();
       await server.close();
+      programs.close();
       await identity.close();
       await telemetry.close();
       await devices.close();

@@ -31,6 +31,8 @@ import { workerRoutes } from './worker-routes.ts';
 export interface BrokerAppDeps {
   /** As the server knows itself, without a trailing slash; also the issuer. */
   readonly url: string;
+  /** The name under which browsers log in, where passkeys work; absent when there is none. */
+  readonly browserUrl?: string;
   readonly authorizationServer: AuthorizationServer;
   readonly login: Login;
   readonly authenticate: Authenticate;
@@ -68,14 +70,16 @@ const SECURITY_HEADERS = {
 
 export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindings }> {
   const self = new URL(deps.url);
+  const pages = new URL(deps.browserUrl ?? deps.url);
   const app = new Hono<{ Bindings: HttpBindings }>();
 
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
     // DNS rebinding: another name for this address is not this server, and another site's page is not its client.
-    if (c.req.header('host') !== self.host) throw new WayleaveError('USAGE', 'Unknown host.');
+    const door = [self, ...(isPage(c.req.path) ? [pages] : [])].find(({ host }) => host === c.req.header('host'));
+    if (door === undefined) throw new WayleaveError('USAGE', 'Unknown host.');
     const origin = c.req.header('origin');
-    if (origin !== undefined && origin !== self.origin) throw new WayleaveError('DENIED', 'Unknown origin.');
+    if (origin !== undefined && origin !== door.origin) throw new WayleaveError('DENIED', 'Unknown origin.');
     await next();
   });
   const limited = bodyLimit({
@@ -94,7 +98,7 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
     return c.json({ status: 'ready' });
   });
   if (deps.console !== undefined) app.route('/', consoleRoutes(deps.console));
-  app.route('/', oauthRoutes(deps.url, deps.authorizationServer, deps.login));
+  app.route('/', oauthRoutes(deps));
   const authenticate = recordRefusals(deps);
   app.route('/mcp', mcpRoutes({ ...deps, authenticate, pause: (ms, signal) => setTimeout(ms, undefined, { signal }) }));
   app.route('/api/identity', identityRoutes({ ...deps, authenticate })); // before `/api`, which would use the proof up
@@ -121,6 +125,9 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   });
   return app;
 }
+
+/** What a browser shows at a login; tokens and all else are had under the broker's own address only. */
+const isPage = (path: string): boolean => path.startsWith('/oauth/') && !/^\/oauth\/(token|register)$/.test(path);
 
 /** The log has the reason that the caller is not told. */
 function recordRefusals(deps: BrokerAppDeps): Authenticate {

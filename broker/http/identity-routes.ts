@@ -16,6 +16,7 @@ export interface IdentityRoutesDeps {
 
 const reason = z.string().trim().min(1).max(500);
 export const code = z.strictObject({ code: z.string().regex(/^\d{6}$/, 'six digits') });
+export const passkey = z.strictObject({ name: z.string().trim().min(1).max(80), response: z.unknown() });
 const nothing = z.strictObject({});
 export const stop = z.strictObject({ reason });
 export const approval = z.strictObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/), reason });
@@ -45,6 +46,29 @@ export function identityRoutes(deps: IdentityRoutesDeps): Hono<{ Variables: { su
   });
   api.post('/step-up', async (c) => c.json(await desk.stepUp(c.get('subject'), parse(code, await readJson(c)).code)));
 
+  api.get('/passkeys', async (c) => c.json(await desk.passkeys(c.get('subject'))));
+  api.post('/passkeys/options', async (c) => {
+    parse(nothing, await readJson(c));
+    return c.json(await desk.beginPasskey(c.get('subject')));
+  });
+  api.post('/passkeys', async (c) => {
+    const { name, response } = parse(passkey, await readJson(c));
+    return c.json(await desk.addPasskey(c.get('subject'), name, response));
+  });
+  api.post('/passkeys/:key/remove', async (c) => {
+    parse(nothing, await readJson(c));
+    await desk.removePasskey(c.get('subject'), c.req.param('key'));
+    return c.json({ removed: true });
+  });
+  api.post('/step-up/passkey/options', async (c) => {
+    parse(nothing, await readJson(c));
+    return c.json(await desk.beginPasskeyStepUp(c.get('subject')));
+  });
+  api.post('/step-up/passkey', async (c) => {
+    const { response } = parse(z.strictObject({ response: z.unknown() }), await readJson(c));
+    return c.json(await desk.stepUpByPasskey(c.get('subject'), response));
+  });
+
   api.get('/agents', async (c) => c.json({ agents: await desk.agents(c.get('subject')) }));
   api.post('/agents/:name/approve', async (c) => {
     const body = parse(approval, await readJson(c));
@@ -61,6 +85,11 @@ export function identityRoutes(deps: IdentityRoutesDeps): Hono<{ Variables: { su
     const { disabled, roles } = parse(personChange, await readJson(c));
     const change = { ...(disabled === undefined ? {} : { disabled }), ...(roles === undefined ? {} : { roles }) };
     return c.json(await desk.setPerson(c.get('subject'), human, change));
+  });
+
+  api.post('/people/:human/forget-factors', async (c) => {
+    parse(nothing, await readJson(c));
+    return c.json(await desk.forgetFactors(c.get('subject'), named(c, 'human', personName)));
   });
 
   api.get('/keys', async (c) => c.json({ keys: await desk.keys(c.get('subject')) }));

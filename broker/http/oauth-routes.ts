@@ -9,6 +9,13 @@ import { WayleaveError } from '../errors.ts';
 import { type AuthorizationServer, SCOPE, WANTED_ACR } from '../identity/authorization-server.ts';
 import type { Login, LoginResult } from '../identity/login.ts';
 import { LOGIN_PAGE_CSP, renderLoginPage } from '../identity/login-page.ts';
+import {
+  PASSKEY_PAGE,
+  PASSKEY_PAGE_CSP,
+  PASSKEY_PAGE_PATH,
+  PASSKEY_SCRIPT,
+  PASSKEY_SCRIPT_PATH,
+} from '../identity/passkey-page.ts';
 import { readJson, readSource } from './request.ts';
 import { isLoopback } from './server.ts';
 import { readTokenRequest } from './token-request.ts';
@@ -18,8 +25,21 @@ type Env = { Bindings: HttpBindings };
 /** Where an external issuer sends the browser back to: register the broker's URL with this path there. */
 export const EXTERNAL_CALLBACK = '/oauth/external/callback';
 
-export function oauthRoutes(url: string, server: AuthorizationServer, login: Login): Hono<Env> {
+export interface OAuthRoutesDeps {
+  readonly url: string;
+  readonly browserUrl?: string;
+  readonly authorizationServer: AuthorizationServer;
+  readonly login: Login;
+}
+
+export function oauthRoutes({ url, browserUrl, authorizationServer: server, login }: OAuthRoutesDeps): Hono<Env> {
   const routes = new Hono<Env>();
+  /** Browsers go through a login under the name at which their passkeys work (Fetch Metadata tells them from programs). */
+  const byName = (c: Context<Env>, path: string): Response | undefined => {
+    const { host } = new URL(browserUrl ?? url);
+    if (c.req.header('sec-fetch-mode') !== 'navigate' || c.req.header('host') === host) return undefined;
+    return c.redirect(`${browserUrl ?? url}${path}`, 303);
+  };
 
   routes.get('/oauth/login/:uid', async (c) => answerLogin(c, await login.show(c.env, c.req.param('uid'))));
   routes.get('/oauth/login/:uid/leave', async (c) => answerLogin(c, await login.leave(c.env, c.req.param('uid'))));
@@ -29,7 +49,8 @@ export function oauthRoutes(url: string, server: AuthorizationServer, login: Log
   });
   routes.get(EXTERNAL_CALLBACK, (c) => {
     const { searchParams } = new URL(c.req.url);
-    return answerLogin(c, login.resume(searchParams.get('state') ?? '', searchParams));
+    const result = login.resume(searchParams.get('state') ?? '', searchParams);
+    return (result?.kind === 'continue' ? byName(c, result.location) : undefined) ?? answerLogin(c, result);
   });
   routes.post('/oauth/login/:uid', async (c) => {
     const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
@@ -37,6 +58,12 @@ export function oauthRoutes(url: string, server: AuthorizationServer, login: Log
     const form = new URLSearchParams(await c.req.text());
     return answerLogin(c, await login.submit(c.env, c.req.param('uid'), form));
   });
+
+  routes.get(PASSKEY_PAGE_PATH, (c) => {
+    c.header('Content-Security-Policy', PASSKEY_PAGE_CSP);
+    return c.html(PASSKEY_PAGE);
+  });
+  routes.get(PASSKEY_SCRIPT_PATH, (c) => c.body(PASSKEY_SCRIPT, 200, { 'Content-Type': 'text/javascript' }));
 
   // RFC 9728: where a client of a protected resource finds its authorization server.
   const metadata = (resource: string, bound: boolean): Readonly<Record<string, unknown>> => ({
@@ -74,6 +101,8 @@ export function oauthRoutes(url: string, server: AuthorizationServer, login: Log
   const delegate = (c: Context<Env>): Promise<Response> => answer(c, c.env.incoming);
   routes.get('/.well-known/oauth-authorization-server', delegate);
   routes.get('/oauth/auth', (c) => {
+    const named = byName(c, c.env.incoming.url ?? '/oauth/auth');
+    if (named !== undefined) return named;
     c.env.incoming.url = askWithoutOpenId(c.env.incoming.url ?? '');
     return delegate(c);
   });

@@ -11,8 +11,11 @@ export interface WebApp {
 }
 
 export interface HttpServerOptions {
-  /** Builds the application once the URL is known: with port 0, that is after listening began. Until then: 503. */
-  readonly createApp: (url: string) => WebApp | Promise<WebApp>;
+  /**
+   * Builds the application once the URL is known: with port 0, that is after listening began. Until then: 503.
+   * `browserUrl` is where people's browsers reach it under a name, when nobody else can hold that (`browsers`).
+   */
+  readonly createApp: (url: string, browserUrl: string | undefined) => WebApp | Promise<WebApp>;
   /** Loopback, unless `tls` is given. */
   readonly host: string;
   /** 0 takes a free one. */
@@ -20,6 +23,8 @@ export interface HttpServerOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Name under which others reach it, when that is not `host`. */
   readonly publicHost?: string;
+  /** On 127.0.0.1 it then answers to the name `localhost` too, on both of its addresses: passkeys are bound to a name. */
+  readonly browsers?: boolean;
   /** A second door to the same application, on loopback, for those who show a certificate of `ca` (PEM). */
   readonly mutual?: { readonly ca: string; readonly cert: string; readonly key: string; readonly port: number };
   /** How long a client may take, when not as long as usual. */
@@ -57,22 +62,37 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
   const server = tls === undefined ? createServer(limits, listener) : createTlsServer({ ...limits, ...tls }, listener);
   await listen(server, host, port);
+  const twin = options.browsers === true && host === '127.0.0.1' ? createServer(limits, listener) : undefined;
+  const named = twin === undefined ? undefined : await holdLocalhost(twin, portOf(server));
   const mutual = options.mutual === undefined ? undefined : createMutualServer(limits, options.mutual, listener);
   try {
     const name = options.publicHost ?? (host.includes(':') ? `[${host}]` : host);
     const url = new URL(`${tls === undefined ? 'http' : 'https'}://${name}:${portOf(server)}`).origin;
-    const app = await options.createApp(url);
+    const app = await options.createApp(url, named ?? (isIP(new URL(url).hostname) === 0 ? url : undefined));
     const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false });
     respond = (request, response) => void handle(request, response);
-    if (mutual === undefined || options.mutual === undefined) return { url, close: () => close(server) };
+    const open = [server, ...(twin?.listening === true ? [twin] : [])];
+    const closeAll = async (): Promise<void> => void (await Promise.all(open.map(close)));
+    if (mutual === undefined || options.mutual === undefined) return { url, close: closeAll };
     await listen(mutual, '127.0.0.1', options.mutual.port);
     const mutualUrl = `https://127.0.0.1:${portOf(mutual)}`;
-    return { url, mutualUrl, close: async () => void (await Promise.all([close(server), close(mutual)])) };
+    open.push(mutual);
+    return { url, mutualUrl, close: closeAll };
   } catch (error) {
-    if (mutual?.listening === true) await close(mutual);
+    for (const one of [mutual, twin]) if (one?.listening === true) await close(one);
     await close(server);
     throw error;
   }
+}
+
+/** The URL by name; undefined when somebody else listens where a browser would look first. A machine without IPv6 has no such place. */
+async function holdLocalhost(twin: Server, port: number): Promise<string | undefined> {
+  try {
+    await listen(twin, '::1', port);
+  } catch (error) {
+    if (error instanceof WayleaveError) return undefined;
+  }
+  return `http://localhost:${port}`;
 }
 
 /** A connection without a certificate of the authority does not come about (RFC 8446 §4.4.2.4): TLS 1.3 only. */

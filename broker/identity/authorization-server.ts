@@ -276,7 +276,7 @@ async function findAccount(
 async function nameHuman(deps: AuthorizationServerDeps, token: TokenFields, jwt: Jwt): Promise<void> {
   const session = token.accountId === undefined ? undefined : await deps.sessions.get(token.accountId);
   if (session === undefined) throw new Error('a token without a session');
-  const { human, id, tenant, createdAt, steppedUpAt } = session;
+  const { human, id, tenant, createdAt, steppedUpAt, amr } = session;
   Object.assign(jwt.payload, {
     sub: human,
     sid: id,
@@ -284,5 +284,6 @@ async function nameHuman(deps: AuthorizationServerDeps, token: TokenFields, jwt:
     // RFC 9470 §6.1: how and when the person proved who they are.
     acr: steppedUpAt === undefined ? ACR_PASSWORD : ACR_SECOND_FACTOR,
     auth_time: Math.floor(Date.parse(steppedUpAt ?? createdAt) / 1000),
+    ...(amr === undefined ? {} : { amr }),
   });
 }

@@ -1,16 +1,19 @@
-/** The login form: one plain HTML page without script, and the headers that keep it so. */
+/** The login form: one plain HTML page, with one script of ours where passkeys can be used, and the headers that keep it so. */
+import { PASSKEY_SCRIPT_PATH } from './passkey-page.ts';
 
 /**
- * No script, no style, no frame. `form-action` names loopback beside `'self'`, because browsers apply it to the redirect
+ * No script but our own file, no style, no frame. `form-action` names loopback beside `'self'`, because browsers apply it to the redirect
  * that follows the post, and a native client listens there (RFC 8252 §7.3).
  */
 export const LOGIN_PAGE_CSP =
-  "default-src 'none'; form-action 'self' http://127.0.0.1:* http://[::1]:* http://localhost:*; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; form-action 'self' http://127.0.0.1:* http://[::1]:* http://localhost:*; frame-ancestors 'none'; base-uri 'none'";
 
 /** What the page shows. `action` is a path of ours, `problem` one of our own sentences. */
 export interface LoginPage {
   readonly action: string;
   readonly problem?: string;
+  /** What a passkey is asked here, for the script; absent where none can be used. */
+  readonly passkey?: object;
   /** Where people of the organisation log in: the issuer's URL, and the path of ours that leads there. */
   readonly elsewhere?: { readonly issuer: string; readonly path: string };
   /** A client that registered itself: it is named, with where it gets the answer and what it asks for. */
@@ -18,7 +21,7 @@ export interface LoginPage {
 }
 
 /** The page; what a client says of itself is escaped, all else that a request said is not shown. */
-export function renderLoginPage({ action, problem, client, elsewhere }: LoginPage): string {
+export function renderLoginPage({ action, problem, passkey, client, elsewhere }: LoginPage): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Wayleave login</title></head>
@@ -28,17 +31,21 @@ export function renderLoginPage({ action, problem, client, elsewhere }: LoginPag
 ${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
 ${client === undefined ? '' : describeClient(client)}
 ${elsewhere === undefined ? '' : `<p><a href="${escapeHtml(elsewhere.path)}">Log in at ${escapeHtml(elsewhere.issuer)}</a></p>`}
-<form method="post" action="${escapeHtml(action)}" autocomplete="on">
+<form method="post" id="form" action="${escapeHtml(action)}" autocomplete="on">
 <p><label>User <input name="user" autocomplete="username" required maxlength="130"></label></p>
 <p><label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="1024"></label></p>
 <p><label>One-time code, if you have a second factor <input name="code" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6"></label></p>
-<p><button type="submit">Log in</button></p>
-</form>
+<p><button type="submit">Log in</button>${passkey === undefined ? '' : askPasskey(passkey)}</p>
+</form>${passkey === undefined ? '' : `\n<p role="alert" id="says"></p>\n<script src="${PASSKEY_SCRIPT_PATH}"></script>`}
 </main>
 </body>
 </html>
 `;
 }
+
+/** The button stays hidden in a browser that knows no passkeys. */
+const askPasskey = (options: object): string =>
+  ` <button type="button" id="passkey" hidden data-options="${escapeHtml(JSON.stringify(options))}">Log in with a passkey as second factor</button><input type="hidden" name="passkey" id="answer">`;
 
 /** The person decides with this in view (RFC 6819 §5.2.4.1): a registered name is only what a program calls itself. */
 function describeClient({ name, redirect, resources }: NonNullable<LoginPage['client']>): string {

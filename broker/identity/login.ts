@@ -1,23 +1,29 @@
 /** The login interaction: shows the form, checks the password, and begins the session that every token will name. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseStrictJson } from '../../protocols/oauth/strict-json.ts';
 import { type AuthorizationServer, type AuthorizationServerDeps, WANTED_ACR } from './authorization-server.ts';
 import { type ExternalIssuer, ExternalLoginRefused } from './external-issuer.ts';
 import type { ExternalPeople } from './external-people.ts';
 import { createLoginAttempts } from './login-attempts.ts';
 import type { LoginPage } from './login-page.ts';
 import { CLI_CLIENT, CONSOLE_CLIENT } from './own-clients.ts';
+import type { Passkeys } from './passkeys.ts';
 import type { SecondFactors } from './second-factors.ts';
-import { ACR_SECOND_FACTOR } from './step-up.ts';
+import { ACR_SECOND_FACTOR, AMR_OF, type ShownFactor } from './step-up.ts';
 import { createPasswordCheck, type User } from './users.ts';
 
 export interface LoginDeps extends AuthorizationServerDeps {
   readonly factors: SecondFactors;
+  readonly passkeys: Passkeys;
   /** Where people of the organisation log in; absent when there is only the user file. */
   readonly external?: { readonly issuer: ExternalIssuer; readonly people: Pick<ExternalPeople, 'admit'> };
 }
 
 /** Passwords looked at at a time, those that wait included: each takes 19 MiB and some tens of milliseconds of a core. */
 const WAITING = 32;
+
+/** Characters of a passkey's answer that are looked at; what is longer is none. */
+const MAX_PASSKEY_ANSWER = 16_384;
 
 /** The node request and response, whose cookies tie the form to the browser that began the authorization. */
 export interface Exchange {
@@ -76,14 +82,41 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
     }
   }
 
-  /** The sentence for the person when the second factor that is needed was not shown; whether one was. */
-  async function checkSecondFactor(user: User, asked: Asked, code: string): Promise<string | boolean> {
-    const enrolled = await deps.factors.isEnrolled(user.name);
-    if (!enrolled)
-      return asked.secondFactor ? 'This needs a second factor: enrol one with `wayleave users second-factor`.' : false;
-    if (code === '') return 'Enter the one-time code of your second factor, too.';
-    if (await deps.factors.verify(user.name, code)) return true;
-    return 'The one-time code is wrong, or was used before. Wait for the next one.';
+  /** The sentence for the person when the second factor that is needed was not shown; else which was. */
+  async function checkSecondFactor(
+    human: string,
+    asked: Asked,
+    uid: string,
+    form: URLSearchParams,
+  ): Promise<string | { readonly shown?: ShownFactor }> {
+    const [codes, passkey] = [await deps.factors.isEnrolled(human), await deps.passkeys.isEnrolled(human)];
+    if (!codes && !passkey)
+      return asked.secondFactor ? 'This needs a second factor: enrol one with `wayleave users second-factor`.' : {};
+    const code = (form.get('code') ?? '').trim();
+    const answer = form.get('passkey') ?? '';
+    if (passkey && answer !== '') {
+      if (await deps.passkeys.verify({ human, place: uid }, parseAnswer(answer))) return { shown: 'passkey' };
+      return 'That passkey is not one of yours here, or it took too long. Try again.';
+    }
+    if (codes && code !== '') {
+      if (await deps.factors.verify(human, code)) return { shown: 'code' };
+      return 'The one-time code is wrong, or was used before. Wait for the next one.';
+    }
+    if (!passkey) return 'Enter the one-time code of your second factor, too.';
+    return `Use your passkey, too${codes ? ', or enter a one-time code' : ''}.`;
+  }
+
+  /** The page with its passkey question, where the browser came by the name for which there are passkeys. */
+  async function page(
+    { incoming }: Exchange,
+    uid: string,
+    asked: Asked,
+    rest: Pick<LoginResult & { kind: 'page' }, 'status' | 'problem' | 'because'>,
+  ): Promise<LoginResult> {
+    const { origin } = deps.passkeys;
+    const named = origin !== undefined && new URL(origin).host === incoming.headers.host;
+    const passkey = named ? { passkey: await deps.passkeys.beginAssertion(uid) } : {};
+    return { kind: 'page', action: `/oauth/login/${uid}`, ...asked, ...elsewhere(uid), ...passkey, ...rest };
   }
 
   async function recordFailure(name: string, source: string): Promise<void> {
@@ -108,8 +141,7 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
       if (!(error instanceof ExternalLoginRefused)) throw error;
       const source = exchange.incoming.socket.remoteAddress ?? 'local';
       await deps.refusals.note({ source, audience: 'login at the issuer', reason: error.reason });
-      const page = { kind: 'page', action: `/oauth/login/${uid}`, ...asked, ...elsewhere(uid) } as const;
-      return { ...page, problem: error.message, because: 'password', status: 401 };
+      return page(exchange, uid, asked, { problem: error.message, because: 'password', status: 401 });
     }
   }
 
@@ -133,7 +165,7 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
       return orPage(exchange, uid, asked, async () => {
         const user = await external.people.admit(await external.issuer.finish(uid, query));
         // A second factor is the issuer's matter; one that a tool asks for is shown by `step-up`.
-        const login = { accountId: await beginSession(deps, user, false), remember: false };
+        const login = { accountId: await beginSession(deps, user), remember: false };
         const { incoming, outgoing } = exchange;
         return server.provider.interactionResult(incoming, outgoing, { login });
       });
@@ -142,17 +174,17 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
     async show(exchange, uid) {
       const asked = await findAsked(exchange, uid);
       if (asked === undefined) return undefined;
-      return { kind: 'page', action: `/oauth/login/${uid}`, status: 200, ...asked, ...elsewhere(uid) };
+      return page(exchange, uid, asked, { status: 200 });
     },
 
     async submit(exchange, uid, form) {
       const asked = await findAsked(exchange, uid);
       if (asked === undefined) return undefined;
       const name = (form.get('user') ?? '').slice(0, 130);
-      const page = { kind: 'page', action: `/oauth/login/${uid}`, ...asked, ...elsewhere(uid) } as const;
       const source = exchange.incoming.socket.remoteAddress ?? 'local';
       if (checking >= WAITING || !attempts.begin(name)) {
-        return { ...page, problem: 'Too many attempts. Wait a minute, then try again.', status: 429 };
+        const problem = 'Too many attempts. Wait a minute, then try again.';
+        return page(exchange, uid, asked, { problem, status: 429 });
       }
       checking += 1;
       const password = (form.get('password') ?? '').slice(0, 1024);
@@ -163,33 +195,48 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
       });
       if (user === undefined) {
         await recordFailure(name, source);
-        return { ...page, problem: 'User name or password is wrong.', because: 'password', status: 401 };
+        const problem = 'User name or password is wrong.';
+        return page(exchange, uid, asked, { problem, because: 'password', status: 401 });
       }
-      const shown = await checkSecondFactor(user, asked, (form.get('code') ?? '').trim());
-      if (typeof shown === 'string') {
+      const factor = await checkSecondFactor(user.name, asked, uid, form);
+      if (typeof factor === 'string') {
         await recordFailure(`${name} (second factor)`, source);
-        return { ...page, problem: shown, because: 'second-factor', status: 401 };
+        return page(exchange, uid, asked, { problem: factor, because: 'second-factor', status: 401 });
       }
       attempts.succeeded(name);
       const { incoming, outgoing } = exchange;
-      const session = await beginSession(deps, user, shown);
-      const login = { accountId: session, remember: false, acr: shown ? ACR_SECOND_FACTOR : undefined };
+      const amr = ['pwd', ...(factor.shown === undefined ? [] : AMR_OF[factor.shown])];
+      const session = await beginSession(deps, user, amr);
+      const login = { accountId: session, remember: false, acr: amr.includes('mfa') ? ACR_SECOND_FACTOR : undefined };
       return { kind: 'continue', location: await server.provider.interactionResult(incoming, outgoing, { login }) };
     },
   };
 }
 
-/** The session that every token of this login names; the log has it first. Answers its id. */
+function parseAnswer(text: string): unknown {
+  try {
+    return parseStrictJson(text.slice(0, MAX_PASSKEY_ANSWER), 8);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The session that every token of this login names; the log has it first. Answers its id. `amr` says how the person
+ * proved who they are (RFC 8176); without it that is the matter of who sent them here.
+ */
 export async function beginSession(
   deps: Pick<LoginDeps, 'clock' | 'ids' | 'record' | 'sessions'>,
   user: Pick<User, 'name' | 'tenant' | 'roles'>,
-  secondFactor: boolean,
+  amr?: readonly string[],
 ): Promise<string> {
   const at = new Date(deps.clock.now()).toISOString();
   const id = deps.ids.id('ses');
   const { name: human, tenant, roles } = user;
-  await deps.record({ at, tenant, kind: 'login', human, session: id, content: { roles, secondFactor } });
+  const secondFactor = amr?.includes('mfa') === true;
+  const how = amr === undefined ? {} : { amr: [...amr] };
+  await deps.record({ at, tenant, kind: 'login', human, session: id, content: { roles, secondFactor, ...how } });
   const steppedUp = secondFactor ? { steppedUpAt: at } : {};
-  await deps.sessions.put({ id, human, tenant, createdAt: at, ...steppedUp });
+  await deps.sessions.put({ id, human, tenant, createdAt: at, ...steppedUp, ...how });
   return id;
 }

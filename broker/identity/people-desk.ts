@@ -2,7 +2,9 @@
 import { ROLES, type Role, type Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { AuditLog, Clock, Sessions } from '../ports.ts';
+import type { Passkeys } from './passkeys.ts';
 import type { Revocation } from './revocation.ts';
+import type { SecondFactors } from './second-factors.ts';
 import type { User, UserDirectory } from './users.ts';
 
 /** A person as others may see them. */
@@ -19,6 +21,8 @@ export interface PeopleDeskDeps {
   readonly audit: Pick<AuditLog, 'append'>;
   readonly clock: Clock;
   readonly revocation: Revocation;
+  readonly factors: Pick<SecondFactors, 'forget'>;
+  readonly passkeys: Pick<Passkeys, 'forget'>;
 }
 
 /** Roles that may see and change people of their tenant. */
@@ -47,10 +51,7 @@ export async function changePerson(
   human: string,
   change: { readonly disabled?: boolean; readonly roles?: readonly string[] },
 ): Promise<PersonReport> {
-  const known = await deps.users.find(human);
-  if (known === undefined || known.tenant !== subject.tenant) throw new WayleaveError('NOT_FOUND');
-  if (!holds(subject, KEEPERS)) throw new WayleaveError('DENIED', `This needs one of the roles ${KEEPERS.join(', ')}.`);
-  if (human === subject.human) throw new WayleaveError('DENIED', 'Somebody else must change what you may do.');
+  const known = await findOther(deps, subject, human);
   const roles = change.roles === undefined ? known.roles : readRoles(subject, change.roles, known.roles);
   const disabled = change.disabled ?? known.disabled === true;
   const at = new Date(deps.clock.now()).toISOString();
@@ -62,6 +63,32 @@ export async function changePerson(
   await deps.revocation.bump();
   if (disabled) await endSessions(deps, changed, at);
   return report(changed);
+}
+
+/** For who lost every second factor: forgets them all and ends every login. The next login needs the password alone. */
+export async function forgetFactors(deps: PeopleDeskDeps, subject: Subject, human: string): Promise<PersonReport> {
+  const known = await findOther(deps, subject, human);
+  // Who could take the factors of somebody who holds more could become them with their password.
+  if (known.roles.some((role) => PROVIDER_ROLES.includes(role)) && !subject.roles.includes('provider-admin'))
+    throw new WayleaveError('DENIED', `Only a provider-admin does this for holders of ${PROVIDER_ROLES.join(', ')}.`);
+  const at = new Date(deps.clock.now()).toISOString();
+  const { tenant, session } = subject;
+  const content = { of: human };
+  await deps.audit.append({ at, tenant, kind: 'second-factor.forgotten', human: subject.human, session, content });
+  await endSessions(deps, known, at);
+  await deps.factors.forget(human);
+  await deps.passkeys.forget(human);
+  await deps.revocation.bump();
+  return report(known);
+}
+
+/** Another person of the tenant, whom the subject may change. */
+async function findOther(deps: PeopleDeskDeps, subject: Subject, human: string): Promise<User> {
+  const known = await deps.users.find(human);
+  if (known === undefined || known.tenant !== subject.tenant) throw new WayleaveError('NOT_FOUND');
+  if (!holds(subject, KEEPERS)) throw new WayleaveError('DENIED', `This needs one of the roles ${KEEPERS.join(', ')}.`);
+  if (human === subject.human) throw new WayleaveError('DENIED', 'Somebody else must change what you may do.');
+  return known;
 }
 
 async function endSessions(deps: PeopleDeskDeps, { name, tenant }: User, at: string): Promise<void> {

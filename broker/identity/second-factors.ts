@@ -29,6 +29,8 @@ export interface SecondFactors {
   confirm(human: string, code: string): Promise<boolean>;
   /** Whether the code is that person's, now, and was not used before. */
   verify(human: string, code: string): Promise<boolean>;
+  /** As if there had never been one. */
+  forget(human: string): Promise<void>;
 }
 
 export interface SecondFactorDeps {
@@ -77,5 +79,22 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
     },
     confirm: (human, code) => use(human, code, ({ confirmedAt }) => confirmedAt === undefined),
     verify: (human, code) => use(human, code, ({ confirmedAt }) => confirmedAt !== undefined),
+    async forget(human) {
+      if ((await deps.factors.get(human)) === undefined) return;
+      // A secret that nobody ever saw, and that counts for nothing until its first code.
+      const sealed = deps.seal(human, new Secret({ size: SECRET_BYTES }).base32);
+      const createdAt = new Date(deps.clock.now()).toISOString();
+      await deps.factors.update(human, () => ({ human, sealed, createdAt, lastStep: 0 }));
+    },
   };
 }
+
+/** Whether somebody has a second factor of any kind. */
+export const anyFactor = (
+  ...kinds: readonly Pick<SecondFactors, 'isEnrolled'>[]
+): Pick<SecondFactors, 'isEnrolled'> => ({
+  async isEnrolled(human) {
+    for (const kind of kinds) if (await kind.isEnrolled(human)) return true;
+    return false;
+  },
+});

@@ -9,6 +9,13 @@ export const STEP_UP_SECONDS = 300;
 export const ACR_PASSWORD = 'urn:wayleave:acr:password';
 export const ACR_SECOND_FACTOR = 'urn:wayleave:acr:second-factor';
 
+export type ShownFactor = 'code' | 'passkey';
+/** Methods in a token's `amr` (RFC 8176 §2; `pop`, a key that was proven, as OpenID EAP ACR Values 1.0 §5 has it). */
+export const AMR_OF: Readonly<Record<ShownFactor, readonly string[]>> = {
+  code: ['otp', 'mfa'],
+  passkey: ['pop', 'user', 'mfa'],
+};
+
 /** `nowMs` in epoch milliseconds. A proof from the future is none. */
 export function isSteppedUp(subject: Pick<Subject, 'steppedUpAt'>, nowMs: number): boolean {
   if (subject.steppedUpAt === undefined) return false;

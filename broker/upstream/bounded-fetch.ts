@@ -4,14 +4,12 @@
  * The credential is put on here, from the configuration. Who called the broker, and by what token, is not known here.
  */
 import { WayleaveError } from '../errors.ts';
+import { createDepthScan, MAX_DEPTH } from './json-depth.ts';
 import type { UpstreamServer } from './server-list.ts';
-
-/** Nesting of what a server says: JSON far below what a parser bears, and above what a tool says. */
-const MAX_DEPTH = 64;
 
 /** Stops reading with `UPSTREAM_PROTOCOL`, of which `onBreach` hears first, when the bytes or the depth are used up. One for all answers of a call. */
 export function boundedFetch(
-  server: Pick<UpstreamServer, 'url' | 'credential' | 'budget'>,
+  server: Pick<UpstreamServer, 'credential' | 'budget'> & { readonly url: string },
   request: typeof fetch,
   deadline: AbortSignal,
   onBreach: (breach: WayleaveError) => void,
@@ -38,7 +36,7 @@ export function boundedFetch(
       throw breach('The server redirects, which is not followed.');
     }
     if (answer.body === null) return answer;
-    const scan = createScan();
+    const scan = createDepthScan();
     const bounded = answer.body.pipeThrough(
       new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
         transform(chunk, controller) {
@@ -50,30 +48,5 @@ export function boundedFetch(
       }),
     );
     return new Response(bounded, { status: answer.status, statusText: answer.statusText, headers: answer.headers });
-  };
-}
-
-const [QUOTE, BACKSLASH, NEWLINE] = ['"', '\\', '\n'].map((one) => one.charCodeAt(0));
-const OPENING = new Set(['{', '['].map((one) => one.charCodeAt(0)));
-const CLOSING = new Set(['}', ']'].map((one) => one.charCodeAt(0)));
-
-/** The deepest nesting of JSON so far, from its bytes as they come; a line of an event stream begins outside of a text. */
-function createScan(): (chunk: Uint8Array) => number {
-  let depth = 0;
-  let deepest = 0;
-  let inText = false;
-  let escaped = false;
-  return (chunk) => {
-    for (const byte of chunk) {
-      if (escaped) escaped = false;
-      else if (byte === NEWLINE) inText = false;
-      else if (inText) {
-        if (byte === BACKSLASH) escaped = true;
-        else if (byte === QUOTE) inText = false;
-      } else if (byte === QUOTE) inText = true;
-      else if (OPENING.has(byte)) deepest = Math.max(deepest, ++depth);
-      else if (CLOSING.has(byte)) depth -= 1;
-    }
-    return deepest;
   };
 }

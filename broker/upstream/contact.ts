@@ -6,17 +6,21 @@
  */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { z } from 'zod';
 import type { Json } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { MAX_TOOLS } from './definition.ts';
+import type { Programs } from './program.ts';
 import type { UpstreamServer } from './server-list.ts';
 
 export interface ContactDeps {
   readonly fetch: typeof fetch;
   /** Aborts after so long. */
   readonly deadline: (milliseconds: number) => AbortSignal;
+  /** Starts servers that are programs. */
+  readonly programs: Programs;
 }
 
 export interface Conversation {
@@ -51,16 +55,11 @@ export async function converse<T>(
   const { seconds } = server.budget;
   const deadline = deps.deadline(seconds * 1000);
   let broken: unknown;
-  const transport = new StreamableHTTPClientTransport(new URL(server.url), {
-    // A stream that breaks is reported beside the request that waits for it: the first cause is the one to tell.
-    fetch: boundedFetch(server, deps.fetch, deadline, (breach) => {
-      broken ??= breach;
-    }),
-    reconnectionOptions: {
-      ...{ maxRetries: 0, initialReconnectionDelay: 1, maxReconnectionDelay: 1 },
-      reconnectionDelayGrowFactor: 1,
-    },
-  });
+  // A stream that breaks is reported beside the request that waits for it: the first cause is the one to tell.
+  const onBreach = (breach: WayleaveError): void => {
+    broken ??= breach;
+  };
+  const transport = await openTransport(deps, server, deadline, onBreach);
   const client = new Client({ name: 'wayleave', version: '1' }, { capabilities: {} });
   const ended = new AbortController();
   Object.assign(client, {
@@ -93,9 +92,28 @@ export async function converse<T>(
     throw explain(error, broken, deadline);
   } finally {
     // Polite to a server with sessions; not to one that misbehaved.
-    if (told === undefined) await transport.terminateSession().catch(() => undefined);
+    if (told === undefined && transport instanceof StreamableHTTPClientTransport)
+      await transport.terminateSession().catch(() => undefined);
     await client.close().catch(() => undefined);
   }
+}
+
+async function openTransport(
+  deps: ContactDeps,
+  server: UpstreamServer,
+  deadline: AbortSignal,
+  onBreach: (breach: WayleaveError) => void,
+): Promise<Transport> {
+  const { url, program } = server;
+  if (program !== undefined) return deps.programs.open(server, program, deadline, onBreach);
+  if (url === undefined) throw new WayleaveError('INTERNAL');
+  return new StreamableHTTPClientTransport(new URL(url), {
+    fetch: boundedFetch({ ...server, url }, deps.fetch, deadline, onBreach),
+    reconnectionOptions: {
+      ...{ maxRetries: 0, initialReconnectionDelay: 1, maxReconnectionDelay: 1 },
+      reconnectionDelayGrowFactor: 1,
+    },
+  });
 }
 
 async function listTools(client: Client, options: { readonly signal: AbortSignal }): Promise<readonly unknown[]> {

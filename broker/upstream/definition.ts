@@ -44,6 +44,9 @@ export const MAX_TOOLS = 200;
 const MAX_DEFINITION = 65_536;
 const MAX_NAME = 64;
 
+/** What no pin changes. */
+const RUNS_HERE = 'is a program on the broker’s machine that may read what the broker may';
+
 export const toolName = (server: string, tool: string): string => `upstream.${server}.${tool}`;
 /** Clients write names in their own ways: `a.b-c` and `a_b.c` are one name to some of them. */
 export const squashName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -53,22 +56,23 @@ export const squashName = (name: string): string => name.toLowerCase().replace(/
  * A list with one name twice has nothing under that name, since nobody could say which one is meant.
  */
 export function readDefinitions(
-  server: Pick<UpstreamServer, 'tenant' | 'name' | 'url' | 'domain'>,
+  server: Pick<UpstreamServer, 'tenant' | 'name' | 'url' | 'program' | 'domain'>,
   tools: readonly unknown[],
   taken: ReadonlySet<string>,
 ): readonly Definition[] {
-  const { tenant, name, url, domain } = server;
+  const { tenant, name, url, program, domain } = server;
+  const place = program === undefined ? { url } : { program: { run: [...program.run], digest: program.digest } };
   const all = tools.slice(0, MAX_TOOLS).map((tool): Definition => {
     const parsed = stated.safeParse(tool);
     const said = z.object({ name: z.string() }).safeParse(tool).data?.name ?? '?';
     const text = canonicalOrEmpty(tool);
-    const digest = sha256(canonicalText({ server: { tenant, name, url, domain }, text }));
+    const digest = sha256(canonicalText({ server: { tenant, name, ...place, domain }, text }));
     const refused = parsed.success ? whyRefused(name, parsed.data, text, taken) : 'it is no definition of a tool';
     const { readOnlyHint, destructiveHint } = parsed.data?.annotations ?? {};
     return {
       ...{ name: said.slice(0, 200), text: text.slice(0, MAX_DEFINITION), digest },
       ...(refused === undefined ? {} : { refused }),
-      warnings: suspicionsOf(text),
+      warnings: [...(program === undefined ? [] : [RUNS_HERE]), ...suspicionsOf(text)],
       undeclared: readOnlyHint !== true || destructiveHint === true,
     };
   });

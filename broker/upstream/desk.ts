@@ -5,7 +5,7 @@ import { WayleaveError } from '../errors.ts';
 import type { AuditLog, Clock } from '../ports.ts';
 import type { Federation } from './federation.ts';
 import { approvePin, diffPin, type PinnedTool, pinOf, quarantinePin, stateOf, type ToolState } from './pins.ts';
-import type { UpstreamServer } from './server-list.ts';
+import { placeOf, type UpstreamServer } from './server-list.ts';
 
 /** Roles that may approve what a server offers, or stop it: those that look after agents. */
 export const UPSTREAM_KEEPERS: readonly Role[] = ['provider-admin', 'tenant-admin', 'security-analyst'];
@@ -27,6 +27,7 @@ export interface ToolReport {
 
 export interface ServerReport {
   readonly server: string;
+  /** Its URL, or the program and its arguments. */
   readonly url: string;
   readonly domain: string;
   readonly budget: UpstreamServer['budget'];
@@ -80,10 +81,10 @@ export function createUpstreamDesk(deps: UpstreamDeskDeps): UpstreamDesk {
   }
 
   function report(server: UpstreamServer): ServerReport {
-    const { name, url, domain, budget, credential } = server;
+    const { name, domain, budget, credential } = server;
     const { seenAt, problem, tools } = federation.pins(server.tenant, name);
     return {
-      ...{ server: name, url, domain, budget, credential: credential !== undefined },
+      ...{ server: name, url: placeOf(server), domain, budget, credential: credential !== undefined },
       ...(seenAt === undefined ? {} : { seenAt }),
       ...(problem === undefined ? {} : { problem }),
       tools: Object.entries(tools).map(([tool, pin]) => reportTool(tool, pin, federation.collides(server, tool))),

@@ -132,6 +132,8 @@ export async function openFederation(deps: FederationDeps): Promise<Federation> 
       return await converse(deps, server, ({ tools }) => takeIn(server, tools));
     } catch (error) {
       const problem = error instanceof WayleaveError ? `${error.code}: ${error.message}` : 'INTERNAL';
+      if (server.program !== undefined && pinsOf(server).problem !== problem)
+        await record(server, 'upstream.program-failed', { problem }); // it may be another program than was pinned
       return change(server, (before) => ({ ...before, problem }));
     }
   }

@@ -7,6 +7,7 @@ import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { oneLine } from '../terminal.ts';
+import { askPasskeyHere } from './passkeys.ts';
 
 const loginForm = z.object({ code: z.string().optional() });
 
@@ -39,8 +40,14 @@ What is kept lies in the folder of the installation, readable by you alone, and 
   program
     .command('step-up')
     .description('Show a second factor for the login that is kept')
-    .argument('<code>', 'Six digits of your authenticator')
-    .addHelpText('after', '\nExample:\n  wayleave step-up 123456     counts for five minutes')
+    .argument('[code]', 'Six digits of your authenticator; without them your browser asks for a passkey')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  wayleave step-up 123456     counts for five minutes
+  wayleave step-up            by passkey: prints an address to open in a browser on this machine`,
+    )
     .action(act(z.object({}), stepUp));
 }
 
@@ -96,9 +103,12 @@ export async function whoami(cli: Cli, options: z.infer<typeof asForm>): Promise
   return 0;
 }
 
-export async function stepUp(cli: Cli, _options: object, [code = '']: readonly string[]): Promise<number> {
+export async function stepUp(cli: Cli, _options: object, [code]: readonly string[]): Promise<number> {
   const { identity } = await cli.person(undefined);
-  const seconds = await identity.stepUp(code);
+  const seconds =
+    code === undefined
+      ? await identity.stepUpByPasskey(await askPasskeyHere(cli, 'get', await identity.beginPasskeyStepUp()))
+      : await identity.stepUp(code);
   if (cli.json) cli.emit({ seconds });
   else cli.terminal.data(`Your second factor counts for ${seconds} seconds.`);
   return 0;

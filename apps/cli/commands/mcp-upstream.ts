@@ -11,6 +11,7 @@ import { oneLine, printable, table } from '../terminal.ts';
 
 const DIFFERENCE = 20;
 const reasonForm = asForm.extend({ reason: z.string().trim().min(1, 'give a reason of at least one word').max(500) });
+const measureForm = z.object({ file: z.array(z.string()).default([]) });
 const approveForm = reasonForm.extend({ readsOnly: z.boolean().default(false) });
 
 export function defineMcpUpstream(mcp: Command, act: Act): void {
@@ -26,6 +27,7 @@ Examples:
   wayleave mcp upstream show tickets --as admin@acme          asks the server, and shows every definition
   wayleave mcp upstream approve tickets search --as admin@acme --reason "read it"
   wayleave mcp upstream diff tickets --as admin@acme          what differs from what was approved
+  wayleave mcp upstream measure /usr/local/bin/tickets-mcp    the digest that pins a program
 
 Servers are named in a file (setting \`upstream\`, docs/mcp.md). Nothing of them is offered before two people approved
 its definition word by word; one that changes is in quarantine until two people approved it again. Their tools only read.`,
@@ -59,6 +61,30 @@ its definition word by word; one that changes is in quarantine until two people 
     .argument('<server>', 'tickets')
     .requiredOption('--reason <text>', 'Why; it is kept in the audit log')
     .action(act(reasonForm, removeUpstream));
+  upstream
+    .command('measure')
+    .description('Print the digest of a program that speaks MCP over stdin, for the file of servers')
+    .argument('<program>', 'Absolute path of the executable')
+    .argument('[arguments...]', 'As the file has them; after `--` when one begins with a dash')
+    .option('--file <path...>', 'Further files that it is made of')
+    .addHelpText(
+      'after',
+      '\nExample:\n  wayleave mcp upstream measure -- /usr/bin/node /opt/tickets/server.js --readonly',
+    )
+    .action(act(measureForm, measure));
+}
+
+/** The same computation that stands before each start of the program. */
+export async function measure(
+  cli: Cli,
+  { file }: z.infer<typeof measureForm>,
+  [program = '', ...rest]: readonly string[],
+): Promise<number> {
+  const { measureProgram } = await import('../../../broker/upstream/program.ts');
+  const digest = await measureProgram({ run: [program, ...rest], files: file });
+  if (cli.json) cli.emit({ digest });
+  else cli.terminal.data(digest);
+  return 0;
 }
 
 /** How many tools are in each state: `2 offered, 1 quarantined`. */

@@ -1,4 +1,4 @@
-/** `wayleave users`: people of the tenant, what they may do, and your own second factor. */
+/** `wayleave users`: people of the tenant, what they may do, and your own second factors. */
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { PersonReport } from '../../../broker/identity/people-desk.ts';
@@ -7,6 +7,7 @@ import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
 import { oneLine } from '../terminal.ts';
+import { definePasskeys } from './passkeys.ts';
 
 const factorForm = asForm.extend({ confirm: z.string().optional() });
 
@@ -23,6 +24,7 @@ Examples:
   wayleave users suspend operator@acme --as admin@acme           ends every login of theirs, and refuses new ones
   wayleave users roles operator@acme tenant-operator auditor --as admin@acme
   wayleave users second-factor --as admin@acme                   then once more with --confirm 123456
+  wayleave users passkey add "blue key" --as admin@acme          in the browser of this machine
 
 A change works at the next call. Nobody changes themselves.`,
     );
@@ -47,6 +49,11 @@ A change works at the next call. Nobody changes themselves.`,
     .description('Enrol a second factor of your own: one-time codes of an authenticator app (RFC 6238)')
     .option('--confirm <digits>', 'The first code that the app shows')
     .action(act(factorForm, enrol));
+  withAs(users.command('forget-factors'))
+    .description('Let a person in again who lost every second factor: forgets them all and ends every login of theirs')
+    .argument('<person>', 'operator@acme')
+    .action(act(asForm, forgetFactors));
+  definePasskeys(users, act);
 }
 
 export async function listUsers(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
@@ -67,6 +74,18 @@ async function change(
   const changed = await identity.setPerson(person, wanted);
   if (cli.json) cli.emit(changed);
   else cli.terminal.data(describe(changed));
+  return 0;
+}
+
+async function forgetFactors(
+  cli: Cli,
+  options: z.infer<typeof asForm>,
+  [person = '']: readonly string[],
+): Promise<number> {
+  const { identity } = await cli.person(options.as);
+  const changed = await identity.forgetFactors(person);
+  if (cli.json) cli.emit(changed);
+  else cli.terminal.data(`${oneLine(changed.name)} has no second factor now, and must log in again.`);
   return 0;
 }
 

@@ -49,8 +49,8 @@ export const UPSTREAM_DEFENCES = {
     without: [
       {
         file: 'broker/upstream/server-list.ts',
-        find: 'export const upstreamServer = z.strictObject({',
-        replace: 'export const upstreamServer = z.looseObject({',
+        find: 'export const upstreamFields = z.strictObject({',
+        replace: 'export const upstreamFields = z.looseObject({',
       },
     ],
   },

@@ -19,6 +19,8 @@ import type { ExternalIssuer } from '../../../broker/identity/external-issuer.ts
 import { createExternalPeople, type ExternalPerson } from '../../../broker/identity/external-people.ts';
 import { createMemoryRecords } from '../../../broker/identity/keyed-records.ts';
 import { createLogin } from '../../../broker/identity/login.ts';
+import { createPasskeyStore, type PasskeyRecord } from '../../../broker/identity/passkey-store.ts';
+import { createPasskeys } from '../../../broker/identity/passkeys.ts';
 import { createRefusalTally } from '../../../broker/identity/refusal-tally.ts';
 import { createMemoryRevocation } from '../../../broker/identity/revocation.ts';
 import { createSchedules, type Schedule } from '../../../broker/identity/schedules.ts';
@@ -36,6 +38,7 @@ import { audienceOf } from '../../../broker/stages/authenticate.ts';
 import { createUpstreamDesk } from '../../../broker/upstream/desk.ts';
 import { openFederation } from '../../../broker/upstream/federation.ts';
 import type { ServerPins } from '../../../broker/upstream/pins.ts';
+import { createPrograms } from '../../../broker/upstream/program.ts';
 import type { UpstreamServer } from '../../../broker/upstream/server-list.ts';
 import { exportSigningKey, generateSigningKey } from '../../../protocols/oauth/jwk.ts';
 import { createSingleUse } from '../../../protocols/oauth/single-use.ts';
@@ -128,10 +131,16 @@ export async function startFront(
     seal: (_human, plain) => plain,
     open: (_human, sealed) => sealed,
   });
+  const passkeyStore = createPasskeyStore({
+    records: createMemoryRecords<PasskeyRecord>(),
+    seal: (_human, plain) => plain,
+    open: (_human, sealed) => sealed,
+  });
   const refusals = createRefusalTally({ clock, record: append });
   const federation = await openFederation({
     ...{ servers, pins: createMemoryRecords<ServerPins>(), audit: { append }, clock, fetch, ownTools: [] },
     deadline: (ms) => AbortSignal.timeout(ms),
+    programs: createPrograms(),
   });
   const defects: unknown[] = [];
   const log = { error: (fields: { readonly [key: string]: unknown }) => void defects.push(fields) };
@@ -142,7 +151,8 @@ export async function startFront(
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
-    createApp: async (url) => {
+    browsers: true,
+    createApp: async (url, browserUrl) => {
       const proofs = createSingleUse(clock.now, PROOF_RETENTION_MS, 10_000);
       const people = createExternalPeople({
         local: createUserFile(usersPath),
@@ -160,6 +170,7 @@ export async function startFront(
         sessions: cached,
         schedules,
         factors,
+        passkeys: createPasskeys({ store: passkeyStore, clock, ids, origin: browserUrl }),
         revocation,
         refusals,
         workerKeys: () => [workerKey.publicJwk],
@@ -202,6 +213,7 @@ export async function startFront(
       const controlDesk = createFakeDesk(votes, cached, clock.now);
       return createBrokerApp({
         url,
+        ...(browserUrl === undefined ? {} : { browserUrl }),
         authorizationServer,
         login,
         authenticate,

@@ -5,6 +5,7 @@ import type { AuditEntry, DecisionPoint } from '../../../broker/ports.ts';
 import { createUpstreamDesk, type WantedPin } from '../../../broker/upstream/desk.ts';
 import { openFederation } from '../../../broker/upstream/federation.ts';
 import type { ServerPins } from '../../../broker/upstream/pins.ts';
+import { createPrograms } from '../../../broker/upstream/program.ts';
 import type { UpstreamServer } from '../../../broker/upstream/server-list.ts';
 import { TOOLS } from '../../../tools/registry.ts';
 import { type Caller, createBench, OPERATOR, outcomeOf, START } from '../pipeline/bench.ts';
@@ -34,6 +35,7 @@ export async function federate(
   const federation = await openFederation({
     ...{ servers, pins: records, audit, clock, fetch, ownTools: TOOLS.map(({ name }) => name) },
     deadline: (ms) => deadline ?? AbortSignal.timeout(ms),
+    programs: createPrograms(),
   });
   const desk = createUpstreamDesk({ federation, audit, clock, demandSecondFactor: async () => undefined });
   const bench = await createBench({
@@ -50,6 +52,7 @@ export async function federate(
     bench,
     desk,
     federation,
+    records,
     log,
     shown,
     ask,
