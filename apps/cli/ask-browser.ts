@@ -1,5 +1,5 @@
 /** What only the person's browser can do: it is sent to a page, and its answer awaited on loopback (RFC 8252 §7.3). */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { WayleaveError } from '../../broker/errors.ts';
 
 /** How long somebody may take over it, and how large an answer is read. */
@@ -43,7 +43,7 @@ export async function askBrowser<T>(
       const giveUp = (): void => reject(new WayleaveError('LOGIN_FAILED', 'Nobody answered in the browser.'));
       if (stop.aborted) return giveUp();
       stop.addEventListener('abort', giveUp);
-      server.on('request', async (request, response) => {
+      const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
         const url = new URL(request.url ?? '/', `http://127.0.0.1:${port}`);
         response.setHeader('Content-Type', 'text/plain').setHeader('Connection', 'close');
         if (url.pathname !== question.path) return void response.writeHead(404).end();
@@ -53,7 +53,8 @@ export async function askBrowser<T>(
           return void response.writeHead(400).end('This is no answer to the command that waits.\n');
         response.end(`${question.thanks}\n`);
         resolve(result);
-      });
+      };
+      server.on('request', (request, response) => void answer(request, response).catch(reject));
     });
   } finally {
     server.close();

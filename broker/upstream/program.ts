@@ -89,9 +89,7 @@ export function createPrograms(): Programs {
     if (running.size >= MAX_RUNNING) throw new WayleaveError('LIMITED', 'Too many programs run. Try again.', 1000);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'wayleave-upstream-'));
     const guarded = (await stat(SETPRIV).catch(() => undefined))?.isFile() === true;
-    const [file = '', ...args] = guarded
-      ? [SETPRIV, '--pdeathsig', 'KILL', '--no-new-privs', ...program.run]
-      : program.run;
+    const [file, ...args] = guarded ? [SETPRIV, '--pdeathsig', 'KILL', '--no-new-privs', ...program.run] : program.run;
     const child = spawn(file, args, {
       cwd: folder,
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8', ...program.env },

@@ -170,7 +170,7 @@ describe('at the login page', () => {
       ...{ scope: 'wayleave', state: 's', code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' },
       resource: 'urn:wayleave:control',
     });
-    let url = new URL(`${front.url}/oauth/auth?${query}`);
+    let url = new URL(`${front.url}/oauth/auth?${query.toString()}`);
     for (;;) {
       const answer = await visit(url);
       if (answer.location === undefined) return { visit, url, answer };
