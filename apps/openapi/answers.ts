@@ -11,9 +11,10 @@ import type {
   RiskOverview,
   SignedBundle,
 } from '../../broker/http/control-desk.ts';
-import type { WhoAmI } from '../../broker/http/identity-desk.ts';
+import type { PasskeyQuestion, WhoAmI } from '../../broker/http/identity-desk.ts';
 import type { AgentReport, AgentVersion } from '../../broker/identity/agent-registry.ts';
 import type { KeyReport } from '../../broker/identity/key-desk.ts';
+import type { PasskeyView } from '../../broker/identity/passkeys.ts';
 import type { PersonReport } from '../../broker/identity/people-desk.ts';
 import type { Schedule } from '../../broker/identity/schedules.ts';
 import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.ts';
@@ -77,11 +78,18 @@ export interface Answers {
   'POST /api/identity/second-factor': { readonly secret: string; readonly uri: string };
   'POST /api/identity/second-factor/confirm': { readonly enrolled: true };
   'POST /api/identity/step-up': { readonly seconds: number };
+  'GET /api/identity/passkeys': { readonly passkeys: readonly PasskeyView[] };
+  'POST /api/identity/passkeys/options': PasskeyQuestion;
+  'POST /api/identity/passkeys': PasskeyView;
+  'POST /api/identity/passkeys/{key}/remove': { readonly removed: true };
+  'POST /api/identity/step-up/passkey/options': PasskeyQuestion;
+  'POST /api/identity/step-up/passkey': { readonly seconds: number };
   'GET /api/identity/agents': { readonly agents: readonly AgentReport[] };
   'POST /api/identity/agents/{name}/approve': AgentVersion;
   'POST /api/identity/agents/{name}/stop': AgentVersion;
   'GET /api/identity/people': { readonly people: readonly PersonReport[] };
   'POST /api/identity/people/{human}': PersonReport;
+  'POST /api/identity/people/{human}/forget-factors': PersonReport;
   'GET /api/identity/keys': { readonly keys: readonly KeyReport[] };
   'POST /api/identity/keys/{kind}/rotate': { readonly keys: readonly KeyReport[] };
   'GET /api/upstreams': { readonly upstreams: readonly ServerReport[] };

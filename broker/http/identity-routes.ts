@@ -17,6 +17,7 @@ export interface IdentityRoutesDeps {
 const reason = z.string().trim().min(1).max(500);
 export const code = z.strictObject({ code: z.string().regex(/^\d{6}$/, 'six digits') });
 export const passkey = z.strictObject({ name: z.string().trim().min(1).max(80), response: z.unknown() });
+export const shownPasskey = z.strictObject({ response: z.unknown() });
 const nothing = z.strictObject({});
 export const stop = z.strictObject({ reason });
 export const approval = z.strictObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/), reason });
@@ -65,7 +66,7 @@ export function identityRoutes(deps: IdentityRoutesDeps): Hono<{ Variables: { su
     return c.json(await desk.beginPasskeyStepUp(c.get('subject')));
   });
   api.post('/step-up/passkey', async (c) => {
-    const { response } = parse(z.strictObject({ response: z.unknown() }), await readJson(c));
+    const { response } = parse(shownPasskey, await readJson(c));
     return c.json(await desk.stepUpByPasskey(c.get('subject'), response));
   });
 

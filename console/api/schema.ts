@@ -199,7 +199,8 @@ readonly kept: number; readonly drops: { readonly "unknown-source": number; read
 
 /** A login session; ended or unknown sessions authenticate nobody. */
 export type Session = { readonly id: string; readonly human: string; readonly tenant: string; readonly createdAt: string; /** When it last proved a second factor. */
-readonly steppedUpAt?: string; readonly endedAt?: string; };
+readonly steppedUpAt?: string; /** How the person proved who they are (RFC 8176); absent when an external issuer knows. */
+readonly amr?: readonly (string)[]; readonly endedAt?: string; };
 
 export type RiskOverview = { /** When it was computed (ISO-8601 UTC): points decay. */
 readonly at: string; readonly tenant: string; /** The highest first; who has none is left out. */
@@ -236,6 +237,15 @@ export type ConsistencyProof = { readonly checkpoint: string; readonly hashes: r
 
 export type WhoAmI = { readonly human: string; readonly tenant: string; readonly roles: readonly (string)[]; readonly session: string; readonly secondFactor: "none" | "enrolled" | "fresh"; readonly steppedUpAt?: string; };
 
+/** What a person sees of a passkey. */
+export type PasskeyView = { readonly id: string; readonly name: string; readonly createdAt: string; readonly usedAt?: string; };
+
+/** Options for `navigator.credentials`, and the page of the broker that asks for a command (`#` takes what it is to ask). */
+export type PasskeyQuestion = { readonly options: PasskeyOptions; readonly page: string; };
+
+/** For `navigator.credentials`, in the JSON of WebAuthn Level 3 §5.1.8. */
+export type PasskeyOptions = Record<string, never>;
+
 /** A version as people see it: `running` says whether it is the one launched now, `changed` the parts that differ from the one approved last. */
 export type AgentReport = { readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly digest: string; readonly parts: { readonly [name: string]: string }; readonly launchKey: string; readonly status: "approved" | "pending" | "stopped"; readonly votes: readonly ({ readonly human: string; readonly reason: string; readonly at: string; })[]; readonly shipped: boolean; readonly firstSeenAt: string; /** The language model that it was launched with. */
 readonly model: ModelClass; readonly running: boolean; readonly changed: readonly (string)[]; };
@@ -254,7 +264,8 @@ readonly of: string; readonly status: string; };
 
 export type KeyKind = "tokens" | "agents" | "policy" | "vault" | "audit";
 
-export type ServerReport = { readonly server: string; readonly url: string; readonly domain: string; readonly budget: { readonly callsPerMinute: number; readonly seconds: number; readonly kilobytes: number; }; /** Whether it is asked with a credential; which one is told to nobody. */
+export type ServerReport = { readonly server: string; /** Its URL, or the program and its arguments. */
+readonly url: string; readonly domain: string; readonly budget: { readonly callsPerMinute: number; readonly seconds: number; readonly kilobytes: number; }; /** Whether it is asked with a credential; which one is told to nobody. */
 readonly credential: boolean; readonly seenAt?: string; readonly problem?: string; readonly tools: readonly (ToolReport)[]; };
 
 export type ToolReport = { readonly tool: string; readonly state: ToolState; readonly digest: string; /** Its whole definition, as JSON; text of others. */
@@ -282,7 +293,7 @@ readonly at: string; readonly from: string; };
 
 export type ChatEvent = ({ readonly type: "route"; readonly id: string; readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly question: string; readonly about: readonly (string)[]; } | { readonly type: "tool"; readonly id: string; readonly n: number; readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly tool: string; readonly devices: readonly (string)[]; readonly status: "done" | "denied" | "pending" | "failed"; readonly evidence: readonly (string)[]; readonly summary: string; } | { readonly type: "finding"; readonly id: string; readonly verdict: "root-cause" | "healthy" | "planned" | "not-the-network" | "inconclusive" | "blind"; readonly rootCauses: readonly ({ readonly resource: string; readonly faultType: string; readonly confidence: number; })[]; readonly because: readonly ({ readonly text: string; readonly evidence: readonly (string)[]; })[]; readonly ruledOut: readonly ({ readonly faultType: string; readonly because: string; readonly evidence: readonly (string)[]; })[]; readonly unread: readonly (string)[]; } | { readonly type: "proposal"; readonly id: string; readonly tool: string; readonly target: readonly (string)[]; readonly input: { readonly [name: string]: (string | number | boolean | readonly (string)[]) }; readonly why: string; } | { readonly type: "pending"; readonly id: string; readonly approval: string; readonly intent: string; readonly summary: string; } | { readonly type: "outcome"; readonly id: string; readonly outcome: "succeeded" | "failed" | "reverted" | "unknown" | "rejected"; readonly steps: readonly ({ readonly device: string; readonly step: string; readonly ok: boolean; readonly detail: string; })[]; readonly detail: string; } | { readonly type: "text"; readonly id: string; readonly text: string; } | { readonly type: "error"; readonly id: string; readonly code: string; readonly message: string; readonly hint: string; } | { readonly type: "done"; readonly id: string; });
 
-export type Problem = { readonly error: { readonly code: "USAGE" | "CONFIG_INVALID" | "SCENARIO_INVALID" | "REPLAY_UNREADABLE" | "PHRASINGS_INVALID" | "CATALOGUE_MISSING" | "INPUT_INVALID" | "FAULT_INVALID" | "TOPOLOGY_INVALID" | "UNAUTHENTICATED" | "STEP_UP_REQUIRED" | "LOGIN_FAILED" | "DENIED" | "SUSPENDED" | "NOT_FOUND" | "CONFLICT" | "DRIFT" | "APPROVAL_REJECTED" | "APPROVAL_EXPIRED" | "APPROVAL_CLOSED" | "TOO_LARGE" | "LIMITED" | "DEVICE_UNREACHABLE" | "DEVICE_PROTOCOL" | "DEVICE_REFUSED" | "DEVICE_IDENTITY" | "DEVICE_QUARANTINED" | "UPSTREAM_UNREACHABLE" | "UPSTREAM_PROTOCOL" | "OVERLOADED" | "UNAVAILABLE" | "CHANGES_STOPPED" | "SIGNATURE_INVALID" | "PORT_IN_USE" | "FOLDER_UNUSABLE" | "LOCKED" | "AUDIT_BROKEN" | "INTERNAL"; readonly message: string; readonly hint: string; }; };
+export type Problem = { readonly error: { readonly code: "USAGE" | "CONFIG_INVALID" | "SCENARIO_INVALID" | "REPLAY_UNREADABLE" | "PHRASINGS_INVALID" | "CATALOGUE_MISSING" | "INPUT_INVALID" | "FAULT_INVALID" | "TOPOLOGY_INVALID" | "UNAUTHENTICATED" | "STEP_UP_REQUIRED" | "LOGIN_FAILED" | "DENIED" | "SUSPENDED" | "NOT_FOUND" | "CONFLICT" | "DRIFT" | "APPROVAL_REJECTED" | "APPROVAL_EXPIRED" | "APPROVAL_CLOSED" | "TOO_LARGE" | "LIMITED" | "DEVICE_UNREACHABLE" | "DEVICE_PROTOCOL" | "DEVICE_REFUSED" | "DEVICE_IDENTITY" | "DEVICE_QUARANTINED" | "UPSTREAM_UNREACHABLE" | "UPSTREAM_PROTOCOL" | "OVERLOADED" | "UNAVAILABLE" | "CHANGES_STOPPED" | "SIGNATURE_INVALID" | "PORT_IN_USE" | "FOLDER_UNUSABLE" | "LOCKED" | "BACKUP_INVALID" | "BACKUP_OLD" | "NOT_EMPTY" | "AUDIT_BROKEN" | "INTERNAL"; readonly message: string; readonly hint: string; }; };
 
 /** What each GET route answers. */
 export interface Answers {
@@ -311,6 +322,7 @@ export interface Answers {
   '/api/audit/proof': InclusionProof;
   '/api/audit/consistency': ConsistencyProof;
   '/api/identity/me': WhoAmI;
+  '/api/identity/passkeys': { readonly passkeys: readonly (PasskeyView)[]; };
   '/api/identity/agents': { readonly agents: readonly (AgentReport)[]; };
   '/api/identity/people': { readonly people: readonly (PersonReport)[]; };
   '/api/identity/keys': { readonly keys: readonly (KeyReport)[]; };
@@ -349,9 +361,15 @@ export interface Deeds {
   '/api/identity/second-factor': { readonly body: Record<string, never>; readonly answer: { readonly secret: string; readonly uri: string; } };
   '/api/identity/second-factor/confirm': { readonly body: { readonly code: string; }; readonly answer: { readonly enrolled: true; } };
   '/api/identity/step-up': { readonly body: { readonly code: string; }; readonly answer: { readonly seconds: number; } };
+  '/api/identity/passkeys': { readonly body: { readonly name: string; readonly response: unknown; }; readonly answer: PasskeyView };
+  '/api/identity/passkeys/options': { readonly body: Record<string, never>; readonly answer: PasskeyQuestion };
+  '/api/identity/passkeys/{key}/remove': { readonly body: Record<string, never>; readonly answer: { readonly removed: true; } };
+  '/api/identity/step-up/passkey/options': { readonly body: Record<string, never>; readonly answer: PasskeyQuestion };
+  '/api/identity/step-up/passkey': { readonly body: { readonly response: unknown; }; readonly answer: { readonly seconds: number; } };
   '/api/identity/agents/{name}/approve': { readonly body: { readonly digest: string; readonly reason: string; }; readonly answer: AgentVersion };
   '/api/identity/agents/{name}/stop': { readonly body: { readonly reason: string; }; readonly answer: AgentVersion };
   '/api/identity/people/{human}': { readonly body: { readonly disabled?: boolean; readonly roles?: readonly (string)[]; }; readonly answer: PersonReport };
+  '/api/identity/people/{human}/forget-factors': { readonly body: Record<string, never>; readonly answer: PersonReport };
   '/api/identity/keys/{kind}/rotate': { readonly body: Record<string, never>; readonly answer: { readonly keys: readonly (KeyReport)[]; } };
   '/api/upstreams/{server}/approve': { readonly body: { readonly tools: readonly ({ readonly tool: string; readonly digest: string; })[]; readonly reason: string; readonly readsOnly?: boolean; }; readonly answer: ServerReport };
   '/api/upstreams/{server}/quarantine': { readonly body: { readonly tool?: string; readonly reason: string; }; readonly answer: ServerReport };
