@@ -15,7 +15,7 @@ const LANGUAGES: readonly Language[] = [
     'Ich verstehe bisher nur Englisch.',
   ),
   language(
-    'pourquoi|comment|est|sont|le|les|pas|ne|une|et|ou|succursale|réseau|lent|marche|la|du|des|qui|quoi|que|avec|sur|il|elle|bonjour',
+    'pourquoi|comment|plus|cette|nous|vous|dans|panne|lente|très|est|sont|le|les|pas|ne|une|et|ou|succursale|réseau|lent|marche|la|du|des|qui|quoi|que|avec|sur|il|elle|bonjour',
     "Je ne comprends que l'anglais pour le moment.",
   ),
   language(
@@ -27,13 +27,24 @@ const LANGUAGES: readonly Language[] = [
     "Per ora capisco solo l'inglese.",
   ),
   language(
-    'caiu|caíram|rede|porque|como|está|não|rede|filial|lenta|lento|funciona|uma|quem|o|os|da|do|olá|com|são',
+    'caiu|caíram|do|no|na|não|funcionando|rede|porque|como|está|não|rede|filial|lenta|lento|funciona|uma|quem|o|os|da|do|olá|com|são',
     'Por enquanto só entendo inglês.',
   ),
   language(
     'verbinding|weg|doet|kan|wel|werken|ligt|eruit|waarom|hoe|het|een|niet|netwerk|vestiging|traag|werkt|wie|zijn|de|gaat|geen|met|voor',
     'Ik versta voorlopig alleen Engels.',
   ),
+  language(
+    'varför|hur|är|inte|det|och|fungerar|nätverket|kontoret|långsam|långsamt|hvorfor|ikke|virker|netværket|kontoret|og|på|av|med|till|fra',
+    'Jag förstår tills vidare bara engelska.',
+  ),
+  language('miért|nem|működik|hálózat|lassú|mi|van|és|hogy|ez|az|iroda|hiba|kérem', 'Egyelőre csak angolul értek.'),
+  language(
+    'neden|niçin|ağ|yavaş|çalışmıyor|şube|var|yok|nasıl|bağlantı|ne|ve|bu|bir|için|lütfen',
+    'Şimdilik yalnızca İngilizce anlıyorum.',
+  ),
+  language('proč|není|síť|pobočka|pomalá|nefunguje|jak|je|se|jsou|prosím|kdo|co', 'Zatím rozumím jen anglicky.'),
+  language('de|ce|nu|merge|rețeaua|reteaua|sucursala|este|lent|cine|și|la|din', 'Deocamdată înțeleg doar engleza.'),
   language(
     'dlaczego|jak|jest|nie|działa|sieć|oddział|wolno|czy|kto|są|się|na',
     'Na razie rozumiem tylko po angielsku.',
@@ -50,11 +61,12 @@ export function findForeign(text: string, isEnglish: (word: string) => boolean):
   const english = 'I understand questions in English only.';
   if (others.length * 3 > letters.length) return english;
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? [];
-  const own = words.filter(isEnglish).length;
-  let best: { readonly count: number; readonly sorry: string } = { count: 0, sorry: '' };
+  let best: { readonly count: number; readonly own: number; readonly sorry: string } = { count: 0, own: 0, sorry: '' };
   for (const { words: known, sorry } of LANGUAGES) {
     const count = words.filter((word) => known.has(word)).length;
-    if (count > best.count) best = { count, sorry };
+    // A word of both languages speaks for neither when others speak for this one.
+    const own = words.filter((word) => !known.has(word) && isEnglish(word)).length;
+    if (count > best.count) best = { count, own, sorry };
   }
-  return best.count >= ENOUGH && best.count > own ? `${best.sorry} ${english}` : undefined;
+  return best.count >= ENOUGH && best.count > best.own ? `${best.sorry} ${english}` : undefined;
 }

@@ -16,7 +16,7 @@ const ASKING = /^(?:is|are|was|were|how|check|show|what|which|does|do|did|has|ha
 /** A place with words that mean nothing to us, and no question: somebody tells of something that goes wrong. */
 const isComplaint = (words: readonly string[]): boolean =>
   !ASKING.test(words[0] ?? '') &&
-  words.filter((word) => !FILLER.has(word) && !word.startsWith('{') && /^[a-z]{3,}$/.test(word)).length >= 2;
+  words.filter((word) => !FILLER.has(word) && !word.startsWith('{') && /^[a-z]{3,}$/.test(word)).length >= 1;
 
 /** "The 2nd one", "3": the answer to a question back about places that differ by their number. */
 export function readChoice(words: readonly string[], index: NameIndex): Entity | undefined {

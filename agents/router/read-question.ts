@@ -1,5 +1,8 @@
 /** Reads one question, or what to ask back. Pure. */
+
+import { type Best, choose, ENOUGH, SURE, tellGuess, weighGuess } from './choose-wish.ts';
 import { continues, inherit, isPlace } from './follow-up.ts';
+import { guessWish } from './learn-wishes.ts';
 import type { Wish } from './lexicon.ts';
 import { ACKNOWLEDGING, FILLER, POINTERS, POLITE } from './lexicon.ts';
 import type { NameIndex } from './name-index.ts';
@@ -10,27 +13,9 @@ import type { Reading } from './reading.ts';
 import { AGENT_OF, devicesOf } from './reading.ts';
 import type { Entities } from './resolve-entities.ts';
 import { resolveEntities } from './resolve-entities.ts';
-import type { Found, Scores } from './score-wishes.ts';
+import type { Found } from './score-wishes.ts';
 import { findPhrases, scoreWishes } from './score-wishes.ts';
 
-/** When two wishes fit equally well, the more specific one comes first. */
-const PREFERENCE: readonly Wish[] = [
-  'repair',
-  'change',
-  'security',
-  'compliance',
-  'experience',
-  'diagnose',
-  'incidents',
-  'status',
-  'list',
-  'help',
-];
-/** Least score of a wish that was meant; below it the words are noise, or go on with the question before. */
-const ENOUGH = 2;
-/** Two different specialists that fit about equally well, and clearly: the person is asked. */
-const CLEAR = 5;
-const CLOSE = 0;
 const ORDER = 2;
 const VAGUE = new Set<string>([
   'check~',
@@ -69,21 +54,6 @@ const PURPOSE: { readonly [Name in Wish]: string } = {
   incidents: 'list incidents',
   help: 'tell what I can do',
 };
-
-interface Best {
-  readonly wish: Wish | 'unclear';
-  readonly rival?: Wish | undefined;
-  readonly score: number;
-}
-
-function choose(scores: Scores): Best {
-  const ranked = PREFERENCE.map((wish) => ({ wish, score: scores[wish] })).sort((a, b) => b.score - a.score);
-  const [first, second] = ranked;
-  if (!first || first.score < ENOUGH) return { wish: 'unclear', score: first?.score ?? 0 };
-  const isClose = second !== undefined && second.score >= CLEAR && first.score - second.score <= CLOSE;
-  const rival = isClose && AGENT_OF[first.wish] !== AGENT_OF[second.wish] ? second.wish : undefined;
-  return { wish: first.wish, score: first.score, rival };
-}
 
 /** A question back, when a name is unknown or could be several; undefined when there is nothing to ask. */
 function askAbout({ unknown, ambiguous }: Entities, { sites }: NameIndex): string | undefined {
@@ -146,7 +116,11 @@ export function readQuestion(
       ...scores,
       list: phrases.some(({ phrase }) => EXPLICIT.has(phrase)) ? scores.list : Math.min(scores.list, LISTED),
     };
-  const best = choose(isPolite ? scores : { ...scores, help: scores.help >= 4 ? scores.help : 0 });
+  const plain = choose(isPolite ? scores : { ...scores, help: scores.help >= 4 ? scores.help : 0 });
+  const likely = guessWish(resolved.words);
+  const isState = asksWhether && phrases.every(({ wish, phrase }) => wish !== 'diagnose' || STATES.has(phrase));
+  const guess = isState ? { ...likely, status: likely.status + likely.diagnose, diagnose: 0 } : likely;
+  const best = isPolite ? plain : weighGuess(plain, scores, guess);
   const bare =
     timeless.filter((word) => !FILLER.has(word)).length === 0 || phrases.every(({ phrase }) => VAGUE.has(phrase));
   const chosen = before?.ask === undefined || own.some(isPlace) ? undefined : readChoice(timeless, index);
@@ -161,8 +135,10 @@ export function readQuestion(
   if (chosen !== undefined && before !== undefined) {
     wish = before.wish;
   } else if (before !== undefined && !isPolite && !isDone && before.wish !== 'help') {
-    const weak = wish === 'unclear' || (bare && best.score < 4);
-    const short = timeless.every((word) => FILLER.has(word) || word === ',') || (own.length > 0 && best.score < ENOUGH);
+    const isGuessed = !points && Object.values(guess).some((share) => share >= SURE);
+    const weak = !isGuessed && (plain.wish === 'unclear' || (bare && plain.score < 4));
+    const short =
+      timeless.every((word) => FILLER.has(word) || word === ',') || (own.length > 0 && plain.score < ENOUGH);
     if (
       weak &&
       (ELLIPTIC.has(timeless.join(' ')) ||
@@ -180,6 +156,7 @@ export function readQuestion(
       !hasPlace &&
       !weak &&
       (points ||
+        timeless.length === 1 ||
         wish === 'diagnose' ||
         wish === 'repair' ||
         ambiguous.length > 0 ||
@@ -225,7 +202,7 @@ export function readQuestion(
     service: lastPart(entities.find(({ kind }) => kind === 'application')?.name ?? ''),
     time: range,
     ask,
-    because: phrases.map(({ phrase, wish: name, weight }) => `${name} ${weight}: ${phrase}`),
+    because: [...phrases.map(({ phrase, wish: name, weight }) => `${name} ${weight}: ${phrase}`), ...tellGuess(guess)],
   };
 }
 
@@ -278,6 +255,9 @@ const ELLIPTIC = new Set([
   'since when',
   'what is wrong',
   'fix it',
+  'repair it',
+  'do it',
+  'go ahead',
   'details',
   'more',
 ]);

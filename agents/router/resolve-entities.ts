@@ -375,6 +375,9 @@ function branchStem({ stems, hubSites }: NameIndex): string {
   return [...stems].find((stem) => !hubSites.some((site) => toKey(site).startsWith(stem))) ?? 'branch';
 }
 
+/** After these a word for a place at the beginning is one of them: "branch is slow", and not "site status". */
+const VERBS = new Set(['is', 'has', 'was', 'cannot', 'went', 'lost', 'down', 'offline', 'slow', 'unreachable']);
+
 /** "The branch" without a number: the only one, or a question back. */
 function askWhich(
   words: readonly string[],
@@ -383,7 +386,9 @@ function askWhich(
   ambiguous: { word: string; options: readonly string[] }[],
 ): Entity | undefined {
   const at = words.findIndex(
-    (word, i) => PLACE_WORDS.has(word) && ['the', 'a', 'one', 'our', 'my'].includes(words[i - 1] ?? ''),
+    (word, i) =>
+      PLACE_WORDS.has(word) &&
+      (i === 0 ? VERBS.has(words[1] ?? '') : ['the', 'a', 'one', 'our', 'my'].includes(words[i - 1] ?? '')),
   );
   const word = words[at];
   // "Printer is dead": one of them, but where?

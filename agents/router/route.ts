@@ -1,7 +1,9 @@
 /** Routes a person's text: cuts it into questions, reads each in the light of the one before, and says who answers. Pure. */
 import type { Inventory } from '../inventory.ts';
+import { GUESSED } from './choose-wish.ts';
 import { isPlace } from './follow-up.ts';
 import { findForeign } from './foreign.ts';
+import { EXAMPLE_WORDS } from './learn-wishes.ts';
 import { ALL, ANY, FILLER, JOINTS, POLITE, STARTERS } from './lexicon.ts';
 import {
   APPLICATIONS,
@@ -40,6 +42,7 @@ const NAMES = [
 ].flatMap((phrase) => phrase.split(' '));
 const KNOWN: ReadonlySet<string> = new Set([
   ...PHRASE_WORDS,
+  ...EXAMPLE_WORDS,
   ...NAMES,
   ...TIME_WORDS,
   ...FILLER,
@@ -111,11 +114,16 @@ function isEmptyPart(reading: Reading): boolean {
 
 /** "br1 down, br2 slow": clauses that each name a place and want something, not all of the same specialist, are questions of their own. */
 function splitClauses(part: string, read: (text: string, before: undefined) => Reading): readonly string[] {
-  const clauses = part.split(/,\s+/).filter(Boolean);
+  // "Between br1 and br2" is one place.
+  const joint = /\b(?:between|both)\b/i.test(part) ? /,\s+/ : /,\s+(?:and\s+|also\s+)?|\s+(?:and|also|but)\s+/i;
+  const clauses = part.split(joint).filter(Boolean);
   if (clauses.length < 2) return [part];
   const readings = clauses.map((one) => read(one, undefined));
   const isWhole = ({ wish, ask, entities, because }: Reading): boolean =>
-    wish !== 'unclear' && ask === undefined && entities.some(isPlace) && because.some((why) => /^\w+ [3-9]/.test(why));
+    wish !== 'unclear' &&
+    ask === undefined &&
+    entities.some(isPlace) &&
+    because.some((why) => /^\w+ [3-9]/.test(why) || /^as learnt: .* [89]\d %$/.test(why));
   return readings.every(isWhole) && new Set(readings.map(({ agent }) => agent)).size > 1 ? clauses : [part];
 }
 
@@ -124,7 +132,7 @@ const isNudge = ({ entities, because, question }: Reading): boolean =>
   entities.length === 0 &&
   because.length > 0 &&
   question.split(/\s+/).length <= 3 &&
-  because.every((why) => /: (?:check~|look at|is|any)$/.test(why));
+  because.every((why) => why.startsWith(GUESSED) || /: (?:check~|look at|is|any)$/.test(why));
 
 /** What the text asks, in order; never empty. `before` is the last reading of the conversation. */
 export function routeText(

@@ -73,18 +73,29 @@ function correct(given: string, vocabulary: Vocabulary): string {
   const { known, places, isKnown, isName } = vocabulary;
   const word = addVowels(given, vocabulary);
   if (word !== given) return word;
-  if (word.length < SHORTEST || /[^a-z]/.test(word) || isKnown(word) || isName(word)) return word;
+  if (/[^a-z]/.test(word) || isKnown(word) || isName(word)) return word;
+  // A key that was held: "fixx", "downn".
+  const once = word.replace(/(.)\1+/g, '$1');
+  if (once !== word && known.has(once)) return once;
+  if (word.length < SHORTEST - 1) return word;
   for (const ending of ['s', 'es', 'ed', 'ing', 'd', 'ly']) {
     if (word.endsWith(ending) && known.has(word.slice(0, -ending.length))) return word;
   }
   const near = [...known].filter((other) => other.length >= SHORTEST && other[0] === word[0]);
   const found = findNearest(word, near, word.length >= LONG ? 2 : 1);
+  // In four letters only one is missing.
+  if (word.length < SHORTEST) return found.length === 1 && isLonger(found[0], word) ? (found[0] ?? word) : word;
   // In a short word only two letters that changed places: another letter makes another word.
-  const sure = word.length > SHORTEST ? found : found.filter((other) => sortLetters(other) === sortLetters(word));
+  const sure =
+    word.length > SHORTEST
+      ? found
+      : found.filter((other) => places.has(other) || sortLetters(other) === sortLetters(word));
   const [only, second] = sure;
   if (only === undefined || second === undefined) return only ?? word;
   return sure.find((other) => places.has(other)) ?? word;
 }
+
+const isLonger = (found: string | undefined, word: string): boolean => (found?.length ?? 0) > word.length;
 
 /** The words of one question, in order; commas stay, as words of their own. */
 export function toWords(text: string, vocabulary: Vocabulary): readonly string[] {

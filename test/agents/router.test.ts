@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { editDistance, findNearest } from '../../agents/router/edit-distance.ts';
+import { featuresOf, guessWish } from '../../agents/router/learn-wishes.ts';
 import { parseChange } from '../../agents/router/parse-change.ts';
 import { planTasks } from '../../agents/router/plan-tasks.ts';
 import { MAX_TEXT, routeText, splitQuestions } from '../../agents/router/route.ts';
@@ -53,6 +54,22 @@ describe('phrasings', () => {
       expect(accuracy).toBeGreaterThanOrEqual(0.95);
     },
   );
+  it('in many styles (terse, formal, misspelt, translated word by word) are understood, 95 of 100 at least, also those never learnt from', () => {
+    const learnt = summarisePhrasings(score('styles'));
+    const fresh = summarisePhrasings(score('styles-held-out'));
+    expect([learnt.cases >= 250, fresh.cases >= 60]).toEqual([true, true]);
+    expect([learnt.accuracy >= 0.95, fresh.accuracy >= 0.95]).toEqual([true, true]);
+  });
+  it('are learnt from examples: a guess needs a word with a meaning, is sure of what it knows, and is the same each time', () => {
+    expect(Object.values(guessWish(['{site}', 'and', 'zzz'])).every((share) => share === 0)).toBe(true);
+    const likely = guessWish('our data leaves through {site} at night'.split(' '));
+    expect(likely.security).toBeGreaterThan(0.6);
+    expect(guessWish('our data leaves through {site} at night'.split(' '))).toEqual(likely);
+    expect(guessWish(['water', 'my', 'plants']).unclear).toBeGreaterThan(0.6);
+    expect(featuresOf(['compilance']).filter((one) => featuresOf(['compliance']).includes(one)).length).toBeGreaterThan(
+      3,
+    );
+  });
   it('are scored wrong when they are', () => {
     const line = (expect: object) => JSON.stringify({ text: 'why is br2 down', expect });
     const { phrasings } = parsePhrasings(
