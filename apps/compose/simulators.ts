@@ -157,6 +157,7 @@ function topologyOf(name: string, options: FileOptions): Topology {
 /** A device that lost its power answers nobody, also not on connections that are open. */
 function silenceTheDead(network: Network, servers: ReadonlyMap<string, NetconfServer>): void {
   for (const [name, server] of servers) {
+    if (!server.inUse) continue;
     const [tenant = '', device = ''] = name.split('/');
     if (!network.reachable({ tenant, device })) server.dropConnections();
   }

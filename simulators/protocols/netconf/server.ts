@@ -49,6 +49,8 @@ export interface NetconfServerOptions {
 export interface NetconfServer {
   readonly address: string;
   readonly port: number;
+  /** Whether anybody is connected. */
+  readonly inUse: boolean;
   /** Stops the next rpc of a name at a point of its life. */
   hold(point: HoldPoint): Hold;
   /** Makes the device behave so until told otherwise. */
@@ -94,6 +96,9 @@ export async function startNetconfServer(options: NetconfServerOptions): Promise
   return {
     address: listener.address,
     port: listener.port,
+    get inUse() {
+      return listener.inUse;
+    },
     hold: (point) => device().holds.hold(point),
     setPersona(next) {
       persona = next;

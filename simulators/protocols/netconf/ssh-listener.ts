@@ -54,6 +54,8 @@ export interface SshListenerOptions {
 export interface SshListener {
   readonly address: string;
   readonly port: number;
+  /** Whether anybody is connected. */
+  readonly inUse: boolean;
   /** Destroys every connection without a word, as a cut cable does. */
   dropConnections(): void;
   close(): Promise<void>;
@@ -93,6 +95,9 @@ export async function startSshListener(options: SshListenerOptions): Promise<Ssh
   return {
     address: door.address,
     port: door.port,
+    get inUse() {
+      return sockets.size > 0;
+    },
     dropConnections,
     close: () => {
       const closed = door.close();
