@@ -30,6 +30,18 @@ export const SETTINGS = {
     preset: '',
     says: 'Network of every tenant: refnet:SIZE, an example or a YAML file; empty = the size of each tenant',
   },
+  inventory: {
+    schema: z.string().max(4096),
+    preset: '',
+    says: 'File with the real devices of every tenant and how to reach them (docs/real-devices.md); empty = a simulated network',
+  },
+  collectors: {
+    schema: z
+      .string()
+      .regex(/^[0-9a-f.:]+(,\d{1,5}){3}$/i, 'give ADDRESS,PORT,PORT,PORT: of traps, syslog and flow records'),
+    preset: '127.0.0.1,0,0,0',
+    says: 'Address on which devices reach the broker, and its ports for traps, syslog and flow records (0 = any free one)',
+  },
   seed: {
     schema: z.coerce
       .number('give a whole number')

@@ -13,6 +13,7 @@ import type { Running } from './cli/connect.ts';
 import type { BrokerSettings } from './compose/broker-settings.ts';
 import type { Config } from './config.ts';
 import { openHome, writeSecret } from './home.ts';
+import { loadInventory } from './inventory-file.ts';
 import { type SeededLogins, seedLogins } from './seed-logins.ts';
 import { settingsOf, simulatorsReady, type TenantNetwork } from './simulation.ts';
 import { queueOf } from './start-worker.ts';
@@ -71,6 +72,12 @@ export function parseTenants(text: string): readonly { readonly name: string; re
     const [name = '', size = ''] = one.split(':');
     return { name, branches: SIZES[size] ?? Number(size) };
   });
+}
+
+/** `ADDRESS,TRAPS,SYSLOG,FLOWS` as the broker is told of it. */
+function parseCollectors(text: string): object {
+  const [host, traps, syslog, flows] = text.split(',');
+  return { host, ports: { traps: Number(traps), syslog: Number(syslog), flows: Number(flows) } };
 }
 
 /** The network of each tenant: one for all, or the reference network in the tenant's size. */
@@ -141,20 +148,23 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     return form.parse(child.ready);
   };
 
-  try {
-    const tenants = parseTenants(config.tenants);
-    const logins = await seedLogins(
-      home,
-      tenants.map((tenant) => tenant.name),
-    );
-    let agents = prepareAgents(home, modelOf(config), now());
+  const startSimulators = async (): Promise<z.infer<typeof simulatorsReady>> => {
+    const { seed, speed } = config;
     const simulators = await start('simulators', simulatorsReady, {
-      settings: settingsOf(
-        { tenants: networksOf(config), seed: config.seed, speed: config.speed, informs: config.informs === 'yes' },
-        now(),
-      ),
+      settings: settingsOf({ tenants: networksOf(config), seed, speed, informs: config.informs === 'yes' }, now()),
     });
     progress(`${simulators.devices} edges and hubs answer on their own loopback addresses`);
+    return simulators;
+  };
+
+  try {
+    const devices = config.inventory === '' ? undefined : loadInventory(path.resolve(config.inventory), env);
+    const tenants =
+      devices?.tenants.map(({ tenant }) => tenant) ?? parseTenants(config.tenants).map(({ name }) => name);
+    // People of a real network log in at its issuer, when there is one.
+    const logins = await seedLogins(home, devices !== undefined && config.identityIssuer !== '' ? [] : tenants);
+    let agents = prepareAgents(home, modelOf(config), now());
+    const simulators = devices === undefined ? await startSimulators() : undefined;
     const log = printVerifier({ name: LOG_NAME, key: openKeyFile(path.join(home.brokerKeys, 'audit.key')) }, 'log');
     const witness = await start('witness', witnessReady, { settings: { folder: home.witness, log } });
     /** The broker hears of the new keys before an agent uses one, and of the end of the old ones after none does. */
@@ -189,7 +199,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           port,
           listens,
           databaseUrl: config.databaseUrl,
-          networkSpeed: config.speed,
+          networkSpeed: devices === undefined ? config.speed : 1,
+          collectors: parseCollectors(config.collectors),
           secondFactor: config.secondFactor,
           invariants: config.invariants === '' ? [] : config.invariants.split(',').map((file) => path.resolve(file)),
           upstream: loadUpstream(config.upstream, env),
@@ -211,10 +222,10 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       });
       if (!listens) return report;
       if (report.mutualUrl !== undefined) mutualPort = Number(new URL(report.mutualUrl).port); // the same after a restart
-      await pointDevices(simulators.control, report.collectors);
+      if (simulators !== undefined) await pointDevices(simulators.control, report.collectors);
       return report;
     };
-    const broker = await startBroker(FIRST_BROKER, config.brokerPort, simulators.inventory);
+    const broker = await startBroker(FIRST_BROKER, config.brokerPort, devices ?? simulators?.inventory);
     const others = new Map<string, string>();
     for (const [at, name] of brokerNames(config).entries())
       if (at > 0) {
@@ -248,7 +259,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       pid: process.pid,
       brokerUrl: broker.url,
       agentsUrl: chat.url,
-      simulators: simulators.control,
+      ...(simulators === undefined ? {} : { simulators: simulators.control }),
     };
     writeSecret(home.run, JSON.stringify(running, null, 2));
     return {
@@ -270,7 +281,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
 
 /** Tells the simulated devices where the broker listens: its ports are new with every start. */
 async function pointDevices(
-  { url, token }: Running['simulators'],
+  { url, token }: z.infer<typeof simulatorsReady>['control'],
   collectors: BrokerReport['collectors'],
 ): Promise<void> {
   const answer = await fetch(new URL('/collectors', url), {

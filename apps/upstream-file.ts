@@ -1,6 +1,5 @@
 /** Reads the file that names the MCP servers of others; credentials stand elsewhere, in the environment or in files of their own. */
-import { readFileSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { WayleaveError } from '../broker/errors.ts';
@@ -10,19 +9,13 @@ import {
   upstreamProgram,
   upstreamServers,
 } from '../broker/upstream/server-list.ts';
+import { readSecret, type SecretReference, secretReference } from './secret-reference.ts';
 
-/** A file that others can read is refused: what lies there open is known. */
-const OTHERS = 0o077;
-
-const reference = z.union([
-  z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-  z.strictObject({ file: z.string().refine((name) => path.isAbsolute(name), 'give an absolute path') }),
-]);
 const upstreamFile = z.strictObject({
   servers: z.array(
     upstreamFields.extend({
-      credential: reference.optional(),
-      program: upstreamProgram.extend({ env: z.record(z.string(), reference).default({}) }).optional(),
+      credential: secretReference.optional(),
+      program: upstreamProgram.extend({ env: z.record(z.string(), secretReference).default({}) }).optional(),
     }),
   ),
 });
@@ -46,16 +39,8 @@ export function loadUpstream(
       return fail('it cannot be read, or is no YAML');
     }
   };
-  const secretOf = (name: string, from: z.infer<typeof reference>): string => {
-    if ('env' in from) return env[from.env] || fail(`${name}: ${from.env} is not set`);
-    try {
-      if ((statSync(from.file).mode & OTHERS) !== 0) return fail(`${name}: others can read ${from.file}`);
-      return readFileSync(from.file, 'utf8').trim();
-    } catch (error) {
-      if (error instanceof WayleaveError) throw error;
-      return fail(`${name}: ${from.file} cannot be read`);
-    }
-  };
+  const secretOf = (name: string, from: SecretReference): string =>
+    readSecret(from, env, (what) => fail(`${name}: ${what}`));
   const parsed = upstreamFile.safeParse(read());
   if (!parsed.success) return fail(z.prettifyError(parsed.error));
   const servers = upstreamServers.safeParse(

@@ -9,8 +9,9 @@ import { AGENTS_AUDIENCE, CONTROL_AUDIENCE, mcpAudience } from '../../protocols/
 import { login } from '../client/login.ts';
 import type { ClientSession } from '../client/session.ts';
 
-/** What `wayleave simulate` leaves behind while it runs, and `wayleave up` with all the rest. */
-const simulationFile = z.object({ pid: z.number(), simulators: z.object({ url: z.string(), token: z.string() }) });
+const door = z.object({ url: z.string(), token: z.string() });
+/** What `wayleave simulate` leaves behind while it runs, and `wayleave up` with all the rest; a real network has no such door. */
+const simulationFile = z.object({ pid: z.number(), simulators: door.exactOptional() });
 const runFile = simulationFile.extend({ brokerUrl: z.string(), agentsUrl: z.string() });
 /** Where the processes of an installation are reached. */
 export type Running = z.infer<typeof runFile>;
@@ -30,7 +31,12 @@ export function findRunning(home: string): Running {
 }
 
 /** The testers' door of the simulated network that runs there; `UNAVAILABLE` when none does. */
-export const findSimulators = (home: string): Running['simulators'] => findAny(home).simulators;
+export function findSimulators(home: string): z.infer<typeof door> {
+  const { simulators } = findAny(home);
+  if (simulators === undefined)
+    throw new WayleaveError('UNAVAILABLE', `The network of ${home} is a real one: nothing is broken there for a test.`);
+  return simulators;
+}
 
 function findAny(home: string): z.infer<typeof simulationFile> {
   const file = path.join(home, 'run.json');

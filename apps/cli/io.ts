@@ -54,7 +54,7 @@ export interface Doors {
   startWorker(config: Config, running: Running, concurrency: number): Promise<Child>;
   startSimulation(options: SimulationOptions): Promise<Simulation>;
   /** The testers' door of what runs there; throws `UNAVAILABLE` when nothing does. */
-  simulators(home: string): Running['simulators'];
+  simulators(home: string): NonNullable<Running['simulators']>;
   runDemo(options: DemoOptions): Promise<TourResult>;
 }
 

@@ -4,6 +4,7 @@ import { ROLES } from '../../broker/contract.ts';
 import { tenantModels } from '../../broker/models/tenant-models.ts';
 import { upstreamServers } from '../../broker/upstream/server-list.ts';
 
+const port = z.int().min(0).max(65_535);
 const launched = z.strictObject({ statement: z.string(), key: z.unknown() });
 const workerKeys = z.array(z.unknown()).max(4);
 
@@ -35,6 +36,13 @@ export const brokerSettings = z.strictObject({
   allowSnmp2c: z.boolean().default(false),
   /** Whether devices tell this broker what happens; of several on one database one hears it. */
   listens: z.boolean().default(true),
+  /** Where it hears them: an address of this machine, and UDP ports (0 = any free one). */
+  collectors: z
+    .strictObject({
+      host: z.union([z.ipv4(), z.ipv6()]),
+      ports: z.strictObject({ traps: port, syslog: port, flows: port }),
+    })
+    .default({ host: '127.0.0.1', ports: { traps: 0, syslog: 0, flows: 0 } }),
   databaseSchema: z.string(),
   /** Days for which readings and events are kept, e.g. `7,acme=3`. */
   telemetryDays: z.string().default('7'),

@@ -10,6 +10,7 @@ import { createSources, type SourceDevice } from '../../broker/telemetry/sources
 import { startTelemetry, type TelemetryReceivers } from '../../broker/telemetry/start-telemetry.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createSalts } from '../../protocols/snmp/usm.ts';
+import type { BrokerSettings } from './broker-settings.ts';
 
 export interface OpenTelemetry extends TelemetryReceivers {
   readonly feed: EventFeed;
@@ -24,12 +25,13 @@ export async function openTelemetry(
   clock: Clock,
   onStoreError: (error: unknown, lost: number) => void,
   listening: Listening | undefined,
+  collectors: BrokerSettings['collectors'],
 ): Promise<OpenTelemetry> {
   const feed = createEventFeed(events, systemTimers);
   const started = performance.now();
   const boots = Math.max(1, Math.floor((clock.now() - BOOTS_SINCE_MS) / 1_000));
   const receivers = await startTelemetry({
-    ...{ host: '127.0.0.1', ports: { traps: 0, syslog: 0, flows: 0 } },
+    ...collectors,
     sources: createSources(await readSources(inventory)),
     ...{ events, feed, clock, timers: systemTimers, onStoreError },
     engine: {

@@ -99,6 +99,7 @@ export async function composeBroker(
     clock,
     (error, lost) => log.error({ err: error, lost }, 'received events could not be stored'),
     settings.listens ? devices : undefined,
+    settings.collectors,
   );
   const programs = createPrograms();
   const upstream = await openFederation({

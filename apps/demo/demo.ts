@@ -64,6 +64,7 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
     home,
     tenants,
     network: '',
+    inventory: '',
     seed: options.seed ?? options.config.seed,
     speed: SPEED,
     containSeconds: CONTAIN_SECONDS,
@@ -90,7 +91,9 @@ export async function runDemo(options: DemoOptions): Promise<TourResult> {
         person(`operator@${OTHER}`),
         person(`auditor@${OTHER}`),
       ]);
-      const simulators = createSimulatorsClient(begun.running.simulators);
+      const { simulators: door } = begun.running;
+      if (door === undefined) throw new WayleaveError('INTERNAL', 'No simulated network was started.');
+      const simulators = createSimulatorsClient(door);
       tour = {
         story,
         tenant: TENANT,

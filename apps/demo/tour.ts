@@ -92,7 +92,10 @@ export interface SimulatorsClient {
   config(tenant: string, device: string): Promise<unknown>;
 }
 
-export function createSimulatorsClient({ url, token }: Installation['running']['simulators']): SimulatorsClient {
+export function createSimulatorsClient({
+  url,
+  token,
+}: NonNullable<Installation['running']['simulators']>): SimulatorsClient {
   const send = async (method: string, path: string, body?: object): Promise<unknown> => {
     const response = await fetch(`${url}${path}`, {
       method,

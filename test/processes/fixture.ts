@@ -89,7 +89,7 @@ export async function openStage(more: Partial<Config> = {}, folder = newFolder()
     config,
     home: openHome(config.home),
     inventory,
-    network: createNetworkControl(running.simulators),
+    network: createNetworkControl(running.simulators ?? { url: '', token: '' }),
     crashes,
     child,
     async signIn(user, brokerUrl = running.brokerUrl) {

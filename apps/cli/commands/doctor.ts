@@ -142,12 +142,17 @@ function findRunning(cli: Cli): Running | Finding {
 function checkProcesses(cli: Cli, { brokerUrl, agentsUrl, simulators }: Running): readonly Promise<Finding>[] {
   const log = (name: string): string =>
     `See ${path.join(cli.config.home, 'logs', `${name}.log`)}, then start \`wayleave up\` anew.`;
-  const control = { Authorization: `Bearer ${simulators.token}` };
   return [
     probe(cli, 'broker', `${brokerUrl}/healthz`, log('broker')),
     probe(cli, 'broker ready', `${brokerUrl}/readyz`, `Changes and reads are refused until it is. ${log('broker')}`),
     probe(cli, 'agents', `${agentsUrl}/healthz`, log('agents')),
-    probe(cli, 'simulators', `${simulators.url}/faults`, log('simulators'), control),
+    ...(simulators === undefined
+      ? []
+      : [
+          probe(cli, 'simulators', `${simulators.url}/faults`, log('simulators'), {
+            Authorization: `Bearer ${simulators.token}`,
+          }),
+        ]),
   ];
 }
 

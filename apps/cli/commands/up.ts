@@ -19,6 +19,7 @@ export function defineUp(program: Command, act: Act): void {
     .option('--tenants <list>', 'Tenants and sizes, e.g. acme:m,globex:s (s 2, m 4, l 8 branches)')
     .option('--network <name>', 'Network of every tenant: refnet:<size>, an example or a YAML file')
     .option('--topology <name>', 'The same')
+    .option('--inventory <file>', 'Real devices instead of a simulated network (docs/real-devices.md)')
     .option('--seed <n>', 'Seed of the simulated network')
     .option('--speed <n>', 'How much faster than real time it runs')
     .option('--informs <yes|no>', 'Devices tell by informs, repeated until acknowledged, instead of traps')
@@ -31,6 +32,7 @@ Examples:
   wayleave up
   wayleave up --tenants acme:l --seed 7 --broker-port 0 --agents-port 0
   wayleave up --topology my-network.yaml   a network of your own (docs/topologies.md)
+  wayleave up --inventory devices.json  real devices (docs/real-devices.md)
   wayleave up --json > running.json     one object with URLs and logins, then it stays until Ctrl-C
 
 Exit codes: 0 stopped by Ctrl-C · 1 a part could not start, or ended by itself`,
@@ -79,7 +81,7 @@ function show(cli: Cli, { running, logins }: Started): void {
   data(`console     ${consoleUrl(running)}`);
   data(`broker      ${running.brokerUrl}`);
   data(`agents      ${running.agentsUrl}`);
-  data(`simulators  ${running.simulators.url}`);
+  data(`network     ${running.simulators?.url ?? cli.config.inventory}`);
   data('');
   const rows = logins.map(({ user, roles, password }) => [user, roles.join(','), password]);
   for (const line of table(['USER', 'ROLES', 'PASSWORD'], rows)) data(line);

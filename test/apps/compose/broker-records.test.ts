@@ -34,6 +34,7 @@ const settings = {
   databaseSchema: '',
   agents: { statement: '', key: {} },
   workerKeys: [],
+  collectors: { host: '127.0.0.1', ports: { traps: 0, syslog: 0, flows: 0 } },
 };
 
 it('holds the folder of the audit log until it is closed, also when it cannot be opened', async () => {

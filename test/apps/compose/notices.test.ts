@@ -51,6 +51,7 @@ const open = (): Promise<Records> =>
         databaseUrl: '',
         telemetryDays: '7',
         databaseSchema: '',
+        collectors: { host: '127.0.0.1', ports: { traps: 0, syslog: 0, flows: 0 } },
       },
       upstream: [],
       tenantModels: {},
