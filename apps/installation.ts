@@ -185,7 +185,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         ? await (await import('./agent-certificates.ts')).makeAgentCertificates(now())
         : undefined;
     let mutualPort = 0;
-    let agentsUrl: string | undefined;
+    /** Known once the agents listen; a broker that starts later is told at once. */
+    const door: { agentsUrl?: string } = {};
     const startBroker = async (name: string, port: number, inventory: unknown): Promise<BrokerReport> => {
       const listens = name === FIRST_BROKER;
       const report = await start(name, brokerReady, {
@@ -216,7 +217,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           external: externalOf(config),
           mutual: certificates && { ca: certificates.ca, ...certificates.broker, port: listens ? mutualPort : 0 },
           witness,
-          ...(agentsUrl === undefined ? {} : { agentsUrl }),
+          ...door,
           inventory,
         },
       });
@@ -253,8 +254,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         },
       },
     });
-    agentsUrl = chat.url;
-    for (const name of brokerNames(config)) await children.get(name)?.update({ agentsUrl });
+    door.agentsUrl = chat.url;
+    for (const name of brokerNames(config)) await children.get(name)?.update(door);
     const running: Running = {
       pid: process.pid,
       brokerUrl: broker.url,

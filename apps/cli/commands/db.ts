@@ -1,7 +1,9 @@
 /** `wayleave db`: where everything is kept, and its backup, restoration and move to servers. */
+
 import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { createSaver } from '../../../agents/conversations.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { Places } from '../../backup/places.ts';
 import { openHome } from '../../home.ts';
@@ -103,7 +105,7 @@ async function back(cli: Cli, _: z.infer<typeof none>, [target = '']: readonly s
 }
 
 /** The tables of the conversations are LangGraph's, which takes a second to load. */
-const prepareAgents = async (...given: Parameters<typeof import('../../../agents/conversations.ts').createSaver>) =>
+const prepareAgents = async (...given: Parameters<typeof createSaver>) =>
   (await import('../../../agents/conversations.ts')).createSaver(...given);
 
 async function restore(
