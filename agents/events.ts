@@ -55,6 +55,10 @@ export const chatEvent = z.discriminatedUnion('type', [
     status: z.enum(['done', 'denied', 'pending', 'failed']),
     evidence: ids,
     summary: z.string(),
+    /** What it was called with, as JSON text: it can quote what a person or a device said. */
+    input: z.string().optional(),
+    /** The broker's clock when it collected, ISO-8601 UTC. */
+    at: z.string().optional(),
   }),
   z.object({ type: z.literal('finding'), id: z.string(), ...finding.shape }),
   z.object({ type: z.literal('proposal'), id: z.string(), ...proposal.shape }),

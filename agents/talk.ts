@@ -47,6 +47,8 @@ export interface Talk {
 /** Nothing goes on without these. */
 const FATAL = new Set(['UNAUTHENTICATED', 'UNAVAILABLE']);
 const REFUSALS = new Set(['DENIED', 'LIMITED', 'NOT_FOUND', 'CHANGES_STOPPED']);
+/** Longest input that is shown. */
+const MAX_INPUT = 2_000;
 /** Values of one signal that a summary spells out. */
 const MAX_VALUES = 3;
 const MAX_SIGNALS = 6;
@@ -88,8 +90,17 @@ export function createTalk(deps: RunDeps, state: Conversation): Talk {
   const call = async (request: Call): Promise<CallResult> => {
     const { agent, domain, tool, devices = [], input = {}, evidence, intent } = request;
     calls += 1;
-    const tellCall = (status: 'done' | 'denied' | 'pending' | 'failed', ids: string[], summary: string): void =>
-      tell({ type: 'tool', n: calls, agent, tool, devices: [...devices], status, evidence: ids, summary });
+    const tellCall = (
+      status: 'done' | 'denied' | 'pending' | 'failed',
+      ids: string[],
+      summary: string,
+      at?: string,
+    ): void =>
+      tell({
+        ...{ type: 'tool', n: calls, agent, tool, devices: [...devices], status, evidence: ids, summary },
+        ...(Object.keys(input).length === 0 ? {} : { input: JSON.stringify(input).slice(0, MAX_INPUT) }),
+        ...(at === undefined ? {} : { at }),
+      });
     try {
       const answer = await deps.broker.call(agent, domain, tool, {
         ...(devices.length > 0 ? { target: { devices } } : {}),
@@ -104,6 +115,7 @@ export function createTalk(deps: RunDeps, state: Conversation): Talk {
           'done',
           answer.evidence.map(({ id }) => id),
           answer.receipt?.detail ?? summarise(answer.evidence),
+          answer.evidence[0]?.collectedAt,
         );
       return { ok: true, answer };
     } catch (error) {

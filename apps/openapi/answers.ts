@@ -1,11 +1,12 @@
 /** What each route of the API answers, as types: the JSON schemas of the OpenAPI document are made from this file. */
 import type { Shown, ThreadsView } from '../../agents/conversations.ts';
 import type { Containment } from '../../broker/containment/containment.ts';
-import type { Approval, Evidence, Incident, Receipt } from '../../broker/contract.ts';
+import type { Approval, ChangeSummary, Evidence, Incident, Receipt } from '../../broker/contract.ts';
 import type { BreakGlass } from '../../broker/grants/break-glass.ts';
 import type { Grant } from '../../broker/grants/grant.ts';
 import type {
   DeviceView,
+  IntentStep,
   InventoryView,
   PolicyView,
   RiskOverview,
@@ -107,4 +108,7 @@ export interface Answers {
   'GET /threads': ThreadsView;
   'GET /threads/{id}': Shown;
   'POST /threads/{id}/stop': { readonly stopped: boolean };
+  /** What streams and events carry. */
+  'TOLD step': IntentStep;
+  'TOLD change': ChangeSummary;
 }

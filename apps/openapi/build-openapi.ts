@@ -18,7 +18,10 @@ export function buildOpenApi({ definitions }: AnswerSchemas): Schema {
   const { Answers: answers, ...named } = definitions;
   const properties = z.object({ properties: z.record(z.string(), z.unknown()) }).parse(answers).properties;
   const json = Object.entries(OPERATIONS).flatMap(([route, { media }]) => (media === undefined ? [route] : []));
-  const difference = differ(json, Object.keys(properties));
+  const difference = differ(
+    json,
+    Object.keys(properties).filter((route) => !route.startsWith('TOLD ')),
+  );
   if (difference.length > 0) throw new Error(`operations.ts and answers.ts differ in ${difference.join(', ')}`);
   const paths: { [path: string]: { [method: string]: unknown } } = {};
   for (const [route, operation] of Object.entries(OPERATIONS)) {
