@@ -1,0 +1,70 @@
+/** `npm run screenshots [-- FOLDER]`: every screen, light and dark, at 1440 and 390 px, of a real installation with something to see. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { ROOT } from '../repository/source-files.ts';
+import { findChromium, launch, visit } from './browser.ts';
+import { startInstallation } from './installation.ts';
+
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+];
+const THEMES = ['light', 'dark'] as const;
+const PATIENCE = { timeout: 240_000 };
+
+const chromium = findChromium();
+if (chromium === undefined) {
+  console.log('skipped: there is no Chromium here (apt-get install chromium, or WAYLEAVE_CHROMIUM=/path/to/it)');
+  process.exit(0);
+}
+const folder = path.resolve(process.argv[2] ?? path.join(ROOT, 'docs', 'screenshots'));
+mkdirSync(folder, { recursive: true });
+const installation = await startInstallation();
+const browser = await launch(chromium);
+const base = installation.consoleUrl;
+
+/** The page as it is, in all sizes and themes; it is drawn anew by itself. */
+async function picture(page: Page, name: string): Promise<void> {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await page.screenshot({ path: path.join(folder, `${name}-${theme}-${size.width}.png`) });
+    }
+  }
+  const [first] = SIZES;
+  if (first !== undefined) await page.setViewportSize(first);
+  console.log(name);
+}
+
+try {
+  const nobody = await browser.newPage();
+  await nobody.goto(base);
+  await nobody.getByRole('button', { name: 'Log in', exact: true }).waitFor();
+  await picture(nobody, 'login');
+  await installation.inject('bgp_asn_mismatch', 'node/br2_edge');
+  const { page } = await visit(browser, installation, 'operator@acme');
+  await picture(page, 'chat-empty');
+  await page.getByLabel('Ask the agents…').fill('why can branch 2 not reach the data centre?');
+  await page.keyboard.press('Enter');
+  await page.getByRole('region', { name: 'Waits for people' }).waitFor(PATIENCE);
+  await picture(page, 'chat');
+  await page.locator('.claims .cite').first().click();
+  await page.getByRole('complementary', { name: 'Evidence' }).waitFor();
+  await picture(page, 'chat-evidence');
+  await page.keyboard.press('Control+k');
+  await picture(page, 'palette');
+  const { page: admin } = await visit(browser, installation, 'admin@acme');
+  await admin.goto(`${base}acme/approvals`);
+  await admin.locator('.inbox ul').first().getByRole('link').first().click(PATIENCE);
+  await admin.getByRole('heading', { name: 'Exact difference' }).waitFor();
+  await picture(admin, 'approval');
+  await admin.getByLabel('Reason').fill('matches the design');
+  await admin.getByRole('button', { name: 'Approve' }).click();
+  await admin.getByText('Succeeded and verified').waitFor(PATIENCE);
+  await picture(admin, 'approval-done');
+} finally {
+  await browser.close();
+  await installation.stop();
+}
