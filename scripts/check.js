@@ -10,6 +10,7 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const PARTS = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json', '--noEmit']],
   ['console types', bin('tsc'), ['-p', 'console/tsconfig.json']],
+  ['openapi', bin('tsx'), ['apps/openapi/main.ts', '--check']],
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings', '.']],
   ['format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['rules', bin('vitest'), ['run', 'test/repository', 'test/golden']],
