@@ -10,7 +10,7 @@ import { closeLaboratories } from './attack.ts';
 import { CATALOGUE, type ListedAttack, loadAttacks } from './attacks.ts';
 import { DEFENCES, type DefenceName } from './defences.ts';
 import { copySources } from './measure.ts';
-import { tryAttacks } from './run.ts';
+import { type Tried, tryAttacks } from './run.ts';
 
 const DIFFERENCE = 20;
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
@@ -47,7 +47,11 @@ async function measureDefences(
     try {
       for (let name = names.shift(); name !== undefined; name = names.shift()) {
         const mine = attacks.filter(({ guard }) => guard === name);
-        const tried = await copy.tryWithout(DEFENCES[name], mine);
+        // What hung or died measures nothing, and the others go on.
+        const tried = await copy.tryWithout(DEFENCES[name], mine).catch((error: unknown) => {
+          const how = `broke: ${error instanceof Error ? error.message : String(error)}`;
+          return mine.map(({ id }): Tried => ({ id, refused: false, how }));
+        });
         for (const { id } of mine) {
           const without = tried.find((one) => one.id === id);
           const fails = without !== undefined && !without.refused && !without.how.startsWith('broke:');
