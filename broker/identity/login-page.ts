@@ -1,12 +1,12 @@
-/** The login form: one plain HTML page, with one script of ours where passkeys can be used, and the headers that keep it so. */
+/** The login form: one plain HTML page, with a style and, where passkeys can be used, a script of ours, and the headers that keep it so. */
 import { PASSKEY_SCRIPT_PATH } from './passkey-page.ts';
 
 /**
- * No script but our own file, no style, no frame. `form-action` names loopback beside `'self'`, because browsers apply it to the redirect
+ * No script and no style but our own files, no frame. `form-action` names loopback beside `'self'`, because browsers apply it to the redirect
  * that follows the post, and a native client listens there (RFC 8252 §7.3).
  */
 export const LOGIN_PAGE_CSP =
-  "default-src 'none'; script-src 'self'; form-action 'self' http://127.0.0.1:* http://[::1]:* http://localhost:*; frame-ancestors 'none'; base-uri 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self' http://127.0.0.1:* http://[::1]:* http://localhost:*; frame-ancestors 'none'; base-uri 'none'";
 
 /** What the page shows. `action` is a path of ours, `problem` one of our own sentences. */
 export interface LoginPage {
@@ -24,7 +24,7 @@ export interface LoginPage {
 export function renderLoginPage({ action, problem, passkey, client, elsewhere }: LoginPage): string {
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Wayleave login</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Wayleave login</title><link rel="stylesheet" href="/console/login.css"></head>
 <body>
 <main>
 <h1>Wayleave</h1>

@@ -50,8 +50,7 @@ function useObstacle(approval: Approval): string | undefined {
   if (requester.human === session.human) return requester.agent === undefined ? text.own : text.ownAgent;
   if (votes.some(({ human }) => human === session.human)) return text.voted;
   if (Date.parse(approval.expiresAt) / 1000 <= second) return text.over;
-  if (me !== undefined && !me.roles.includes(needed.role) && !me.roles.includes('provider-admin'))
-    return text.wrongRole(needed.role);
+  if (me !== undefined && !me.roles.includes(needed.role)) return text.wrongRole(needed.role);
   return undefined;
 }
 
