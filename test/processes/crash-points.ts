@@ -1,9 +1,10 @@
-/** Where in a change the broker is killed, and what must have become of the change: the points of each rung, and the cases of a seed. */
+/** Where in a change the broker is killed, and what must have become of the change: the points of each rung, and the deaths of a seed. */
+import { createHash } from 'node:crypto';
 import { LADDER, type Ladder, type Outcome } from '../../broker/contract.ts';
 
-/** The devices of the change. */
+/** The devices of a change. */
 export const DEVICES: readonly string[] = ['br1_edge', 'br2_edge'];
-/** Points taken of a seed on each rung when nobody asked for all of them: each costs a restart of the broker. */
+/** Points taken of a seed on each rung when nobody asked for all of them. */
 const SHORT: Readonly<Record<Ladder, number>> = { confirmed: 4, candidate: 1, running: 1 };
 
 export type When = 'before' | 'after';
@@ -53,33 +54,65 @@ const POINTS: Readonly<Record<Ladder, readonly Point[]>> = {
   ],
 };
 
-/** One change and one death: of one device or of both, at another port and another point for every seed. */
+/** One change that a death interrupts: its tenant, devices and port are drawn by the seed. */
 export interface Case {
   readonly seed: number;
   readonly point: Point;
   readonly ladder: Ladder;
+  readonly tenant: TenantName;
   readonly devices: readonly string[];
   readonly port: string;
   /** The device at which the broker is stopped. */
   readonly at: string;
+  /** The device goes on just before the broker dies: how far they come is chance, and only what is known then counts. */
+  readonly adrift: boolean;
 }
 
-/** On a lower rung a device is changed alone. */
-export const LOWER = { candidate: 'br1_edge', running: 'br2_edge' } as const;
-/** What makes them so. */
+/** Tenants of each rung; one death interrupts one change of each. A tenant may make only so many changes within an hour. */
+export const TENANTS = {
+  confirmed: ['acme', 'initech', 'hooli'],
+  candidate: ['globex'],
+  running: ['umbrella'],
+} as const satisfies Readonly<Record<Ladder, readonly string[]>>;
+export type TenantName = (typeof TENANTS)[Ladder][number];
+
+/** The device that is changed on a lower rung, where it is changed alone. */
+export const LOWER = 'br1_edge';
+/** What makes it so. */
 export const PERSONA = { candidate: 'no-confirmed-commit', running: 'only-running' } as const;
 
-/** Every point of a seed, or only a few of them. */
-export const casesOf = (seed: number, all: boolean): readonly Case[] =>
-  LADDER.flatMap((ladder) =>
-    POINTS[ladder]
-      .map((point, index): Case => {
-        const turn = seed + index;
-        const port = `ge0/${turn % 2}`;
-        if (ladder !== 'confirmed') return { seed, point, ladder, devices: [LOWER[ladder]], port, at: LOWER[ladder] };
-        const both = turn % 2 === 0 ? DEVICES : [...DEVICES].reverse();
-        const devices = turn % 3 === 0 ? both : both.slice(0, 1);
-        return { seed, point, ladder, devices, port, at: devices[Math.floor(turn / 3) % devices.length] ?? '' };
-      })
-      .filter((_, index) => all || (index + seed) % Math.ceil(POINTS[ladder].length / SHORT[ladder]) === 0),
-  );
+/** A whole number below `below`, of everything that tells one draw from another. */
+const draw = (below: number, ...parts: readonly (string | number)[]): number =>
+  createHash('sha256').update(parts.join('|')).digest().readUInt32BE(0) % below;
+
+/** Who is changed together, the canary first. */
+const GROUPS: readonly (readonly string[])[] = [...[['br1_edge'], ['br2_edge']], ...[DEVICES, [...DEVICES].reverse()]];
+
+function caseOf(seed: number, ladder: Ladder, point: Point, index: number, tenant: TenantName): Case {
+  const [name, when] = point;
+  const of = (below: number, what: string): number => draw(below, seed, ladder, name, when, what);
+  const devices = ladder === 'confirmed' ? (GROUPS[of(GROUPS.length, 'devices')] ?? DEVICES) : [LOWER];
+  return {
+    ...{ seed, point, ladder, tenant, devices },
+    port: `ge0/${of(2, 'port')}`,
+    at: devices[of(devices.length, 'at')] ?? LOWER,
+    // A third, and never the same third.
+    adrift: (index + seed) % 3 === 0,
+  };
+}
+
+/** Every point of a seed, or only a few of them, by the death that interrupts them. */
+export function deathsOf(seed: number, all: boolean): readonly (readonly Case[])[] {
+  const deaths: Case[][] = [];
+  for (const ladder of LADDER) {
+    const names: readonly TenantName[] = TENANTS[ladder];
+    const few = Math.ceil(POINTS[ladder].length / SHORT[ladder]);
+    const points = POINTS[ladder].filter((_, index) => all || (index + seed) % few === 0);
+    for (const [index, point] of points.entries()) {
+      const death = Math.floor(index / names.length);
+      const tenant = names[index % names.length] ?? 'acme';
+      deaths[death] = [...(deaths[death] ?? []), caseOf(seed, ladder, point, index, tenant)];
+    }
+  }
+  return deaths;
+}

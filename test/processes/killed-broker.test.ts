@@ -2,15 +2,17 @@
  * The broker is killed in the middle of a change: afterwards the intent has a known outcome that every device agrees with,
  * nothing is pending there, the change is not made twice, and the log is whole; on every rung of the ladder.
  *
- * `npm run crashes` kills at every point with ten seeds; by itself this file takes the day's seed and some of the points.
+ * One death interrupts a change of each of five tenants, each at a point of its own. `npm run crashes` kills at every point
+ * with ten seeds; by itself this file takes the day's seed and some of the points.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import type { CallArguments, Ladder, Outcome } from '../../broker/contract.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
-import { casesOf, DEVICES, LOWER, PERSONA, type When } from './crash-points.ts';
-import { collect, type DeviceHold, descriptionOf, openStage, type Person, type Stage, verifyAudit } from './fixture.ts';
+import { type Case, DEVICES, deathsOf, LOWER, PERSONA, TENANTS, type TenantName } from './crash-points.ts';
+import { collect, descriptionOf, openStage, type Person, type Stage, verifyAudit } from './fixture.ts';
+import { stopAt } from './stop-at.ts';
 
 const DAY_MS = 86_400_000;
 const asked = process.env['WAYLEAVE_CRASH_SEEDS'];
@@ -19,7 +21,7 @@ const SEEDS = (asked ?? String(1 + (Math.floor(Date.now() / DAY_MS) % 1000))).sp
 // Each test starts a broker anew, beside whatever else the machine does.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-/** A tenant and its people. Two tenants, since one may make only so many changes within an hour. */
+/** A tenant and its people. */
 interface Crew {
   readonly tenant: TenantName;
   readonly operator: Person;
@@ -29,8 +31,7 @@ interface Crew {
 
 let stage: Stage;
 /** Checkpoints of a tenant that were seen outside: its log may only grow beyond them. */
-const anchors = { acme: [] as string[], globex: [] as string[] };
-type TenantName = keyof typeof anchors;
+const anchors: Record<TenantName, string[]> = { acme: [], initech: [], hooli: [], globex: [], umbrella: [] };
 /** People log in anew after each restart: their tokens lived in the broker's memory. */
 const crews = new Map<TenantName, Promise<Crew>>();
 
@@ -44,7 +45,8 @@ async function signIn(tenant: TenantName): Promise<Crew> {
   return { tenant, operator, admin, deputy: () => stage.signIn(`deputy@${tenant}`) };
 }
 beforeAll(async () => {
-  stage = await openStage({ tenants: 'acme:s,globex:s' });
+  const names = Object.keys(anchors);
+  stage = await openStage({ tenants: names.map((name) => `${name}:s`).join(',') });
 });
 afterAll(() => stage.close());
 
@@ -85,14 +87,20 @@ async function propose(
   return { change, devices, port, intent: answer.intent, approval: answer.approval, before };
 }
 
-/** Kills, restarts and logs in again; `release` lets the device go on when it has long seen that nobody waits for it. */
-async function crash({ tenant, admin }: Crew, release: () => Promise<void> = async () => undefined): Promise<Crew> {
+const remember = async ({ tenant, admin }: Crew): Promise<void> => {
   anchors[tenant].push(await admin.desk.auditCheckpoint());
+};
+/** Kills and restarts; `release` lets devices go on when they have long seen that nobody waits for them. Everybody logs in again. */
+async function kill(release: () => Promise<void> = async () => undefined): Promise<void> {
   await stage.killBroker();
   await stage.restartBroker();
   await release();
   crews.clear();
-  return crewOf(tenant);
+}
+async function crash(crew: Crew): Promise<Crew> {
+  await remember(crew);
+  await kill();
+  return crewOf(crew.tenant);
 }
 
 /** On the device's rung: locks, commits what changes nothing, and unlocks; refused while a lock is held or a commit is pending (RFC 6241 §8.4). */
@@ -155,80 +163,71 @@ async function demandSettled(
   return receipt.outcome;
 }
 
-interface Place {
-  readonly tenant: string;
-  readonly device: string;
-  readonly ladder: Ladder;
+const DEATHS = SEEDS.flatMap((seed) => deathsOf(seed, asked !== undefined));
+
+const told = ({ ladder, tenant, point: [point, when], at, devices, adrift }: Case): string =>
+  `${tenant} (${ladder}): ${when} ${point} at ${at} of ${devices.length}${adrift ? ', adrift' : ''}`;
+
+async function approved(one: Case): Promise<Proposed> {
+  const crew = await crewOf(one.tenant);
+  const proposed = await propose(crew, `${one.seed} ${one.ladder} ${one.point.join(' ')}`, one.devices, one.port);
+  await crew.admin.desk.approve(proposed.approval, 'looks right');
+  if (one.ladder !== 'confirmed') await (await crew.deputy()).desk.approve(proposed.approval, 'looks right');
+  return proposed;
 }
 
-/** Lets the transaction of a device come to `point` and stop there. Two rpcs are not the first of their name: a hold before leads to them. */
-async function stopAt(
-  { tenant, device, ladder }: Place,
-  point: string,
-  when: When,
-  start: () => void,
-): Promise<DeviceHold> {
-  const hold = (operation: string, at: When) => stage.network.hold(tenant, device, operation, at);
-  const follow = async (first: DeviceHold, operation: string, at: When): Promise<DeviceHold> => {
-    await first.reached();
-    const next = await hold(operation, at);
-    await first.release();
-    return next;
+/** The change at its point, and what its caller will hear. */
+async function stopped(one: Case, proposed: Proposed) {
+  const crew = await crewOf(one.tenant);
+  let cut: Promise<unknown> = Promise.resolve();
+  const hold = await stopAt(stage.network, one, () => {
+    cut = submit(crew, proposed.change).catch((error: unknown) => error);
+  });
+  return { one, proposed, hold, cut: () => cut };
+}
+
+async function certify(rung: 'candidate' | 'running'): Promise<void> {
+  const [tenant] = TENANTS[rung];
+  const { operator, admin } = await crewOf(tenant);
+  await stage.network.trouble(tenant, LOWER, PERSONA[rung]);
+  const asked = {
+    target: { devices: [LOWER] },
+    input: { interface: 'ge0/2' },
+    purpose: 'chat:certify',
+    intent: newIntent(),
   };
-  let last: DeviceHold;
-  if (point === 'read-back' || point === 'confirm') {
-    const given = await hold(ladder === 'running' ? 'edit-config' : 'commit', 'after');
-    start();
-    const readBack = await follow(given, 'get-config', point === 'read-back' ? when : 'after');
-    last = point === 'read-back' ? readBack : await follow(readBack, 'commit', when);
-  } else {
-    last = await hold(point, when);
-    start();
-  }
-  await last.reached();
-  return last;
+  const waits = await operator.call('inventory', 'device.certify', asked);
+  if (waits.status !== 'pending') throw new Error('a certification waits for approval');
+  await admin.desk.approve(waits.approval, 'looks right');
+  const done = await operator.call('inventory', 'device.certify', asked);
+  expect(done).toMatchObject({ receipt: { outcome: 'succeeded', detail: `certified: ladder ${rung}` } });
 }
 
-const CASES = SEEDS.flatMap((seed) => casesOf(seed, asked !== undefined));
-
-describe('killed in the middle of a transaction', () => {
+describe('killed in the middle of transactions', () => {
   /** Policy goes by what a device was certified for. */
   beforeAll(async () => {
-    const { operator, admin } = await crewOf('globex');
-    for (const rung of ['candidate', 'running'] as const) {
-      await stage.network.trouble('globex', LOWER[rung], PERSONA[rung]);
-      const target = { devices: [LOWER[rung]] };
-      const certify = { target, input: { interface: 'ge0/2' }, purpose: 'chat:certify', intent: newIntent() };
-      const waits = await operator.call('inventory', 'device.certify', certify);
-      if (waits.status !== 'pending') throw new Error('a certification waits for approval');
-      await admin.desk.approve(waits.approval, 'looks right');
-      const done = await operator.call('inventory', 'device.certify', certify);
-      expect(done).toMatchObject({ receipt: { outcome: 'succeeded', detail: `certified: ladder ${rung}` } });
-    }
+    await Promise.all((['candidate', 'running'] as const).map(certify));
   });
 
-  it.each(
-    CASES.map((one) => {
-      const [point, when] = one.point;
-      return [
-        `seed ${one.seed}, rung ${one.ladder}: at ${point} of ${one.at}, ${when} it was done, of ${one.devices.join(' and ')}`,
-        one,
-      ] as const;
-    }),
-  )('%s', async (_says, { seed, point: [point, when, outcome], ladder, devices, port, at }) => {
-    const crew = await crewOf(ladder === 'confirmed' ? 'acme' : 'globex');
-    const proposed = await propose(crew, `${seed} ${ladder} ${point} ${when}`, devices, port);
-    await crew.admin.desk.approve(proposed.approval, 'looks right');
-    if (ladder !== 'confirmed') await (await crew.deputy()).desk.approve(proposed.approval, 'looks right');
-    let cut: Promise<unknown> = Promise.resolve();
-    const hold = await stopAt({ tenant: crew.tenant, device: at, ladder }, point, when, () => {
-      cut = submit(crew, proposed.change).catch((error: unknown) => error);
-    });
-    const after = await crash(crew, () => hold.release());
-    expect(await cut).toMatchObject({ code: 'UNAVAILABLE' });
-    const told = await demandSettled(after, proposed, ladder);
-    if (devices.length === 1) expect(told).toBe(outcome);
-  });
+  it.each(DEATHS.map((death) => [`seed ${death[0]?.seed}: ${death.map(told).join(' · ')}`, death] as const))(
+    '%s',
+    async (_says, death) => {
+      const changes = await Promise.all(death.map(async (one) => ({ one, proposed: await approved(one) })));
+      for (const { one } of changes) await remember(await crewOf(one.tenant));
+      // All at once: the first waits at its point no longer than the broker waits for an answer.
+      const all = await Promise.all(changes.map(({ one, proposed }) => stopped(one, proposed)));
+      await Promise.all(all.filter(({ one }) => one.adrift).map(({ hold }) => hold.release()));
+      await kill(async () => {
+        for (const { one, hold } of all) if (!one.adrift) await hold.release();
+      });
+      for (const { one, proposed, cut } of all) {
+        const heard = await cut();
+        if (!one.adrift) expect(heard, told(one)).toMatchObject({ code: 'UNAVAILABLE' });
+        const outcome = await demandSettled(await crewOf(one.tenant), proposed, one.ladder);
+        if (one.devices.length === 1 && !one.adrift) expect(outcome, told(one)).toBe(one.point[2]);
+      }
+    },
+  );
 });
 
 describe('killed between the parts of a change', () => {
