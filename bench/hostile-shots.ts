@@ -1,6 +1,9 @@
 /** What no honest client sends, by kind: tokens, proofs, JSON and headers that are wrong in their own ways, and too much of them. */
 import type { Login } from './open-identity.ts';
 
+/** A header of honest requests, by which they are told apart to be measured. */
+export const HONEST = 'x-honest';
+
 /** One request. */
 export interface Shot {
   readonly headers: Readonly<Record<string, string>>;
