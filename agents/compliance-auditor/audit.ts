@@ -13,7 +13,7 @@ import type { KnownDevice } from '../inventory.ts';
 import { parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate, Task } from '../state.ts';
 import { currentTask } from '../state.ts';
-import { devicesOf, reportOn, stateRecord } from '../statement.ts';
+import { devicesOf, readAll, reportOn, stateRecord } from '../statement.ts';
 import type { Call, RunDeps } from '../talk.ts';
 import { createTalk } from '../talk.ts';
 import { findOutsideChanges } from '../threat-watcher/outside-changes.ts';
@@ -22,10 +22,14 @@ import { findAspects } from './aspects.ts';
 import { findOwnClients, reviewActions } from './review-actions.ts';
 import type { Configured, Deviation } from './rules.ts';
 import { checkRules, fillFacts, RULES, readLeaf } from './rules.ts';
+import { findShadowServers } from './shadow-mcp.ts';
 import { citeTenet } from './tenets.ts';
 
 const AGENT = 'compliance-auditor';
 const LAST_ENTRIES = 500;
+/** Flow records bear the clocks of devices: those ahead of ours count as well (milliseconds). */
+const FLOWS_MS = 900_000;
+const AHEAD_MS = 2_700_000;
 /** Configurations read in one call. */
 const BATCH = 20;
 const SECTIONS = [...new Set(RULES.map(({ section }) => section))];
@@ -197,6 +201,22 @@ async function handOverFixes(
   return { events: talk.told(), tasks };
 }
 
+/** Whose names were asked for in the last quarter of an hour, what devices logged, and which sources people know of. */
+async function readTraffic(deps: RunDeps, state: Conversation) {
+  const talk = createTalk(deps, state);
+  const ask = (domain: Call['domain'], tool: string, input: NonNullable<Call['input']> = {}): Call => ({
+    ...{ agent: AGENT, domain, tool, input },
+  });
+  const known = await readAll(talk, [ask('inventory', 'inventory.records'), ask('inventory', 'inventory.devices')]);
+  const now = known.evidence.reduce((latest, { collectedAt }) => Math.max(latest, Date.parse(collectedAt)), 0);
+  const span = { from: new Date(now - FLOWS_MS).toISOString(), until: new Date(now + AHEAD_MS).toISOString() };
+  const told = await readAll(talk, [
+    ask('diagnostics', 'flows.read', span),
+    ask('diagnostics', 'events.read', { last: LAST_ENTRIES }),
+  ]);
+  return { evidence: [...known.evidence, ...told.evidence], events: talk.told() };
+}
+
 /** Audits the devices of the task, or all, in the aspects that the question names. */
 export async function auditCompliance(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
   const isWanted = REMEDY.test(currentTask(state).question);
@@ -209,7 +229,9 @@ export async function auditCompliance(deps: RunDeps, state: Conversation): Promi
     devices.filter(({ role }) => role !== 'controller').map(({ name }) => name),
   );
   const aspects = findAspects(task.question);
-  const update = await reportOn(deps, state, planCalls(aspects, chosen, task), ({ evidence }) => {
+  const traffic = aspects.has('clients') ? await readTraffic(deps, state) : { evidence: [], events: {} };
+  const heard = { ...state, events: { ...state.events, ...traffic.events } };
+  const update = await reportOn(deps, heard, planCalls(aspects, chosen, task), ({ evidence }) => {
     seen = evidence;
     const configured = collectLeaves(evidence, devices);
     const deviations = configured
@@ -237,15 +259,19 @@ export async function auditCompliance(deps: RunDeps, state: Conversation): Promi
         ...stateDrift(evidence),
         ...outside.map((one) => ({ ...one, text: `${one.text} ${citeTenet(6)}` })),
         ...(aspects.has('actions') ? reviewActions(evidence) : []),
+        ...(aspects.has('clients') ? findShadowServers([...traffic.evidence, ...evidence]) : []),
         ...(aspects.has('clients') ? findOwnClients(evidence) : []),
       ],
-      good: good.join(' ') || "No program but Wayleave's own was seen to speak to the broker.",
+      good:
+        good.join(' ') ||
+        "No program but Wayleave's own was seen to speak to the broker, and no MCP server that nobody registered.",
       bad: 'These deviate from what is intended, from the rules, or need an explanation:',
       proposals: isWanted ? proposals.filter(({ tool }) => tool === '') : proposals,
     };
   });
-  if (fixes.length === 0 || !isWanted) return update;
-  const after = { ...state, events: { ...state.events, ...update.events } };
+  const events = { ...traffic.events, ...update.events };
+  if (fixes.length === 0 || !isWanted) return { ...update, events };
+  const after = { ...state, events: { ...state.events, ...events } };
   const handed = await handOverFixes(deps, after, fixes, seen);
-  return { ...handed, events: { ...update.events, ...handed.events } };
+  return { ...handed, events: { ...events, ...handed.events } };
 }

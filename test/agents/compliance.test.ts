@@ -21,7 +21,7 @@ it('finds nothing on a network that is as it should be', async () => {
   expect(new Set(broker.calls.map(({ tool }) => tool))).toEqual(
     new Set([
       ...['inventory.devices', 'inventory.topology', 'inventory.changes'],
-      ...['config.diff', 'config.leaves', 'events.read', 'audit.read'],
+      ...['config.diff', 'config.leaves', 'events.read', 'audit.read', 'flows.read', 'inventory.records'],
     ]),
   );
 });
@@ -167,6 +167,33 @@ describe('what agents and people did', () => {
       expect.stringMatching(/broke the glass .*again.* was reviewed afterwards/),
       expect.stringMatching(/admin@acme approved int_1 without a reason worth the name \("ok"\) and 3 s after/),
       expect.stringMatching(/health-monitor for op@acme was refused bgp.set-local-as 2 times: DENIED/),
+    ]);
+  });
+  it('names MCP servers that hosts used and nobody registered, and not those that people know of', async () => {
+    const at = '2026-01-05T09:00:00.000Z';
+    const seen = (resource: string, signal: string, value: string) => ({
+      ...{ resource, signal, value, observedAt: at, source: 'rest' },
+    });
+    const broker = createFakeBroker(createFaulty(1), (all, tool) => {
+      if (tool === 'flows.read')
+        return [
+          seen('address/10.1.10.11', 'flow.dns_query', 'www.example.com mcp.tools.example a-mcp.known.example mcp'),
+          seen('address/10.2.10.11', 'flow.dns_query', 'MCP.tools.example. mcpherson.example'),
+        ];
+      if (tool === 'events.read')
+        return [
+          seen('node/br1_edge', 'trap.log', 'GET https://ai.example:8443/v1/mcp 200'),
+          seen('node/br1_edge', 'trap.log', 'proxied, mcp-session-id: 7'),
+        ];
+      return tool === 'inventory.records' ? [seen('source/a-mcp.known.example', 'list.known_source', '{}')] : all;
+    });
+    const { because } = await askAgents(broker, 'any unregistered mcp servers?').then(({ finding }) => ({
+      because: finding?.because.map(({ text }) => text),
+    }));
+    expect(because).toEqual([
+      expect.stringMatching(/^10\.1\.10\.11, 10\.2\.10\.11 used .* nobody registered: "mcp\.tools\.example"/),
+      expect.stringMatching(/^node\/br1_edge used .*"ai\.example:8443"/),
+      expect.stringMatching(/^node\/br1_edge used .*"an address that the log does not name"/),
     ]);
   });
   it('names who brings an MCP client of their own', async () => {

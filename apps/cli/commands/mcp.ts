@@ -10,6 +10,7 @@ import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import { createMcpBridge } from '../mcp-bridge.ts';
 import type { Act } from '../program.ts';
+import { defineMcpScan } from './mcp-scan.ts';
 import { defineMcpUpstream } from './mcp-upstream.ts';
 
 /** Bytes that may wait for the end of their line; the broker has its own limit for one message. */
@@ -58,6 +59,7 @@ Examples:
     .addOption(new Option('--domain <domain>', 'Only the tools of this domain').choices(DOMAINS))
     .action(act(configForm, printConfig));
   defineMcpUpstream(mcp, act);
+  defineMcpScan(mcp, act);
 }
 
 export async function serveMcp(cli: Cli, { as, domain }: z.infer<typeof bridgeForm>): Promise<number> {

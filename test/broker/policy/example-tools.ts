@@ -26,6 +26,7 @@ export const EXAMPLE_TOOLS: readonly ToolFacts[] = [
   { name: 'config.read', domain: 'diagnostics', effect: 'read', targets: 'one', input: nothing },
   { name: 'config.diff', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
   { name: 'config.leaves', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
+  { name: 'flows.read', domain: 'diagnostics', effect: 'read', targets: 'none', input: nothing },
   { name: 'events.read', domain: 'diagnostics', effect: 'read', targets: 'none', input: nothing },
   { name: 'audit.read', domain: 'compliance', effect: 'read', targets: 'none', input: nothing },
   { name: 'acl.read', domain: 'diagnostics', effect: 'read', targets: 'many', input: nothing },
