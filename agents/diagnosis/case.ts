@@ -2,6 +2,7 @@
  * A case: what was observed, weighed, and what each hypothesis (a fault at a place) says about every part of it, by the
  * codebook.
  */
+import { MET, sharesSite, withCutOff } from './cut-off.ts';
 import type { NetworkMap } from './network-map.ts';
 import { NORMAL, type Observation } from './observation.ts';
 import type { Codebook, Pattern, Shares } from './patterns.ts';
@@ -139,17 +140,22 @@ function wasLooked({ looked }: Case, feature: string, { device }: Place): boolea
   return device !== undefined && looked.has(`cfg ${device}`);
 }
 
-function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boolean): readonly Claim[] {
+function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boolean, only?: RegExp): readonly Claim[] {
   const claims: Claim[] = [];
+  const hasMate = sharesSite(one.map, place);
   for (const [feature, roles] of pattern.shows) {
+    if (only?.test(feature) === false) continue;
+    // Where two edges share a site, people may go on over the other.
+    const likely = hasMate && MET.test(feature) ? 0.5 : 1;
     const single = isSingle(feature);
     for (const index of (onlyAbnormal || single ? one.wrongByFeature : one.byFeature).get(feature) ?? []) {
       const item = one.items[index];
       const shares = roles.get(one.roleAt(place, index));
       if (item === undefined) continue;
       if (shares === undefined) continue;
-      const all = sumOf(feature, shares);
-      const share = item.isNormal ? 0 : Math.min(mostOf(feature), shares.get(item.observation.value) ?? 0);
+      const all = likely * sumOf(feature, shares);
+      const shown = likely * (shares.get(item.observation.value) ?? 0);
+      const share = item.isNormal ? 0 : Math.min(mostOf(feature), shown);
       const other = item.isNormal ? all : single ? 0 : Math.max(0, all - share);
       if (share > 0 || other > 0) claims.push({ item: index, share, other });
     }
@@ -181,7 +187,9 @@ export function toCandidate(one: Case, hypothesis: Hypothesis): Candidate {
   const absent = absentOf(one, hypothesis);
   return {
     ...hypothesis,
-    claims: claimsOf(one, hypothesis, false),
+    claims: withCutOff(one, hypothesis, claimsOf(one, hypothesis, false), (each, only) =>
+      claimsOf(one, each, false, only),
+    ),
     absent,
     missing: absent.reduce((sum, { nats }) => sum - nats, 0),
   };

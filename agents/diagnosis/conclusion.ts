@@ -133,7 +133,8 @@ export function conclude(
       const known = planned.map((one) => toCause(map, one));
       return draw('planned', known, planned);
     }
-    const unknown = nameUnknown(weighed, left);
+    // What is harmless by itself is not where something beside it is not.
+    const unknown = nameUnknown(weighed, fits(fit) ? left : [...left, ...troubleOf(mine)]);
     if (unknown.length > 0) return draw('inconclusive', unknown, []);
     const heard = items.some(({ observation: { feature } }) => feature !== 'answers' && feature !== 'reach');
     return draw(heard ? 'healthy' : 'blind', [], mine);
@@ -148,6 +149,10 @@ export function conclude(
   return draw('root-cause', sure, certain);
 }
 
+/** The symptoms that are explained, where the explanation is in doubt. */
+const troubleOf = (faults: readonly Explained[]): readonly Unexplained[] =>
+  faults.flatMap((one) => one.shown.filter(isTrouble)).map((observation) => ({ observation, nats: WORTH }));
+
 /** What is best but does not fit is named with little confidence, beside the seat of all that is wrong. */
 function doubt(
   weighed: Case,
@@ -155,10 +160,7 @@ function doubt(
   faults: readonly Explained[],
   left: readonly Unexplained[],
 ): readonly Cause[] {
-  const shown = faults
-    .flatMap((one) => one.shown.filter(isTrouble))
-    .map((observation) => ({ observation, nats: WORTH }));
-  const unknown = nameUnknown(weighed, [...left, ...shown]);
+  const unknown = nameUnknown(weighed, [...left, ...troubleOf(faults)]);
   const doubted = causes.map((one) => ({ ...one, confidence: Math.min(one.confidence, DOUBTED) }));
   const named = new Set(doubted.map(({ resource }) => resource));
   return [...doubted, ...unknown.filter(({ resource }) => !named.has(resource))];

@@ -51,7 +51,7 @@ const EXPLAINED = 0.1;
 /** Nor one of a thing of which they expect something else so often: that is a surprise, and counted as one. */
 const SPOKEN_OF = 0.3;
 /** Surprise, and worth of what is related and left, that a right explanation hardly reaches (nats). */
-const MOST_SURPRISE = 45;
+const MOST_SURPRISE = 35;
 const MOST_RELATED = 5;
 const MOST_LEFT = 20;
 

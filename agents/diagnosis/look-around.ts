@@ -3,7 +3,7 @@ import type { Evidence, Json } from '../../broker/contract.ts';
 import { quote } from '../events.ts';
 import { readInventory } from '../inventory.ts';
 import { type Case, createCase } from './case.ts';
-import { type Explained, type Explanation, explain } from './explain.ts';
+import { type Explained, explain } from './explain.ts';
 import { fits, measureFit } from './fit.ts';
 import { createMap, type NetworkMap } from './network-map.ts';
 import { chooseLook, PEOPLE, shownBy, TRIAGE } from './next-look.ts';
@@ -51,8 +51,6 @@ export interface View {
 
 /** Devices that a tool is asked for at once: a sweep stays within what the broker admits of one session. */
 const MAX_DEVICES = 24;
-/** Reads from which on there is something to explain. */
-const FIRST_READS = 3;
 /** Share of the budget that is kept for looking again before anything is concluded. */
 const KEPT = 1 / 6;
 /** The director polls every ten minutes; a state that is older than several polls is not the state any more. */
@@ -65,8 +63,6 @@ const PAST = /^(aaa\.|trap\.|cfg\.)/;
 const CLEAR = 2.2;
 const isClear = (one: Explained): boolean =>
   one.rivals.every((rival) => isSameAnswer(one, rival) || one.gain - rival.gain >= CLEAR);
-
-const NOTHING: Explanation = { explained: [], leads: [] };
 
 interface Looking {
   readonly map: NetworkMap;
@@ -174,11 +170,18 @@ export async function lookAround(
     const observations = observe(map, [...looking.made.values()]);
     const weighed = createCase(codebook, map, observations, lookedAt(looking, observations));
     const places = findPlaces(map, observations);
-    const explanation = looking.reads.length < FIRST_READS ? NOTHING : explain(weighed, places);
-    return { observations, weighed, places, ...explanation };
+    return { observations, weighed, places, ...explain(weighed, places) };
   };
   // Who names a place has people there in mind: how they do is asked first of all.
   const first = (question.devices ?? []).length > 0 ? [...TRIAGE, PEOPLE] : TRIAGE;
+  const plan = (): readonly PlannedRead[] =>
+    planReads(map, narrow(map, question, looking.made.values()), looking.now, question.service || undefined);
+  // What is read in any case needs no weighing.
+  while (looking.calls < budget) {
+    const next = plan().find(({ key }) => first.includes(key) && !looking.reads.some((one) => one.key === key));
+    if (next === undefined) break;
+    await look(read, looking, next);
+  }
   let seen = weigh();
   let isAdvised = advise === undefined;
   const viewNow = (): View => {
@@ -191,14 +194,13 @@ export async function lookAround(
   while (looking.calls < budget) {
     const isFit = fits(measureFit(seen.weighed, seen.explained));
     if (looking.calls >= budget - kept && isFit && seen.explained.length > 0 && seen.explained.every(isClear)) break;
-    const devices = narrow(map, question, looking.made.values());
-    const plan = planReads(map, devices, looking.now, question.service || undefined);
-    let next = chooseLook(codebook, plan, looking.reads, { ...seen, isFit }, first);
+    const planned = plan();
+    let next = chooseLook(codebook, planned, looking.reads, { ...seen, isFit });
     if (next === undefined && !isAdvised) {
       isAdvised = true;
       next = await advise?.(
         viewNow(),
-        plan.filter(({ key }) => looking.reads.every((one) => one.key !== key)),
+        planned.filter(({ key }) => looking.reads.every((one) => one.key !== key)),
       );
     }
     if (next === undefined) break;

@@ -88,12 +88,8 @@ export function chooseLook(
   reads: readonly PlannedRead[],
   made: readonly PlannedRead[],
   belief: Belief,
-  /** Keys of the reads that come first in any case. */
-  first: readonly string[] = TRIAGE,
 ): PlannedRead | undefined {
   const open = reads.filter(({ key }) => made.every((one) => one.key !== key));
-  const triage = open.find(({ key }) => first.includes(key));
-  if (triage !== undefined) return triage;
   const hypotheses = openHypotheses(codebook, belief, made);
   const healthy = belief.explained.length === 0 ? 1 : 0.05;
   const ranked = open

@@ -179,7 +179,9 @@ async function askUntilAnswered(given: ReplayCase, { stage, broker, port, tell }
     const told = asked.events.findLast(({ event }) => event.type === 'finding')?.at ?? clock.now();
     const verdict = finding?.verdict ?? 'inconclusive';
     if (verdict !== 'healthy') detectedAt ??= Math.round((told - onset) / 1_000);
-    answer = { asked, finding, detectedAt, during, baselines };
+    // Who said that something unknown is wrong, and where, has answered about the unknown; that it is quiet later is no answer.
+    if (given.without.length === 0 || verdict !== 'healthy' || answer === undefined)
+      answer = { asked, finding, detectedAt, during, baselines };
     const unsure = verdict === 'inconclusive' && stage.expect.causes.length > 0;
     if (verdict !== 'healthy' && !unsure) break;
   }

@@ -1,0 +1,102 @@
+/**
+ * What a fault does to sites that it cuts off altogether, though it sits elsewhere: a site whose every tunnel it takes shows
+ * what a site without tunnels shows, and a device whose only line it takes what a dark one shows. The codebook knows faults
+ * where other lines remain; which sites have none is a matter of the dependency graph.
+ */
+import type { Case, Claim, Hypothesis } from './case.ts';
+import type { NetworkMap } from './network-map.ts';
+import type { Pattern } from './patterns.ts';
+import { type Place, placeOf } from './places.ts';
+
+/** Types whose patterns at an edge show a site without tunnels, and a dark device. */
+const WITHOUT_TUNNELS = 'ipsec_peer_key_mismatch';
+const DARK = 'device_down';
+/** What people and probes meet there; what the type itself leaves behind in the device is not of it. */
+export const MET = /^(score|fetch-|dns|size|bgp|prefixes|traffic|omp)/;
+/** Types that take a line from the port to its end. */
+const TAKES_LINE = new Set(['link_down', 'link_detach', 'hub_wan_port_down', 'if_admin_shutdown', 'provider_outage']);
+/** A claim from which a tunnel counts as taken. */
+const TAKEN = 0.8;
+
+/** Lines that carry only while all else is down: who has one is not cut off. */
+const LAST_RESORT = 'lte';
+
+/** Reads what a pattern shows of a place; `only` features. */
+export type ClaimReader = (hypothesis: Hypothesis, only?: RegExp) => readonly Claim[];
+
+const strongest = (claims: readonly Claim[]): readonly Claim[] => {
+  const found = new Map<number, Claim>();
+  for (const one of claims) {
+    const known = found.get(one.item);
+    // What a site that is cut off shows stands above what it would show with other lines left.
+    if (known === undefined || one.share > known.share) found.set(one.item, one);
+  }
+  return [...found.values()];
+};
+
+/** The claims of a hypothesis, with those about the sites that it cuts off. */
+export function withCutOff(
+  one: Case,
+  hypothesis: Hypothesis,
+  claims: readonly Claim[],
+  read: ClaimReader,
+): readonly Claim[] {
+  const { type, place } = hypothesis;
+  const added: Claim[] = [];
+  const add = (pattern: Pattern | undefined, device: string, only?: RegExp): void => {
+    const at = placeOf(one.map, `node/${device}`);
+    if (pattern !== undefined && at !== undefined) added.push(...read({ type, place: at, pattern }, only));
+  };
+  const edges = one.map.routers.filter((name) => one.map.device(name)?.role === 'edge');
+  const dark = TAKES_LINE.has(type) ? edges.filter((device) => isOnlyLine(one, place, device)) : [];
+  for (const device of dark) add(patternOf(one, DARK), device);
+  for (const device of withoutTunnels(one, claims))
+    if (!isWhole(place, device) && !dark.includes(device)) add(patternOf(one, WITHOUT_TUNNELS), device, MET);
+  return added.length === 0 ? claims : strongest([...added, ...claims]);
+}
+
+const patternOf = ({ codebook }: Case, type: string): Pattern | undefined =>
+  codebook.patterns.find((pattern) => pattern.type === type && pattern.kind === 'node.edge');
+
+/** The codebook knows what befalls the device that the place is; not what befalls one whose only line, or its part, the place is. */
+const isWhole = ({ device, port, color, peer }: Place, name: string): boolean =>
+  device === name && port === undefined && color === undefined && peer === undefined;
+
+/** Whether the place is the only way out of the device: its one port, or the provider of all its lines. */
+function isOnlyLine({ map }: Case, place: Place, device: string): boolean {
+  const lines = map.inventory.circuits.filter((circuit) => circuit.device === device);
+  if (lines.length === 0) return false;
+  if (place.device !== undefined)
+    return place.device === device && lines.length === 1 && place.port === lines[0]?.interface;
+  return place.provider !== undefined && lines.every(({ provider }) => provider === place.provider);
+}
+
+/** Whether another edge stands at the site of the place. */
+export const sharesSite = ({ inventory }: NetworkMap, { device, site }: Place): boolean =>
+  device !== undefined &&
+  inventory.devices.some((one) => one.role === 'edge' && one.site === site && one.name !== device);
+
+/** Edges at sites of which every tunnel is taken, on all devices of the site, and no last resort is left. */
+function withoutTunnels({ items, byFeature, map }: Case, claims: readonly Claim[]): readonly string[] {
+  const taken = new Set(
+    claims.flatMap(({ item, share, other }) =>
+      items[item]?.observation.feature === 'bfd' && Math.max(share, other) >= TAKEN ? [item] : [],
+    ),
+  );
+  if (taken.size === 0) return [];
+  const left = new Set<string>();
+  const seen = new Set<string>();
+  for (const item of byFeature.get('bfd') ?? []) {
+    const { device, peer } = items[item]?.observation.entity ?? {};
+    for (const site of [device, peer].flatMap((name) => (name === undefined ? [] : (map.device(name)?.site ?? [])))) {
+      seen.add(site);
+      if (!taken.has(item)) left.add(site);
+    }
+  }
+  const saved = new Set(
+    map.inventory.circuits.flatMap(({ color, device }) => (color === LAST_RESORT ? [map.device(device)?.site] : [])),
+  );
+  return map.inventory.devices.flatMap(({ name, role, site }) =>
+    role === 'edge' && seen.has(site) && !left.has(site) && !saved.has(site) ? [name] : [],
+  );
+}
