@@ -6,7 +6,7 @@ import { type Case, createCase } from './case.ts';
 import { type Explained, explain } from './explain.ts';
 import { fits, measureFit } from './fit.ts';
 import { createMap, type NetworkMap } from './network-map.ts';
-import { chooseLook, PEOPLE, shownBy, TRIAGE } from './next-look.ts';
+import { chooseLook, PEOPLE, RECORDS, shownBy, TRIAGE } from './next-look.ts';
 import type { Observation, Sighting } from './observation.ts';
 import { type Made, observe } from './observe/observe.ts';
 import type { Codebook } from './patterns.ts';
@@ -195,7 +195,12 @@ export async function lookAround(
     const isFit = fits(measureFit(seen.weighed, seen.explained));
     if (looking.calls >= budget - kept && isFit && seen.explained.length > 0 && seen.explained.every(isClear)) break;
     const planned = plan();
-    let next = chooseLook(codebook, planned, looking.reads, { ...seen, isFit });
+    // What looks like a fault may have been announced, and a stranger may be known.
+    const isSomething = seen.explained.length + seen.leads.length > 0;
+    const onRecord = isSomething && !looking.reads.some(({ key }) => key === RECORDS);
+    let next = onRecord
+      ? planned.find(({ key }) => key === RECORDS)
+      : chooseLook(codebook, planned, looking.reads, { ...seen, isFit });
     if (next === undefined && !isAdvised) {
       isAdvised = true;
       next = await advise?.(

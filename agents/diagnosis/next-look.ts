@@ -14,6 +14,8 @@ const LEAST_BITS = 0.015;
 export const TRIAGE: readonly string[] = ['events', 'system', 'drift', 'tunnels', 'statistics'];
 /** Shows how an application does for the people of the sites. */
 export const PEOPLE = 'people';
+/** Windows, tickets, and sources that somebody wrote down. */
+export const RECORDS = 'records';
 
 interface Weighted {
   readonly pattern: Pattern;
