@@ -17,6 +17,7 @@ import type {
 import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.ts';
 import type { PolicyFile } from '../../broker/policy/referee/messages.ts';
 import type { BundleRules } from '../../broker/policy-bundles/bundle.ts';
+import type { NarrowingView } from '../../broker/policy-bundles/narrowing-desk.ts';
 import type { BundleText, BundleView } from '../../broker/policy-bundles/policy-desk.ts';
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
@@ -49,6 +50,10 @@ export interface ControlClient {
   proposeBundle(signed: string, reason: string): Promise<BundleView>;
   activateBundle(id: string, reason: string): Promise<BundleView>;
   rollbackPolicy(reason: string): Promise<BundleView>;
+  /** What the own tenant forbids. */
+  narrowing(): Promise<NarrowingView>;
+  proposeNarrowing(files: readonly PolicyFile[], reason: string): Promise<NarrowingView>;
+  activateNarrowing(digest: string, reason: string): Promise<NarrowingView>;
   setPolicyMode(policy: string, mode: PolicyMode, reason: string): Promise<BundleView>;
   retirePolicyKey(key: string): Promise<void>;
   /** Resolves with what changes were stopped for. */
@@ -90,6 +95,7 @@ const record = <T>(...fields: readonly (keyof T & string)[]): z.ZodType<T> =>
 const approval = record<Approval>('id', 'intent', 'status', 'diff', 'votes', 'needed');
 const breakGlass = record<BreakGlass>('id', 'human', 'incident', 'devices', 'uses');
 const grant = record<Grant>('id', 'human', 'tools', 'devices', 'until');
+const narrowingView = record<NarrowingView>('tenant', 'number', 'files');
 const bundleView = record<BundleView>('id', 'digest', 'status', 'votes');
 const changeWindow = record<ChangeWindow>('id', 'name', 'devices', 'from', 'until');
 const containment = record<Containment>('id', 'state', 'until', 'traces', 'reversed');
@@ -147,6 +153,11 @@ export function createControlClient(session: ClientSession): ControlClient {
     activateBundle: async (id, reason) =>
       readAnswer(await post(`/policy/bundles/${encodeURIComponent(id)}/activate`, { reason }), bundleView),
     rollbackPolicy: async (reason) => readAnswer(await post('/policy/rollback', { reason }), bundleView),
+    narrowing: () => read('/policy/narrowing', narrowingView),
+    proposeNarrowing: async (files, reason) =>
+      readAnswer(await post('/policy/narrowing', { files, reason }), narrowingView),
+    activateNarrowing: async (digest, reason) =>
+      readAnswer(await post('/policy/narrowing/activate', { digest, reason }), narrowingView),
     setPolicyMode: async (policy, mode, reason) =>
       readAnswer(await post('/policy/mode', { policy, mode, reason }), bundleView),
     async retirePolicyKey(key) {

@@ -12,6 +12,13 @@ import { admitBundle } from '../../broker/policy-bundles/admit-bundle.ts';
 import { type Bundle, packBundle, rulesForm } from '../../broker/policy-bundles/bundle.ts';
 import { bundleKeyFile, newBundleKeyFile, openBundleKeys } from '../../broker/policy-bundles/bundle-keys.ts';
 import { loadBundleFiles } from '../../broker/policy-bundles/load-bundle.ts';
+import { type NarrowedPolicies, openNarrowedPolicies } from '../../broker/policy-bundles/narrowed-policies.ts';
+import { type NarrowingMarks, narrowingMarks } from '../../broker/policy-bundles/narrowing.ts';
+import {
+  createNarrowingDesk,
+  type NarrowingDesk,
+  type NarrowingDeskDeps,
+} from '../../broker/policy-bundles/narrowing-desk.ts';
 import { createPolicyDesk, type PolicyDesk, type PolicyDeskDeps } from '../../broker/policy-bundles/policy-desk.ts';
 import { type Mark, markForm } from '../../broker/policy-bundles/policy-store.ts';
 import type { Clock, DecisionPoint } from '../../broker/ports.ts';
@@ -32,6 +39,11 @@ export interface PolicyDeps {
 
 export interface OpenPolicies {
   readonly policies: ActivePolicies;
+  /** What decides: those, and what tenants forbid beyond them. */
+  readonly narrowed: NarrowedPolicies;
+  readonly openNarrowings: (
+    more: Pick<NarrowingDeskDeps, 'rolesNow' | 'demandSecondFactor' | 'serial'>,
+  ) => NarrowingDesk;
   readonly createDesk: (more: Pick<PolicyDeskDeps, 'rolesNow' | 'factors' | 'serial'>) => PolicyDesk;
   readonly listKeys: RotatableKeys['list'];
 }
@@ -51,8 +63,20 @@ export async function openPolicies({ keys: folder, records, brake, clock, log }:
       log.error({ why, todo: 'wayleave policy status' }, 'THE STORED POLICIES DO NOT HOLD; changes are stopped'),
   };
   const policies = await openActivePolicies(deps);
+  const narrowing = {
+    ...{ ...deps, policies, records: records.narrowings },
+    marks: openMarks(path.join(folder, 'policy-narrowings.json')),
+    alarm: (tenant: string, why: string) =>
+      log.error(
+        { tenant, why, todo: 'wayleave policy narrowing' },
+        "A TENANT'S OWN POLICIES DO NOT HOLD; it may do nothing",
+      ),
+  };
+  const narrowed = await openNarrowedPolicies(narrowing);
   return {
     policies,
+    narrowed,
+    openNarrowings: (more) => createNarrowingDesk({ ...narrowing, ...more, narrowed }),
     createDesk: (more) => createPolicyDesk({ ...deps, ...more, policies }),
     listKeys: async () => keys.list().map(({ id, status }) => ({ id, of: 'bundles of policies', status })),
   };
@@ -67,6 +91,11 @@ const startOwnReferee = () => startReferee({ spawn: spawnReferee, timers: system
 async function readShipped(): Promise<Bundle> {
   return packBundle(await loadBundleFiles(DEFAULT_POLICIES), rulesForm.parse({}), buildSchema(TOOLS));
 }
+
+const openMarks = (file: string): NarrowingMarks => ({
+  read: () => (existsSync(file) ? narrowingMarks.parse(JSON.parse(readFileSync(file, 'utf8'))) : {}),
+  write: (marks) => replaceDurably(file, JSON.stringify(marks)),
+});
 
 const openMark = (file: string): Mark => ({
   read: () => (existsSync(file) ? markForm.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined),

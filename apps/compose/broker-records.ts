@@ -30,6 +30,7 @@ import { type OpenQuarantine, openQuarantine } from '../../broker/inventory/quar
 import { createSqlCertificates } from '../../broker/inventory/sql-certificates.ts';
 import { createSqlInventory, type VaultInventory } from '../../broker/inventory/sql-inventory.ts';
 import { openSecret, openWithOne, rewrapSecret, sealSecret } from '../../broker/inventory/vault.ts';
+import { type NarrowingRecord, narrowingRecord } from '../../broker/policy-bundles/narrowing.ts';
 import { activationRecord, bundleRecord, type PolicyStore } from '../../broker/policy-bundles/policy-store.ts';
 import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
 import { followLog } from '../../broker/risk/follow-log.ts';
@@ -91,6 +92,7 @@ export interface Records {
   readonly breakGlasses: BreakGlasses;
   readonly brake: KeyedRecords<BrakeRecord>;
   readonly policies: PolicyStore;
+  readonly narrowings: KeyedRecords<NarrowingRecord>;
   readonly windows: ChangeWindows;
   readonly agentVersions: KeyedRecords<AgentVersion>;
   readonly factors: SecondFactors;
@@ -207,6 +209,7 @@ export async function openRecords(
         bundles: createSqlRecords(pool, 'policy-bundle', bundleRecord),
         active: createSqlRecords(pool, 'policy-active', activationRecord),
       },
+      narrowings: createSqlRecords(pool, 'policy-narrowing', narrowingRecord),
       breakGlasses: createBreakGlasses(createSqlRecords(pool, 'break-glass', breakGlassForm)),
       quarantine,
       certificates: createSqlCertificates(pool),

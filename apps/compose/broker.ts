@@ -9,6 +9,7 @@ import { type BrokerDeps, createBroker } from '../../broker/broker.ts';
 import { reverseDue } from '../../broker/containment/reverse.ts';
 import type { Subject } from '../../broker/contract.ts';
 import { createDesk } from '../../broker/desk.ts';
+import { WayleaveError } from '../../broker/errors.ts';
 import { createFeed } from '../../broker/execution/feed.ts';
 import { createRecords } from '../../broker/execution/records.ts';
 import { closeInterrupted, recoverTransactions } from '../../broker/execution/recover.ts';
@@ -24,6 +25,7 @@ import { anyFactor } from '../../broker/identity/second-factors.ts';
 import { demandSecondFactor } from '../../broker/identity/step-up.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
+import type { NarrowingDesk } from '../../broker/policy-bundles/narrowing-desk.ts';
 import type { PolicyDesk } from '../../broker/policy-bundles/policy-desk.ts';
 import type { Page } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
@@ -94,7 +96,7 @@ export async function composeBroker(
     changed: () => records.revocation.bump(),
   });
   const opened = await openPolicies({ keys: settings.keys, records, brake, clock, log });
-  const { policies: decisionPoint } = opened;
+  const { policies: decisionPoint, narrowed } = opened;
   const devices = openDevices({ ...records, clock, log, allowSnmp2c: settings.allowSnmp2c });
   const telemetry = await openTelemetry(
     records.inventory,
@@ -140,7 +142,10 @@ export async function composeBroker(
       feed.publish({ tenant, intent, step }),
   };
   // The desk needs to know who people are, and the key desk of identity the keys of the policies.
-  const policyKeys: RotatableKeys = { list: opened.listKeys, rotate: () => policyDesk.rotateKeys() };
+  const policyKeys: RotatableKeys = {
+    list: opened.listKeys,
+    rotate: () => policyDesk.rotateKeys().then(() => narrowingDesk.resign()),
+  };
   const identity = await openIdentity({ settings, records, clock, log, ask, policyKeys });
   const rolesNow: BrokerDeps['rolesNow'] = async (human, tenant) => {
     const user = await identity.users.find(human);
@@ -152,6 +157,13 @@ export async function composeBroker(
       : anyFactor(records.factors, records.passkeys);
   const demandFactor = (subject: Subject): Promise<void> => demandSecondFactor(demanded, subject, clock.now());
   const policyDesk: PolicyDesk = opened.createDesk({ rolesNow, factors: demanded, serial: createSerial() });
+  const narrowingDesk: NarrowingDesk = opened.openNarrowings({
+    ...{ rolesNow, serial: createSerial() },
+    async demandSecondFactor(subject) {
+      if (risk.isSuspended(subject.tenant, subject.human)) throw new WayleaveError('SUSPENDED');
+      await demandFactor(subject);
+    },
+  });
   await records.audit.append({
     at: new Date(clock.now()).toISOString(),
     tenant: '-',
@@ -170,6 +182,7 @@ export async function composeBroker(
       records.followLog,
       records.untrusted.reload,
       decisionPoint.refresh,
+      narrowed.refresh,
     ],
   });
   const recovered = [...(await closeInterrupted(shared)), ...(await recoverTransactions(shared))];
@@ -193,7 +206,7 @@ export async function composeBroker(
         brake,
         tools: TOOLS,
         upstream,
-        decisionPoint,
+        decisionPoint: narrowed,
         limits: createLimits({ clock, standing: records.standing }),
         shed: createShed({ lagMs: watchLag() }),
         claimedTenant,
@@ -209,6 +222,7 @@ export async function composeBroker(
         authorizationServer,
         login,
         identityDesk,
+        narrowingDesk,
         scheduleDesk: createScheduleDesk({ ...records, clock, ids }),
         workerDesk: createWorkerDesk({ ...records, clock }),
         verifyWorker,
@@ -220,7 +234,7 @@ export async function composeBroker(
           rolesNow,
           tools: TOOLS,
           upstream,
-          decisionPoint,
+          decisionPoint: narrowed,
           telemetry: telemetry.counts,
           brake,
           policies: decisionPoint,
@@ -253,6 +267,7 @@ export async function composeBroker(
       records.untrusted.reload(),
       expireApprovals(shared),
       decisionPoint.refresh(),
+      narrowed.refresh(),
       upstream.reload(),
     ]).catch((error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again')),
   );
@@ -297,6 +312,7 @@ export async function composeBroker(
       await identity.close();
       await telemetry.close();
       await devices.close();
+      await narrowed.close();
       await decisionPoint.close();
       await records.close();
     },

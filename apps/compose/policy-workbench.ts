@@ -18,10 +18,15 @@ export interface PolicyWorkbench {
   readonly judge: Judge;
 }
 
-/** Without a folder: the policies that Wayleave ships with. @throws WayleaveError `CONFIG_INVALID` with every finding. */
-export async function openWorkbench(folder: string = DEFAULT_POLICIES): Promise<PolicyWorkbench> {
-  return openWith(await loadPolicies(folder), await loadCases(folder));
+/** Without a folder: the policies that Wayleave ships with; with those of a tenant, if any, which narrow them. @throws WayleaveError `CONFIG_INVALID` with every finding. */
+export async function openWorkbench(folder: string = DEFAULT_POLICIES, narrow?: string): Promise<PolicyWorkbench> {
+  const own = narrow === undefined ? [] : nameOwn(await loadPolicies(narrow));
+  return openWith([...(await loadPolicies(folder)), ...own], await loadCases(folder));
 }
+
+/** Files of a tenant beside those of the provider, whose names they may share. */
+export const nameOwn = (files: readonly PolicyFile[]): readonly PolicyFile[] =>
+  files.map(({ name, text }) => ({ name: `own-${name}`, text }));
 
 /** The files of a bundle, without what it only observes. @throws WayleaveError `CONFIG_INVALID` */
 export const openWorkbenchOf = (files: readonly PolicyFile[], observe: readonly string[]): Promise<PolicyWorkbench> =>

@@ -19,6 +19,7 @@ import type { PasskeyView } from '../../broker/identity/passkeys.ts';
 import type { PersonReport } from '../../broker/identity/people-desk.ts';
 import type { Schedule } from '../../broker/identity/schedules.ts';
 import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.ts';
+import type { NarrowingView } from '../../broker/policy-bundles/narrowing-desk.ts';
 import type { BundleText, BundleView } from '../../broker/policy-bundles/policy-desk.ts';
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
 import type { ShownSchedule } from '../../broker/schedules/desk.ts';
@@ -56,6 +57,9 @@ export interface Answers {
   'POST /api/policy/bundles/{id}/activate': BundleView;
   'POST /api/policy/rollback': BundleView;
   'POST /api/policy/mode': BundleView;
+  'GET /api/policy/narrowing': NarrowingView;
+  'POST /api/policy/narrowing': NarrowingView;
+  'POST /api/policy/narrowing/activate': NarrowingView;
   'POST /api/policy/keys/retire': { readonly retired: string };
   'GET /api/break-glass': { readonly breakGlasses: readonly BreakGlass[] };
   'POST /api/break-glass': BreakGlass;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { chatBody, followQuery } from '../../agents/http.ts';
 import * as control from '../../broker/http/control-routes.ts';
 import * as identity from '../../broker/http/identity-routes.ts';
+import * as narrowing from '../../broker/http/narrowing-routes.ts';
 import * as policy from '../../broker/http/policy-routes.ts';
 import { ballot } from '../../broker/http/request.ts';
 import * as upstream from '../../broker/http/upstream-routes.ts';
@@ -48,6 +49,9 @@ export const OPERATIONS: { readonly [route: string]: Operation } = {
   'POST /api/policy/bundles/{id}/activate': { summary: 'Vote for its activation', body: ballot },
   'POST /api/policy/rollback': { summary: 'Go back to the bundle before', body: ballot },
   'POST /api/policy/mode': { summary: 'Only observe a policy, or enforce it', body: policy.mode },
+  'GET /api/policy/narrowing': { summary: 'What the tenant forbids by itself' },
+  'POST /api/policy/narrowing': { summary: 'Propose that', body: narrowing.narrowing, status: 201 },
+  'POST /api/policy/narrowing/activate': { summary: 'Vote for it', body: narrowing.narrowingVote },
   'POST /api/policy/keys/retire': { summary: 'Retire a key that signs bundles', body: policy.keyName },
   'GET /api/break-glass': { summary: 'Emergencies' },
   'POST /api/break-glass': { summary: 'Break the glass', body: control.wantedBreakGlass, status: 201 },

@@ -12,6 +12,7 @@ import type { Login } from '../identity/login.ts';
 import type { RefusalTally } from '../identity/refusal-tally.ts';
 import { stepUpChallenge } from '../identity/step-up.ts';
 import { mcpRoutes } from '../mcp/mcp-routes.ts';
+import type { NarrowingDesk } from '../policy-bundles/narrowing-desk.ts';
 import type { Clock, Ids, Sessions } from '../ports.ts';
 import type { ScheduleDesk } from '../schedules/desk.ts';
 import type { WorkerDesk } from '../schedules/worker-desk.ts';
@@ -22,6 +23,7 @@ import type { ControlDesk } from './control-desk.ts';
 import { controlRoutes } from './control-routes.ts';
 import type { IdentityDesk } from './identity-desk.ts';
 import { identityRoutes } from './identity-routes.ts';
+import { narrowingRoutes } from './narrowing-routes.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { MAX_BODY_BYTES, readSource } from './request.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
@@ -47,6 +49,8 @@ export interface BrokerAppDeps {
   /** Why the broker must not be used for changes (policies that do not hold, failed self-check); undefined when it may. */
   readonly whyNotReady: () => string | undefined;
   readonly upstreamDesk: UpstreamDesk;
+  /** Absent where policies are fixed. */
+  readonly narrowingDesk?: NarrowingDesk;
   readonly scheduleDesk: ScheduleDesk;
   readonly workerDesk: WorkerDesk;
   /** Throws `UNAUTHENTICATED` for what is no worker's assertion for `audience`. */
@@ -103,6 +107,9 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   app.route('/mcp', mcpRoutes({ ...deps, authenticate, pause: (ms, signal) => setTimeout(ms, undefined, { signal }) }));
   app.route('/api/identity', identityRoutes({ ...deps, authenticate })); // before `/api`, which would use the proof up
   app.route('/api/upstreams', upstreamRoutes({ ...deps, authenticate }));
+  const { narrowingDesk } = deps;
+  if (narrowingDesk !== undefined)
+    app.route('/api/policy/narrowing', narrowingRoutes({ ...deps, narrowingDesk, authenticate }));
   app.route('/api/schedules', scheduleRoutes({ ...deps, authenticate }));
   app.route('/api/worker', workerRoutes(deps));
   app.route('/api', controlRoutes({ ...deps, authenticate }));

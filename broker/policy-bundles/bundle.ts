@@ -65,10 +65,11 @@ export function packBundle(files: readonly PolicyFile[], rules: BundleRules, sch
   return bundle.data;
 }
 
-function demandBounds({ files }: Bundle): void {
+/** @throws WayleaveError `INPUT_INVALID` for more text, or slower patterns, than anybody needs. */
+export function demandBounds({ files }: Pick<Bundle, 'files'>, longest = MAX_TEXT): void {
   const length = files.reduce((sum, { text }) => sum + text.length, 0);
-  if (length > MAX_TEXT)
-    throw new WayleaveError('INPUT_INVALID', `The files have ${length} characters, more than ${MAX_TEXT}.`);
+  if (length > longest)
+    throw new WayleaveError('INPUT_INVALID', `The files have ${length} characters, more than ${longest}.`);
   if (new Set(files.map(({ name }) => name)).size !== files.length)
     throw new WayleaveError('INPUT_INVALID', 'Two files have one name.');
   const patterns = files.flatMap(({ text }) => [...text.matchAll(/\blike\s*"((?:[^"\\]|\\.)*)"/g)]);
@@ -102,12 +103,14 @@ export interface Opened<T> {
   readonly key: string;
 }
 
-function seal(typ: string, content: object, keys: BundleKeys): string {
+/** Signs with the key that signs now; `typ` keeps one kind of text from being taken for another. */
+export function seal(typ: string, content: object, keys: BundleKeys): string {
   const key = keys.current();
   return signCompactJws({ typ, kid: key.thumbprint }, { ...content }, key.privateKey);
 }
 
-function open<T>(typ: string, signed: string, form: z.ZodType<T>, keys: BundleKeys): Opened<T> {
+/** The content of a signed text of that kind. @throws WayleaveError `SIGNATURE_INVALID` */
+export function open<T>(typ: string, signed: string, form: z.ZodType<T>, keys: BundleKeys): Opened<T> {
   try {
     const jws = parseCompactJws(signed, MAX_SIGNED);
     if (jws.header['typ'] !== typ) throw new TokenRefused('it is signed as something else');

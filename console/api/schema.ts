@@ -178,6 +178,10 @@ export type PolicyFile = { readonly name: string; readonly text: string; };
 
 export type SignedBundle = { readonly signed: string; readonly digest: string; };
 
+export type NarrowingView = { readonly tenant: string; /** 0 before the first. */
+readonly number: number; readonly files: readonly (PolicyFile)[]; /** Why nothing is permitted to the tenant. */
+readonly problem?: string; readonly proposal?: { readonly digest: string; readonly files: readonly (PolicyFile)[]; readonly diff: string; readonly votes: readonly ({ readonly human: string; readonly reason: string; readonly at: string; })[]; }; };
+
 export type BreakGlass = { readonly id: string; readonly tenant: string; readonly human: string; readonly incident: string; readonly devices: readonly (string)[]; readonly reason: string; readonly from: string; readonly until: string; readonly uses: readonly (string)[]; readonly review?: { readonly by: string; readonly at: string; readonly verdict: "justified" | "unjustified"; readonly reason: string; }; };
 
 export type NoticesView = { readonly channels: readonly (ChannelView)[]; /** The latest first. */
@@ -317,6 +321,7 @@ export interface Answers {
   '/api/windows': { readonly windows: readonly (ChangeWindow)[]; };
   '/api/policy/bundles': { readonly bundles: readonly (BundleView)[]; };
   '/api/policy/bundles/{id}': BundleText;
+  '/api/policy/narrowing': NarrowingView;
   '/api/break-glass': { readonly breakGlasses: readonly (BreakGlass)[]; };
   '/api/notices': NoticesView;
   '/api/grants': { readonly grants: readonly (Grant)[]; };
@@ -355,6 +360,8 @@ export interface Deeds {
   '/api/policy/bundles/{id}/activate': { readonly body: { readonly reason: string; }; readonly answer: BundleView };
   '/api/policy/rollback': { readonly body: { readonly reason: string; }; readonly answer: BundleView };
   '/api/policy/mode': { readonly body: { readonly reason: string; readonly policy: string; readonly mode: "enforce" | "observe"; }; readonly answer: BundleView };
+  '/api/policy/narrowing': { readonly body: { readonly reason: string; readonly files: readonly ({ readonly name: string; readonly text: string; })[]; }; readonly answer: NarrowingView };
+  '/api/policy/narrowing/activate': { readonly body: { readonly reason: string; readonly digest: string; }; readonly answer: NarrowingView };
   '/api/policy/keys/retire': { readonly body: { readonly key: string; }; readonly answer: { readonly retired: string; } };
   '/api/break-glass': { readonly body: { readonly incident: string; readonly devices: readonly (string)[]; readonly reason: string; readonly seconds: number; }; readonly answer: BreakGlass };
   '/api/break-glass/{id}/review': { readonly body: { readonly verdict: "justified" | "unjustified"; readonly reason: string; }; readonly answer: BreakGlass };

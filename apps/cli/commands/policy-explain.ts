@@ -13,6 +13,7 @@ import { oneLine, printJson } from '../terminal.ts';
 const DENIED = 3;
 const explainForm = asForm.extend({
   policies: z.string().optional(),
+  narrow: z.string().optional(),
   entry: z.coerce.number().int().min(0).optional(),
   role: z.string().optional(),
   tool: z.string().optional(),
@@ -30,6 +31,7 @@ export function definePolicyExplain(policy: Command, act: Act): void {
     .option('--agent <agent>', 'Without --entry: troubleshooter')
     .option('--given <json>', 'Circumstances as in a case: {"risk":60,"purpose":"chat","ladder":"running"}')
     .option('--policies <folder>', 'Folder of *.cedar files; without it, the policies that are shipped')
+    .option('--narrow <folder>', 'Folder of *.cedar files by which a tenant forbids more')
     .addHelpText(
       'after',
       `
@@ -51,7 +53,7 @@ export async function explainPolicy(cli: Cli, options: Options): Promise<number>
   const { openWorkbench } = await import('../../compose/policy-workbench.ts');
   const { buildRequests, Circumstances } = await import('../../../broker/policy/cases.ts');
   const { explainDecision } = await import('../../../broker/policy/explain.ts');
-  const bench = await openWorkbench(options.policies);
+  const bench = await openWorkbench(options.policies, options.narrow);
   const circumstances = Circumstances.safeParse({
     ...readGiven(options.given),
     ...{ as: role, tool },
@@ -82,20 +84,23 @@ async function explainEntry(cli: Cli, options: Options, index: number): Promise<
 }
 
 /** The policies of the folder, or of the bundle whose revision the entry names. */
-async function openBench(cli: Cli, { as, policies }: Options, { index, content }: StoredAuditEntry) {
-  const { openWorkbench, openWorkbenchOf } = await import('../../compose/policy-workbench.ts');
-  if (policies !== undefined) return openWorkbench(policies);
+async function openBench(cli: Cli, { as, policies, narrow }: Options, { index, content }: StoredAuditEntry) {
+  const { nameOwn, openWorkbench, openWorkbenchOf } = await import('../../compose/policy-workbench.ts');
+  if (policies !== undefined || narrow !== undefined) return openWorkbench(policies, narrow);
   const { computeRevision } = await import('../../../broker/policy/decision-point.ts');
   const { buildSchema } = await import('../../../broker/policy/schema.ts');
   const { TOOLS } = await import('../../../tools/registry.ts');
   const { control } = await cli.person(as);
+  const own = (await control.narrowing()).files;
   for (const { id, broken, observe = [], leastApprovals } of await control.bundles()) {
     if (broken !== undefined) continue;
     const { files } = await control.bundle(id);
     const deciding = files.filter(({ name }) => name.endsWith('.cedar'));
-    const bundle = { policies: deciding, schema: buildSchema(TOOLS), observe };
-    if (computeRevision(bundle, leastApprovals) !== content['policyRevision']) continue;
-    return openWorkbenchOf(files, observe);
+    for (const narrowed of [[], own]) {
+      const bundle = { policies: [...deciding, ...narrowed], schema: buildSchema(TOOLS), observe };
+      if (computeRevision(bundle, leastApprovals) === content['policyRevision'])
+        return openWorkbenchOf([...files, ...nameOwn(narrowed)], observe);
+    }
   }
   throw new WayleaveError(
     'NOT_FOUND',

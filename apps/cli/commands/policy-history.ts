@@ -18,6 +18,7 @@ const since = z
   .transform((text) => Number.parseInt(text, 10) * SECONDS[text.slice(-1) as keyof typeof SECONDS] * 1000);
 const replayForm = asForm.extend({
   candidate: z.string(),
+  narrow: z.string().optional(),
   last: z.coerce.number().int().min(1).max(1_000_000).default(1000),
 });
 const reportForm = asForm.extend({ since: since.prefault('7d') });
@@ -26,6 +27,7 @@ export function definePolicyHistory(policy: Command, act: Act): void {
   withAs(policy.command('replay'))
     .description('Decide the last decisions of the log again by other policies, and show what differs')
     .requiredOption('--candidate <folder>', 'Folder of *.cedar files, and bundle.yaml if there is one')
+    .option('--narrow <folder>', 'Folder of *.cedar files by which the tenant forbids more')
     .option('--last <count>', 'How many decisions, the latest (1000)')
     .action(act(replayForm, replay));
   const observe = policy
@@ -53,7 +55,7 @@ export async function replay(cli: Cli, options: z.infer<typeof replayForm>): Pro
   const { hasDecision, readDecision } = await import('../../../broker/policy/recorded-request.ts');
   const { describeVerdict, sameVerdict } = await import('../../../broker/policy/observe.ts');
   const { control } = await cli.person(options.as);
-  const judge = await openCandidate(options.candidate);
+  const judge = await openCandidate(options.candidate, options.narrow);
   const differences = [];
   let [decided, skipped] = [0, 0];
   for await (const entry of readBack(control)) {
@@ -93,11 +95,11 @@ export async function replay(cli: Cli, options: z.infer<typeof replayForm>): Pro
 }
 
 /** Only what decides: what the candidate observes is left out. */
-async function openCandidate(folder: string) {
+async function openCandidate(folder: string, narrow?: string) {
   const { openWorkbench } = await import('../../compose/policy-workbench.ts');
   const { loadRules } = await import('../../../broker/policy-bundles/load-bundle.ts');
   const { createJudge } = await import('../../../broker/policy/judge.ts');
-  const [bench, rules] = [await openWorkbench(folder), await loadRules(folder)];
+  const [bench, rules] = [await openWorkbench(folder, narrow), await loadRules(folder)];
   const deciding = bench.policies.filter(({ id }) => !rules.observe.includes(id));
   return createJudge(deciding, bench.schema, rules.approvals.least);
 }

@@ -7,10 +7,11 @@ import { printRows } from '../render/print-rows.ts';
 
 const DIFFERENCE = 20;
 const folderForm = z.object({ policies: z.string().optional() });
+const matrixForm = folderForm.extend({ narrow: z.string().optional() });
 
 /** The referee, the tools and the validator are only loaded by these commands. */
-const open = async (folder: string | undefined) =>
-  (await import('../../compose/policy-workbench.ts')).openWorkbench(folder);
+const open = async (folder: string | undefined, narrow?: string) =>
+  (await import('../../compose/policy-workbench.ts')).openWorkbench(folder, narrow);
 
 export function definePolicyWorkbench(policy: Command, act: Act): void {
   const withFolder = (command: Command): Command =>
@@ -26,7 +27,8 @@ export function definePolicyWorkbench(policy: Command, act: Act): void {
     .action(act(folderForm, testPolicies));
   withFolder(policy.command('matrix'))
     .description('Show who may use which tool, by role')
-    .action(act(folderForm, showMatrix));
+    .option('--narrow <folder>', 'Folder of *.cedar files by which a tenant forbids more')
+    .action(act(matrixForm, showMatrix));
 }
 
 async function checkPolicies(cli: Cli, options: z.infer<typeof folderForm>): Promise<number> {
@@ -60,8 +62,8 @@ async function testPolicies(cli: Cli, options: z.infer<typeof folderForm>): Prom
   return failures.length === 0 ? 0 : DIFFERENCE;
 }
 
-async function showMatrix(cli: Cli, options: z.infer<typeof folderForm>): Promise<number> {
-  const bench = await open(options.policies);
+async function showMatrix(cli: Cli, options: z.infer<typeof matrixForm>): Promise<number> {
+  const bench = await open(options.policies, options.narrow);
   const { buildRequests, Circumstances } = await import('../../../broker/policy/cases.ts');
   const { nameObligations } = await import('../../../broker/policy/obligations.ts');
   const { ROLES } = await import('../../../broker/contract.ts');

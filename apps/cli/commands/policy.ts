@@ -9,6 +9,7 @@ import { oneLine } from '../terminal.ts';
 import { definePolicyBundles } from './policy-bundles.ts';
 import { definePolicyExplain } from './policy-explain.ts';
 import { definePolicyHistory } from './policy-history.ts';
+import { definePolicyNarrowing } from './policy-narrowing.ts';
 import { definePolicyWorkbench } from './policy-workbench.ts';
 
 const resumeForm = asForm.extend({ reason: z.string() });
@@ -45,6 +46,7 @@ what was signed, changes are stopped until a good bundle is activated.`,
     .requiredOption('--reason <text>', 'What you found out; it is kept in the audit log')
     .action(act(resumeForm, resumeChanges));
   definePolicyBundles(policy, act);
+  definePolicyNarrowing(policy, act);
   definePolicyHistory(policy, act);
   definePolicyWorkbench(policy, act);
   definePolicyExplain(policy, act);

@@ -40,6 +40,7 @@ function entryOf(policyRevision = revision) {
 
 const control = (entry: object): NonNullable<Fakes['control']> => ({
   auditEntries: async (from: number) => (from === 7 ? [entry as never] : []),
+  narrowing: async () => ({ tenant: 'acme', number: 0, files: [] }),
   bundles: async () => [{ id: 'pol_1', observe: [], leastApprovals: 1 } as never],
   bundle: async () => ({ id: 'pol_1', files, diff: '' }) as never,
 });
