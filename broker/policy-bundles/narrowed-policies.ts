@@ -5,7 +5,6 @@
  */
 
 import type { Decision } from '../contract.ts';
-import { sameDigest } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
 import { createSerial } from '../execution/serial.ts';
 import { createBrake } from '../policy/brake.ts';
@@ -173,7 +172,7 @@ async function verify(
     if (narrowing.tenant !== tenant) return { problem: 'what is stored is of another tenant' };
     if (narrowing.number < seen)
       return { problem: `number ${seen} was seen here, and the store has ${narrowing.number}` };
-    if (logged?.['number'] !== narrowing.number || !sameDigest(String(logged['digest']), digest))
+    if (logged?.['number'] !== narrowing.number || logged['digest'] !== digest)
       return { problem: 'the audit log does not have it where it should be' };
     return { narrowing };
   } catch (error) {
