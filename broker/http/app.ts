@@ -134,7 +134,8 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
 }
 
 /** What a browser shows at a login; tokens and all else are had under the broker's own address only. */
-const isPage = (path: string): boolean => path.startsWith('/oauth/') && !/^\/oauth\/(token|register)$/.test(path);
+const isPage = (path: string): boolean =>
+  (path.startsWith('/oauth/') && !/^\/oauth\/(token|register)$/.test(path)) || path === '/console/login.css';
 
 /** The log has the reason that the caller is not told. */
 function recordRefusals(deps: BrokerAppDeps): Authenticate {

@@ -43,10 +43,10 @@ try {
   await nobody.goto(base);
   await nobody.getByRole('button', { name: 'Log in', exact: true }).waitFor();
   await picture(nobody, 'login');
-  await installation.inject('bgp_asn_mismatch', 'node/br2_edge');
+  await installation.inject('if_admin_shutdown', 'interface/br1_edge/ge0/0');
   const { page } = await visit(browser, installation, 'operator@acme');
   await picture(page, 'chat-empty');
-  await page.getByLabel('Ask the agents…').fill('why can branch 2 not reach the data centre?');
+  await page.getByLabel('Ask the agents…').fill('what is wrong with branch 1?');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Ask', exact: true }).waitFor(PATIENCE);
   await picture(page, 'chat');
@@ -55,11 +55,6 @@ try {
   await picture(page, 'chat-evidence');
   await page.keyboard.press('Control+k');
   await picture(page, 'palette');
-  await page.goto(`${base}acme/chat`);
-  await page.getByLabel('Ask the agents…').fill('set the local AS of br2_edge to 65002');
-  await page.keyboard.press('Enter');
-  await page.getByRole('region', { name: 'Waits for people' }).waitFor(PATIENCE);
-  await picture(page, 'chat-waits');
   const { page: admin } = await visit(browser, installation, 'admin@acme');
   await admin.goto(`${base}acme/approvals`);
   await admin.locator('.inbox ul').first().getByRole('link').first().click(PATIENCE);

@@ -117,7 +117,7 @@ function Facts({ approval }: { readonly approval: Approval }) {
       <dd className="mono">{intent.id}</dd>
       <dt>{text.digest}</dt>
       <dd className="mono">{intent.digest}</dd>
-      <dt>{TEXT.time.now}</dt>
+      <dt>{text.askedAt}</dt>
       <dd>
         <Ago at={approval.createdAt} />
       </dd>
@@ -148,19 +148,13 @@ function Difference({ diff }: { readonly diff: string }) {
 function Rehearsed({ rehearsal }: { readonly rehearsal: Rehearsal }) {
   const { predicted, invariants, blastRadius, verdict } = rehearsal;
   const level = verdict === 'pass' ? 'cleared' : 'critical';
+  const kept = invariants.filter(({ holds }) => holds);
   return (
     <>
       <p className={`severity ${level}`}>
         <Icon name={level} /> {verdict === 'pass' ? text.pass : text.fail}
       </p>
-      <ul className="invariants">
-        {invariants.map(({ name, holds, detail }) => (
-          <li key={name} title={detail} className={holds ? 'good' : 'bad'}>
-            <Icon name={holds ? 'check' : 'cross'} size={13} /> {name}
-            {!holds && <span>: {detail}</span>}
-          </li>
-        ))}
-      </ul>
+      <Invariants invariants={invariants.filter(({ holds }) => !holds)} />
       <h3>{text.predicted}</h3>
       <ul className="predicted mono">
         {predicted.map((line) => (
@@ -177,9 +171,24 @@ function Rehearsed({ rehearsal }: { readonly rehearsal: Rehearsal }) {
         )}
       </p>
       <p className="quiet">{[...blastRadius.sites, ...blastRadius.applications].join(', ')}</p>
+      <details className="kept-invariants">
+        <summary>{text.holding(kept.length)}</summary>
+        <Invariants invariants={kept} />
+      </details>
     </>
   );
 }
+
+const Invariants = ({ invariants }: { readonly invariants: Rehearsal['invariants'] }) => (
+  <ul className="invariants">
+    {invariants.map(({ name, holds, detail }) => (
+      <li key={name} title={detail} className={holds ? 'good' : 'bad'}>
+        <Icon name={holds ? 'check' : 'cross'} size={13} /> {name}
+        {!holds && <span>: {detail}</span>}
+      </li>
+    ))}
+  </ul>
+);
 
 function WayBack({ approval }: { readonly approval: Approval }) {
   const confirmed = approval.decision.obligations.find(({ kind }) => kind === 'confirmed-commit');
