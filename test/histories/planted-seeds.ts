@@ -24,10 +24,10 @@ export const PLANTED_SEEDS: Readonly<Record<PlantedBug, number>> = {
   'some devices are enough': 11,
   'recovery device by device': 216,
   'no turns at a device': 66,
-  'no device lease': 10,
+  'no device lease': 41,
   'no fencing': 254,
   'repair without a claim': 1831,
-  'no lease of the log': 2,
+  'no lease of the log': 30,
   'no fencing of the log': 1,
   'log answers before it is durable': 14,
 };
