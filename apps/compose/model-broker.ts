@@ -115,6 +115,7 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
   const shared = {
     ...stores,
     upstream: NO_UPSTREAM,
+    ...(wired === undefined ? {} : { eventFeed: wired.feed }),
     ...{ inventory, quarantine, clock, ids, devices, log, tools: TOOLS, decisionPoint, rolesNow: identity.rolesNow },
     hostKeyOf: async () => '',
     perDevice: createSerial(),
@@ -151,7 +152,12 @@ export async function createModelBroker({ network, clock, tenants, decisionPoint
     },
   });
   const close = async (): Promise<void> => wired?.close();
-  return { ...stores, journalRecords, identity, broker, desk, devices, ids, defects, close };
+  /** What devices sent by themselves over real sockets; undefined where there are none. */
+  const received = async () => {
+    await wired?.settle();
+    return wired?.counts();
+  };
+  return { ...stores, journalRecords, identity, broker, desk, devices, ids, defects, received, close };
 }
 
 /** What the broker would have been told of the network; every device has been certified as one that takes a change back. */

@@ -82,6 +82,7 @@ async function playOn(
   const topology = network.topology();
   const scripted = given.script.length > 0;
   const notCounted = whyNoRepair(given);
+  const received = await broker.received();
   return {
     ...blank(given),
     ...{ verdict, expect, writes, baselines: answer.baselines, detected_at_s: answer.detectedAt },
@@ -101,6 +102,7 @@ async function playOn(
     ...(await explain(broker, TENANT, finding)),
     moments: moments.toSorted((a, b) => a.at - b.at),
     diff: await diffOf(broker, TENANT, asked),
+    ...(received === undefined ? {} : { wall_received: { datagrams: received.received, events: received.kept } }),
   };
 }
 

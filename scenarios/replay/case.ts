@@ -128,5 +128,7 @@ export interface Played {
   readonly baselines: { readonly [name: string]: readonly Pair[] };
   readonly moments: readonly Moment[];
   readonly diff: string;
+  /** Over real sockets: datagrams that devices sent by themselves and the broker received, and events that it believed and kept. */
+  readonly wall_received?: { readonly datagrams: number; readonly events: number };
   readonly wall_ms: number;
 }

@@ -32,6 +32,7 @@ export interface ReportedCase {
   readonly writes: number;
   readonly remediation: Remediation;
   readonly violations: readonly string[];
+  readonly wall_received?: Played['wall_received'];
   readonly wall_ms: number;
 }
 
@@ -71,6 +72,7 @@ const reportCase = (played: Played): ReportedCase => ({
   writes: played.writes,
   remediation: played.remediation,
   violations: played.violations,
+  ...(played.wall_received === undefined ? {} : { wall_received: played.wall_received }),
   wall_ms: played.wall_ms,
 });
 

@@ -1,5 +1,5 @@
 /** Over real sockets a replay sees what it sees in memory: SSH, SNMPv3 and HTTPS carry the same readings, and changes. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createModelDevices } from '../../../apps/compose/model-devices.ts';
 import { openWiredDevices } from '../../../apps/compose/wired-devices.ts';
 import { openPlayer, type Player } from '../../../apps/replay/play-scored.ts';
@@ -72,6 +72,20 @@ describe('readings', { timeout: LONG }, () => {
     expect(defects).toEqual([]);
   });
 
+  it('traps and syslog, from devices that the broker knows, with what happened', async () => {
+    const { network, clock } = stage;
+    network.inject({ tenant: TENANT, type: 'link_down', resource: 'interface/br1_edge/ge0/0' });
+    clock.advanceTo(clock.now() + 60_000);
+    const heard = await vi.waitFor(async () => {
+      await wired.settle();
+      const events = await wired.feed.read({ tenant: TENANT, stream: 'events', since: 0, limit: 500, waitSeconds: 0 });
+      expect(new Set(events.map(({ channel }) => channel))).toEqual(new Set(['trap', 'syslog']));
+      return events;
+    });
+    expect(heard.filter(({ device }) => device === 'br1_edge').map(({ name }) => name)).toContain('trap.linkDown');
+    expect(wired.counts()).toMatchObject({ drops: { 'unknown-source': 0 } });
+  });
+
   it('SNMP', async () => {
     const ifOperStatus = '1.3.6.1.2.1.2.2.1.8';
     const walk = { protocol: 'snmp', kind: 'walk', device: 'br1_edge', columns: [ifOperStatus] } as const;
@@ -96,6 +110,7 @@ describe('a story', { timeout: LONG }, () => {
       remediation: { outcome: 'fixed', regressions: 0 },
       violations: [],
     });
+    expect(played.wall_received?.events).toBeGreaterThan(0);
     expect(score?.right).toBe(true);
   });
 });
