@@ -21,13 +21,25 @@ const AGENT = 'health-monitor';
 const MAX_STEPS = 20;
 const MAX_CITED = 40;
 
-/** The device a record is about: of several the one that is no hub, whose trouble it is when the hub has others that are well. */
-function placeOf({ resource }: Evidence, { devices }: Inventory): string | undefined {
-  const site = /^application\/([^/]+)\//.exec(resource)?.[1];
-  const named = devices.filter(({ name, site: of, role }) =>
-    site === undefined ? resource.split(/\/|--|:/).includes(name) : of === site && role !== 'controller',
-  );
-  return (named.find(({ role }) => role === 'edge') ?? named[0])?.name;
+/**
+ * Tells the device a record is about: of several the one that is no hub, whose trouble it is when the hub has others that are
+ * well. Looked up, not searched: a sweep has as many records as devices, many times over.
+ */
+function createPlaceOf({ devices }: Inventory): (record: Evidence) => string | undefined {
+  const known = new Map(devices.map((one) => [one.name, one]));
+  const sites = new Map<string, Inventory['devices'][number][]>();
+  for (const one of devices) {
+    if (one.role === 'controller') continue;
+    const beside = sites.get(one.site);
+    if (beside === undefined) sites.set(one.site, [one]);
+    else beside.push(one);
+  }
+  return ({ resource }) => {
+    const site = /^application\/([^/]+)\//.exec(resource)?.[1];
+    const named =
+      site === undefined ? resource.split(/\/|--|:/).flatMap((name) => known.get(name) ?? []) : (sites.get(site) ?? []);
+    return (named.find(({ role }) => role === 'edge') ?? named[0])?.name;
+  };
 }
 
 function planCalls(inventory: Inventory, chosen: readonly string[]): readonly Call[] {
@@ -63,10 +75,11 @@ function findTrouble(
   swept: ReadonlySet<string>,
 ): readonly Found[] {
   const seen = new Set<string>();
+  const placeOf = createPlaceOf(inventory);
   return evidence
     .flatMap((one): readonly Found[] => {
       const complaint = complain(one);
-      const place = placeOf(one, inventory);
+      const place = complaint === undefined ? undefined : placeOf(one);
       const key = `${one.resource} ${one.signal}`;
       // What the hubs say of other places is left out.
       if (complaint === undefined || place === undefined || !swept.has(place) || seen.has(key)) return [];
