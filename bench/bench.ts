@@ -8,6 +8,7 @@ import { benchAudit, benchAuditWriters } from './audit.ts';
 import { benchInProcess, benchOverHttp } from './broker-calls.ts';
 import { benchBrokerPolicy } from './broker-policy.ts';
 import { benchDevices } from './devices.ts';
+import { benchFleet } from './fleet.ts';
 import { benchHostile } from './hostile.ts';
 import { benchIdentity } from './identity.ts';
 import { benchModel } from './model.ts';
@@ -46,6 +47,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   identity: benchIdentity,
   audit: benchAudit,
   telemetry: benchTelemetry,
+  fleet: benchFleet,
 };
 
 const USAGE = `npm run bench [-- NAME… [--json]]

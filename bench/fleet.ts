@@ -1,0 +1,216 @@
+/**
+ * A health sweep of a whole fleet by a running installation: simulated sites with their protocols, broker, agents and the
+ * queue, every call decided and audited. Time, and processor time, which tells the cost where others use the machine as well.
+ *
+ * FLEET_SITES=1000,2000,5000 sites in all, FLEET_TENANT=50 of one tenant, FLEET_BACKENDS=embedded,postgres,redis (the
+ * latter two with DATABASE_URL, and REDIS_URL).
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { signInAs } from '../apps/cli/connect.ts';
+import { createScheduleClient } from '../apps/client/schedule-client.ts';
+import { type Config, loadConfig } from '../apps/config.ts';
+import { type Installation, startInstallation } from '../apps/installation.ts';
+import { readDatabase } from '../apps/verify/read-table.ts';
+import { readSegments, type StoredBatch } from '../apps/verify/verify-stored.ts';
+import type { Figure } from './bench.ts';
+
+type Backend = 'embedded' | 'postgres' | 'redis';
+
+/** Jiffies a second (USER_HZ of Linux), and how often a run is asked for. */
+const HZ = 100;
+const ASK_MS = 200;
+const MOST_MINUTES = 60;
+/** People that log in at once: each costs an argon2 hash. */
+const LOGINS_AT_ONCE = 8;
+
+interface Sweep {
+  readonly sites: number;
+  readonly seconds: number;
+  readonly cpu: { readonly [process: string]: number };
+  readonly decisions: number;
+  readonly denied: number;
+  /** Devices that calls named, each once a call. */
+  readonly reads: number;
+  readonly bad: readonly string[];
+}
+
+export async function benchFleet(): Promise<readonly Figure[]> {
+  const sizes = (process.env['FLEET_SITES'] ?? '1000,2000,5000').split(',').map(Number);
+  const backends = (process.env['FLEET_BACKENDS'] ?? 'embedded').split(',').map((name) => {
+    if (name !== 'embedded' && name !== 'postgres' && name !== 'redis') throw new Error(`no backend ${name}`);
+    return name;
+  });
+  const figures: Figure[] = [];
+  for (const backend of backends) {
+    const sweeps: Sweep[] = [];
+    for (const sites of sizes) {
+      const sweep = await sweepFleet(backend, sites);
+      sweeps.push(sweep);
+      figures.push(...describe(backend, sweep));
+    }
+    const [first, last] = [sweeps[0], sweeps.at(-1)];
+    if (first === undefined || last === undefined || first === last) continue;
+    const ratio = total(last) / last.sites / (total(first) / first.sites);
+    figures.push({
+      what: `${backend}: cost a site, ${last.sites} against ${first.sites} sites`,
+      ...{ value: ratio, unit: '×', aim: '0.9 to 1.1' },
+    });
+  }
+  return figures;
+}
+
+const total = ({ cpu }: Sweep): number => Object.values(cpu).reduce((sum, one) => sum + one, 0);
+
+function describe(backend: Backend, sweep: Sweep): readonly Figure[] {
+  const { sites, seconds, decisions, denied, reads, cpu, bad } = sweep;
+  const name = `${backend}, ${sites} sites`;
+  for (const said of bad) console.error(`${name}: ${said}`);
+  return [
+    { what: `${name}: time`, value: seconds, unit: 's', ...(sites === 1000 ? { aim: '< 60 s' } : {}) },
+    { what: `${name}: calls decided and audited`, value: decisions, unit: '' },
+    { what: `${name}: of them refused, and runs that failed`, value: denied + bad.length, unit: '', aim: '0' },
+    { what: `${name}: reads of devices`, value: reads, unit: '' },
+    { what: `${name}: processor time a site, all processes`, value: (1000 * total(sweep)) / sites, unit: 'ms' },
+    ...Object.entries(cpu).map(([process_, spent]) => ({
+      ...{ what: `${name}: … ${process_}`, value: (1000 * spent) / sites, unit: 'ms' },
+    })),
+  ];
+}
+
+async function sweepFleet(backend: Backend, sites: number): Promise<Sweep> {
+  const home = mkdtempSync(path.join(tmpdir(), 'wayleave-fleet-'));
+  const each = Math.min(sites, Number(process.env['FLEET_TENANT'] ?? '50'));
+  const tenants = Array.from({ length: Math.ceil(sites / each) }, (_, n) => `t${n}`);
+  const databaseSchema = `fleet_${randomBytes(4).toString('hex')}`;
+  const { config } = loadConfig(
+    {
+      ...{
+        home,
+        tenants: tenants.map((name) => `${name}:${each}`).join(','),
+        brokerPort: 0,
+        agentsPort: 0,
+        databaseSchema,
+      },
+      ...(backend === 'embedded' ? { databaseUrl: '', agentsDatabaseUrl: '' } : urlsOf(backend)),
+    },
+    {},
+  );
+  const installation = await startInstallation({
+    config,
+    progress: (line) => console.error(`  ${backend}, ${sites} sites: ${line}`),
+    onCrash: (name, detail, lines) => console.error(`${name} ended (${detail})\n${lines.join('\n')}`),
+    env: {},
+  });
+  try {
+    const clients = await inParts(tenants, async (tenant) =>
+      createScheduleClient(await signInAs(home, installation.running.brokerUrl, `operator@${tenant}`)),
+    );
+    const before = { cpu: cpuOf(installation), entries: (await countCalls(config)).entries };
+    const begun = performance.now();
+    const runs = await Promise.all(
+      clients.map(async (client) => {
+        const { id } = await client.add({
+          ...{ agent: 'health-monitor', title: 'sweep', missed: 'once' },
+          ...{ when: { everyMinutes: 10_080, jitterMinutes: 0 }, budget: { calls: 10_000, minutes: 240 } },
+        });
+        return { client, id, run: await client.runNow(id) };
+      }),
+    );
+    const bad = (await Promise.all(runs.map(awaitRun))).filter((said) => said !== undefined);
+    const seconds = (performance.now() - begun) / 1000;
+    const after = cpuOf(installation);
+    const cpu = Object.fromEntries(
+      Object.entries(after).map(([name, spent]) => [name, spent - (before.cpu[name] ?? 0)]),
+    );
+    return { sites, seconds, cpu, bad, ...(await countCalls(config, before.entries)) };
+  } finally {
+    await installation.stop();
+    if (config.databaseUrl !== '') await dropSchemas(config);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+function urlsOf(backend: Backend): Partial<Config> {
+  const [databaseUrl, redisUrl] = [process.env['DATABASE_URL'], process.env['REDIS_URL']];
+  if (databaseUrl === undefined || (backend === 'redis' && redisUrl === undefined))
+    throw new Error(`${backend} needs DATABASE_URL${backend === 'redis' ? ' and REDIS_URL' : ''}`);
+  return { databaseUrl, agentsDatabaseUrl: databaseUrl, redisUrl: backend === 'redis' ? (redisUrl ?? '') : '' };
+}
+
+async function inParts<A, B>(all: readonly A[], work: (one: A) => Promise<B>): Promise<readonly B[]> {
+  const done: B[] = [];
+  for (let at = 0; at < all.length; at += LOGINS_AT_ONCE)
+    done.push(...(await Promise.all(all.slice(at, at + LOGINS_AT_ONCE).map(work))));
+  return done;
+}
+
+/** Undefined when the run has done what it should; else what it said. */
+async function awaitRun({
+  client,
+  id,
+  run,
+}: {
+  readonly client: ReturnType<typeof createScheduleClient>;
+  readonly id: string;
+  readonly run: string;
+}): Promise<string | undefined> {
+  for (let asked = 0; asked < (MOST_MINUTES * 60_000) / ASK_MS; asked += 1) {
+    const found = (await client.runs(id)).find((one) => one.id === run);
+    if (found?.endedAt !== undefined) return found.outcome === 'done' ? undefined : `${found.outcome}: ${found.said}`;
+    await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+  }
+  return 'it did not end';
+}
+
+/** Seconds of processor by process, its ended children included (proc(5): fields 14 to 17). */
+const cpuOf = ({ children }: Installation): { readonly [name: string]: number } =>
+  Object.fromEntries(
+    Object.entries(children).map(([name, { pid }]) => {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [name, fields.slice(11, 15).reduce((sum, one) => sum + Number(one), 0) / HZ];
+    }),
+  );
+
+/** The calls that the log has from entry `from` on: each ends in one entry with its decision. */
+async function countCalls(
+  config: Config,
+  from = 0,
+): Promise<Pick<Sweep, 'decisions' | 'denied' | 'reads'> & { readonly entries: number }> {
+  const batches: AsyncIterable<StoredBatch> | Iterable<StoredBatch> =
+    config.databaseUrl === ''
+      ? readSegments(path.join(config.home, 'broker', 'audit'))
+      : readDatabase(config.databaseUrl, `${config.databaseSchema}_broker`);
+  let [decisions, denied, reads, entries] = [0, 0, 0, 0];
+  for await (const batch of batches)
+    for (const line of batch.lines) {
+      entries += 1;
+      if (entries <= from) continue;
+      const { kind, tool, content }: Entry = JSON.parse(line);
+      if (tool === undefined || (kind !== 'outcome' && kind !== 'refused' && kind !== 'failed')) continue;
+      decisions += 1;
+      if (kind !== 'outcome') denied += 1;
+      const { target = [] } = content;
+      reads += 'count' in target ? target.count : target.length;
+    }
+  return { decisions, denied, reads, entries };
+}
+
+interface Entry {
+  readonly kind: string;
+  readonly tool?: string;
+  /** A long list is kept as its digest with a count. */
+  readonly content: { readonly target?: readonly string[] | { readonly count: number } };
+}
+
+async function dropSchemas({ databaseUrl, databaseSchema }: Config): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  for (const part of ['broker', 'agents'])
+    await client.query(`DROP SCHEMA IF EXISTS ${databaseSchema}_${part} CASCADE`);
+  await client.end();
+}
