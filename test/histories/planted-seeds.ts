@@ -28,6 +28,6 @@ export const PLANTED_SEEDS: Readonly<Record<PlantedBug, number>> = {
   'no fencing': 254,
   'repair without a claim': 1831,
   'no lease of the log': 30,
-  'no fencing of the log': 1,
-  'log answers before it is durable': 14,
+  'no fencing of the log': 2,
+  'log answers before it is durable': 6,
 };
