@@ -26,7 +26,8 @@ export function Menu({ label, button, className = '', children }: MenuProps) {
   }, [open]);
   return (
     <div className={`menu ${className}`} ref={box}>
-      <button type="button" aria-label={label} aria-expanded={open} onClick={() => setOpen(!open)}>
+      <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <span className="unseen">{label}: </span>
         {button}
       </button>
       {open && <div className="menu-list">{children(() => setOpen(false))}</div>}
