@@ -29,6 +29,9 @@ import { InventoryDocument } from '../../broker/inventory/document.ts';
 export const until = <T>(probe: () => T | Promise<T>, timeout = 30_000): Promise<T> =>
   vi.waitFor(probe, { timeout, interval: 20 });
 
+/** Until a change is at its point beside others: each is submitted, decided and rehearsed again first. */
+const HELD_MS = 90_000;
+
 /** One person with everything that a login gives. */
 export interface Person {
   readonly session: ClientSession;
@@ -167,7 +170,8 @@ function createNetworkControl({ url, token }: { readonly url: string; readonly t
     async hold(tenant, device, operation, when) {
       const { id: name } = id.parse(await ask('POST', '/holds', { tenant, device, operation, when }));
       return {
-        reached: () => until(async () => expect(await ask('GET', `/holds/${name}`)).toEqual({ at: 'reached' })),
+        reached: () =>
+          until(async () => expect(await ask('GET', `/holds/${name}`)).toEqual({ at: 'reached' }), HELD_MS),
         release: async () => void (await ask('DELETE', `/holds/${name}`)),
       };
     },
