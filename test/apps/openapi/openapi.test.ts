@@ -9,6 +9,7 @@ import { emitTypes } from '../../../apps/openapi/emit-types.ts';
 import { OPERATIONS } from '../../../apps/openapi/operations.ts';
 import { controlRoutes } from '../../../broker/http/control-routes.ts';
 import { identityRoutes } from '../../../broker/http/identity-routes.ts';
+import { narrowingRoutes } from '../../../broker/http/narrowing-routes.ts';
 import { scheduleRoutes } from '../../../broker/http/schedule-routes.ts';
 import { upstreamRoutes } from '../../../broker/http/upstream-routes.ts';
 import { ROOT } from '../../repository/source-files.ts';
@@ -32,6 +33,7 @@ describe('the OpenAPI document', () => {
     const routes = [
       ...routesOf('/api', controlRoutes(none) as never),
       ...routesOf('/api/identity', identityRoutes(none) as never),
+      ...routesOf('/api/policy/narrowing', narrowingRoutes(none) as never),
       ...routesOf('/api/upstreams', upstreamRoutes(none) as never),
       ...routesOf('/api/schedules', scheduleRoutes({ scheduleDesk: {} } as never) as never),
       ...routesOf('', createAgentsApp(none)),
