@@ -15,7 +15,7 @@ const DARK = 'device_down';
 export const MET = /^(score|fetch-|dns|size|bgp|prefixes|traffic|omp)/;
 /** Types that take a line from the port to its end. */
 const TAKES_LINE = new Set(['link_down', 'link_detach', 'hub_wan_port_down', 'if_admin_shutdown', 'provider_outage']);
-/** A claim from which a tunnel counts as taken. */
+/** A claim from which a tunnel that is down counts as taken. */
 const TAKEN = 0.8;
 
 /** Lines that carry only while all else is down: who has one is not cut off. */
@@ -79,9 +79,7 @@ export const sharesSite = ({ inventory }: NetworkMap, { device, site }: Place): 
 /** Edges at sites of which every tunnel is taken, on all devices of the site, and no last resort is left. */
 function withoutTunnels({ items, byFeature, map }: Case, claims: readonly Claim[]): readonly string[] {
   const taken = new Set(
-    claims.flatMap(({ item, share, other }) =>
-      items[item]?.observation.feature === 'bfd' && Math.max(share, other) >= TAKEN ? [item] : [],
-    ),
+    claims.flatMap(({ item, share }) => (items[item]?.observation.feature === 'bfd' && share >= TAKEN ? [item] : [])),
   );
   if (taken.size === 0) return [];
   const left = new Set<string>();

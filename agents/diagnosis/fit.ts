@@ -82,8 +82,11 @@ export function measureFit(one: Case, chosen: readonly (Candidate & Partial<Expl
     const shown = item.isNormal ? 1 - fitting : 1 - none * fitting;
     surprise += -likelihood(item, none, fitting) - item.weight * entropy(shown);
   });
+  // That people elsewhere do badly too is like every fault, and tells nothing of this one.
   const shown = new Set(
-    chosen.flatMap((each) => (each.shown ?? []).map(({ feature, value }) => `${feature}=${value}`)),
+    chosen.flatMap((each) =>
+      (each.shown ?? []).flatMap(({ feature, value }) => (feature === 'score' ? [] : [`${feature}=${value}`])),
+    ),
   );
   const related = unexplained
     .filter(
