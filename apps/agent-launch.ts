@@ -10,6 +10,7 @@ import { agentDigest, signLaunch } from '../broker/identity/launch-statement.ts'
 import { classifyModel, MODEL_CLASS_PART } from '../broker/models/tenant-models.ts';
 import { exportSigningKey, generateSigningKey, importSigningKey, type PublicJwk } from '../protocols/oauth/jwk.ts';
 import { replaceDurably } from '../storage/durable-files.ts';
+import { tracingEnvironment } from './compose/tracing.ts';
 import { type Home, readOrCreate } from './home.ts';
 
 const HERE = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
@@ -184,11 +185,12 @@ function packagesFolder(): string {
   return entry.slice(0, entry.lastIndexOf(marker) + marker.length - 1);
 }
 
-/** What the agents' process sees of the environment: nothing but the language, and the keys of a model that is configured. */
+/** What the agents' process sees of the environment: nothing but the language, where traces go, and the keys of a model that is configured. */
 export function agentsEnvironment(
   env: { readonly [name: string]: string | undefined },
   model: string,
 ): { readonly [name: string]: string } {
   const kept = ['TZ', 'LANG', ...(model === '' ? [] : ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY'])];
-  return Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? '']])));
+  const found = kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name] ?? ''] as const]));
+  return { ...Object.fromEntries(found), ...tracingEnvironment(env) };
 }

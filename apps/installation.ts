@@ -11,8 +11,9 @@ import { lockFolder } from '../storage/folder-lock.ts';
 import { agentsEnvironment, DIST, modelOf, prepareAgents, rotateAgentKeys, sandboxFlags } from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
 import type { BrokerSettings } from './compose/broker-settings.ts';
+import { tracingEnvironment } from './compose/tracing.ts';
 import type { Config } from './config.ts';
-import { openHome, writeSecret } from './home.ts';
+import { openHome, openMetricsToken, writeSecret } from './home.ts';
 import { loadInventory } from './inventory-file.ts';
 import { type SeededLogins, seedLogins } from './seed-logins.ts';
 import { settingsOf, simulatorsReady, type TenantNetwork } from './simulation.ts';
@@ -184,6 +185,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       config.agentCertificates === 'yes'
         ? await (await import('./agent-certificates.ts')).makeAgentCertificates(now())
         : undefined;
+    const metricsToken = openMetricsToken(home);
     let mutualPort = 0;
     /** Known once the agents listen; a broker that starts later is told at once. */
     const door: { agentsUrl?: string } = {};
@@ -191,6 +193,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       const listens = name === FIRST_BROKER;
       const report = await start(name, brokerReady, {
         entry: path.join(DIST, 'apps', 'processes', 'broker.js'),
+        env: tracingEnvironment(env),
         onAsk: () => {
           rotateKeys().catch((error: unknown) => progress(`The keys of the agents were not rotated: ${String(error)}`));
         },
@@ -206,6 +209,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
           invariants: config.invariants === '' ? [] : config.invariants.split(',').map((file) => path.resolve(file)),
           upstream: loadUpstream(config.upstream, env),
           logLevel: config.logLevel,
+          metricsToken,
           allowSnmp2c: config.allowSnmp2c === 'yes',
           tenantModels: parseTenantModels(config.tenantModels),
           auditAnchorUrl: config.auditAnchorUrl,
@@ -246,6 +250,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
         agentKeys: agents.keys,
         workerKey: agents.workerKey,
         queue: queueOf(config, home),
+        metricsToken,
         mutual: certificates && { url: broker.mutualUrl, ca: certificates.ca, ...certificates.agents },
         containSeconds: config.containSeconds,
         model: {

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { WayleaveError } from '../broker/errors.ts';
 import { DIST, modelOf, prepareAgents, sandboxFlags } from './agent-launch.ts';
 import type { Running } from './cli/connect.ts';
+import { tracingEnvironment } from './compose/tracing.ts';
 import type { Config } from './config.ts';
-import { type Home, openHome } from './home.ts';
+import { type Home, openHome, openMetricsToken } from './home.ts';
 import { type Child, startChild } from './supervise.ts';
 
 /** Where the queue of an installation is; the first that is not empty counts. */
@@ -16,7 +17,12 @@ export const queueOf = (config: Config, home: Home) => ({
 });
 
 /** Throws `CONFIG_INVALID` where one process alone can have the queue, `UNAVAILABLE` when the broker does not answer. */
-export function startWorkerProcess(config: Config, running: Running, concurrency: number): Promise<Child> {
+export function startWorkerProcess(
+  config: Config,
+  running: Running,
+  concurrency: number,
+  port: number,
+): Promise<Child> {
   if (config.redisUrl === '' && config.agentsDatabaseUrl === '')
     throw new WayleaveError(
       'CONFIG_INVALID',
@@ -30,8 +36,11 @@ export function startWorkerProcess(config: Config, running: Running, concurrency
     name: 'worker',
     entry: path.join(DIST, 'apps', 'processes', 'worker.js'),
     flags: sandboxFlags(home),
-    env: {},
-    settings: { brokerUrl: running.brokerUrl, workerKey, queue: queueOf(config, home), concurrency },
+    env: tracingEnvironment(process.env),
+    settings: {
+      ...{ brokerUrl: running.brokerUrl, workerKey, queue: queueOf(config, home), concurrency },
+      ...{ port, metricsToken: openMetricsToken(home) },
+    },
     logFile: path.join(home.logs, 'worker.log'),
   });
 }

@@ -83,6 +83,7 @@ async function open({ tenants }: HostileSettings) {
             upstreamDesk: unasked,
             scheduleDesk: unasked,
             workerDesk: unasked,
+            importDesk: unasked,
             verifyWorker: unasked,
           },
         }),

@@ -14,10 +14,13 @@ export class BrokerRefusal extends Error {
   override readonly name = 'BrokerRefusal';
   readonly code: string;
   readonly hint: string;
-  constructor(code: string, message: string, hint = '') {
+  /** Seconds after which it may be asked again; absent where waiting changes nothing. */
+  readonly retryAfterSeconds?: number;
+  constructor(code: string, message: string, hint = '', retryAfterSeconds?: number) {
     super(message);
     this.code = code;
     this.hint = hint;
+    if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -138,7 +141,7 @@ export function createBrokerClient(deps: BrokerClientDeps): BrokerClient {
   }
 
   /** One JSON-RPC request by MCP Streamable HTTP; the broker's servers keep no session, so nothing precedes it. */
-  async function ask(delegation: Delegation, domain: Domain, method: string, params: object): Promise<unknown> {
+  async function ask(delegation: Delegation, domain: Domain, method: string, params: object): Promise<Reply> {
     const { token, sessionKey } = await getToken(delegation, domain);
     const url = mcpAudience(deps.brokerUrl, domain);
     const content = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
@@ -157,20 +160,22 @@ export function createBrokerClient(deps: BrokerClientDeps): BrokerClient {
       }),
     );
     const body: unknown = await response.json().catch(() => undefined);
-    if (!response.ok) throw toRefusal(body);
+    const seconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10); // RFC 9110 §10.2.3
+    const retryAfterSeconds = seconds >= 0 ? seconds : undefined;
+    if (!response.ok) throw toRefusal(body, retryAfterSeconds);
     const parsed = reply.safeParse(body);
-    if (parsed.success && parsed.data.result !== undefined) return parsed.data.result;
+    if (parsed.success && parsed.data.result !== undefined) return { result: parsed.data.result, retryAfterSeconds };
     throw new BrokerRefusal('UNAVAILABLE', parsed.data?.error?.message ?? 'The broker answered in an unknown form.');
   }
 
   return {
     async listTools(delegation, domain) {
-      return parseResult(offers, await ask(delegation, domain, 'tools/list', {})).tools;
+      return parseResult(offers, (await ask(delegation, domain, 'tools/list', {})).result).tools;
     },
     async callTool(delegation, domain, tool, args) {
-      const asked = ask(delegation, domain, 'tools/call', { name: tool, arguments: args });
-      const result = parseResult(outcome, await asked);
-      if (result.isError === true) throw toRefusal(result.structuredContent);
+      const asked = await ask(delegation, domain, 'tools/call', { name: tool, arguments: args });
+      const result = parseResult(outcome, asked.result);
+      if (result.isError === true) throw toRefusal(result.structuredContent, asked.retryAfterSeconds);
       return parseResult(answer, result.structuredContent);
     },
   };
@@ -182,11 +187,16 @@ function parseResult<T>(schema: z.ZodType<T>, value: unknown): T {
   throw new BrokerRefusal('UNAVAILABLE', 'The broker answered in an unknown form.');
 }
 
-function toRefusal(body: unknown): BrokerRefusal {
+interface Reply {
+  readonly result: unknown;
+  readonly retryAfterSeconds: number | undefined;
+}
+
+function toRefusal(body: unknown, retryAfterSeconds?: number): BrokerRefusal {
   const parsed = refusal.safeParse(body);
   if (!parsed.success) return new BrokerRefusal('UNAVAILABLE', 'The broker refused without saying why.');
   const { code, message, hint } = parsed.data.error;
-  return new BrokerRefusal(code, message, hint);
+  return new BrokerRefusal(code, message, hint, retryAfterSeconds);
 }
 
 async function reach(request: () => Promise<Response>): Promise<Response> {

@@ -22,10 +22,12 @@ const dueSchedule = z.object({
     z.object({ cron: z.string(), timeZone: z.string() }),
     z.object({ everyMinutes: z.number(), jitterMinutes: z.number() }),
   ]),
+  by: z.enum(['tenant', 'site']),
+  spreadMinutes: z.number(),
   missed: z.enum(['skip', 'once']),
   budget: z.object({ calls: z.number(), minutes: z.number() }),
   pausedAt: z.string().optional(),
-  asked: z.object({ run: z.string(), by: z.string() }).optional(),
+  asked: z.object({ run: z.string(), by: z.string(), only: z.array(z.string()).optional() }).optional(),
 });
 /** A schedule as the broker keeps it; nothing of it ends here. */
 export type DueSchedule = Readonly<z.infer<typeof dueSchedule>>;
@@ -34,14 +36,18 @@ export interface RunReport {
   readonly calls: number;
   /** What it does now, or what it found; at most 4,000 characters. */
   readonly said: string;
-  readonly outcome?: 'done' | 'failed' | 'missed';
+  readonly outcome?: 'done' | 'partial' | 'failed' | 'missed';
+  /** Of a run with parts: how many, how many have ended, how many of those for bad. */
+  readonly progress?: { readonly of: number; readonly done: number; readonly dead: number };
+  /** Parts that failed for good, at most 100. */
+  readonly dead?: readonly { readonly part: string; readonly why: string }[];
 }
 
 /** All throw `BrokerRefusal`: `UNAVAILABLE` when the broker cannot be reached, `NOT_FOUND` for a schedule that ended. */
 export interface WorkerClient {
   schedules(): Promise<readonly DueSchedule[]>;
-  /** False: another run of it is under way, or this one ended. */
-  begin(schedule: string, run: string): Promise<boolean>;
+  /** Not begun: another run of it is under way, this one ended, or no window is open. `leftOut`: devices to leave alone. */
+  begin(schedule: string, run: string): Promise<{ readonly begun: boolean; readonly leftOut: readonly string[] }>;
   /** False: nobody waits for this run any more. */
   report(schedule: string, run: string, report: RunReport): Promise<boolean>;
 }
@@ -96,8 +102,8 @@ export function createWorkerClient(deps: {
 
   return {
     schedules: async () => (await ask('/schedules', z.object({ schedules: z.array(dueSchedule) }))).schedules,
-    begin: async (schedule, run) =>
-      (await ask(`/schedules/${schedule}/begin`, z.object({ begun: z.boolean() }), { run })).begun,
+    begin: (schedule, run) =>
+      ask(`/schedules/${schedule}/begin`, z.object({ begun: z.boolean(), leftOut: z.array(z.string()) }), { run }),
     report: async (schedule, run, said) =>
       (await ask(`/schedules/${schedule}/report`, z.object({ goOn: z.boolean() }), { run, ...said })).goOn,
   };

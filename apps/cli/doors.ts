@@ -67,8 +67,8 @@ export const doors: Doors = {
   },
   forgetLogin,
   startInstallation: async (options) => (await import('../installation.ts')).startInstallation(options),
-  startWorker: async (config, running, concurrency) =>
-    (await import('../start-worker.ts')).startWorkerProcess(config, running, concurrency),
+  startWorker: async (config, running, concurrency, port) =>
+    (await import('../start-worker.ts')).startWorkerProcess(config, running, concurrency, port),
   startSimulation: async (options) => (await import('../simulation.ts')).startSimulation(options),
   simulators: findSimulators,
   runDemo: async (options) => (await import('../demo/demo.ts')).runDemo(options),

@@ -51,7 +51,7 @@ export interface Doors {
   forgetLogin(home: string): void;
   startInstallation(options: StartOptions): Promise<Started>;
   /** Throws `CONFIG_INVALID` where the queue is of one process alone. */
-  startWorker(config: Config, running: Running, concurrency: number): Promise<Child>;
+  startWorker(config: Config, running: Running, concurrency: number, port: number): Promise<Child>;
   startSimulation(options: SimulationOptions): Promise<Simulation>;
   /** The testers' door of what runs there; throws `UNAVAILABLE` when nothing does. */
   simulators(home: string): NonNullable<Running['simulators']>;

@@ -14,6 +14,7 @@ import type {
   RiskOverview,
   SignedBundle,
 } from '../../broker/http/control-desk.ts';
+import type { WantedImport } from '../../broker/inventory/import-devices.ts';
 import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.ts';
 import type { PolicyFile } from '../../broker/policy/referee/messages.ts';
 import type { BundleRules } from '../../broker/policy-bundles/bundle.ts';
@@ -37,6 +38,7 @@ export interface ControlClient {
   evidence(id: string): Promise<Evidence>;
   incidents(): Promise<readonly Incident[]>;
   inventory(): Promise<InventoryView>;
+  importDevices(wanted: WantedImport): Promise<{ readonly put: number; readonly removed: number }>;
   devices(): Promise<readonly DeviceView[]>;
   device(name: string): Promise<DeviceView>;
   releaseDevice(name: string, reason: string): Promise<readonly QuarantineEntry[]>;
@@ -134,6 +136,8 @@ export function createControlClient(session: ClientSession): ControlClient {
     incidents: async () =>
       (await read('/incidents', z.object({ incidents: z.array(record<Incident>('id', 'title', 'state')) }))).incidents,
     inventory: () => read('/inventory', record<InventoryView>('devices', 'topology')),
+    importDevices: async (wanted) =>
+      readAnswer(await post('/inventory/import', wanted), z.object({ put: z.number(), removed: z.number() })),
     devices: async () => (await read('/devices', z.object({ devices: z.array(deviceView) }))).devices,
     device: (name) => read(`/devices/${encodeURIComponent(name)}`, deviceView),
     async releaseDevice(name, reason) {

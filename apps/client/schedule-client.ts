@@ -1,7 +1,7 @@
 /** Typed calls of `/api/schedules` for a logged-in person: the scheduled work of a tenant and its runs. */
 import { z } from 'zod';
 import type { Schedule, WantedSchedule } from '../../broker/identity/schedules.ts';
-import type { ShownSchedule } from '../../broker/schedules/desk.ts';
+import type { DeadRun, ShownSchedule } from '../../broker/schedules/desk.ts';
 import type { ScheduleRun } from '../../broker/schedules/runs.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import { readAnswer } from './read-answer.ts';
@@ -16,6 +16,9 @@ export interface ScheduleClient {
   resume(id: string): Promise<Schedule>;
   runNow(id: string): Promise<string>;
   end(id: string): Promise<void>;
+  dead(): Promise<readonly DeadRun[]>;
+  /** The id of the run in its place. */
+  retry(id: string, run: string): Promise<string>;
 }
 
 const has = (value: unknown, ...keys: readonly string[]): boolean =>
@@ -23,6 +26,7 @@ const has = (value: unknown, ...keys: readonly string[]): boolean =>
 const schedule = z.custom<Schedule>((value) => has(value, 'id', 'when', 'agent', 'owner'));
 const shown = z.custom<ShownSchedule>((value) => has(value, 'id', 'when', 'agent', 'owner'));
 const scheduleRun = z.custom<ScheduleRun>((value) => has(value, 'id', 'startedAt', 'said'));
+const deadRun = z.custom<DeadRun>((value) => has(value, 'id', 'schedule', 'outcome', 'said'));
 
 export function createScheduleClient(session: ClientSession): ScheduleClient {
   const request = session.fetch(CONTROL_AUDIENCE);
@@ -43,5 +47,8 @@ export function createScheduleClient(session: ClientSession): ScheduleClient {
     resume: async (id) => readAnswer(await post(`${way(id)}/resume`, {}), schedule),
     runNow: async (id) => (await readAnswer(await post(`${way(id)}/run`, {}), z.object({ run: z.string() }))).run,
     end: async (id) => void (await readAnswer(await post(`${way(id)}/end`, {}), z.object({ ended: z.string() }))),
+    dead: async () => (await readAnswer(await request(`${root}/dead`), z.object({ runs: z.array(deadRun) }))).runs,
+    retry: async (id, run) =>
+      (await readAnswer(await post(`${way(id)}/retry`, { run }), z.object({ run: z.string() }))).run,
   };
 }

@@ -12,7 +12,10 @@ import { startHttpServer } from '../../broker/http/server.ts';
 import { importSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import { openDatabase } from '../../storage/open-database.ts';
 import { randomIds } from './ids.ts';
+import { createJobMetrics, createRegistry, observeClient, observeConversations } from './metrics.ts';
 import { createMutualFetch } from './mutual-fetch.ts';
+import { whyBrokerIsAway, withOperations } from './operations.ts';
+import { openTracing } from './tracing.ts';
 import { queueSettings, startWorker } from './worker.ts';
 
 /** Everything the agents' process is told; nothing here opens a device. */
@@ -32,6 +35,8 @@ export const agentsSettings = z.strictObject({
   queue: queueSettings,
   /** How the broker is reached by mutual TLS; absent when that is off. */
   mutual: z.strictObject({ url: z.url(), ca: z.string(), cert: z.string(), key: z.string() }).optional(),
+  /** Who asks for `/metrics` must show it; empty = nobody gets them. */
+  metricsToken: z.string().default(''),
   /** For how long the threat watcher proposes to contain. */
   containSeconds: z.int(),
   model: z.strictObject({
@@ -63,13 +68,16 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
   const database = await openDatabase(databaseUrl === '' ? { folder } : { url: databaseUrl, schema });
   let keys = openKeys(settings);
   const reach = settings.mutual === undefined ? fetch : createMutualFetch(settings.brokerUrl, settings.mutual);
-  const client = createBrokerClient({
+  const tracing = await openTracing('agents', process.env, reach);
+  const registry = createRegistry();
+  const asked = createBrokerClient({
     brokerUrl: settings.brokerUrl,
     keyOf: (client) => keys.get(client),
-    fetch: reach,
+    fetch: tracing.fetch,
     now: () => Date.now(),
   });
-  const conversations = createConversations({
+  const client = observeClient(asked, registry, tracing);
+  const talks = createConversations({
     saver: await createSaver(database.pool, database.kind === 'postgres' ? schema : undefined),
     threads: await openThreadList(database.pool),
     ids: randomIds.id,
@@ -79,12 +87,13 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
     deadline: (ms) => AbortSignal.timeout(ms),
     containSeconds: settings.containSeconds,
   });
+  const conversations = observeConversations(talks, registry, tracing);
   const verify = createTokenVerifier({ issuer: settings.brokerUrl, fetch, now: () => Date.now() });
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: settings.port,
-    createApp: (url) =>
-      createAgentsApp({
+    createApp: (url) => {
+      const app = createAgentsApp({
         conversations,
         authenticate: (request) => authenticate(url, verify, request),
         brokerFor: (humanToken) => ({
@@ -92,12 +101,20 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
         }),
         ids: randomIds.id,
         consoleOrigins: settings.consoleOrigins,
-      }),
+      });
+      const whyNotReady = async (): Promise<string | undefined> => {
+        await database.pool.query('SELECT 1');
+        return whyBrokerIsAway(settings.brokerUrl, reach);
+      };
+      return withOperations(tracing.serve(app), { registry, token: settings.metricsToken, whyNotReady });
+    },
   });
+  const jobs = createJobMetrics(registry);
   const worker = startWorker({
     ...{ client, brokerUrl: settings.brokerUrl, keyOf: () => keys.get('worker'), fetch: reach },
-    ...{ queue: settings.queue, concurrency: RUNS_AT_ONCE },
+    ...{ queue: settings.queue, concurrency: RUNS_AT_ONCE, onEnd: jobs.onEnd },
   });
+  jobs.watch(worker);
   return {
     update: async (value) => {
       keys = openKeys(agentsUpdate.parse(value));
@@ -107,6 +124,7 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
       await server.close();
       await worker.stop();
       await database.close();
+      await tracing.close();
     },
   };
 }

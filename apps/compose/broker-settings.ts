@@ -62,6 +62,8 @@ export const brokerSettings = z.strictObject({
   tenantModels: tenantModels.default({}),
   /** Where checkpoints are sent; empty = nowhere. */
   auditAnchorUrl: z.string().default(''),
+  /** Who asks for `/metrics` must show it; empty = nobody gets them. */
+  metricsToken: z.string().default(''),
   /** File of the channels that notices go to; empty = none. */
   notifications: z.string().default(''),
   witness: z.strictObject({ url: z.url(), verifier: z.string() }).optional(),

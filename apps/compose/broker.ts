@@ -23,6 +23,7 @@ import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { REFRESH_MS } from '../../broker/identity/revocation.ts';
 import { anyFactor } from '../../broker/identity/second-factors.ts';
 import { demandSecondFactor } from '../../broker/identity/step-up.ts';
+import { createImportDesk } from '../../broker/inventory/import-devices.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
 import type { NarrowingDesk } from '../../broker/policy-bundles/narrowing-desk.ts';
@@ -41,13 +42,16 @@ import { TOOLS } from '../../tools/registry.ts';
 import { DIST } from '../agent-launch.ts';
 import { openDevices } from './broker-devices.ts';
 import { openIdentity } from './broker-identity.ts';
-import { createBrokerLog } from './broker-log.ts';
 import { openPolicies } from './broker-policy.ts';
 import { openRecords } from './broker-records.ts';
 import { type BrokerSettings, brokerUpdate } from './broker-settings.ts';
 import { type OpenTelemetry, openTelemetry } from './broker-telemetry.ts';
 import { randomIds as ids } from './ids.ts';
+import { createBrokerMetrics, createRegistry } from './metrics.ts';
+import { withOperations } from './operations.ts';
+import { createProcessLog } from './process-log.ts';
 import { repeat } from './repeat.ts';
+import { openTracing } from './tracing.ts';
 import { watchLag } from './watch-lag.ts';
 
 /** A device that did not answer is asked again about an unfinished transaction this often. */
@@ -78,8 +82,11 @@ export async function composeBroker(
 }> {
   const clock = { now: () => Date.now() };
   let { agentsUrl } = settings;
-  const log = createBrokerLog(settings.logLevel);
   const consoleFiles = readConsole(path.join(DIST, 'console'));
+  const tracing = await openTracing('broker', process.env);
+  const log = createProcessLog('broker', settings.logLevel, tracing.ids);
+  const registry = createRegistry();
+  const metrics = createBrokerMetrics(registry, tracing);
   // Read first: a file that makes no sense keeps the broker from starting.
   const invariants = loadInvariants([DEFAULT_INVARIANTS, ...settings.invariants]);
   const records = await openRecords(settings, clock, (what) => log.error({ what }, 'the audit log needs a human'));
@@ -97,7 +104,7 @@ export async function composeBroker(
   });
   const opened = await openPolicies({ keys: settings.keys, records, brake, clock, log });
   const { policies: decisionPoint, narrowed } = opened;
-  const devices = openDevices({ ...records, clock, log, allowSnmp2c: settings.allowSnmp2c });
+  const devices = metrics.observeDevices(openDevices({ ...records, clock, log, allowSnmp2c: settings.allowSnmp2c }));
   const telemetry = await openTelemetry(
     records.inventory,
     records.events,
@@ -197,7 +204,7 @@ export async function composeBroker(
     createApp: async (url, browserUrl) => {
       const opened = await identity.open(url, browserUrl);
       const { authenticate, authorizationServer, login, identityDesk, verifyWorker } = opened;
-      const broker = createBroker({
+      const called = createBroker({
         ...shared,
         authenticate,
         refusals: identity.refusals,
@@ -216,6 +223,10 @@ export async function composeBroker(
         invariants,
         records: createRecords({ ...shared, clock, ids, upstream, eventFeed: telemetry.feed }),
       });
+      const broker = metrics.observeBroker(
+        called,
+        (domain, tool) => TOOLS.find((one) => one.domain === domain && one.name === tool)?.effect ?? 'unknown',
+      );
       const deps: BrokerAppDeps = {
         url,
         ...(browserUrl === undefined ? {} : { browserUrl }),
@@ -225,6 +236,7 @@ export async function composeBroker(
         narrowingDesk,
         scheduleDesk: createScheduleDesk({ ...records, clock, ids }),
         workerDesk: createWorkerDesk({ ...records, clock }),
+        importDesk: createImportDesk({ ...records, clock, demandSecondFactor: demandFactor }),
         verifyWorker,
         authenticate,
         broker,
@@ -255,8 +267,14 @@ export async function composeBroker(
         console: { files: consoleFiles, agentsUrl: () => agentsUrl },
         log,
       };
-      return createBrokerApp(deps);
+      return withOperations(tracing.serve(createBrokerApp(deps)), { registry, token: settings.metricsToken });
     },
+  });
+  metrics.watch({
+    entries: () => records.audit.size(),
+    pendingApprovals: async () => (await records.approvals.pending()).length,
+    isStopped: () => brake.reason() !== undefined,
+    telemetry: telemetry.counts,
   });
   const recovery = repeat(RECOVER_MS, () =>
     Promise.all([
@@ -315,6 +333,7 @@ export async function composeBroker(
       await narrowed.close();
       await decisionPoint.close();
       await records.close();
+      await tracing.close();
     },
   };
 }

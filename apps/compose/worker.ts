@@ -1,14 +1,20 @@
 /** Wires a worker: the broker as its only door, a queue on the store that is configured, and the specialists that it runs. */
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type BrokerClient, createBrokerClient } from '../../agents/broker/broker-client.ts';
 import { createWorkerClient } from '../../agents/broker/worker-client.ts';
-import { runSchedule } from '../../agents/scheduled-run.ts';
+import { readFleet, runSchedule } from '../../agents/scheduled-run.ts';
+import { startHttpServer } from '../../broker/http/server.ts';
 import { importSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import type { QueueLocation } from '../jobs/queue.ts';
-import { createWorker, type Worker } from '../jobs/worker.ts';
+import { createWorker, type Worker, type WorkerDeps } from '../jobs/worker.ts';
 import { randomIds } from './ids.ts';
+import { createJobMetrics, createRegistry, observeClient } from './metrics.ts';
+import { whyBrokerIsAway, withOperations } from './operations.ts';
+import { createProcessLog } from './process-log.ts';
 import { repeat } from './repeat.ts';
+import { openTracing } from './tracing.ts';
 
 /** Where the queue is; the first that is not empty counts. */
 export const queueSettings = z.strictObject({
@@ -26,6 +32,9 @@ export const workerSettings = z.strictObject({
   workerKey: z.string(),
   queue: queueSettings,
   concurrency: z.int().min(1).max(64),
+  /** Of `/healthz`, `/readyz` and `/metrics` on 127.0.0.1; 0 takes a free one. */
+  port: z.int().default(0),
+  metricsToken: z.string().default(''),
 });
 
 const locate = ({ redisUrl, databaseUrl, name, folder }: z.infer<typeof queueSettings>): QueueLocation => {
@@ -41,9 +50,17 @@ export function startWorker(deps: {
   readonly fetch: typeof fetch;
   readonly queue: z.infer<typeof queueSettings>;
   readonly concurrency: number;
+  readonly onEnd?: WorkerDeps['onEnd'];
 }): Worker {
-  const alarm = (what: string): void => void process.stderr.write(`${JSON.stringify({ level: 50, msg: what })}\n`);
+  const log = createProcessLog('worker', 'info');
+  const alarm = (what: string): void => log.error(what);
   const now = (): number => Date.now();
+  const shared = {
+    ...{ client: deps.client, ids: randomIds.id, now },
+    pause: async (ms: number) => {
+      await pause(ms);
+    },
+  };
   return createWorker({
     broker: createWorkerClient({ brokerUrl: deps.brokerUrl, key: deps.keyOf, fetch: deps.fetch, now }),
     // BullMQ is loaded by who has schedules.
@@ -51,23 +68,53 @@ export function startWorker(deps: {
       (await import('../jobs/queue.ts')).openQueue(locate(deps.queue), {
         alarm: (error) => alarm(`the queue: ${error.message}`),
       }),
-    run: (schedule, run, onCall) => runSchedule({ client: deps.client, ids: randomIds.id, now, onCall }, schedule, run),
+    run: (schedule, run, on, inventory) =>
+      runSchedule({ ...shared, onCall: on.call, onLimited: on.limited }, schedule, run, inventory),
+    readFleet: (schedule, onCall) => readFleet({ ...shared, onCall }, schedule),
     now,
     repeat,
     alarm,
     concurrency: deps.concurrency,
+    ...(deps.onEnd === undefined ? {} : { onEnd: deps.onEnd }),
   });
 }
 
 /** The process of a worker beside the agents' own. */
 export async function composeWorker(settings: z.infer<typeof workerSettings>): Promise<{
-  readonly ready: { readonly concurrency: number };
+  readonly ready: { readonly concurrency: number; readonly url: string };
   readonly stop: () => Promise<void>;
 }> {
   const { brokerUrl, concurrency, queue } = settings;
   const key = importSigningKey(settings.workerKey);
-  const client = createBrokerClient({ brokerUrl, keyOf: () => key, fetch, now: () => Date.now() });
-  const worker = startWorker({ client, brokerUrl, keyOf: () => key, fetch, queue, concurrency });
+  const tracing = await openTracing('worker', process.env);
+  const registry = createRegistry();
+  const { fetch: reach } = tracing;
+  const asked = createBrokerClient({ brokerUrl, keyOf: () => key, fetch: reach, now: () => Date.now() });
+  const client = observeClient(asked, registry, tracing);
+  const jobs = createJobMetrics(registry);
+  const { onEnd } = jobs;
+  const worker = startWorker({ client, brokerUrl, keyOf: () => key, fetch: reach, queue, concurrency, onEnd });
+  jobs.watch(worker);
   await worker.follow();
-  return { ready: { concurrency }, stop: worker.stop };
+  const none = { fetch: () => new Response(null, { status: 404 }) };
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: settings.port,
+    createApp: () =>
+      withOperations(none, {
+        ...{ registry, token: settings.metricsToken },
+        whyNotReady: async () => {
+          await worker.counts();
+          return whyBrokerIsAway(brokerUrl, fetch);
+        },
+      }),
+  });
+  return {
+    ready: { concurrency, url: server.url },
+    stop: async () => {
+      await server.close();
+      await worker.stop();
+      await tracing.close();
+    },
+  };
 }

@@ -1,31 +1,46 @@
 /** A worker: keeps the queue as the broker's schedules are, and runs what is due. */
-import { createHash } from 'node:crypto';
 import { BrokerRefusal } from '../../agents/broker/broker-client.ts';
 import type { DueSchedule, WorkerClient } from '../../agents/broker/worker-client.ts';
 import type { RunOutcome } from '../../agents/scheduled-run.ts';
-import { type DueRun, GivenUp, type JobQueue, type Recurrence } from './queue.ts';
+import { type InventoryAnswers, leaveOut, splitBySite } from '../../agents/site-view.ts';
+import { placeSites, printPart, shareOf, sumParts } from './divided-run.ts';
+import { type DueRun, GivenUp, type JobQueue, type Next, type Recurrence } from './queue.ts';
+
+/** Told before each call how many there were, and says whether to go on. */
+type OnCall = (calls: number, what: string) => boolean;
+type OnLimited = (ms: number) => void;
 
 export interface WorkerDeps {
   readonly broker: WorkerClient;
   /** Opened when there is something to keep in it. */
   readonly openQueue: () => Promise<JobQueue>;
-  /** One run; `onCall` is told of each call and says whether to go on. */
+  /** One run, or a part with its site for an inventory. */
   readonly run: (
     schedule: DueSchedule,
     run: string,
-    onCall: (calls: number, what: string) => boolean,
+    on: { readonly call: OnCall; readonly limited: OnLimited },
+    inventory?: InventoryAnswers,
   ) => Promise<RunOutcome>;
+  /** The tenant's inventory, for a run that is divided or leaves something out. */
+  readonly readFleet: (
+    schedule: DueSchedule,
+    onCall: OnCall,
+  ) => Promise<{ readonly answers: InventoryAnswers; readonly calls: number }>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Calls `work` again and again with this pause. */
   readonly repeat: (pauseMs: number, work: () => Promise<unknown>) => { readonly stop: () => void };
   readonly alarm: (what: string) => void;
   readonly concurrency: number;
+  /** Told of every run and part that ended here. */
+  readonly onEnd?: (kind: 'run' | 'part', outcome: 'done' | 'partial' | 'failed' | 'missed' | 'again') => void;
 }
 
 export interface Worker {
   /** Brings the queue to the present schedules; called by itself every few seconds. */
   follow(): Promise<void>;
+  /** Jobs of the queue by their state; empty while there is no queue. */
+  counts(): Promise<{ readonly [state: string]: number }>;
   /** Takes no more, and waits for what runs. */
   stop(): Promise<void>;
 }
@@ -36,13 +51,26 @@ const BEAT_MS = 15_000;
 const LATE_MS = 120_000;
 /** What another attempt would not change. */
 const FINAL = new Set(['UNAUTHENTICATED', 'DENIED', 'NOT_FOUND', 'USAGE', 'LIMITED']);
+/** Inventories of runs under way that are kept for their parts. */
+const MAX_FLEETS = 8;
+
+interface Fleet {
+  readonly answers: InventoryAnswers;
+  readonly calls: number;
+  readonly sites: ReturnType<typeof splitBySite>;
+}
 
 export function createWorker(deps: WorkerDeps): Worker {
-  const { broker, alarm, now } = deps;
+  const { broker, alarm, now, onEnd = () => undefined } = deps;
   let known: ReadonlyMap<string, DueSchedule> = new Map();
   /** What the queue was told of each schedule. */
   const told = new Map<string, string>();
   const asked = new Set<string>();
+  const fleets = new Map<string, Promise<Fleet>>();
+  /** Sites that a run leaves out; of others than those divided here it is unknown, and not told. */
+  const leftOut = new Map<string, number>();
+  /** Until when the broker wants no more of a tenant's reads. */
+  const slow = new Map<string, number>();
   let queue: JobQueue | undefined;
 
   async function open(): Promise<JobQueue> {
@@ -71,26 +99,66 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
     for (const { id, asked: wish } of schedules) {
       if (wish === undefined || asked.has(wish.run)) continue;
-      await queue.runNow(id, wish.run);
+      await queue.runNow(id, wish.run, wish.only);
       asked.add(wish.run);
+    }
+    await tellDivided(queue);
+  }
+
+  /** Nobody runs a run that waits for its parts: every worker says that it is alive, and how far. */
+  async function tellDivided(from: JobQueue): Promise<void> {
+    for (const { id, schedule, ...progress } of await from.divided()) {
+      const said = `${progress.done} of ${progress.of} sites`;
+      const isWanted = known.has(schedule) && (await broker.report(schedule, id, { calls: 0, said, progress }));
+      if (!isWanted) await from.forget(id);
     }
   }
 
-  async function perform({ id: run, schedule: id, dueAt, isLast }: DueRun): Promise<void> {
+  async function perform(due: DueRun): Promise<Next> {
+    const { id: run, schedule: id } = due;
     const schedule = known.get(id) ?? (await broker.schedules()).find((one) => one.id === id);
-    if (schedule === undefined || (schedule.pausedAt !== undefined && !asked.has(run))) return;
-    if (!(await broker.begin(id, run))) return;
-    if (schedule.missed === 'skip' && now() - dueAt > LATE_MS && !asked.has(run)) {
-      const at = new Date(dueAt).toISOString();
+    if (schedule === undefined) return {};
+    if (due.part !== undefined) return performPart(schedule, due, due.part);
+    if (due.parts !== undefined) return finish(schedule, due.id, due.parts);
+    if (schedule.pausedAt !== undefined && !asked.has(run)) return {};
+    const { begun, leftOut: devices } = await broker.begin(id, run);
+    // Another run is under way: what a person asked for begins when that has ended.
+    if (!begun) return known.get(id)?.asked?.run === run ? { laterMs: FOLLOW_MS } : {};
+    if (schedule.missed === 'skip' && now() - due.dueAt > LATE_MS && !asked.has(run)) {
+      const at = new Date(due.dueAt).toISOString();
+      onEnd('run', 'missed');
       await broker.report(id, run, { calls: 0, said: `No worker was there at ${at}.`, outcome: 'missed' });
-      return;
+      return {};
     }
+    if (schedule.by === 'site') return divide(schedule, due, devices);
+    const inventory =
+      devices.length === 0 ? undefined : leaveOut((await fleetOf(schedule, run)).answers, new Set(devices));
+    const on = { call: beatOf(id, run), limited: (ms: number) => slowDown(schedule.tenant, ms) };
+    const outcome = await deps.run(schedule, run, on, inventory);
+    const { calls, said, failure } = outcome;
+    const isFinal = failure !== undefined && (due.isLast || FINAL.has(failure.code));
+    if (failure !== undefined && !isFinal) return again('run', failure.message);
+    const words = failure === undefined ? said : [failure.message, said].filter(Boolean).join('\n');
+    const ended = failure === undefined ? 'done' : 'failed';
+    onEnd('run', ended);
+    await broker.report(id, run, { calls, said: words.slice(0, 4_000), outcome: ended });
+    if (failure !== undefined) throw new GivenUp(failure.message);
+    return {};
+  }
+
+  /** Begun again by the next attempt. */
+  function again(kind: 'run' | 'part', why: string): never {
+    onEnd(kind, 'again');
+    throw new Error(why);
+  }
+
+  function beatOf(schedule: string, run: string): OnCall {
     let goOn = true;
     let heard = now();
-    const beat = (calls: number, what: string): boolean => {
+    return (calls, what) => {
       if (now() - heard >= BEAT_MS) {
         heard = now();
-        broker.report(id, run, { calls, said: `Call ${calls}: ${what}` }).then(
+        broker.report(schedule, run, { calls, said: `Call ${calls}: ${what}` }).then(
           (waits) => {
             goOn = waits;
           },
@@ -99,16 +167,81 @@ export function createWorker(deps: WorkerDeps): Worker {
       }
       return goOn;
     };
-    const { calls, said, failure } = await deps.run(schedule, run, beat);
-    const isFinal = failure !== undefined && (isLast || FINAL.has(failure.code));
-    if (failure !== undefined && !isFinal) throw new Error(failure.message); // begun again by the next attempt
-    const words = failure === undefined ? said : [failure.message, said].filter(Boolean).join('\n');
-    await broker.report(id, run, {
-      calls,
-      said: words.slice(0, 4_000),
-      outcome: failure === undefined ? 'done' : 'failed',
+  }
+
+  const slowDown = (tenant: string, ms: number): void => {
+    slow.set(tenant, Math.max(slow.get(tenant) ?? 0, now() + ms));
+  };
+
+  /** Read once for each run in each worker. */
+  function fleetOf(schedule: DueSchedule, run: string): Promise<Fleet> {
+    const found = fleets.get(run);
+    if (found !== undefined) return found;
+    const oldest = fleets.size >= MAX_FLEETS ? fleets.keys().next().value : undefined;
+    if (oldest !== undefined) fleets.delete(oldest);
+    const reading = deps
+      .readFleet(schedule, () => true)
+      .then(({ answers, calls }) => ({ answers, calls, sites: splitBySite(answers) }));
+    fleets.set(run, reading);
+    reading.catch(() => fleets.delete(run)); // the next attempt reads again
+    return reading;
+  }
+
+  async function divide(schedule: DueSchedule, due: DueRun, devices: readonly string[]): Promise<Next> {
+    const { id, spreadMinutes } = schedule;
+    let fleet: Fleet;
+    try {
+      fleet = await fleetOf(schedule, due.id);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : 'The inventory could not be read.';
+      const isFinal = due.isLast || (error instanceof BrokerRefusal && FINAL.has(error.code));
+      if (!isFinal) return again('run', words);
+      onEnd('run', 'failed');
+      await broker.report(id, due.id, { calls: 0, said: words, outcome: 'failed' });
+      throw new GivenUp(words);
+    }
+    const inWindow = new Set(devices);
+    const wanted = [...fleet.sites.values()].filter(({ name }) => due.only?.includes(name) ?? true);
+    const free = wanted.filter((site) => !site.devices.some((device) => inWindow.has(device)));
+    leftOut.set(due.id, wanted.length - free.length);
+    // Who waits for it does not want it spread.
+    const spreadMs = asked.has(due.id) ? 0 : spreadMinutes * 60_000;
+    const parts = placeSites(id, free.map(({ name }) => name).sort(), spreadMs);
+    if (parts.length === 0) return finish(schedule, due.id, []);
+    await broker.report(id, due.id, {
+      ...{ calls: fleet.calls, said: `0 of ${parts.length} sites` },
+      progress: { of: parts.length, done: 0, dead: 0 },
     });
-    if (failure !== undefined) throw new GivenUp(failure.message);
+    return { divide: parts };
+  }
+
+  async function performPart(schedule: DueSchedule, { id: run, isLast }: DueRun, part: string): Promise<Next> {
+    const waitMs = (slow.get(schedule.tenant) ?? 0) - now();
+    if (waitMs > 0) return { laterMs: Math.ceil(waitMs * (1 + shareOf(part))) };
+    const site = (await fleetOf(schedule, run)).sites.get(part);
+    if (site === undefined) throw new GivenUp('It is not in the inventory any more.');
+    const on = { call: () => known.has(schedule.id), limited: (ms: number) => slowDown(schedule.tenant, ms) };
+    const outcome = await deps.run(schedule, `${run}_${part}`, on, site.answers);
+    const { failure, findings, unread } = outcome;
+    // A site of which nothing could be read is tried again, too.
+    const why = failure?.message ?? (findings.length === 0 && unread.length > 0 ? unread[0] : undefined);
+    if (why !== undefined) {
+      if (!isLast && !FINAL.has(failure?.code ?? '')) return again('part', why);
+      onEnd('part', 'failed');
+      throw new GivenUp(why);
+    }
+    onEnd('part', 'done');
+    return { value: printPart(outcome) };
+  }
+
+  async function finish(schedule: DueSchedule, run: string, parts: NonNullable<DueRun['parts']>): Promise<Next> {
+    const fleet = await fleets.get(run)?.catch(() => undefined);
+    const report = sumParts(parts, leftOut.get(run) ?? 0, fleet?.calls ?? 0);
+    fleets.delete(run);
+    leftOut.delete(run);
+    onEnd('run', report.outcome ?? 'done');
+    await broker.report(schedule.id, run, report);
+    return {};
   }
 
   const followSafely = (): Promise<void> =>
@@ -120,6 +253,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const following = deps.repeat(FOLLOW_MS, followSafely);
   return {
     follow,
+    counts: async () => (await queue?.counts()) ?? {},
     async stop() {
       following.stop();
       await queue?.close();
@@ -130,6 +264,5 @@ export function createWorker(deps: WorkerDeps): Worker {
 /** Intervals begin at a constant part of their jitter, which the id decides. */
 export function recurrenceOf(id: string, when: DueSchedule['when']): Recurrence {
   if ('cron' in when) return { cron: when.cron, timeZone: when.timeZone };
-  const share = createHash('sha256').update(id).digest().readUInt32BE(0) / 2 ** 32;
-  return { everyMs: when.everyMinutes * 60_000, offsetMs: Math.floor(share * when.jitterMinutes * 60_000) };
+  return { everyMs: when.everyMinutes * 60_000, offsetMs: Math.floor(shareOf(id) * when.jitterMinutes * 60_000) };
 }

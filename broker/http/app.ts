@@ -11,6 +11,7 @@ import { type AuthorizationServer, SCOPE } from '../identity/authorization-serve
 import type { Login } from '../identity/login.ts';
 import type { RefusalTally } from '../identity/refusal-tally.ts';
 import { stepUpChallenge } from '../identity/step-up.ts';
+import type { ImportDesk } from '../inventory/import-devices.ts';
 import { mcpRoutes } from '../mcp/mcp-routes.ts';
 import type { NarrowingDesk } from '../policy-bundles/narrowing-desk.ts';
 import type { Clock, Ids, Sessions } from '../ports.ts';
@@ -23,6 +24,7 @@ import type { ControlDesk } from './control-desk.ts';
 import { controlRoutes } from './control-routes.ts';
 import type { IdentityDesk } from './identity-desk.ts';
 import { identityRoutes } from './identity-routes.ts';
+import { importRoutes } from './import-routes.ts';
 import { narrowingRoutes } from './narrowing-routes.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { MAX_BODY_BYTES, readSource } from './request.ts';
@@ -53,6 +55,7 @@ export interface BrokerAppDeps {
   readonly narrowingDesk?: NarrowingDesk;
   readonly scheduleDesk: ScheduleDesk;
   readonly workerDesk: WorkerDesk;
+  readonly importDesk: ImportDesk;
   /** Throws `UNAUTHENTICATED` for what is no worker's assertion for `audience`. */
   readonly verifyWorker: (header: string | undefined, audience: string) => Promise<void>;
   /** The pages for people, when this broker serves them. */
@@ -111,6 +114,7 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
   if (narrowingDesk !== undefined)
     app.route('/api/policy/narrowing', narrowingRoutes({ ...deps, narrowingDesk, authenticate }));
   app.route('/api/schedules', scheduleRoutes({ ...deps, authenticate }));
+  app.route('/api/inventory/import', importRoutes({ ...deps, authenticate }));
   app.route('/api/worker', workerRoutes(deps));
   app.route('/api', controlRoutes({ ...deps, authenticate }));
 

@@ -5,6 +5,7 @@ import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import type { Subject } from '../contract.ts';
 import { wantedSchedule } from '../identity/schedules.ts';
 import type { ScheduleDesk } from '../schedules/desk.ts';
+import { runId } from '../schedules/runs.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import { parseBody, readCredential, readId, readJson } from './request.ts';
 
@@ -15,6 +16,7 @@ export interface ScheduleRoutesDeps {
 }
 
 const nothing = z.strictObject({});
+const wantedRetry = z.strictObject({ run: runId });
 
 export function scheduleRoutes({ url, authenticate, scheduleDesk: desk }: ScheduleRoutesDeps) {
   const api = new Hono<{ Variables: { subject: Subject } }>();
@@ -27,6 +29,11 @@ export function scheduleRoutes({ url, authenticate, scheduleDesk: desk }: Schedu
   api.post('/', async (c) =>
     c.json(await desk.add(c.get('subject'), parseBody(wantedSchedule, await readJson(c))), 201),
   );
+  api.get('/dead', async (c) => c.json({ runs: await desk.dead(c.get('subject')) }));
+  api.post('/:id/retry', async (c) => {
+    const { run } = parseBody(wantedRetry, await readJson(c));
+    return c.json(await desk.retry(c.get('subject'), readId(c, 'sch'), run));
+  });
   api.get('/:id/runs', async (c) => c.json({ runs: await desk.runs(c.get('subject'), readId(c, 'sch')) }));
   for (const [verb, act] of [
     ['pause', desk.pause],

@@ -28,7 +28,7 @@ export function workerRoutes({ url, verifyWorker, workerDesk: desk }: WorkerRout
   api.get('/schedules', async (c) => c.json({ schedules: await desk.schedules() }));
   api.post('/schedules/:id/begin', async (c) => {
     const { run } = parseBody(begin, await readJson(c));
-    return c.json({ begun: await desk.begin(readId(c, 'sch'), run) });
+    return c.json(await desk.begin(readId(c, 'sch'), run));
   });
   api.post('/schedules/:id/report', async (c) => {
     const { run, ...said } = parseBody(report, await readJson(c));

@@ -32,29 +32,51 @@ export const budget = z.strictObject({
   minutes: z.int().min(1).max(240).default(10),
 });
 
-/** What somebody says who wants a schedule. */
-export const wantedSchedule = z.strictObject({
-  agent: z.enum(AGENTS).exclude(['router', 'troubleshooter']),
+/** Name of a change window, as policies call it. */
+const windowName = z.string().regex(/^[\w.-]{1,60}$/, 'the name of a change window, e.g. maintenance');
+
+const wishes = {
   title: z.string().trim().min(1).max(200),
   when: timing,
+  /** One run looks at the whole tenant, or is divided into a part for each site. */
+  by: z.enum(['tenant', 'site']).default('tenant'),
+  /** The sites of a run begin over this time, each at a constant place of its own. */
+  spreadMinutes: z.int().min(0).max(1_440).default(0),
+  /** Begins by time only while such a change window is open. */
+  onlyIn: windowName.optional(),
+  /** Devices for which such a change window is open are left alone. */
+  leaveOut: windowName.optional(),
   /** A time at which no worker was there: left out, or made up for by one run. */
   missed: z.enum(['skip', 'once']).default('once'),
   budget: budget.prefault({}),
-});
+};
+
+/** What somebody says who wants a schedule. */
+export const wantedSchedule = z
+  .strictObject({ agent: z.enum(AGENTS).exclude(['router', 'troubleshooter']), ...wishes })
+  .refine(({ by, spreadMinutes }) => spreadMinutes === 0 || by === 'site', 'spreadMinutes needs a part for each site')
+  // The last site must have ended before the next run begins, or that one is refused as the second.
+  .refine(
+    ({ when, spreadMinutes }) => 'cron' in when || spreadMinutes * 10 <= when.everyMinutes * 9,
+    'spreadMinutes is longer than nine tenths of the interval',
+  );
 export type WantedSchedule = Readonly<z.infer<typeof wantedSchedule>>;
+
+/** A name of a part as the inventory has it. */
+export const partName = z.string().regex(/^[\w.-]{1,63}$/);
 
 export const schedule = z.strictObject({
   id: z.string().regex(/^sch_[a-z0-9]{1,60}$/),
   tenant: z.string(),
   /** The person for whom it runs; it can do no more than they can now, and only look. */
   owner: z.string(),
-  ...wantedSchedule.shape,
+  ...wishes,
   agent: z.enum(AGENTS),
   createdAt: z.string(),
   /** Nothing is due as long as it is there. */
   pausedAt: z.string().optional(),
-  /** A person wants it now: the run that does so, and who it is. */
-  asked: z.strictObject({ run: z.string(), by: z.string() }).optional(),
+  /** A person wants it now: the run that does so, who it is, and of which parts. */
+  asked: z.strictObject({ run: z.string(), by: z.string(), only: z.array(partName).max(100).optional() }).optional(),
   endedAt: z.string().optional(),
 });
 export type Schedule = Readonly<z.infer<typeof schedule>>;

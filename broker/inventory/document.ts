@@ -48,6 +48,21 @@ export const EndpointDocument = z.strictObject({
     .exactOptional(),
 });
 
+const facts = {
+  name,
+  role: z.enum(['edge', 'hub', 'controller']),
+  site: name,
+  systemIp: z.ipv4(),
+  asn: z.int().positive().max(4_294_967_295).exactOptional(),
+};
+
+/** A device as another inventory knows it: how it is reached may be known here already. */
+export const ImportedDevice = z.strictObject({
+  ...facts,
+  criticality: z.enum(['low', 'normal', 'critical']).exactOptional(),
+  endpoint: EndpointDocument.exactOptional(),
+});
+
 export const TenantDocument = z.strictObject({
   tenant: name,
   /** How much hangs on a site; one that is not named is `normal`. */
@@ -55,18 +70,7 @@ export const TenantDocument = z.strictObject({
     .array(z.strictObject({ name, criticality: z.enum(['low', 'normal', 'critical']) }))
     .max(100_000)
     .default([]),
-  devices: z
-    .array(
-      z.strictObject({
-        name,
-        role: z.enum(['edge', 'hub', 'controller']),
-        site: name,
-        systemIp: z.ipv4(),
-        asn: z.int().positive().max(4_294_967_295).exactOptional(),
-        endpoint: EndpointDocument,
-      }),
-    )
-    .max(100_000),
+  devices: z.array(z.strictObject({ ...facts, endpoint: EndpointDocument })).max(100_000),
   circuits: z.array(
     z.strictObject({
       device: name,

@@ -7,10 +7,11 @@ import type { DeviceEndpoint } from '../drivers/driver.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Inventory, InventoryDevice, InventoryTopology } from '../ports.ts';
 import { EndpointDocument, InventoryDocument } from './document.ts';
+import type { DeviceStore, NewDevice } from './import-devices.ts';
 import type { MasterKeys } from './master-key.ts';
 import { openSecret, openWithOne, rewrapSecret, sealSecret } from './vault.ts';
 
-export interface VaultInventory extends Inventory {
+export interface VaultInventory extends Inventory, DeviceStore {
   /** Names of all tenants, sorted. */
   tenants(): Promise<readonly string[]>;
   /** Decrypts the endpoint of one device, for the time of use. `NOT_FOUND` when there is none, `INTERNAL` when it does not open. */
@@ -101,6 +102,8 @@ export function createSqlInventory(pool: Pool, masterKeys: () => MasterKeys): Va
         );
       });
     },
+    putDevices: (tenant, put, remove) =>
+      inTransaction(pool, (client) => mergeDevices(client, masterKeys().current, tenant, put, remove)),
     async importInventory(document) {
       const parsed = InventoryDocument.safeParse(document);
       if (!parsed.success) {
@@ -124,6 +127,50 @@ function criticalityOf(text: string | null): Pick<InventoryDevice, 'criticality'
   return text === null ? {} : { criticality: CRITICALITIES.find((one) => one === text) ?? 'critical' };
 }
 const CRITICALITIES = ['low', 'normal', 'critical'] as const;
+
+/** Leaves all devices as they are that are not named. */
+async function mergeDevices(
+  client: PoolClient,
+  masterKey: KeyObject,
+  tenant: string,
+  put: readonly NewDevice[],
+  remove: readonly string[],
+): Promise<void> {
+  await client.query('DELETE FROM inventory_devices WHERE tenant = $1 AND name = ANY ($2::text[])', [tenant, remove]);
+  const column = <T>(pick: (device: NewDevice) => T): T[] => put.map(pick);
+  await client.query(
+    `INSERT INTO inventory_devices (tenant, name, role, site, system_ip, asn, criticality)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[])
+     ON CONFLICT (tenant, name) DO UPDATE SET role = excluded.role, site = excluded.site,
+       system_ip = excluded.system_ip, asn = excluded.asn, criticality = excluded.criticality`,
+    [
+      ...[tenant, column(({ name }) => name), column(({ role }) => role), column(({ site }) => site)],
+      ...[column(({ systemIp }) => systemIp), column(({ asn }) => asn ?? null)],
+      column(({ criticality }) => criticality ?? null),
+    ],
+  );
+  const reached = put.flatMap(({ name, endpoint }) => (endpoint === undefined ? [] : [{ name, endpoint }]));
+  await client.query(
+    `INSERT INTO inventory_endpoints (tenant, device, sealed) SELECT $1, * FROM unnest($2::text[], $3::text[])
+     ON CONFLICT (tenant, device) DO UPDATE SET sealed = excluded.sealed`,
+    [
+      tenant,
+      reached.map(({ name }) => name),
+      reached.map(({ name, endpoint }) => sealSecret(masterKey, tenant, name, JSON.stringify(endpoint))),
+    ],
+  );
+  // What was learnt of a device says nothing of another one under its name.
+  await client.query(
+    `DELETE FROM inventory_certificates c WHERE tenant = $1 AND (c.device = ANY ($4::text[]) OR EXISTS (
+       SELECT 1 FROM unnest($2::text[], $3::text[]) AS d (name, host_key)
+       WHERE d.name = c.device AND d.host_key IS DISTINCT FROM c.host_key))`,
+    [tenant, reached.map(({ name }) => name), reached.map(({ endpoint }) => endpoint.netconf?.hostKey ?? null), remove],
+  );
+  await client.query(
+    `INSERT INTO inventory_topologies (tenant, topology) VALUES ($1, $2) ON CONFLICT (tenant) DO NOTHING`,
+    [tenant, JSON.stringify(EMPTY)],
+  );
+}
 
 async function replaceTenant(
   client: PoolClient,

@@ -3,7 +3,7 @@ import type { Json, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Schedule, Schedules, WantedSchedule } from '../identity/schedules.ts';
 import type { AuditLog, Clock, Ids } from '../ports.ts';
-import type { Runs, ScheduleRun } from './runs.ts';
+import { isDead, type Runs, type ScheduleRun } from './runs.ts';
 
 export interface ScheduleDeskDeps {
   readonly schedules: Schedules;
@@ -28,7 +28,13 @@ export interface ScheduleDesk {
   /** The id of the run that a worker begins as soon as it hears of it. */
   runNow(subject: Subject, id: string): Promise<{ readonly run: string }>;
   end(subject: Subject, id: string): Promise<void>;
+  /** Runs that ended badly and that nobody has retried, newest first. */
+  dead(subject: Subject): Promise<readonly DeadRun[]>;
+  /** Another run in place of a dead one: of its dead parts, where it has parts, else of everything. */
+  retry(subject: Subject, id: string, run: string): Promise<{ readonly run: string }>;
 }
+
+export type DeadRun = ScheduleRun & { readonly schedule: string; readonly title: string };
 
 export function createScheduleDesk({ schedules, runs, audit, clock, ids }: ScheduleDeskDeps): ScheduleDesk {
   const now = (): string => new Date(clock.now()).toISOString();
@@ -56,6 +62,18 @@ export function createScheduleDesk({ schedules, runs, audit, clock, ids }: Sched
     return changed;
   }
 
+  async function ask(
+    subject: Subject,
+    found: Schedule,
+    run: string,
+    only?: readonly string[],
+  ): Promise<{ readonly run: string }> {
+    const parts = only === undefined ? {} : { only: [...only] };
+    await record(subject, 'schedule.asked', { schedule: found.id, run, ...parts });
+    await put({ ...found, asked: { run, by: subject.human, ...parts } });
+    return { run };
+  }
+
   return {
     list: async (subject) =>
       Promise.all(
@@ -67,7 +85,8 @@ export function createScheduleDesk({ schedules, runs, audit, clock, ids }: Sched
     async add(subject, wanted) {
       const { tenant, human: owner } = subject;
       const added = { id: ids.id('sch'), tenant, owner, ...wanted, createdAt: now() };
-      await record(subject, 'schedule.added', { schedule: added.id, ...wanted });
+      const { onlyIn = null, leaveOut = null, ...rest } = wanted;
+      await record(subject, 'schedule.added', { schedule: added.id, ...rest, onlyIn, leaveOut });
       return put(added);
     },
     runs: async (subject, id) => runs.list((await find(subject, id)).id),
@@ -83,12 +102,29 @@ export function createScheduleDesk({ schedules, runs, audit, clock, ids }: Sched
       await record(subject, 'schedule.resumed', { schedule: id });
       return put(found);
     },
-    async runNow(subject, id) {
+    runNow: async (subject, id) => ask(subject, await findOwn(subject, id), ids.id('run')),
+    async dead(subject) {
+      const found = await Promise.all(
+        (await schedules.list(subject.tenant)).map(async ({ id, title, endedAt }) =>
+          endedAt === undefined
+            ? (await runs.list(id)).filter(isDead).map((run) => ({ schedule: id, title, ...run }))
+            : [],
+        ),
+      );
+      return found.flat().sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+    },
+    async retry(subject, id, run) {
       const found = await findOwn(subject, id);
-      const run = ids.id('run');
-      await record(subject, 'schedule.asked', { schedule: id, run });
-      await put({ ...found, asked: { run, by: subject.human } });
-      return { run };
+      const broken = (await runs.list(id)).find((one) => one.id === run);
+      if (broken === undefined) throw new WayleaveError('NOT_FOUND');
+      const next = ids.id('run');
+      if (!(await runs.retry(id, run, next))) throw new WayleaveError('USAGE', `${run} is not dead, or was retried.`);
+      return ask(
+        subject,
+        found,
+        next,
+        broken.dead?.map(({ part }) => part),
+      );
     },
     async end(subject, id) {
       const found = await findOwn(subject, id);

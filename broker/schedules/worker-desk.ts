@@ -3,15 +3,23 @@ import { WayleaveError } from '../errors.ts';
 import type { Schedule, Schedules } from '../identity/schedules.ts';
 import { WORKER_CLIENT } from '../identity/schedules.ts';
 import type { AuditLog, Clock } from '../ports.ts';
+import { type ChangeWindows, isOpen } from '../windows/change-window.ts';
 import type { RunReport, Runs } from './runs.ts';
 
 /** A schedule as workers know it. */
 export type DueSchedule = Omit<Schedule, 'createdAt' | 'endedAt'>;
 
+export interface Begun {
+  /** False: leave it, another run of this schedule is under way, this one ended, or it may not begin now. */
+  readonly begun: boolean;
+  /** Devices that this run leaves alone: a change window that the schedule keeps clear of is open for them. */
+  readonly leftOut: readonly string[];
+}
+
 export interface WorkerDesk {
   schedules(): Promise<readonly DueSchedule[]>;
-  /** False: leave it, another run of this schedule is under way or this one ended. `NOT_FOUND` when it ended. */
-  begin(schedule: string, run: string): Promise<boolean>;
+  /** `NOT_FOUND` when the schedule ended. */
+  begin(schedule: string, run: string): Promise<Begun>;
   /** False: stop, nobody waits for this run any more. */
   report(schedule: string, run: string, report: RunReport): Promise<boolean>;
 }
@@ -19,10 +27,16 @@ export interface WorkerDesk {
 export function createWorkerDesk(deps: {
   readonly schedules: Schedules;
   readonly runs: Runs;
+  readonly windows: Pick<ChangeWindows, 'list'>;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly clock: Clock;
 }): WorkerDesk {
-  const { schedules, runs, audit, clock } = deps;
+  const { schedules, runs, windows, audit, clock } = deps;
+  /** Devices for which a window of this name is open now. */
+  async function openFor(tenant: string, name: string): Promise<readonly string[]> {
+    const all = (await windows.list()).filter((one) => one.tenant === tenant && one.name === name);
+    return [...new Set(all.filter((one) => isOpen(one, clock.now())).flatMap(({ devices }) => devices))].sort();
+  }
   async function find(id: string): Promise<Schedule> {
     const found = await schedules.get(id);
     if (found === undefined || found.endedAt !== undefined) throw new WayleaveError('NOT_FOUND');
@@ -45,16 +59,26 @@ export function createWorkerDesk(deps: {
       const { asked, ...rest } = found;
       const isAsked = asked?.run === run;
       const began = await runs.begin(id, run, isAsked ? asked.by : 'time');
-      if (!began) return false;
+      if (!began) return { begun: false, leftOut: [] };
+      const { tenant, onlyIn, leaveOut } = found;
+      if (!isAsked && onlyIn !== undefined && (await openFor(tenant, onlyIn)).length === 0) {
+        const said = `No change window ${onlyIn} was open.`;
+        await runs.report(id, run, { calls: 0, said, outcome: 'missed' });
+        await record(found, 'schedule.run-ended', { run, outcome: 'missed', calls: 0 });
+        return { begun: false, leftOut: [] };
+      }
       await record(found, 'schedule.run-began', { run });
       if (isAsked) await schedules.put(rest);
-      return true;
+      return { begun: true, leftOut: leaveOut === undefined ? [] : await openFor(tenant, leaveOut) };
     },
     async report(id, run, said) {
       const found = await find(id);
       const taken = await runs.report(id, run, said);
       if (taken && said.outcome !== undefined)
-        await record(found, 'schedule.run-ended', { run, outcome: said.outcome, calls: said.calls });
+        await record(found, 'schedule.run-ended', {
+          ...{ run, outcome: said.outcome, calls: said.calls },
+          ...(said.progress === undefined ? {} : { parts: said.progress.of, dead: said.progress.dead }),
+        });
       return taken;
     },
   };

@@ -13,6 +13,7 @@ import { loadTopology } from '../../simulators/topologies/load-topology.ts';
 const SCHEDULE: DueSchedule = {
   ...{ id: 'sch_night', tenant: 'acme', owner: 'operator@acme', agent: 'health-monitor', title: 'nightly' },
   ...{ when: { cron: '0 3 * * *', timeZone: 'UTC' }, missed: 'once', budget: { calls: 10, minutes: 1 } },
+  ...{ by: 'tenant', spreadMinutes: 0 },
 };
 
 /** A broker that knows nothing of the network, which is enough to see who asks and for what. */
@@ -32,6 +33,9 @@ async function play(schedule: DueSchedule, more: { goOn?: () => boolean; stepMs?
       ids: createIds(),
       now: () => now,
       onCall: more.goOn ?? (() => true),
+      pause: async (ms) => {
+        now += ms;
+      },
     },
     schedule,
     'run_1',

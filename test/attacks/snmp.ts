@@ -1,6 +1,6 @@
 /** Attacks of hostile SNMP agents, and of whoever forges what they say (RFC 3414, RFC 3416). */
 import { randomBytes } from 'node:crypto';
-import { createBrokerLog } from '../../apps/compose/broker-log.ts';
+import { createProcessLog } from '../../apps/compose/process-log.ts';
 import type { Operation } from '../../broker/contract.ts';
 import { DriverError } from '../../broker/drivers/driver.ts';
 import { chooseSnmpDriver } from '../../broker/drivers/snmp/choose-driver.ts';
@@ -202,7 +202,7 @@ export const SNMP_ATTACKS: readonly Attack[] = [
     guard: 'log-without-secrets',
     attempt: async () => {
       const lines: string[] = [];
-      const log = createBrokerLog('trace', { write: (line: string) => void lines.push(line) });
+      const log = createProcessLog('broker', 'trace', undefined, { write: (line: string) => void lines.push(line) });
       const agent = await startAgent({ community: COMMUNITY });
       const usm = createDriver();
       const community = createCommunityDriver({ timers: systemTimers, random: randomBytes, waitMs: 50 });

@@ -70,7 +70,11 @@ const configFor = (home: string, more: Partial<Config>): Config =>
 export const newFolder = (): string => mkdtempSync(path.join(os.tmpdir(), 'wayleave-test-'));
 
 /** Starts in `folder` (a new one when none is given) and crashes are kept, not hidden. */
-export async function openStage(more: Partial<Config> = {}, folder = newFolder()): Promise<Stage> {
+export async function openStage(
+  more: Partial<Config> = {},
+  folder = newFolder(),
+  env: { readonly [name: string]: string } = {},
+): Promise<Stage> {
   if (!existsSync(path.join(DIST, 'apps', 'processes', 'broker.js'))) throw new Error('run `npm run build` first');
   const config = configFor(folder, more);
   const crashes: Crash[] = [];
@@ -78,7 +82,7 @@ export async function openStage(more: Partial<Config> = {}, folder = newFolder()
     config,
     progress: () => undefined,
     onCrash: (name, detail, lastLines) => crashes.push({ name, detail, lastLines }),
-    env: {},
+    env,
   });
   const { running } = installation;
   const child = (name: string): Child => {

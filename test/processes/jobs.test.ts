@@ -47,6 +47,34 @@ it('is ordered, run and looked at from the command line, and every read of it is
   expect(JSON.stringify(entries)).toContain('schedule.run-ended');
 });
 
+it('looks at each site by itself when it is ordered so, and sums up', async () => {
+  const as = ['--as', 'operator@acme'] as const;
+  const added = await runWayleave(
+    stage,
+    'jobs',
+    'add',
+    'health',
+    '--every',
+    '1h',
+    '--by-site',
+    '--spread',
+    '50m',
+    ...as,
+  );
+  const id = /sch_[a-z0-9]+/.exec(added.out)?.[0] ?? '';
+  const ran = await runWayleave(stage, 'jobs', 'run', id, ...as, '--json');
+  expect(ran).toMatchObject({ exit: 0 });
+  const run: ScheduleRun = JSON.parse(ran.out);
+  const sites = new Set((await (await stage.signIn('operator@acme')).desk.inventory()).devices.map(({ site }) => site));
+  expect(run.said).toMatch(/^\d+ sites: /);
+  expect(run.progress?.of).toBeLessThanOrEqual(sites.size);
+  expect(run.progress).toMatchObject({ done: run.progress?.of, dead: 0 });
+  const shown = await runWayleave(stage, 'jobs', 'show', id, ...as);
+  expect(shown.out).toContain('by site over 50 min');
+  expect(shown.out).toContain('[####################]');
+  expect((await runWayleave(stage, 'jobs', 'dead', ...as, '--json')).out).not.toContain(id);
+});
+
 it('is still known after the broker was killed', async () => {
   const before = await clientOf('operator@acme');
   const { id } = await before.add(sweep);

@@ -59,7 +59,7 @@ export const HOMES: readonly { readonly module: RegExp; readonly home: RegExp }[
 ];
 
 const IMPORT =
-  /\b(?:import|export)\b(\s+type\b)?[^'"`;()]*?\bfrom\s*(['"])([^'"]+)\2|\bimport\s*\(?\s*(['"])([^'"]+)\4/g;
+  /\b(?:import|export)\b(\s+type\b)?[^'"`;()]*?\bfrom\s*(['"])([^'"]+)\2|(?<!['"/])\bimport\s*\(?\s*(['"])([^'"]+)\4/g;
 /** An import whose target no scan can see. */
 const COMPUTED = /\bimport\s*\(\s*[^'")\s]|\brequire\s*\(|\bcreateRequire\b/;
 

@@ -11,6 +11,7 @@ import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { oneLine, table } from '../terminal.ts';
 import { verifyRunning } from './audit-verify.ts';
+import { readNumbers } from './doctor-numbers.ts';
 import { countStates } from './mcp-upstream.ts';
 
 export function defineDoctor(program: Command, act: Act): void {
@@ -30,7 +31,7 @@ Exit codes: 0 all is well · 1 something is wrong`,
     .action(act(asForm, doctor));
 }
 
-interface Finding {
+export interface Finding {
   readonly check: string;
   readonly ok: boolean;
   readonly found: string;
@@ -77,8 +78,8 @@ export async function doctor(cli: Cli, options: z.infer<typeof asForm>): Promise
   return ok ? 0 : 1;
 }
 
-const good = (check: string, found: string): Finding => ({ check, ok: true, found, todo: '' });
-const bad = (check: string, found: string, todo: string): Finding => ({ check, ok: false, found, todo });
+export const good = (check: string, found: string): Finding => ({ check, ok: true, found, todo: '' });
+export const bad = (check: string, found: string, todo: string): Finding => ({ check, ok: false, found, todo });
 
 function checkNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -146,6 +147,9 @@ function checkProcesses(cli: Cli, { brokerUrl, agentsUrl, simulators }: Running)
     probe(cli, 'broker', `${brokerUrl}/healthz`, log('broker')),
     probe(cli, 'broker ready', `${brokerUrl}/readyz`, `Changes and reads are refused until it is. ${log('broker')}`),
     probe(cli, 'agents', `${agentsUrl}/healthz`, log('agents')),
+    probe(cli, 'agents ready', `${agentsUrl}/readyz`, log('agents')),
+    readNumbers(cli, 'broker', brokerUrl),
+    readNumbers(cli, 'agents', agentsUrl),
     ...(simulators === undefined
       ? []
       : [

@@ -5,13 +5,18 @@ import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
+import { defineImport } from './inventory-import.ts';
 
 export function defineInventory(program: Command, act: Act): void {
-  const inventory = program.command('inventory').helpCommand(false).description('See what your tenant has');
+  const inventory = program
+    .command('inventory')
+    .helpCommand(false)
+    .description('See what your tenant has, and take over what another inventory knows');
   withAs(inventory.command('list', { isDefault: true }))
     .description('List devices; --json also has circuits, hosts and addresses')
     .addHelpText('after', '\nExample:\n  wayleave inventory list --as operator@acme')
     .action(act(asForm, listInventory));
+  defineImport(inventory, act);
 }
 
 export async function listInventory(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {

@@ -6,13 +6,17 @@ import { interruption } from '../interruption.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 
-const form = z.object({ concurrency: z.coerce.number('give a whole number').int().min(1).max(64).default(4) });
+const form = z.object({
+  concurrency: z.coerce.number('give a whole number').int().min(1).max(64).default(4),
+  port: z.coerce.number('give a whole number').int().min(0).max(65_535).default(0),
+});
 
 export function defineWorker(program: Command, act: Act): void {
   program
     .command('worker')
     .description('Run scheduled work in a process of its own, beside a running installation')
     .option('--concurrency <n>', 'Runs at once (4)')
+    .option('--port <n>', 'Port of /healthz, /readyz and /metrics on 127.0.0.1 (0 = any free one)')
     .addHelpText(
       'after',
       `
@@ -26,10 +30,11 @@ Examples:
     .action(act(form, work));
 }
 
-export async function work(cli: Cli, { concurrency }: z.infer<typeof form>): Promise<number> {
-  const child = await cli.doors.startWorker(cli.config, cli.running(), concurrency);
-  if (cli.json) cli.emit({ pid: child.pid, concurrency });
-  else cli.terminal.data(`worker ${child.pid} runs up to ${concurrency} jobs at once; Ctrl-C stops it`);
+export async function work(cli: Cli, { concurrency, port }: z.infer<typeof form>): Promise<number> {
+  const child = await cli.doors.startWorker(cli.config, cli.running(), concurrency, port);
+  const { url } = z.object({ url: z.url() }).parse(child.ready);
+  if (cli.json) cli.emit({ pid: child.pid, concurrency, url });
+  else cli.terminal.data(`worker ${child.pid} runs up to ${concurrency} jobs at once, ${url}/readyz; Ctrl-C stops it`);
   const ended = await Promise.race([child.ended, interruption(cli.interrupted)]);
   await child.stop();
   if (ended === undefined) return 0;

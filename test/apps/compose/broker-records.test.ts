@@ -26,6 +26,7 @@ const settings = {
   secondFactor: 'enrolled' as const,
   allowSnmp2c: false,
   auditAnchorUrl: '',
+  metricsToken: '',
   notifications: '',
   invariants: [],
   upstream: [],

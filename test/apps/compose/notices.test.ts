@@ -54,6 +54,7 @@ const open = (): Promise<Records> =>
         collectors: { host: '127.0.0.1', ports: { traps: 0, syslog: 0, flows: 0 } },
       },
       upstream: [],
+      metricsToken: '',
       tenantModels: {},
       ...{
         networkSpeed: 1,

@@ -71,9 +71,9 @@ export const SNMP_DEFENCES = {
     what: 'fields that hold secrets are not written to the log, at any depth',
     without: [
       {
-        file: 'apps/compose/broker-log.ts',
-        find: "pino({ name: 'broker', level, redact: paths }, destination)",
-        replace: "pino({ name: 'broker', level }, destination)",
+        file: 'apps/compose/process-log.ts',
+        find: 'pino({ name, level, redact: paths, mixin }, destination)',
+        replace: 'pino({ name, level, mixin }, destination)',
       },
     ],
   },

@@ -30,6 +30,7 @@ import { demandSecondFactor } from '../../../broker/identity/step-up.ts';
 import { openTokenKeys, type TokenKeyFile } from '../../../broker/identity/token-keys.ts';
 import { createUserFile, hashPassword, type User } from '../../../broker/identity/users.ts';
 import { createVerifyWorker } from '../../../broker/identity/worker-assertion.ts';
+import { createImportDesk, type NewDevice } from '../../../broker/inventory/import-devices.ts';
 import type { AuditEntry, Session } from '../../../broker/ports.ts';
 import { createScheduleDesk } from '../../../broker/schedules/desk.ts';
 import { createRuns } from '../../../broker/schedules/runs.ts';
@@ -40,6 +41,7 @@ import { openFederation } from '../../../broker/upstream/federation.ts';
 import type { ServerPins } from '../../../broker/upstream/pins.ts';
 import { createPrograms } from '../../../broker/upstream/program.ts';
 import type { UpstreamServer } from '../../../broker/upstream/server-list.ts';
+import type { ChangeWindow } from '../../../broker/windows/change-window.ts';
 import { exportSigningKey, generateSigningKey } from '../../../protocols/oauth/jwk.ts';
 import { createSingleUse } from '../../../protocols/oauth/single-use.ts';
 import { PROOF_RETENTION_MS } from '../../../protocols/oauth/verify-credential.ts';
@@ -53,6 +55,12 @@ export { DIGEST };
 export type Front = Awaited<ReturnType<typeof startFront>>;
 
 /** Everything is closed and removed by `close`. */
+interface Imported {
+  readonly tenant: string;
+  readonly put: readonly NewDevice[];
+  readonly remove: readonly string[];
+}
+
 export async function startFront(
   external?: (url: string, now: () => number) => ExternalIssuer,
   servers: readonly UpstreamServer[] = [],
@@ -124,6 +132,8 @@ export async function startFront(
   });
   const sessionSecret = createSecretKey(randomBytes(32));
   const schedules = createSchedules(createMemoryRecords<Schedule>(), revocation);
+  const windows = createMemoryRecords<ChangeWindow>();
+  const imports: Imported[] = [];
   const runs = createRuns(createMemoryRecords(), clock);
   const factors = createSecondFactors({
     factors: createMemoryRecords<SecondFactor>(),
@@ -224,7 +234,11 @@ export async function startFront(
         clock,
         refusals,
         scheduleDesk: createScheduleDesk({ ...deps, runs, audit: { append } }),
-        workerDesk: createWorkerDesk({ schedules, runs, clock, audit: { append } }),
+        importDesk: createImportDesk({
+          ...{ clock, audit: { append }, demandSecondFactor: async () => undefined },
+          inventory: { putDevices: async (tenant, put, remove) => void imports.push({ tenant, put, remove }) },
+        }),
+        workerDesk: createWorkerDesk({ schedules, runs, windows, clock, audit: { append } }),
         verifyWorker: createVerifyWorker({ ...deps, keys: deps.workerKeys }),
         identityDesk: createIdentityDesk({ ...deps, audit: { append }, keys: rotatable }),
         upstreamDesk: createUpstreamDesk({
@@ -249,6 +263,8 @@ export async function startFront(
     openAgents,
     keys,
     schedules,
+    windows,
+    imports,
     factors,
     refusals,
     usersPath,

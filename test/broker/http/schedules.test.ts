@@ -53,6 +53,9 @@ describe('people', () => {
       { agent: 'router' },
       { title: '' },
       { budget: { calls: 0, minutes: 1 } },
+      { spreadMinutes: 5 },
+      { by: 'site', spreadMinutes: 55, when: { everyMinutes: 60 } },
+      { onlyIn: 'a name with spaces' },
     ];
     for (const change of wrong)
       await expect(operator.add({ ...nightly, ...change })).rejects.toMatchObject({ code: 'USAGE' });
@@ -66,16 +69,16 @@ describe('workers', () => {
     const { id } = await operator.add(nightly);
     const asked = await operator.runNow(id);
     expect(await worker().schedules()).toMatchObject([{ id, owner: 'operator@acme', asked: { run: asked } }]);
-    expect(await worker().begin(id, asked)).toBe(true);
+    expect(await worker().begin(id, asked)).toEqual({ begun: true, leftOut: [] });
     expect((await worker().schedules())[0]?.asked).toBeUndefined();
-    expect(await worker().begin(id, 'run_other')).toBe(false);
+    expect(await worker().begin(id, 'run_other')).toMatchObject({ begun: false });
     expect(await worker().report(id, asked, { calls: 3, said: 'Call 3: bgp.read' })).toBe(true);
     expect(await operator.runs(id)).toMatchObject([{ id: asked, by: 'operator@acme', calls: 3 }]);
     expect(await worker().report(id, asked, { calls: 4, said: 'All is well.', outcome: 'done' })).toBe(true);
     expect(await operator.runs(id)).toMatchObject([{ id: asked, outcome: 'done', said: 'All is well.' }]);
-    expect(await worker().begin(id, asked)).toBe(false);
+    expect(await worker().begin(id, asked)).toMatchObject({ begun: false });
     expect(await worker().report(id, asked, { calls: 9, said: 'Something else.' })).toBe(false);
-    expect(await worker().begin(id, 'run_other')).toBe(true);
+    expect(await worker().begin(id, 'run_other')).toMatchObject({ begun: true });
     expect(await operator.runs(id)).toMatchObject([{ id: 'run_other', by: 'time' }, { id: asked }]);
     expect(front.audit.map(({ kind }) => kind).filter((kind) => kind.startsWith('schedule.'))).toEqual([
       ...['schedule.added', 'schedule.asked', 'schedule.run-began', 'schedule.run-ended', 'schedule.run-began'],
@@ -86,15 +89,76 @@ describe('workers', () => {
     const operator = await person('operator@acme');
     const { id } = await operator.add(nightly);
     await worker().begin(id, 'run_one');
-    expect(await worker().begin(id, 'run_one')).toBe(true);
+    expect(await worker().begin(id, 'run_one')).toMatchObject({ begun: true });
     passTime(60);
     await worker().report(id, 'run_one', { calls: 1, said: '' });
     passTime(60);
-    expect(await worker().begin(id, 'run_two')).toBe(false);
+    expect(await worker().begin(id, 'run_two')).toMatchObject({ begun: false });
     passTime(40);
-    expect(await worker().begin(id, 'run_two')).toBe(true);
+    expect(await worker().begin(id, 'run_two')).toMatchObject({ begun: true });
     expect(await worker().report(id, 'run_one', { calls: 2, said: '' })).toBe(false);
     expect(await operator.runs(id)).toMatchObject([{ id: 'run_two' }, { id: 'run_one', outcome: 'lost' }]);
+  });
+
+  it('say how far a divided run is and which of its sites are dead, which a person tries again once', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add({ ...nightly, by: 'site' });
+    await worker().begin(id, 'run_one');
+    const progress = { of: 3, done: 1, dead: 0 };
+    await worker().report(id, 'run_one', { calls: 2, said: '1 of 3 sites', progress });
+    expect(await operator.runs(id)).toMatchObject([{ id: 'run_one', progress }]);
+    expect(await operator.dead()).toEqual([]);
+    const dead = [{ part: 'br3', why: 'br3_edge does not answer' }];
+    const end = { calls: 9, said: '3 sites', outcome: 'partial', dead } as const;
+    await worker().report(id, 'run_one', { ...end, progress: { of: 3, done: 3, dead: 1 } });
+    expect(await operator.dead()).toMatchObject([{ id: 'run_one', schedule: id, outcome: 'partial', dead }]);
+    const again = await operator.retry(id, 'run_one');
+    expect(await worker().schedules()).toMatchObject([{ asked: { run: again, only: ['br3'] } }]);
+    expect(await operator.dead()).toEqual([]);
+    expect(await operator.runs(id)).toMatchObject([{ retriedBy: again }]);
+    await expect(operator.retry(id, 'run_one')).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(operator.retry(id, 'run_none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const ended = front.audit.find(({ kind }) => kind === 'schedule.run-ended');
+    expect(ended?.content).toMatchObject({ outcome: 'partial', parts: 3, dead: 1 });
+  });
+
+  it('let a run whose sites are spread over time make way for one that a person asks for', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add({ ...nightly, by: 'site' });
+    await worker().begin(id, 'run_time');
+    await worker().report(id, 'run_time', { calls: 2, said: '1 of 9 sites', progress: { of: 9, done: 1, dead: 0 } });
+    expect(await worker().begin(id, 'run_next')).toMatchObject({ begun: false });
+    const asked = await operator.runNow(id);
+    expect(await worker().begin(id, asked)).toMatchObject({ begun: true });
+    expect(await worker().report(id, 'run_time', { calls: 3, said: '2 of 9 sites' })).toBe(false);
+    const second = await operator.runNow(id);
+    expect(await worker().begin(id, second)).toMatchObject({ begun: false });
+    expect(await operator.runs(id)).toMatchObject([
+      { id: asked },
+      { id: 'run_time', outcome: 'missed', said: `1 of 9 sites; ${asked} took its place.` },
+    ]);
+  });
+
+  it('begin by time only in the window of the schedule, and hear which devices one keeps clear of', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add({ ...nightly, onlyIn: 'night', leaveOut: 'maintenance' });
+    expect(await worker().begin(id, 'run_early')).toEqual({ begun: false, leftOut: [] });
+    expect(await operator.runs(id)).toMatchObject([{ outcome: 'missed', said: 'No change window night was open.' }]);
+    const at = (seconds: number): string => new Date(front.clock.now() + seconds * 1000).toISOString();
+    const open = (name: string, tenant: string, device: string) =>
+      front.windows.update(`win_${name}_${tenant}`, () => ({
+        ...{ id: `win_${name}_${tenant}`, tenant, name, devices: [device], from: at(-60), until: at(60) },
+        ...{ reason: 'new firmware', openedBy: 'admin@acme' },
+      }));
+    await open('night', 'globex', 'br1_edge');
+    expect(await worker().begin(id, 'run_other')).toMatchObject({ begun: false });
+    await open('night', 'acme', 'br1_edge');
+    await open('maintenance', 'acme', 'br2_edge');
+    expect(await worker().begin(id, 'run_then')).toEqual({ begun: true, leftOut: ['br2_edge'] });
+    await worker().report(id, 'run_then', { calls: 0, said: '', outcome: 'done' });
+    passTime(61);
+    const asked = await operator.runNow(id);
+    expect(await worker().begin(id, asked)).toEqual({ begun: true, leftOut: [] });
   });
 
   it('keep the last fifty runs of a schedule', async () => {

@@ -255,6 +255,7 @@ describe('a schedule', () => {
   const schedule: Schedule = {
     ...{ id: 'sch_1', tenant: 'acme', owner: 'operator@acme', agent: 'troubleshooter', title: 'nightly' },
     ...{ when: { cron: '0 3 * * *', timeZone: 'UTC' }, missed: 'skip', budget: { calls: 100, minutes: 5 } },
+    ...{ by: 'tenant', spreadMinutes: 0 },
     createdAt: '2026-01-01T00:00:00Z',
   };
 

@@ -78,6 +78,26 @@ describe.each(Object.entries(sqlDatabases))('inventory on %s', (name, open) => {
     expect(await inventory.tenants()).toEqual(['acme', 'globex']);
   });
 
+  it('takes single devices over: facts change, credentials stay unless given, and only what is named goes', async () => {
+    const inventory = createSqlInventory(database.pool, () => openMasterKeys(keyFile));
+    const tenant = 'initech';
+    const others = await inventory.devices('acme');
+    await inventory.importInventory({ tenants: [{ ...acme, tenant }] });
+    const put = { name: 'br1_edge', role: 'hub', site: 'br9', systemIp: '10.9.9.9', criticality: 'critical' } as const;
+    const added = { ...put, name: 'br3_edge', endpoint: { netconf: { ...endpoint.netconf, host: '10.0.0.3' } } };
+    await inventory.putDevices(tenant, [put, { ...put, name: 'br4_edge' }, added], ['br2_edge']);
+    expect((await inventory.devices(tenant)).map((one) => [one.name, one.role, one.site, one.criticality])).toEqual(
+      ['br1_edge', 'br3_edge', 'br4_edge'].map((known) => [known, 'hub', 'br9', 'critical']),
+    );
+    expect(await inventory.endpoint(tenant, 'br1_edge')).toEqual({ tenant, device: 'br1_edge', ...endpoint });
+    expect((await inventory.endpoint(tenant, 'br3_edge')).netconf?.host).toBe('10.0.0.3');
+    for (const silent of ['br2_edge', 'br4_edge'])
+      await expect(inventory.endpoint(tenant, silent)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await inventory.topology(tenant)).circuits).toEqual(acme.circuits);
+    expect(await inventory.devices('acme')).toEqual(others);
+    await inventory.importInventory({ tenants: [{ tenant, devices: [], circuits: [], hosts: [] }] });
+  });
+
   it('knows how much hangs on a site', async () => {
     const inventory = createSqlInventory(database.pool, () => openMasterKeys(keyFile));
     const { site } = device('br1_edge', '10.0.0.1');

@@ -1,4 +1,4 @@
-/** The broker's log: one JSON object a line, in which no field that holds a secret is ever written, at any depth that is logged. */
+/** The log of a process: one JSON object a line, in which no field that holds a secret is ever written, at any depth that is logged. */
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Names under which the broker, its drivers and its libraries keep secrets. */
@@ -9,9 +9,15 @@ const SECRETS = [
 /** An endpoint inside of an operation inside of an error: nothing is logged deeper. */
 const DEPTH = 4;
 
-export function createBrokerLog(level: string, destination: DestinationStream = pino.destination(2)): Logger {
+/** `mixin` adds to every line what is known of the moment: the ids of the trace in hand. */
+export function createProcessLog(
+  name: string,
+  level: string,
+  mixin: () => object = () => ({}),
+  destination: DestinationStream = pino.destination(2),
+): Logger {
   const paths = SECRETS.flatMap((name) =>
     Array.from({ length: DEPTH }, (_, depth) => [...Array.from({ length: depth }, () => '*'), name].join('.')),
   );
-  return pino({ name: 'broker', level, redact: paths }, destination);
+  return pino({ name, level, redact: paths, mixin }, destination);
 }

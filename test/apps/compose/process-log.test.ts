@@ -1,10 +1,10 @@
 /** Secrets of endpoints and credentials do not reach the log, wherever in a logged object they stand. */
 import { expect, it } from 'vitest';
-import { createBrokerLog } from '../../../apps/compose/broker-log.ts';
+import { createProcessLog } from '../../../apps/compose/process-log.ts';
 
 it('writes an object without its secrets, and everything else of it', () => {
   const lines: string[] = [];
-  const log = createBrokerLog('info', { write: (line: string) => void lines.push(line) });
+  const log = createProcessLog('broker', 'info', undefined, { write: (line: string) => void lines.push(line) });
   const secrets = { password: 'hidden-1', authPassword: 'hidden-2', community: 'hidden-3', privateKey: 'hidden-4' };
   for (const fields of [
     secrets,
