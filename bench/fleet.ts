@@ -114,7 +114,7 @@ async function sweepFleet(backend: Backend, sites: number): Promise<Sweep> {
     const runs = await Promise.all(
       clients.map(async (client) => {
         const { id } = await client.add({
-          ...{ agent: 'health-monitor', title: 'sweep', missed: 'once' },
+          ...{ agent: 'health-monitor', title: 'sweep', missed: 'once', by: 'tenant', spreadMinutes: 0 },
           ...{ when: { everyMinutes: 10_080, jitterMinutes: 0 }, budget: { calls: 10_000, minutes: 240 } },
         });
         return { client, id, run: await client.runNow(id) };

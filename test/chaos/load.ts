@@ -178,7 +178,14 @@ async function sweep(options: LoadOptions, ledger: Ledger, tenant: string, at: n
       const client = await operator.schedules();
       schedule ??= (
         await client.add({
-          ...{ agent: 'health-monitor', title: `chaos ${tenant}`, missed: 'once', budget: { calls: 500, minutes: 10 } },
+          ...{
+            agent: 'health-monitor',
+            title: `chaos ${tenant}`,
+            missed: 'once',
+            by: 'tenant',
+            spreadMinutes: 0,
+            budget: { calls: 500, minutes: 10 },
+          },
           when: { everyMinutes: 10_080, jitterMinutes: 0 },
         })
       ).id;

@@ -60,7 +60,7 @@ async function run(): Promise<Report> {
       env: {},
     });
     closers.push(() => installation.stop());
-    const startWorker = (): Promise<Child> => startWorkerProcess(config, installation.running, WORKERS);
+    const startWorker = (): Promise<Child> => startWorkerProcess(config, installation.running, WORKERS, 0);
     const worker = { child: await startWorker() };
     closers.push(() => worker.child.stop());
     const brokers = (): readonly string[] => [
