@@ -33,4 +33,7 @@ const exit = await runCli(process.argv.slice(2), {
   fetch,
   doors,
 });
+// What a pipe has not taken yet would be cut off at the end of the process.
+for (const stream of [process.stdout, process.stderr])
+  await new Promise<void>((resolve) => stream.write('', () => resolve()));
 process.exit(exit); // an idle connection must not keep a finished command alive
