@@ -18,7 +18,8 @@ const FRESH_MS = 1_500;
 
 export function ApprovalCard({ id }: { readonly id: string }) {
   const { data: approval, problem, reload } = useAnswer('/api/approvals/{id}', { id }, { every: FRESH_MS });
-  if (approval === undefined) return problem === undefined ? <Loading /> : <Failure problem={problem} retry={reload} />;
+  if (approval === undefined)
+    return problem === undefined ? <Loading /> : <Failure problem={problem} retry={() => void reload()} />;
   const { intent, decision, rehearsal, taint = [] } = approval;
   return (
     <article className="approval">

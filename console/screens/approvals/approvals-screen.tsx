@@ -42,7 +42,8 @@ export default function ApprovalsScreen({ place }: ScreenProps) {
     }, [waiting, decided, id, tenant]),
   );
 
-  if (data === undefined) return problem === undefined ? <Loading /> : <Failure problem={problem} retry={reload} />;
+  if (data === undefined)
+    return problem === undefined ? <Loading /> : <Failure problem={problem} retry={() => void reload()} />;
   return (
     <div className={`approvals ${id === undefined ? '' : 'one'}`}>
       <aside className="inbox" aria-label={text.inbox}>
