@@ -22,7 +22,7 @@ import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.t
 import type { NarrowingView } from '../../broker/policy-bundles/narrowing-desk.ts';
 import type { BundleText, BundleView } from '../../broker/policy-bundles/policy-desk.ts';
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
-import type { ShownSchedule } from '../../broker/schedules/desk.ts';
+import type { DeadRun, ShownSchedule } from '../../broker/schedules/desk.ts';
 import type { ScheduleRun } from '../../broker/schedules/runs.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
 import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
@@ -104,6 +104,8 @@ export interface Answers {
   'POST /api/upstreams/{server}/remove': ServerReport;
   'GET /api/schedules': { readonly schedules: readonly ShownSchedule[] };
   'POST /api/schedules': Schedule;
+  'GET /api/schedules/dead': { readonly runs: readonly DeadRun[] };
+  'POST /api/schedules/{id}/retry': { readonly run: string };
   'GET /api/schedules/{id}/runs': { readonly runs: readonly ScheduleRun[] };
   'POST /api/schedules/{id}/pause': Schedule;
   'POST /api/schedules/{id}/resume': Schedule;

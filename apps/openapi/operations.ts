@@ -6,6 +6,7 @@ import * as identity from '../../broker/http/identity-routes.ts';
 import * as narrowing from '../../broker/http/narrowing-routes.ts';
 import * as policy from '../../broker/http/policy-routes.ts';
 import { ballot } from '../../broker/http/request.ts';
+import { wantedRetry } from '../../broker/http/schedule-routes.ts';
 import * as upstream from '../../broker/http/upstream-routes.ts';
 import { wantedSchedule } from '../../broker/identity/schedules.ts';
 
@@ -102,6 +103,8 @@ export const OPERATIONS: { readonly [route: string]: Operation } = {
   'POST /api/upstreams/{server}/remove': { summary: 'Forget what was approved', body: upstream.removal },
   'GET /api/schedules': { summary: 'Scheduled work' },
   'POST /api/schedules': { summary: 'Add a schedule', body: wantedSchedule, status: 201 },
+  'GET /api/schedules/dead': { summary: 'Runs that failed for good' },
+  'POST /api/schedules/{id}/retry': { summary: 'Run such a one again', body: wantedRetry },
   'GET /api/schedules/{id}/runs': { summary: 'Its runs' },
   'POST /api/schedules/{id}/pause': { summary: 'Pause it', body: nothing },
   'POST /api/schedules/{id}/resume': { summary: 'Go on', body: nothing },

@@ -16,7 +16,7 @@ export interface ScheduleRoutesDeps {
 }
 
 const nothing = z.strictObject({});
-const wantedRetry = z.strictObject({ run: runId });
+export const wantedRetry = z.strictObject({ run: runId });
 
 export function scheduleRoutes({ url, authenticate, scheduleDesk: desk }: ScheduleRoutesDeps) {
   const api = new Hono<{ Variables: { subject: Subject } }>();

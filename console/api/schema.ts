@@ -285,6 +285,8 @@ export type ScheduleRun = { readonly id: string; readonly by: string; readonly s
 
 export type Schedule = { readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly createdAt: string; readonly title: string; readonly when: ({ readonly everyMinutes: number; readonly jitterMinutes: number; } | { readonly cron: string; readonly timeZone: string; }); readonly by: "tenant" | "site"; readonly spreadMinutes: number; readonly missed: "skip" | "once"; readonly budget: { readonly calls: number; readonly minutes: number; }; readonly id: string; readonly tenant: string; readonly owner: string; readonly pausedAt?: string; readonly asked?: { readonly run: string; readonly by: string; readonly only?: readonly (string)[]; }; readonly endedAt?: string; readonly onlyIn?: string; readonly leaveOut?: string; };
 
+export type DeadRun = { readonly schedule: string; readonly title: string; readonly id: string; readonly by: string; readonly startedAt: string; readonly heardAt: string; readonly calls: number; readonly said: string; readonly endedAt?: string; readonly outcome?: "failed" | "missed" | "done" | "partial" | "lost"; readonly progress?: { readonly of: number; readonly done: number; readonly dead: number; }; readonly dead?: readonly ({ readonly part: string; readonly why: string; })[]; readonly retriedBy?: string; };
+
 /** One's conversations, the one asked in last first; `title` is the first question. */
 export type ThreadsView = { readonly threads: readonly ({ readonly thread: string; readonly title: string; readonly askedAt: string; readonly turns: number; readonly running: boolean; })[]; };
 
@@ -340,6 +342,7 @@ export interface Answers {
   '/api/upstreams': { readonly upstreams: readonly (ServerReport)[]; };
   '/api/upstreams/{server}': ServerReport;
   '/api/schedules': { readonly schedules: readonly (ShownSchedule)[]; };
+  '/api/schedules/dead': { readonly runs: readonly (DeadRun)[]; };
   '/api/schedules/{id}/runs': { readonly runs: readonly (ScheduleRun)[]; };
   '/threads': ThreadsView;
   '/threads/{id}': Shown;
@@ -388,6 +391,7 @@ export interface Deeds {
   '/api/upstreams/{server}/quarantine': { readonly body: { readonly tool?: string; readonly reason: string; }; readonly answer: ServerReport };
   '/api/upstreams/{server}/remove': { readonly body: { readonly reason: string; }; readonly answer: ServerReport };
   '/api/schedules': { readonly body: { readonly agent: "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly title: string; readonly when: ({ readonly cron: string; readonly timeZone?: string; } | { readonly everyMinutes: number; readonly jitterMinutes?: number; }); readonly by?: "tenant" | "site"; readonly spreadMinutes?: number; readonly onlyIn?: string; readonly leaveOut?: string; readonly missed?: "skip" | "once"; readonly budget?: { readonly calls?: number; readonly minutes?: number; }; }; readonly answer: Schedule };
+  '/api/schedules/{id}/retry': { readonly body: { readonly run: string; }; readonly answer: { readonly run: string; } };
   '/api/schedules/{id}/pause': { readonly body: Record<string, never>; readonly answer: Schedule };
   '/api/schedules/{id}/resume': { readonly body: Record<string, never>; readonly answer: Schedule };
   '/api/schedules/{id}/run': { readonly body: Record<string, never>; readonly answer: { readonly run: string; } };
