@@ -1,4 +1,5 @@
-/** Every English text of the console, by screen; nothing is written anywhere else. Over 300 lines because it is all of them. */
+/** Every English text of the console, by screen: here, and in the folder beside it; nothing is written anywhere else. */
+import { SESSIONS } from './text/sessions.ts';
 
 export const TEXT = {
   name: 'Wayleave',
@@ -269,6 +270,7 @@ export const TEXT = {
       notify: (o: { readonly channel: string }) => `notify ${o.channel}`,
     },
   },
+  sessions: SESSIONS,
   severities: {
     critical: 'Critical',
     major: 'Major',

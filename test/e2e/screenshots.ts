@@ -64,6 +64,9 @@ try {
   await admin.getByRole('button', { name: 'Approve' }).click();
   await admin.getByText('Succeeded and verified').waitFor(PATIENCE);
   await picture(admin, 'approval-done');
+  await admin.goto(`${base}acme/sessions/operator@acme`);
+  await admin.getByRole('heading', { level: 1 }).waitFor();
+  await picture(admin, 'sessions');
 } finally {
   await browser.close();
   await installation.stop();

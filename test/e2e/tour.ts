@@ -148,6 +148,23 @@ export async function createTour(browser: Browser, installation: Started): Promi
         },
       },
       {
+        name: 'sessions show who is logged in and why they count as risky, and one of somebody else can be ended',
+        async run() {
+          const { page: at } = admin;
+          const guest = await visit(browser, installation, 'auditor@acme');
+          await at.goto(`${base}acme/sessions/auditor@acme`);
+          await at.getByRole('heading', { level: 1, name: 'auditor@acme' }).waitFor();
+          await at.getByRole('heading', { name: 'Risk' }).waitFor();
+          await at.getByRole('button', { name: 'End', exact: true }).first().click();
+          await at.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click();
+          await at.getByText('Nobody is logged in in this name.').waitFor();
+          await guest.page.getByText('Your login has ended').first().waitFor(PATIENCE);
+          await guest.close();
+          await at.goto(`${base}acme/sessions/admin@acme`);
+          await at.getByText('Somebody else must do this for you.').waitFor();
+        },
+      },
+      {
         name: 'another tenant is not there: not without its login, and not by a guessed address',
         async run() {
           await page.goto(`${base}globex/chat`);
@@ -185,7 +202,7 @@ export async function createTour(browser: Browser, installation: Started): Promi
       {
         name: 'nothing serious for people who use other senses',
         async run() {
-          for (const screen of ['chat', 'approvals']) {
+          for (const screen of ['chat', 'approvals', 'sessions/operator@acme']) {
             await admin.page.goto(`${base}acme/${screen}`);
             await admin.page.locator('.content').waitFor();
             assert.deepEqual(await findViolations(admin.page), []);
