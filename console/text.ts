@@ -1,4 +1,5 @@
 /** Every English text of the console, by screen: here, and in the folder beside it; nothing is written anywhere else. */
+import { NETWORK } from './text/network.ts';
 import { SESSIONS } from './text/sessions.ts';
 
 export const TEXT = {
@@ -270,6 +271,7 @@ export const TEXT = {
       notify: (o: { readonly channel: string }) => `notify ${o.channel}`,
     },
   },
+  network: NETWORK,
   sessions: SESSIONS,
   severities: {
     critical: 'Critical',

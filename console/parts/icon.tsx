@@ -20,6 +20,7 @@ const PATHS = {
   stop: 'M4 4h8v8H4z',
   send: 'M2.5 13.5 14 8 2.5 2.5 4 8zM4 8h5',
   plus: 'M8 3v10M3 8h10',
+  minus: 'M3 8h10',
   right: 'M6 3.5 10.5 8 6 12.5',
   down: 'M3.5 6 8 10.5 12.5 6',
   search: 'M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10M10.8 10.8 14 14',
@@ -34,6 +35,9 @@ const PATHS = {
 } as const;
 
 export type IconName = keyof typeof PATHS;
+
+/** Its path on the grid of 16, for a canvas. */
+export const iconPath = (name: IconName): string => PATHS[name];
 
 /** Decoration beside a word; what it means is always written, too. */
 export function Icon({ name, size = 16 }: { readonly name: IconName; readonly size?: number }) {

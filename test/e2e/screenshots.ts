@@ -60,6 +60,16 @@ try {
   await admin.locator('.inbox ul').first().getByRole('link').first().click(PATIENCE);
   await admin.getByRole('heading', { name: 'Exact difference' }).waitFor();
   await picture(admin, 'approval');
+  for (const view of ['map', 'squares', 'list']) {
+    await admin.goto(`${base}acme/network?view=${view}`);
+    await admin.locator('.legend').getByText('A change waits').waitFor();
+    await picture(admin, `network-${view}`);
+  }
+  await admin.goto(`${base}acme/network/node%2Fbr1_edge`);
+  await admin.getByRole('region', { name: 'br1_edge' }).waitFor();
+  await picture(admin, 'network-site');
+  await admin.goto(`${base}acme/approvals`);
+  await admin.locator('.inbox ul').first().getByRole('link').first().click();
   await admin.getByLabel('Reason').fill('matches the design');
   await admin.getByRole('button', { name: 'Approve' }).click();
   await admin.getByText('Succeeded and verified').waitFor(PATIENCE);

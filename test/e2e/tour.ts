@@ -148,6 +148,28 @@ export async function createTour(browser: Browser, installation: Started): Promi
         },
       },
       {
+        name: 'the network is a map, squares and a list, with a panel of each site, at addresses of their own',
+        async run() {
+          const { page: at } = admin;
+          await at.goto(`${base}acme/network`);
+          await at.getByRole('img', { name: /^Map of/ }).waitFor();
+          await at.keyboard.press('j');
+          await at.waitForURL(/\/network\/site%2F/);
+          await at.getByRole('complementary', { name: 'Site' }).waitFor();
+          await at.keyboard.press('Escape');
+          await at.waitForURL(/\/network$/);
+          await at.getByRole('link', { name: 'List' }).click();
+          await at.getByLabel(/^Filter/).fill('br1_edge');
+          await at.getByText(/^1 of \d+ sites$/).waitFor();
+          await at.getByRole('row', { name: /^br1/ }).getByRole('link').click();
+          await at.getByRole('region', { name: 'br1_edge' }).getByText('System address').waitFor();
+          await at.goto(`${base}acme/network/node%2Fbr1_edge?view=squares`);
+          const site = at.getByRole('complementary', { name: 'Site' });
+          await site.getByRole('heading', { name: 'br1', exact: true }).waitFor();
+          await site.getByText('carried out', { exact: true }).first().waitFor();
+        },
+      },
+      {
         name: 'sessions show who is logged in and why they count as risky, and one of somebody else can be ended',
         async run() {
           const { page: at } = admin;
@@ -202,7 +224,13 @@ export async function createTour(browser: Browser, installation: Started): Promi
       {
         name: 'nothing serious for people who use other senses',
         async run() {
-          for (const screen of ['chat', 'approvals', 'sessions/operator@acme']) {
+          for (const screen of [
+            'chat',
+            'approvals',
+            'sessions/operator@acme',
+            'network',
+            'network/site%2Fbr1?view=list',
+          ]) {
             await admin.page.goto(`${base}acme/${screen}`);
             await admin.page.locator('.content').waitFor();
             assert.deepEqual(await findViolations(admin.page), []);
