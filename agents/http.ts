@@ -143,7 +143,11 @@ export function createAgentsApp({ conversations, authenticate, brokerFor, ids, c
     const { caller, thread } = await ownThread(context);
     return stream(context, thread, (emit) => conversations.resume(turnOf(caller, thread, emit)));
   });
-  app.get('/threads', async (context) => context.json(await conversations.list(await authenticate(context.req.raw))));
+  app.get('/threads', async (context) => {
+    const caller = await authenticate(context.req.raw);
+    if (Object.keys(context.req.query()).length > 0) throw new WayleaveError('USAGE', 'The list takes no parameters.');
+    return context.json(await conversations.list(caller));
+  });
   app.get('/threads/:id/events', async (context) => {
     const { caller, thread } = await ownThread(context);
     const query = followQuery.safeParse(context.req.query());

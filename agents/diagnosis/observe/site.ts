@@ -175,8 +175,8 @@ function readResolvers({ of, map }: Context): Observation[] {
     const asked = judged.filter((each) => each.resolver === resolver);
     const fine = asked.filter((each) => each.value === NORMAL).length;
     const from = told(one, 'dns-from', value, { kind: 'device', device, site: map.device(device)?.site });
-    // Where most are answered by the resolver, the trouble is with whoever is not.
-    if (value !== NORMAL && fine * 2 > asked.length) return [from];
+    // Where half of those who ask are answered by the resolver, the trouble is with whoever is not.
+    if (value !== NORMAL && fine * 2 >= asked.length) return [from];
     return [
       told(one, 'dns', value, { kind: 'host', device, host: host?.name, site: host?.site, vrf: host?.vrf }),
       from,

@@ -25,12 +25,12 @@ export const MCP_DEFENCES = {
     without: [
       {
         file: APP,
-        find: "if (c.req.header('host') !== self.host) throw new WayleaveError('USAGE', 'Unknown host.');",
+        find: "if (door === undefined) throw new WayleaveError('USAGE', 'Unknown host.');",
         replace: '',
       },
       {
         file: APP,
-        find: "if (origin !== undefined && origin !== self.origin) throw new WayleaveError('DENIED', 'Unknown origin.');",
+        find: "if (origin !== undefined && origin !== door.origin) throw new WayleaveError('DENIED', 'Unknown origin.');",
         replace: '',
       },
     ],

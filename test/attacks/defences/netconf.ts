@@ -22,8 +22,8 @@ export const NETCONF_DEFENCES = {
       { file: XML, find: MALFORMED, replace: "parser.on('error', () => undefined);" },
       {
         file: XML,
-        find: "if (root === undefined) throw new XmlError('MALFORMED', 'no element');",
-        replace: 'root ??= open[0] as never;',
+        find: 'const read = root;',
+        replace: 'const read = root ?? (open[0] as never);',
       },
     ],
   },
@@ -43,8 +43,8 @@ export const NETCONF_DEFENCES = {
       { file: FRAMING, find: `if (length + chunkSize > maxBytes) ${TOO_LARGE}`, replace: '' },
       {
         file: FRAMING,
-        find: 'Buffer.alloc(Math.min(maxBytes, Math.max(4096, body.length * 2, length + bytes.length)))',
-        replace: 'Buffer.alloc(Math.max(4096, body.length * 2, length + bytes.length))',
+        find: 'Buffer.allocUnsafe(Math.min(maxBytes, Math.max(4096, body.length * 2, length + bytes.length)))',
+        replace: 'Buffer.allocUnsafe(Math.max(4096, body.length * 2, length + bytes.length))',
       },
     ],
   },
@@ -79,7 +79,7 @@ export const NETCONF_DEFENCES = {
     without: [
       { file: SESSION, find: 'timers.set(deadlineMs, () => {', replace: 'timers.set(Infinity, () => {' },
       {
-        file: 'broker/drivers/netconf/driver.ts',
+        file: 'broker/drivers/netconf/read-pool.ts',
         find: 'timers.set(deadlines.runMs, () => absolute.abort())',
         replace: 'timers.set(Infinity, () => absolute.abort())',
       },

@@ -10,7 +10,7 @@ export const SNMP_DEFENCES = {
     without: [
       {
         file: BER,
-        find: "if (size > this.#bytes.length - start) throw new BerError('element is cut');",
+        find: "if (size > this.#end - this.#at) throw new BerError('element is cut');",
         replace: '',
       },
     ],
