@@ -1,4 +1,6 @@
 /** Every English text of the console, by screen: here, and in the folder beside it; nothing is written anywhere else. */
+
+import { AUDIT } from './text/audit.ts';
 import { NETWORK } from './text/network.ts';
 import { SESSIONS } from './text/sessions.ts';
 
@@ -272,6 +274,7 @@ export const TEXT = {
     },
   },
   network: NETWORK,
+  audit: AUDIT,
   sessions: SESSIONS,
   severities: {
     critical: 'Critical',

@@ -77,6 +77,14 @@ try {
   await admin.goto(`${base}acme/sessions/operator@acme`);
   await admin.getByRole('heading', { level: 1 }).waitFor();
   await picture(admin, 'sessions');
+  await admin.goto(`${base}acme/audit`);
+  await admin.locator('.log tbody').getByRole('link').first().click();
+  await admin.getByText('In its place in the signed tree').waitFor();
+  await picture(admin, 'audit');
+  await admin.goto(`${base}acme/audit/verify`);
+  await admin.getByRole('button', { name: 'Verify what the broker exports now' }).click();
+  await admin.getByText('each in its place under a signed checkpoint').waitFor(PATIENCE);
+  await picture(admin, 'audit-verified');
 } finally {
   await browser.close();
   await installation.stop();

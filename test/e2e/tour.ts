@@ -7,9 +7,10 @@ import { ROOT } from '../repository/source-files.ts';
 import { findViolations } from './accessibility.ts';
 import { visit } from './browser.ts';
 import type { Started } from './installation.ts';
+import { recordSteps, type Step } from './record-steps.ts';
 
 export interface Tour {
-  readonly steps: readonly { readonly name: string; readonly run: () => Promise<void> }[];
+  readonly steps: readonly Step[];
   /** Pictures of all pages as they are, beside the results. */
   picture(name: string): Promise<void>;
 }
@@ -169,23 +170,7 @@ export async function createTour(browser: Browser, installation: Started): Promi
           await site.getByText('carried out', { exact: true }).first().waitFor();
         },
       },
-      {
-        name: 'sessions show who is logged in and why they count as risky, and one of somebody else can be ended',
-        async run() {
-          const { page: at } = admin;
-          const guest = await visit(browser, installation, 'auditor@acme');
-          await at.goto(`${base}acme/sessions/auditor@acme`);
-          await at.getByRole('heading', { level: 1, name: 'auditor@acme' }).waitFor();
-          await at.getByRole('heading', { name: 'Risk' }).waitFor();
-          await at.getByRole('button', { name: 'End', exact: true }).first().click();
-          await at.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click();
-          await at.getByText('Nobody is logged in in this name.').waitFor();
-          await guest.page.getByText('Your login has ended').first().waitFor(PATIENCE);
-          await guest.close();
-          await at.goto(`${base}acme/sessions/admin@acme`);
-          await at.getByText('Somebody else must do this for you.').waitFor();
-        },
-      },
+      ...recordSteps({ admin, browser, installation }),
       {
         name: 'another tenant is not there: not without its login, and not by a guessed address',
         async run() {
@@ -230,6 +215,8 @@ export async function createTour(browser: Browser, installation: Started): Promi
             'sessions/operator@acme',
             'network',
             'network/site%2Fbr1?view=list',
+            'audit',
+            'audit/verify',
           ]) {
             await admin.page.goto(`${base}acme/${screen}`);
             await admin.page.locator('.content').waitFor();

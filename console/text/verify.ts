@@ -1,0 +1,27 @@
+/** What the verifier in the browser says of an export; the words are those of `wayleave audit verify`. */
+
+export const VERIFY = {
+  key: 'a given public key is malformed',
+  ownKey: 'a public key is malformed',
+  hash: 'the entry differs from its hash',
+  index: 'the entry has another index inside',
+  withheld: 'a withheld entry has no hash',
+  count: 'entries are missing or too many before a checkpoint',
+  signed: 'entries differ from what was signed',
+  fenced: 'a writer that had been fenced off wrote here',
+  newestNote: 'the newest checkpoint is malformed or not signed by a known key',
+  cut: 'the log is cut off or has too much',
+  newest: 'the log differs from its newest checkpoint',
+  otherLog: 'a checkpoint of another log',
+  note: 'a checkpoint is malformed or not signed by the key in force',
+  nextKey: 'the next key is malformed',
+  anchor: 'an anchor is malformed or not signed by a known key',
+  short: 'the log ends before a checkpoint that was seen outside',
+  fork: (from: number, to: number) => `entries ${from} to ${to} differ from what was seen outside`,
+  missing: (index: number) => `entry ${index} is missing or out of order`,
+  line: 'a line is not understood',
+  head: 'the export does not begin with a checkpoint',
+  empty: 'the export is empty',
+  untrusted: 'the checkpoint is not signed by a trusted key',
+  notIncluded: (index: number, size: number) => `the entry is not number ${index} of the signed tree of ${size}`,
+} as const;

@@ -1,0 +1,75 @@
+/** What the console promises of records: sessions and their end, the audit log, its proofs and its verification in the browser. */
+import { readFileSync } from 'node:fs';
+import type { Browser } from 'playwright-core';
+import { type Visitor, visit } from './browser.ts';
+import type { Started } from './installation.ts';
+
+/** A promise, and how it is kept. */
+export interface Step {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+}
+
+interface Desk {
+  readonly admin: Visitor;
+  readonly browser: Browser;
+  readonly installation: Started;
+}
+
+/** On a busy machine. */
+const PATIENCE = { timeout: 120_000 };
+
+/** After a change was rejected with the reason `not in office hours`. */
+export function recordSteps({ admin, browser, installation }: Desk): readonly Step[] {
+  const base = installation.consoleUrl;
+  return [
+    {
+      name: 'sessions show who is logged in and why they count as risky, and one of somebody else can be ended',
+      async run() {
+        const { page: at } = admin;
+        const guest = await visit(browser, installation, 'auditor@acme');
+        await at.goto(`${base}acme/sessions/auditor@acme`);
+        await at.getByRole('heading', { level: 1, name: 'auditor@acme' }).waitFor();
+        await at.getByRole('heading', { name: 'Risk' }).waitFor();
+        await at.getByRole('button', { name: 'End', exact: true }).first().click();
+        await at.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click();
+        await at.getByText('Nobody is logged in in this name.').waitFor();
+        await guest.page.getByText('Your login has ended').first().waitFor(PATIENCE);
+        await guest.close();
+        await at.goto(`${base}acme/sessions/admin@acme`);
+        await at.getByText('Somebody else must do this for you.').waitFor();
+      },
+    },
+    {
+      name: 'the audit log is searched, and an entry is proven in the browser',
+      async run() {
+        const { page: at } = admin;
+        await at.goto(`${base}acme/audit?decision=reject`);
+        await at.locator('.log tbody').getByRole('link').first().click(PATIENCE);
+        await at.getByText('not in office hours').waitFor();
+        await at.getByText('In its place in the signed tree').waitFor();
+      },
+    },
+    {
+      name: 'the log verifies in the browser; a tampered export fails at its entry, and a hostile file is refused',
+      async run() {
+        const { page: at } = admin;
+        await at.goto(`${base}acme/audit/verify`);
+        const downloaded = at.waitForEvent('download');
+        await at.getByRole('button', { name: 'Download the export' }).click();
+        const lines = readFileSync(await (await downloaded).path(), 'utf8').split('\n');
+        const verify = async (text: string, says: RegExp): Promise<void> => {
+          const file = { name: 'export.ndjson', mimeType: 'application/x-ndjson', buffer: Buffer.from(text) };
+          await at.getByLabel('Export file').setInputFiles(file);
+          await at.getByText(says).first().waitFor();
+        };
+        await verify(lines.join('\n'), /entries, each in its place under a signed checkpoint/);
+        const entry = lines.findLastIndex((line) => line.includes('"entry":'));
+        const [, index] = /"index":(\d+)/.exec(lines[entry] ?? '') ?? [];
+        const tampered = lines.with(entry, (lines[entry] ?? '').replace('acme', 'acmf'));
+        await verify(tampered.join('\n'), new RegExp(`^entry ${index}: the entry differs from its hash`));
+        await verify('['.repeat(5_000_000), /no export of an audit log/);
+      },
+    },
+  ];
+}
