@@ -2,6 +2,7 @@
 
 import { AUDIT } from './text/audit.ts';
 import { NETWORK } from './text/network.ts';
+import { POLICY } from './text/policy.ts';
 import { SESSIONS } from './text/sessions.ts';
 
 export const TEXT = {
@@ -275,6 +276,7 @@ export const TEXT = {
   },
   network: NETWORK,
   audit: AUDIT,
+  policy: POLICY,
   sessions: SESSIONS,
   severities: {
     critical: 'Critical',

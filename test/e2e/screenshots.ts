@@ -68,6 +68,14 @@ try {
   await admin.goto(`${base}acme/network/node%2Fbr1_edge`);
   await admin.getByRole('region', { name: 'br1_edge' }).waitFor();
   await picture(admin, 'network-site');
+  for (const view of ['rules', 'matrix', 'bundles']) {
+    await admin.goto(`${base}acme/policy/${view}`);
+    await admin
+      .locator({ rules: '.rule', matrix: '.matrix', bundles: '.inbox a' }[view] ?? 'h1')
+      .first()
+      .waitFor();
+    await picture(admin, `policy-${view}`);
+  }
   await admin.goto(`${base}acme/approvals`);
   await admin.locator('.inbox ul').first().getByRole('link').first().click();
   await admin.getByLabel('Reason').fill('matches the design');

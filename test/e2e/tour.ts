@@ -7,6 +7,8 @@ import { ROOT } from '../repository/source-files.ts';
 import { findViolations } from './accessibility.ts';
 import { visit } from './browser.ts';
 import type { Started } from './installation.ts';
+import { networkSteps } from './network-steps.ts';
+import { policySteps } from './policy-steps.ts';
 import { recordSteps, type Step } from './record-steps.ts';
 
 export interface Tour {
@@ -148,28 +150,8 @@ export async function createTour(browser: Browser, installation: Started): Promi
           assert.doesNotMatch(await page.title(), /^1$/);
         },
       },
-      {
-        name: 'the network is a map, squares and a list, with a panel of each site, at addresses of their own',
-        async run() {
-          const { page: at } = admin;
-          await at.goto(`${base}acme/network`);
-          await at.getByRole('img', { name: /^Map of/ }).waitFor();
-          await at.keyboard.press('j');
-          await at.waitForURL(/\/network\/site%2F/);
-          await at.getByRole('complementary', { name: 'Site' }).waitFor();
-          await at.keyboard.press('Escape');
-          await at.waitForURL(/\/network$/);
-          await at.getByRole('link', { name: 'List' }).click();
-          await at.getByLabel(/^Filter/).fill('br1_edge');
-          await at.getByText(/^1 of \d+ sites$/).waitFor();
-          await at.getByRole('row', { name: /^br1/ }).getByRole('link').click();
-          await at.getByRole('region', { name: 'br1_edge' }).getByText('System address').waitFor();
-          await at.goto(`${base}acme/network/node%2Fbr1_edge?view=squares`);
-          const site = at.getByRole('complementary', { name: 'Site' });
-          await site.getByRole('heading', { name: 'br1', exact: true }).waitFor();
-          await site.getByText('carried out', { exact: true }).first().waitFor();
-        },
-      },
+      ...networkSteps(admin.page, base),
+      ...policySteps(browser, installation, admin.page),
       ...recordSteps({ admin, browser, installation }),
       {
         name: 'another tenant is not there: not without its login, and not by a guessed address',
@@ -217,6 +199,9 @@ export async function createTour(browser: Browser, installation: Started): Promi
             'network/site%2Fbr1?view=list',
             'audit',
             'audit/verify',
+            'policy',
+            'policy/matrix',
+            'policy/bundles',
           ]) {
             await admin.page.goto(`${base}acme/${screen}`);
             await admin.page.locator('.content').waitFor();

@@ -27,6 +27,8 @@ export type Palette = (token: string) => string;
 /** Below so many pixels between two sites a block is drawn as one. */
 const NEAR = 11;
 const NAMED = 58;
+/** The same for hubs, and for sites that stand alone: they have more room. */
+const ROOMY = 17;
 
 export const isFar = ({ blocks }: Layout, { scale }: View): boolean => blocks.length > 0 && CELL * scale < NEAR;
 
@@ -148,7 +150,9 @@ export function drawMap(
     if (!quiet && r >= 6) drawIcon(site.standing, at, r * 1.35);
     else if (!quiet) box(at, r, hue, hue, 1);
     else if (site.kind === 'hub' && r >= 6) dot(at, r * 0.35, hue);
-    if (near >= NAMED || large || site.name === selected) label(site.name, { x: at.x, y: at.y + r + 10 });
+    if (site.standings.includes('pending') && site.standing !== 'pending' && r >= 6)
+      badge({ x: at.x + r, y: at.y - r }, r);
+    if (near >= (large ? ROOMY : NAMED) || site.name === selected) label(site.name, { x: at.x, y: at.y + r + 10 });
     context.globalAlpha = 1;
   }
 
@@ -158,7 +162,7 @@ export function drawMap(
   }
 
   function hueOf(standing: Standing): string {
-    return palette(standing === 'quiet' ? '--line-strong' : LOOKS[standing].color);
+    return standing === 'quiet' ? '--line-strong' : LOOKS[standing].color;
   }
 
   function box(at: Point, r: number, fill: string, stroke: string, width: number, kind: Site['kind'] = 'branch'): void {
@@ -176,6 +180,15 @@ export function drawMap(
     context.strokeStyle = stroke;
     context.lineWidth = width;
     context.stroke();
+  }
+
+  /** A change waits where something else is open, too. */
+  function badge(at: Point, r: number): void {
+    dot(at, r * 0.72, palette('--accent-soft'));
+    context.strokeStyle = palette('--accent');
+    context.lineWidth = 1.2;
+    context.stroke();
+    if (r >= 10) drawIcon('pending', at, r * 0.95);
   }
 
   function dot(at: Point, r: number, color: string): void {

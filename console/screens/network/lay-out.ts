@@ -45,11 +45,14 @@ export function layOut(sites: readonly Site[]): Layout {
   return { places, blocks, reach: { x: furthest(({ x }) => x) + 90, y: furthest(({ y }) => y) + 60 } };
 }
 
+/** Half of them above the hubs and half below, so that no line runs along the hubs. */
 function placeRing(around: readonly Site[], places: Map<string, Point>): void {
   const radius = Math.max(190, (around.length * 62) / (2 * Math.PI));
+  const above = Math.ceil(around.length / 2);
   around.forEach((site, index) => {
-    const angle = (2 * Math.PI * (index + 0.5)) / around.length - Math.PI / 2;
-    places.set(site.name, { x: 1.5 * radius * Math.cos(angle), y: radius * Math.sin(angle) });
+    const [place, of, side] = index < above ? [index, above, -1] : [index - above, around.length - above, 1];
+    const angle = Math.PI * (1 - (place + 0.5) / of);
+    places.set(site.name, { x: 1.5 * radius * Math.cos(angle), y: side * radius * Math.sin(angle) });
   });
 }
 

@@ -13,7 +13,7 @@ interface LegendProps {
 }
 
 export function Legend({ sites, lines, changing }: LegendProps) {
-  const count = (wanted: Standing): number => sites.filter(({ standing }) => standing === wanted).length;
+  const count = (wanted: Standing): number => sites.filter(({ standings }) => standings.includes(wanted)).length;
   return (
     <footer className="legend">
       <ul aria-label={text.legend}>

@@ -25,6 +25,8 @@ export interface Site {
   /** Transports by which it can be reached, e.g. `mpls`. */
   readonly colors: readonly string[];
   readonly marks: Marks;
+  /** All that is known, and the worst of it. */
+  readonly standings: readonly Standing[];
   readonly standing: Standing;
 }
 
@@ -90,7 +92,8 @@ export function readNetwork(known: Knowledge): readonly Site[] {
         users: (hosts.get(name) ?? []).reduce((sum, { users }) => sum + users, 0),
         colors: [...new Set(lines.map(({ color }) => color))].toSorted(),
         marks,
-        standing: standingOf(marks),
+        standings: standingsOf(marks),
+        standing: worstOf(standingsOf(marks)),
       };
     })
     .toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind] || byName.compare(a.name, b.name));
@@ -116,13 +119,13 @@ function kindOf(members: readonly Device[]): Site['kind'] {
   return members.every(({ role }) => role === 'controller') ? 'controller' : 'branch';
 }
 
-function standingOf({ incidents, pending, quarantined, contained }: Marks): Standing {
+function standingsOf({ incidents, pending, quarantined, contained }: Marks): readonly Standing[] {
   const found: readonly Standing[] = [
     ...incidents.map(({ severity }) => severity),
     ...(quarantined.length > 0 || contained.length > 0 ? (['quarantine'] as const) : []),
     ...(pending.length > 0 ? (['pending'] as const) : []),
   ];
-  return worstOf(found);
+  return found.length === 0 ? ['quiet'] : [...new Set(found)];
 }
 
 export const worstOf = (standings: readonly Standing[]): Standing =>
@@ -133,7 +136,7 @@ export function matches(site: Site, typed: string): boolean {
   const wanted = typed.trim().toLowerCase();
   if (wanted === '') return true;
   const words = [
-    ...[site.name, site.kind, site.standing],
+    ...[site.name, site.kind, ...site.standings],
     ...site.devices.flatMap(({ name, systemIp }) => [name, systemIp]),
     ...site.circuits.flatMap(({ color, provider, address }) => [color, provider, address ?? '']),
   ];

@@ -48,7 +48,9 @@ export function SiteList({ sites, selected, query }: SiteListProps) {
               </Link>
             </th>
             <td>
-              <StandingMark standing={site.standing} />
+              {site.standings.map((one) => (
+                <StandingMark key={one} standing={one} />
+              ))}
             </td>
             <td>{text.kinds[site.kind]}</td>
             <td className="wide-only mono">{site.devices.map(({ name }) => name).join(', ')}</td>
