@@ -1,6 +1,6 @@
 /** What the console promises of records: sessions and their end, the audit log, its proofs and its verification in the browser. */
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type Visitor, visit } from './browser.ts';
 import type { Started } from './installation.ts';
 
@@ -11,6 +11,8 @@ export interface Step {
 }
 
 interface Desk {
+  /** Of the person who asked the agents. */
+  readonly page: Page;
   readonly admin: Visitor;
   readonly browser: Browser;
   readonly installation: Started;
@@ -19,10 +21,24 @@ interface Desk {
 /** On a busy machine. */
 const PATIENCE = { timeout: 120_000 };
 
-/** After a change was rejected with the reason `not in office hours`. */
-export function recordSteps({ admin, browser, installation }: Desk): readonly Step[] {
+/** After a change was rejected with the reason `not in office hours`, and another one carried out. */
+export function recordSteps({ page, admin, browser, installation }: Desk): readonly Step[] {
   const base = installation.consoleUrl;
   return [
+    {
+      name: 'an incident shows its cause, its times and who did what in lanes',
+      async run() {
+        await page.goto(`${base}acme/incidents?severity=major`);
+        await page.locator('.inbox li').getByRole('link').first().click(PATIENCE);
+        await page.getByText('if admin shutdown').first().waitFor(PATIENCE);
+        for (const lane of ['Telemetry', 'Agents', 'Policy', 'People'])
+          await page
+            .locator('.lanes li')
+            .filter({ hasText: `${lane}: ` })
+            .first()
+            .waitFor(PATIENCE);
+      },
+    },
     {
       name: 'sessions show who is logged in and why they count as risky, and one of somebody else can be ended',
       async run() {

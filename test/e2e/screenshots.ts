@@ -85,6 +85,10 @@ try {
   await admin.goto(`${base}acme/sessions/operator@acme`);
   await admin.getByRole('heading', { level: 1 }).waitFor();
   await picture(admin, 'sessions');
+  await page.goto(`${base}acme/incidents`);
+  await page.locator('.inbox li').getByRole('link').first().click();
+  await page.locator('.lanes li').first().waitFor();
+  await picture(page, 'incident');
   await admin.goto(`${base}acme/audit`);
   await admin.locator('.log tbody').getByRole('link').first().click();
   await admin.getByText('In its place in the signed tree').waitFor();

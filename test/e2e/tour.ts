@@ -152,7 +152,7 @@ export async function createTour(browser: Browser, installation: Started): Promi
       },
       ...networkSteps(admin.page, base),
       ...policySteps(browser, installation, admin.page),
-      ...recordSteps({ admin, browser, installation }),
+      ...recordSteps({ page, admin, browser, installation }),
       {
         name: 'another tenant is not there: not without its login, and not by a guessed address',
         async run() {
