@@ -1,5 +1,5 @@
 /** One run of a schedule, or of a part: its specialist at work for the person who ordered it, with nobody there, within a budget. */
-import { type BaseCheckpointSaver, MemorySaver } from '@langchain/langgraph';
+import { MemorySaver } from '@langchain/langgraph';
 import type { Answer, CallArguments, Domain } from '../broker/contract.ts';
 import { WayleaveError } from '../broker/errors.ts';
 import { type BrokerClient, BrokerRefusal } from './broker/broker-client.ts';
@@ -39,7 +39,6 @@ export interface ScheduledRunDeps {
   readonly pause: (ms: number) => Promise<void>;
   /** Told when the broker said that this tenant asks too much at once, with the time until it may ask again. */
   readonly onLimited?: (ms: number) => void;
-  readonly saver?: BaseCheckpointSaver;
 }
 
 const MAX_SAID = 4_000;
@@ -114,7 +113,7 @@ export async function runSchedule(
     };
   const errand = startErrand(deps, schedule);
   const events: ChatEvent[] = [];
-  const conversations = createConversations({ saver: deps.saver ?? new MemorySaver(), ids: deps.ids });
+  const conversations = createConversations({ saver: new MemorySaver(), ids: deps.ids });
   await conversations.chat({
     ...{ human: owner, tenant, thread: run, text: question },
     emit: (event) => events.push(event),

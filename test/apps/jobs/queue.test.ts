@@ -62,6 +62,25 @@ describe.each(STORES)('on %s', (_, locate, why) => {
         return act(due, begun.length) ?? {};
       }, 1);
     });
+  /** Another process opens the queue, does `work` with it until it says that it has begun, and is killed then. */
+  const killWorker = async (name: string, work: string): Promise<void> => {
+    const child = spawn(
+      process.execPath,
+      [
+        ...['--import', 'tsx', '--input-type=module', '-e'],
+        `import { openQueue } from ${source('apps/jobs/queue.ts')};
+         const queue = await openQueue(${JSON.stringify(locate(name))}, { alarm: () => undefined, lockMs: 1_000 });
+         ${work}
+         setInterval(() => undefined, 1_000);`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(createInterface({ input: child.stdout }), 'line');
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+
   const SITES = ['br1', 'br2', 'br3.north'];
   const END: Next = {};
   const divide = (names: readonly string[], delayMs = 0): Next => ({
@@ -198,27 +217,16 @@ describe.each(STORES)('on %s', (_, locate, why) => {
 
   it('goes on with a divided run after its worker was killed, and runs no part a second time that had ended', async () => {
     const name = fresh();
-    const child = spawn(
-      process.execPath,
-      [
-        ...['--import', 'tsx', '--input-type=module', '-e'],
-        `import { openQueue } from ${source('apps/jobs/queue.ts')};
-         const queue = await openQueue(${JSON.stringify(locate(name))}, { alarm: () => undefined, lockMs: 1_000 });
-         await queue.runNow('sch_fleet', 'run_fleet');
-         const parts = ${JSON.stringify(SITES)}.map((name) => ({ name, delayMs: 0 }));
-         queue.work(({ part }) => {
-           if (part === undefined) return Promise.resolve({ divide: parts });
-           if (part === 'br1') return Promise.resolve({ value: 'before' });
-           return new Promise(() => console.log('begun'));
-         }, 1);
-         setInterval(() => undefined, 1_000);`,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+    await killWorker(
+      name,
+      `await queue.runNow('sch_fleet', 'run_fleet');
+      const parts = ${JSON.stringify(SITES)}.map((name) => ({ name, delayMs: 0 }));
+      queue.work(({ part }) => {
+        if (part === undefined) return Promise.resolve({ divide: parts });
+        if (part === 'br1') return Promise.resolve({ value: 'before' });
+        return new Promise(() => console.log('begun'));
+      }, 1);`,
     );
-    await once(createInterface({ input: child.stdout }), 'line');
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
     const begun = await workUntil(await open(name), 3, ({ part }) => ({ value: part === undefined ? '' : 'after' }));
     expect(begun.at(-1)?.parts).toEqual([
       { name: 'br1', value: 'before' },
@@ -229,22 +237,11 @@ describe.each(STORES)('on %s', (_, locate, why) => {
 
   it('gives the run of a worker that was killed to the next one', async () => {
     const name = fresh();
-    const child = spawn(
-      process.execPath,
-      [
-        ...['--import', 'tsx', '--input-type=module', '-e'],
-        `import { openQueue } from ${source('apps/jobs/queue.ts')};
-         const queue = await openQueue(${JSON.stringify(locate(name))}, { alarm: () => undefined, lockMs: 1_000 });
-         await queue.runNow('sch_killed', 'run_killed');
-         queue.work(() => new Promise(() => console.log('begun')), 1);
-         setInterval(() => undefined, 1_000);`,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+    await killWorker(
+      name,
+      `await queue.runNow('sch_killed', 'run_killed');
+      queue.work(() => new Promise(() => console.log('begun')), 1);`,
     );
-    await once(createInterface({ input: child.stdout }), 'line');
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
     const [taken] = await workUntil(await open(name), 1);
     expect(taken).toMatchObject({ id: 'run_killed', schedule: 'sch_killed' });
   });
