@@ -1,9 +1,17 @@
-/** How the tests run: each file in a process of its own, with patience for a busy machine; those that start whole installations are a project of their own. */
+/** How the tests run: two files at a time, with patience for a busy machine; those that start whole installations are a project of their own. */
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Files that start a whole installation, kill it and start it again: minutes, in which little is computed. */
-const INSTALLATIONS = 'test/processes/**/*.test.ts';
+/** Files that start a whole installation, or workers and stores of one, kill them and start them again: minutes, in which little is computed. */
+const INSTALLATIONS = [
+  'test/processes/**/*.test.ts',
+  'test/apps/jobs/queue.test.ts',
+  'test/apps/backup/backup.test.ts',
+  'test/storage/power-cut.test.ts',
+];
+
+/** Files that put modules of their own in the place of others', for which those must not have been loaded before. */
+const ALONE = ['test/storage/durability.test.ts'];
 
 export default defineConfig({
   test: {
@@ -15,8 +23,20 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [INSTALLATIONS] } },
-      { extends: true, test: { name: 'installations', include: [INSTALLATIONS] } },
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: [...INSTALLATIONS, ...ALONE],
+          // A process plays many files and loads what they share once: half the time. Nothing here keeps state in modules.
+          isolate: false,
+          unstubEnvs: true,
+          unstubGlobals: true,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      { extends: true, test: { name: 'installations', include: INSTALLATIONS } },
     ],
   },
 });

@@ -1,6 +1,7 @@
 /** The one door of the agents: how a run speaks to the broker, bound to one human's token, and what it does with a refusal. */
 import type { AgentName, Answer, CallArguments, Domain } from '../broker/contract.ts';
 import { ERRORS, WayleaveError } from '../broker/errors.ts';
+import { isServerAway } from '../storage/server-away.ts';
 
 /** A broker bound to one human. Rejects with an error that carries `code`, `message` and `hint`. */
 export interface BrokerPort {
@@ -31,5 +32,12 @@ export function toProblem(error: unknown): Problem {
       return { code, message: textOf(message, row.message), hint: textOf(hint, row.hint) };
     }
   }
+  // The agents' own database, most of all.
+  if (isServerAway(error))
+    return {
+      code: 'UNAVAILABLE',
+      message: 'The database of the agents does not answer.',
+      hint: ERRORS.UNAVAILABLE.hint,
+    };
   return { code: 'INTERNAL', message: ERRORS.INTERNAL.message, hint: ERRORS.INTERNAL.hint };
 }

@@ -12,7 +12,7 @@ import type { MakeId } from './ids.ts';
 import { createLiveRuns } from './live-runs.ts';
 import { type BudgetLimits, createBudget } from './model/budget.ts';
 import type { LanguageModel } from './model/connect-model.ts';
-import { type AskedTurn, createMemoryThreadList, type ThreadList } from './thread-list.ts';
+import { type AskedTurn, createMemoryThreadList, openThreadList, type ThreadList } from './thread-list.ts';
 
 export interface ConversationDeps {
   readonly saver: BaseCheckpointSaver;
@@ -86,6 +86,12 @@ export async function createSaver(
   await saver.setup();
   return saver;
 }
+
+/** All that conversations keep, in the schema of the pool; makes the tables that are missing. */
+export const openRecords = async (...given: Parameters<typeof createSaver>) => ({
+  saver: await createSaver(...given),
+  threads: await openThreadList(given[0]),
+});
 
 const STOPPED = 'Stopped, as you asked. What was found so far stays; nothing was undone. You can go on from here.';
 

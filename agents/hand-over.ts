@@ -9,6 +9,10 @@ const CAUSE = /\b(?:why|causes?|reasons?|diagnos\w+|investigat\w+|look into|find
 
 export const asksForCause = ({ question }: Task): boolean => CAUSE.test(question);
 
+/** Words by which a person says that something is wrong; who names a place with them wants to know what it is. */
+const TROUBLE = /\b(?:down|dead|dark|red|off|offline|broken|unreachable|gone|wrong|trouble|alarms?)\b/i;
+export const tellsOfTrouble = ({ question, devices }: Task): boolean => devices.length > 0 && TROUBLE.test(question);
+
 /**
  * The tasks with `next` behind the one at hand. Who takes it over acts with its own identity for the same person: it gets
  * the question, not a right.

@@ -10,12 +10,13 @@ const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 /** Ids from a source of random bytes (the operating system's, or a seeded one in tests). */
 export function createIds(random: (size: number) => Uint8Array = randomBytes): MakeId {
   return (prefix) => {
-    let bits = BigInt(`0x${Buffer.from(random(16)).toString('hex')}`);
     let text = '';
-    for (let index = 0; index < 26; index += 1) {
-      text += ALPHABET[Number(bits & 31n)] ?? '';
-      bits >>= 5n;
+    let [bits, held] = [0, 0];
+    for (const byte of random(16)) {
+      bits = (bits << 8) | byte;
+      for (held += 8; held >= 5; held -= 5) text += ALPHABET[(bits >> (held - 5)) & 31] ?? '';
+      bits &= 31;
     }
-    return `${prefix}_${text}`;
+    return `${prefix}_${text}${ALPHABET[bits & ((1 << held) - 1)] ?? ''}`;
   };
 }

@@ -20,7 +20,8 @@ const host = z.object({
   site: z.string(),
   vrf: z.number(),
   address: z.string(),
-  services: z.array(z.object({ name: z.string(), port: z.number() })),
+  /** `dnsName`: what clients look up, where the inventory tells it. */
+  services: z.array(z.object({ name: z.string(), port: z.number(), dnsName: z.string().optional() })),
 });
 const named = <Shape extends z.ZodRawShape>(shape: z.ZodObject<Shape>) => shape.extend({ name: z.string() });
 
@@ -88,14 +89,14 @@ export function parseInventory(text: string): Inventory {
   return inventory.parse(JSON.parse(text));
 }
 
-/** The host that serves an application (`erp`), with its port. */
+/** The host that serves an application (`erp`), with its port and the name that clients look up. */
 export function findService(
   known: Inventory,
   service: string,
-): { readonly host: KnownHost; readonly port: number } | undefined {
+): { readonly host: KnownHost; readonly port: number; readonly dnsName?: string | undefined } | undefined {
   for (const candidate of known.hosts) {
     const found = candidate.services.find(({ name }) => name.toLowerCase() === service.toLowerCase());
-    if (found) return { host: candidate, port: found.port };
+    if (found) return { host: candidate, port: found.port, dnsName: found.dnsName };
   }
   return undefined;
 }

@@ -6,7 +6,9 @@ import { type BrokerClient, BrokerRefusal } from './broker/broker-client.ts';
 import type { DueSchedule } from './broker/worker-client.ts';
 import { createConversations } from './conversations.ts';
 import type { ChatEvent } from './events.ts';
+import { isForesight } from './health-monitor/foresee.ts';
 import type { MakeId } from './ids.ts';
+import { keepRecords } from './keep-records.ts';
 import { INVENTORY_TOOLS, type InventoryAnswers } from './site-view.ts';
 
 /** What each specialist is asked; the router takes it as it takes a person's words. */
@@ -42,12 +44,13 @@ export interface ScheduledRunDeps {
 }
 
 const MAX_SAID = 4_000;
+const NOTHING_AHEAD = 'No certificate ends soon, and no capacity will be used up in the time that can be foreseen.';
 /** A call that comes too soon waits as long as the broker says, at most so long and so often. */
 const LONGEST_WAIT_MS = 10_000;
 const WAITS = 12;
 
 /** What one run may still do, and how it asks. */
-interface Errand {
+export interface Errand {
   readonly calls: () => number;
   call(domain: Domain, tool: string, args: CallArguments): Promise<Answer>;
 }
@@ -104,7 +107,8 @@ export async function runSchedule(
   run: string,
   inventory?: InventoryAnswers,
 ): Promise<RunOutcome> {
-  const { agent, owner, tenant } = schedule;
+  const { agent, owner, tenant, work } = schedule;
+  if (work === 'checkpoint' || work === 'retention') return keepRecords(startErrand(deps, schedule), schedule.id, work);
   const question = QUESTIONS[agent];
   if (question === undefined)
     return {
@@ -130,11 +134,13 @@ export async function runSchedule(
     .join('\n')
     .slice(0, MAX_SAID);
   const found = events.flatMap((event) => (event.type === 'finding' ? [event] : []));
+  const lines = found.flatMap(({ because }) => because.map(({ text }) => text));
+  const ahead = lines.filter((line) => isForesight(line));
   const problem = events.find((event) => event.type === 'error');
   return {
     calls: errand.calls(),
-    said,
-    findings: found.flatMap(({ because }) => because.map(({ text }) => text)),
+    said: work === 'forecast' ? (ahead.join('\n') || NOTHING_AHEAD).slice(0, MAX_SAID) : said,
+    findings: work === 'forecast' ? ahead : lines,
     unread: found.flatMap(({ unread }) => unread),
     ...(problem === undefined ? {} : { failure: { code: problem.code, message: problem.message } }),
   };

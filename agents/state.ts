@@ -56,7 +56,7 @@ export const ConversationState = Annotation.Root({
   /** Device that the first cause sits on. */
   suspect: last(''),
   /** How far the diagnosis of the task at hand is. */
-  phase: last<'looking' | 'found' | 'answered'>('looking'),
+  phase: last<'looking' | 'found' | 'parked' | 'answered'>('looking'),
   /** `Finding` as JSON text. */
   finding: last(''),
   /** `Symptom`s that must be gone when it is mended, as JSON text. */
@@ -73,6 +73,9 @@ export const ConversationState = Annotation.Root({
   /** Id under which the broker knows the change; people find it in the log. */
   knownIntent: last(''),
   incident: last(''),
+  /** Of a watch that found several threats: each with what is asked for it, as JSON text (`threat-watcher/cases.ts`), and the one at hand. */
+  cases: last(''),
+  caseAt: last(0),
   /** Approval that the run waits for. */
   approval: last(''),
   outcome: last(''),

@@ -52,9 +52,17 @@ export async function reportOn(
     /** What would put it right; people submit it, and the broker decides. Without a tool it is for people to do. */
     readonly proposals?: readonly (Proposal & { readonly diff: readonly string[] })[];
   },
+  /** What is to be read further, after a look at what was. */
+  further: (evidence: readonly Evidence[]) => readonly Call[] = () => [],
 ): Promise<{ readonly events: { readonly [id: string]: string } }> {
   const talk = createTalk(deps, state);
-  const reading = await readAll(talk, calls);
+  const first = await readAll(talk, calls);
+  const second = await readAll(talk, further(first.evidence));
+  const reading = {
+    evidence: [...first.evidence, ...second.evidence],
+    // What is read further makes an answer better; without it there is one as well.
+    unread: first.unread,
+  };
   const { statements, good, bad, proposals = [] } = report(reading);
   const because = statements.slice(0, MAX_STATEMENTS);
   const verdict = judge(statements, reading);

@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 /** A file that others can read is refused: what lies there open is known. */
 const OTHERS = 0o077;
+/** One that is mounted into a container belongs to root, who gave it to the group of that container. */
+const MOUNTED_OTHERS = 0o007;
 
 export const secretReference = z.union([
   z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
@@ -27,7 +29,8 @@ export function readOwn(file: string, fail: (what: string) => never): string {
   let open: boolean;
   let text: string;
   try {
-    open = (statSync(file).mode & OTHERS) !== 0;
+    const { mode, uid } = statSync(file);
+    open = (mode & (uid === process.getuid?.() ? OTHERS : MOUNTED_OTHERS)) !== 0;
     text = readFileSync(file, 'utf8');
   } catch {
     return fail(`${file} cannot be read`);

@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { lockFolder } from '../storage/folder-lock.ts';
 import { DIST } from './agent-launch.ts';
 import { openHome, writeSecret } from './home.ts';
+import { parseImperfections } from './imperfections.ts';
 import { startChild } from './supervise.ts';
+import { completeTenant, type ToldTenant } from './told-inventory.ts';
 
 export interface SimulationOptions {
   readonly home: string;
@@ -18,6 +20,8 @@ export interface SimulationOptions {
   readonly monitor?: boolean;
   /** Devices tell by informs instead of traps. */
   readonly informs?: boolean;
+  /** As `parseImperfections` reads it; as usual when absent. */
+  readonly imperfections?: string;
   /** It ended without being stopped; its last lines tell why. */
   readonly onCrash: (detail: string, lastLines: readonly string[]) => void;
 }
@@ -30,19 +34,27 @@ export interface TenantNetwork {
 
 export const simulatorsReady = z.object({
   /** What a broker needs to reach the devices; holds their credentials. */
-  inventory: z.unknown(),
+  inventory: z
+    .object({ tenants: z.array(z.custom<ToldTenant>()) })
+    .transform(({ tenants }) => ({ tenants: tenants.map(completeTenant) })),
   control: z.object({ url: z.url(), token: z.string() }),
   devices: z.number(),
   /** Accounts that may look and not touch; empty unless asked for. */
   monitors: z.array(z.unknown()),
 });
 
+/** How their process is started. Nearly all that a network is made of stays: a larger nursery only holds it twice for longer. */
+export const SIMULATORS_PROGRAM = {
+  entry: path.join(DIST, 'apps', 'processes', 'simulators.js'),
+  flags: ['--max-semi-space-size=8'],
+} as const;
+
 export interface Simulation {
   readonly ready: z.infer<typeof simulatorsReady>;
   stop(): Promise<void>;
 }
 
-/** What the simulators' process is told; some of it is made while it loads. */
+/** What the simulators' process is told; some of it is made while it loads. Throws `USAGE` for imperfections that there are none of. */
 export async function settingsOf(
   {
     tenants,
@@ -51,12 +63,14 @@ export async function settingsOf(
     community,
     monitor,
     informs,
-  }: Pick<SimulationOptions, 'tenants' | 'seed' | 'speed' | 'community' | 'monitor' | 'informs'>,
+    imperfections = '',
+  }: Pick<SimulationOptions, 'tenants' | 'seed' | 'speed' | 'community' | 'monitor' | 'informs' | 'imperfections'>,
   nowMs: number,
 ): Promise<object> {
   const { makeControllerCertificates } = await import('./controller-certificates.ts');
   return {
-    ...{ tenants, seed, speed, certificates: await makeControllerCertificates(tenants, nowMs) },
+    ...{ tenants, seed, speed, imperfections: parseImperfections(imperfections) },
+    certificates: await makeControllerCertificates(tenants, nowMs),
     ...(community === undefined ? {} : { community }),
     ...(monitor === undefined ? {} : { monitor }),
     ...(informs === undefined ? {} : { informs }),
@@ -71,7 +85,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   try {
     const child = await startChild({
       name: 'simulators',
-      entry: path.join(DIST, 'apps', 'processes', 'simulators.js'),
+      ...SIMULATORS_PROGRAM,
       env: {},
       logFile: path.join(home.logs, 'simulators.log'),
       settings: settingsOf(options, Date.now()),

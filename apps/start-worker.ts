@@ -6,6 +6,7 @@ import type { Running } from './cli/connect.ts';
 import { tracingEnvironment } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import { type Home, openHome, openMetricsToken } from './home.ts';
+import { readPart, trust } from './parts/part-file.ts';
 import { type Child, startChild } from './supervise.ts';
 
 /** Where the queue of an installation is; the first that is not empty counts. */
@@ -19,7 +20,8 @@ export const queueOf = (config: Config, home: Home) => ({
 /** Throws `CONFIG_INVALID` where one process alone can have the queue, `UNAVAILABLE` when the broker does not answer. */
 export function startWorkerProcess(
   config: Config,
-  running: Running,
+  /** Asked where no folder of a part says where the broker is; throws where nothing runs. */
+  running: () => Pick<Running, 'brokerUrl'>,
   concurrency: number,
   port: number,
 ): Promise<Child> {
@@ -31,14 +33,16 @@ export function startWorkerProcess(
   if (config.agentCertificates === 'yes')
     throw new WayleaveError('CONFIG_INVALID', 'Further workers have no certificate yet: agentCertificates must be no.');
   const home = openHome(config.home);
-  const { workerKey } = prepareAgents(home, modelOf(config), Date.now());
+  const part = config.partFolder === '' ? undefined : readPart('worker', config.partFolder);
+  const { workerKey } = part ?? prepareAgents(home, modelOf(config), Date.now());
+  const brokerUrl = part?.brokerUrl ?? running().brokerUrl;
   return startChild({
     name: 'worker',
     entry: path.join(DIST, 'apps', 'processes', 'worker.js'),
     flags: sandboxFlags(home),
-    env: tracingEnvironment(process.env),
+    env: { ...tracingEnvironment(process.env), ...(part === undefined ? {} : trust(config.partFolder)) },
     settings: {
-      ...{ brokerUrl: running.brokerUrl, workerKey, queue: queueOf(config, home), concurrency },
+      ...{ brokerUrl, workerKey, queue: queueOf(config, home), concurrency },
       ...{ port, metricsToken: openMetricsToken(home) },
     },
     logFile: path.join(home.logs, 'worker.log'),

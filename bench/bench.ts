@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { benchAudit, benchAuditWriters } from './audit.ts';
 import { benchInProcess, benchOverHttp } from './broker-calls.ts';
 import { benchBrokerPolicy } from './broker-policy.ts';
+import { benchConsole } from './console.ts';
 import { benchDevices } from './devices.ts';
 import { benchFleet } from './fleet.ts';
 import { benchHostile } from './hostile.ts';
@@ -14,6 +15,7 @@ import { benchIdentity } from './identity.ts';
 import { benchModel } from './model.ts';
 import { benchServers } from './servers.ts';
 import { benchTelemetry } from './telemetry.ts';
+import { benchWorkers } from './workers.ts';
 
 /** One measured figure. */
 export interface Figure {
@@ -48,6 +50,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   audit: benchAudit,
   telemetry: benchTelemetry,
   fleet: benchFleet,
+  workers: benchWorkers,
+  console: benchConsole,
 };
 
 const USAGE = `npm run bench [-- NAME… [--json]]

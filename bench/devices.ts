@@ -45,7 +45,7 @@ async function rate(count: number, work: (index: number) => Promise<unknown>): P
 }
 
 /** Rounds of each, of which the best counts; the first ones are the compiler's. */
-const ROUNDS = 5;
+const ROUNDS = 8;
 
 /** Times a second, and the processor's seconds that they took, of client and simulated device together. */
 async function measure(work: () => Promise<number>): Promise<{ readonly rate: number; readonly cpu: number }> {

@@ -84,6 +84,8 @@ async function open({ tenants }: HostileSettings) {
             scheduleDesk: unasked,
             workerDesk: unasked,
             importDesk: unasked,
+            hookDesk: unasked,
+            reception: unasked,
             verifyWorker: unasked,
           },
         }),

@@ -76,10 +76,9 @@ export async function openPipeline(tenants: readonly string[], endpoint?: Device
     topology: async () => ({ circuits: [], hosts: [], addresses: [] }),
   };
   const netconf = createNetconfDriver();
-  const forever = new AbortController().signal;
   const read = async (operation: Operation) => {
     if (operation.protocol !== 'netconf' || endpoint === undefined) throw new Error('this bench reads by NETCONF');
-    const body = await netconf.run(endpoint, operation, forever);
+    const body = await netconf.run(endpoint, operation);
     return { operation, collectedAt: new Date(clock.now()).toISOString(), ok: true as const, ...body };
   };
   const log = { error: (fields: object, message: string) => console.error(message, fields) };

@@ -389,6 +389,36 @@ export interface ChangeSummary {
 
 export type IncidentState = 'open' | 'acknowledged' | 'resolved' | 'closed';
 
+/** What somebody found out about an incident: a claim, whose statements cite records of the tenant that resolve. */
+export interface IncidentFinding {
+  /** Agent, or human with a client of their own. */
+  readonly by: string;
+  readonly at: string;
+  /** Empty when only symptoms are known. `percent` is how sure it is, 0 to 100: policies read whole numbers only. */
+  readonly rootCauses: readonly {
+    readonly resource: string;
+    readonly faultType: string;
+    readonly percent: number;
+  }[];
+  readonly because: readonly { readonly text: string; readonly evidence: readonly string[] }[];
+  readonly ruledOut: readonly {
+    readonly faultType: string;
+    readonly because: string;
+    readonly evidence: readonly string[];
+  }[];
+  /** What could not be read, in words. */
+  readonly unread: readonly string[];
+}
+
+/** What was written into an incident after it was opened. */
+export interface IncidentNote {
+  readonly at: string;
+  readonly who: string;
+  /** The state that it was set to. */
+  readonly state: IncidentState;
+  readonly text: string;
+}
+
 /** A record of the broker; agents open one through a tool. */
 export interface Incident {
   readonly id: string;
@@ -403,6 +433,10 @@ export interface Incident {
   readonly openedAt: string;
   readonly updatedAt: string;
   readonly evidence: readonly string[];
+  /** The latest. */
+  readonly finding?: IncidentFinding;
+  /** The latest hundred, oldest first. */
+  readonly notes?: readonly IncidentNote[];
 }
 
 /** One tool as `tools/list` shows it to a subject. */

@@ -3,16 +3,18 @@ import { castVote } from './approval/vote.ts';
 import { type EndDeps, endContainment, seeContainment, seeContainments } from './containment/end.ts';
 import type { Role, Subject } from './contract.ts';
 import { WayleaveError } from './errors.ts';
-import type { Feed } from './execution/feed.ts';
+import { type Feed, RUNG } from './execution/feed.ts';
 import type { Serial } from './execution/serial.ts';
 import { type BreakGlassDeps, breakTheGlass, reviewBreakGlass, seeBreakGlasses } from './grants/break-glass.ts';
 import { endGrant, type GiveDeps, giveGrant, seeGrants } from './grants/give-grant.ts';
 import type { ControlDesk, DeviceView, PolicyView, RiskOverview } from './http/control-desk.ts';
+import { seeIncident } from './incidents/see-incident.ts';
 import { type ReleaseDeps, releaseDevice } from './inventory/release-device.ts';
 import { type NoticesDeskDeps, replayNotices, seeNotices, testChannel } from './notify/notices-desk.ts';
 import { type BrakeDeps, releaseBrake } from './policy/release-brake.ts';
 import type { ActivePolicies } from './policy-bundles/active-policies.ts';
 import type { PolicyDesk } from './policy-bundles/policy-desk.ts';
+import type { WhatIf } from './policy-bundles/what-if.ts';
 import type {
   Approvals,
   AuditLog,
@@ -40,6 +42,7 @@ export interface DeskDeps
     EndDeps {
   readonly policies: Pick<ActivePolicies, 'inForce' | 'problem' | 'revision' | 'refresh'>;
   readonly policyDesk: PolicyDesk;
+  readonly whatIf: WhatIf;
   readonly certificates: Certificates;
   readonly approvals: Approvals;
   readonly audit: AuditLog;
@@ -86,7 +89,9 @@ export function createDesk(deps: DeskDeps): ControlDesk {
       deps.perApproval.run(id, () => castVote(deps, subject, id, verdict, reason)),
     receipt: async (subject, intent) => found((await deps.journal.find(subject.tenant, intent))?.receipt),
     evidence: async (subject, id) => found((await deps.evidence.get(subject.tenant, [id]))[0]),
-    incidents: (subject) => deps.incidents.list(subject.tenant),
+    incidents: async (subject) =>
+      (await deps.incidents.list(subject.tenant)).map(({ finding: _finding, notes: _notes, ...incident }) => incident),
+    incident: (subject, id) => seeIncident(deps, subject, id, OVERSEERS),
     inventory: async (subject) => ({
       devices: await deps.inventory.devices(subject.tenant),
       topology: await deps.inventory.topology(subject.tenant),
@@ -113,6 +118,8 @@ export function createDesk(deps: DeskDeps): ControlDesk {
     setPolicyMode: async (subject, policy, mode, reason) =>
       deps.policyDesk.setMode(acting(subject), policy, mode, reason),
     retirePolicyKey: async (subject, key) => deps.policyDesk.retireKey(acting(subject), key),
+    policyMatrix: (subject, agent) => deps.whatIf.matrix(subject, agent),
+    explainPolicy: (subject, question) => deps.whatIf.explain(subject, question),
     resumeChanges: async (subject, reason) => releaseBrake(deps, await steppedUp(subject), reason),
     containments: (subject) => seeContainments(deps, subject),
     containment: (subject, id) => seeContainment(deps, subject, id),
@@ -261,7 +268,7 @@ async function readLog(
   return entries.slice(0, wanted);
 }
 
-/** Steps of the subject's tenant; `return()` ends the watch also while `next()` waits, which a generator would not do. */
+/** Steps and rings of the subject's tenant; `return()` ends the watch also while `next()` waits, which a generator would not do. */
 function steps(deps: DeskDeps, subject: Subject): ReturnType<ControlDesk['steps']> {
   return {
     [Symbol.asyncIterator]: () => {
@@ -271,6 +278,7 @@ function steps(deps: DeskDeps, subject: Subject): ReturnType<ControlDesk['steps'
         next: async () => {
           const event = await events.next();
           if (event.done === true) return { done: true, value: undefined };
+          if (event.value === RUNG) return { done: false, value: RUNG };
           return { done: false, value: { intent: event.value.intent, ...event.value.step } };
         },
         return: async () => {

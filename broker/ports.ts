@@ -166,7 +166,8 @@ export interface InventoryTopology {
     readonly site: string;
     readonly vrf: number;
     readonly address: string;
-    readonly services: readonly { readonly name: string; readonly port: number }[];
+    /** `dnsName` is the name that clients look up. */
+    readonly services: readonly { readonly name: string; readonly port: number; readonly dnsName?: string }[];
     readonly users: number;
   }[];
   /** WAN and overlay addresses of the tenant's devices: where a probe may go besides the hosts. */
@@ -286,6 +287,8 @@ export interface Session {
   /** How the person proved who they are (RFC 8176); absent when an external issuer knows. */
   readonly amr?: readonly string[];
   readonly endedAt?: string;
+  /** Of somebody of the provider who went to another tenant: the login that they came with, and end with. */
+  readonly from?: string;
 }
 
 export interface Sessions {

@@ -2,6 +2,7 @@
 
 import { AUDIT } from './text/audit.ts';
 import { INCIDENTS } from './text/incidents.ts';
+import { JOBS } from './text/jobs.ts';
 import { NETWORK } from './text/network.ts';
 import { POLICY } from './text/policy.ts';
 import { SESSIONS } from './text/sessions.ts';
@@ -45,6 +46,8 @@ export const TEXT = {
     thisTenant: 'here',
     logInElsewhere: 'Log in to another tenant…',
     provider: 'You act for the provider',
+    visiting: 'for the provider',
+    isHere: 'You are here.',
     user: 'You',
     role: 'Roles',
     logout: 'Log out',
@@ -93,6 +96,7 @@ export const TEXT = {
     incidents: 'Incidents',
     audit: 'Audit',
     policy: 'Policy',
+    jobs: 'Jobs',
     sessions: 'Sessions',
   },
   chat: {
@@ -232,6 +236,7 @@ export const TEXT = {
     ownAgent: 'An agent asked for it on your behalf: somebody else decides.',
     wrongRole: (role: string) => `Deciding needs the role ${role}.`,
     voted: 'You have voted.',
+    notCounted: 'Your vote did not count.',
     over: 'It has expired. Who asked can ask again.',
     notPending: (status: string) => `It is ${status}: nothing is left to decide.`,
     until: 'Expires',
@@ -277,6 +282,7 @@ export const TEXT = {
   },
   network: NETWORK,
   incidents: INCIDENTS,
+  jobs: JOBS,
   audit: AUDIT,
   policy: POLICY,
   sessions: SESSIONS,

@@ -1,5 +1,6 @@
 /** The inventory that the broker would tell about a topology: what agents know of a network before they read anything. */
 import type { Inventory } from '../agents/inventory.ts';
+import { dnsNameOf } from '../simulators/model/lan/resolve-name.ts';
 import type { Topology } from '../simulators/model/network.ts';
 
 export function describeTopology(topology: Topology): Inventory {
@@ -22,7 +23,7 @@ export function describeTopology(topology: Topology): Inventory {
       site,
       vrf,
       address,
-      services: services.map((one) => ({ ...one })),
+      services: services.map((one) => ({ ...one, dnsName: dnsNameOf(one.name) })),
     })),
   };
 }

@@ -40,5 +40,6 @@ export function observe(network: Network, tenant: string, { tool, devices, input
   return found.read(
     operations.map((operation) => answerOperation(network, tenant, operation, collectedAt)),
     context,
+    input,
   );
 }

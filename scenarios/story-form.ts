@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { assertion } from './assert.ts';
 import { recordedStoryForm } from './recording/recorded-story.ts';
 import { VERDICTS } from './replay/case.ts';
+import { ASKS } from './replay/plan.ts';
 import { step } from './story-step.ts';
 
 /** Seconds after the onset. */
@@ -130,7 +131,8 @@ export function findContradictions(
   story: Story,
 ): readonly { readonly path: readonly (string | number)[]; readonly says: string }[] {
   const found: { path: (string | number)[]; says: string }[] = [];
-  const { faults, maintenance, expect, asks = [] } = story;
+  const { faults, maintenance, expect, asks = ASKS } = story;
+  const last = Math.max(...asks);
   const end = (one: Story['faults'][number]): number =>
     one.lasts === undefined ? Number.POSITIVE_INFINITY : one.after + one.lasts;
   for (const [at, one] of faults.entries()) {
@@ -144,10 +146,10 @@ export function findContradictions(
     );
     if (twin >= 0)
       found.push({ path: ['faults', at], says: `${one.type} at ${one.resource} is there already (faults.${twin})` });
-    if (asks.length > 0 && one.after > Math.max(...asks))
+    if (one.after > last)
       found.push({
         path: ['faults', at, 'after'],
-        says: `it begins ${one.after} s after the onset, and nobody asks after ${Math.max(...asks)} s`,
+        says: `it begins ${one.after} s after the onset, and nobody asks after ${last} s`,
       });
   }
   for (const [at, { resource: where }] of maintenance.entries()) {

@@ -15,7 +15,7 @@ const PARTS = [
   ['format', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['rules', bin('vitest'), ['run', 'test/repository', 'test/golden']],
   ['build', process.execPath, [path.join(root, 'scripts', 'build.js')]],
-  ['tests', bin('vitest'), ['run', '--project', 'parts']],
+  ['tests', bin('vitest'), ['run', '--project', 'parts', '--project', 'alone']],
 ];
 
 const only = process.argv.slice(2);

@@ -54,7 +54,8 @@ const describeForm = z.strictObject({
   tenant: name,
   device: name,
   interface: name,
-  description: z.string().max(500),
+  /** Real devices stop at 255 letters or so; a broken one may not. */
+  description: z.string().max(2_000_000),
   user: name,
 });
 const holdForm = z.strictObject({ tenant: name, device: name, operation: name, when: z.enum(['before', 'after']) });
@@ -64,6 +65,15 @@ const personaForm = z.strictObject({
   persona: z.enum(['none', ...PERSONA_NAMES]),
   step: z.int().min(1).max(1_000).optional(),
 });
+
+/** Of a message: the list of all personas fits. */
+const MOST_TOLD = 600;
+
+/** Place and reason, as people read them. */
+function explain(error: z.ZodError | SyntaxError): string {
+  if (error instanceof SyntaxError) return error.message;
+  return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
 
 export function createControlApp(deps: ControlDeps): Hono {
   const app = new Hono();
@@ -80,7 +90,7 @@ export function createControlApp(deps: ControlDeps): Hono {
   app.onError((error, context) => {
     if (error instanceof ModelError) return context.json({ error: error.code, message: error.message }, 400);
     if (error instanceof z.ZodError || error instanceof SyntaxError)
-      return context.json({ error: 'USAGE', message: error.message.slice(0, 300) }, 400);
+      return context.json({ error: 'USAGE', message: explain(error).slice(0, MOST_TOLD) }, 400);
     return context.json({ error: 'INTERNAL', message: 'the simulation failed' }, 500);
   });
 

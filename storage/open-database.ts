@@ -44,6 +44,8 @@ async function openPostgres(url: string, schema: string): Promise<Database> {
   });
   // An idle client that loses its server reports here; the next query fails on its own.
   pool.on('error', () => undefined);
+  // One that is in use and waits for no answer would end the process: between two statements of a transaction, say.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   try {
     await openSchema(pool, schema);
   } catch (error) {

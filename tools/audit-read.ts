@@ -32,25 +32,35 @@ export const AUDITED_KINDS = [
   'outcome',
 ] as const;
 
+/** The newest checkpoint: how many entries it covers, their root hash, and whether the witness signed it. */
+const sealed = z.object({ size: z.int(), root: z.string(), witnessed: z.boolean(), note: z.string() });
+
 export const auditRead = defineTool({
   name: 'audit.read',
   domain: 'compliance',
   effect: 'read',
   description:
-    'Reads the newest entries of the audit log of the tenant that tell of refusals, approvals, break-glass and changes.',
+    'Reads the newest entries of the audit log of the tenant that tell of refusals, approvals, break-glass and changes, and with checkpoint the newest signed checkpoint of the whole log.',
   targets: 'none',
   input: z.strictObject({
     last: z.int().min(1).max(500).describe('How many entries, counted from the newest'),
+    checkpoint: z.boolean().exactOptional().describe('The signed checkpoint, too'),
     since: z.iso.datetime().exactOptional().describe('None that are older than this'),
   }),
-  plan: ({ last, since }) => [
+  plan: ({ last, since, checkpoint }) => [
     { protocol: 'records', kind: 'audit', query: { last, kinds: [...AUDITED_KINDS], ...(since ? { since } : {}) } },
+    ...(checkpoint === true ? [{ protocol: 'records', kind: 'checkpoint', query: {} } as const] : []),
   ],
   read: (replies) =>
-    replies.flatMap((reply) =>
-      (entries.safeParse(jsonOf(reply)).data ?? []).map(({ at, index, ...entry }) => ({
+    replies.flatMap((reply) => {
+      const newest = sealed.safeParse(jsonOf(reply)).data;
+      if (newest !== undefined)
+        return Object.entries(newest).map(([name, value]) =>
+          observe(reply, 'audit/checkpoint', `audit.checkpoint.${name}`, value),
+        );
+      return (entries.safeParse(jsonOf(reply)).data ?? []).map(({ at, index, ...entry }) => ({
         ...observe(reply, `audit/${index}`, 'audit.entry', JSON.stringify(entry)),
         observedAt: at,
-      })),
-    ),
+      }));
+    }),
 });

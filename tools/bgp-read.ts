@@ -5,7 +5,8 @@ import { BGP } from '../protocols/mib/oids.ts';
 import { readBgpPeers } from '../protocols/mib/read-routing.ts';
 import { readBgp } from '../protocols/yang/state-from-xml.ts';
 import { defineTool } from './define-tool.ts';
-import { getState, snmpWalk } from './operations.ts';
+import { getStateOf, snmpWalk } from './operations.ts';
+import { peersInput } from './peers.ts';
 import { deviceOf, observeAll, varbindsOf, xmlOf } from './replies.ts';
 
 export const bgpRead = defineTool({
@@ -15,9 +16,12 @@ export const bgpRead = defineTool({
   description:
     'Reads state, last error (code/subcode of RFC 4271) and received prefixes of all BGP sessions of devices.',
   targets: 'many',
-  input: z.strictObject({}),
-  plan: (_input, { devices }) =>
-    devices.flatMap((device) => [snmpWalk(device, [BGP.state, BGP.lastError]), getState(device, 'bgp')]),
+  input: z.strictObject({ peers: peersInput }),
+  plan: ({ peers }, { devices }) =>
+    devices.flatMap((device) => [
+      snmpWalk(device, [BGP.state, BGP.lastError]),
+      getStateOf(device, 'bgp', { list: 'neighbor', leaf: 'peer', ...(peers === undefined ? {} : { values: peers }) }),
+    ]),
   read: (replies) => {
     // The MIB knows neighbours by address only; NETCONF tells which device that is.
     const peers = new Map<string, string>();

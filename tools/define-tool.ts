@@ -6,6 +6,8 @@ export function defineTool<Input>(tool: Tool<Input>): Tool {
   const erased: Tool = {
     ...rest,
     plan: (input, target, context) => tool.plan(tool.input.parse(input), target, context),
+    read: (replies, context, input) =>
+      input === undefined ? tool.read(replies, context) : tool.read(replies, context, tool.input.parse(input)),
     ...(lasts === undefined ? {} : { lasts: (input) => lasts(tool.input.parse(input)) }),
   };
   if (postConditions === undefined) return erased;

@@ -25,14 +25,24 @@ export const flowsRead = defineTool({
   input: z.strictObject({
     from: z.iso.datetime().describe('Beginning of the span'),
     until: z.iso.datetime().describe('Its end; at most one hour later'),
+    exporters: z
+      .array(z.string().regex(/^[\w.-]{1,64}$/))
+      .min(1)
+      .max(50)
+      .exactOptional()
+      .describe('Only what these devices exported'),
   }),
-  plan: ({ from, until }) => [
+  plan: ({ from, until, exporters }) => [
     {
       protocol: 'rest',
       kind: 'get',
       device: DIRECTOR,
       path: PATH,
-      query: { startDate: String(Date.parse(from)), endDate: String(Date.parse(until)) },
+      query: {
+        startDate: String(Date.parse(from)),
+        endDate: String(Date.parse(until)),
+        ...(exporters === undefined ? {} : { exporters: exporters.join(',') }),
+      },
     },
   ],
   read: (replies) => replies.flatMap((reply) => sumUp(reply, rowsOf(reply, PATH, flowRow))),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../broker/contract.ts';
 import { defineTool } from './define-tool.ts';
-import { incidentRecord } from './incident-records.ts';
+import { incidentFinding, incidentRecord } from './incident-records.ts';
 import { jsonOf, observe } from './replies.ts';
 
 export const incidentOpen = defineTool({
@@ -16,8 +16,11 @@ export const incidentOpen = defineTool({
     severity: z.enum(SEVERITIES).describe('How bad it is'),
     resources: z.array(z.string().min(1).max(200)).max(100).describe('Names of the resources concerned'),
     evidence: z.array(z.string().min(1).max(80)).max(500).describe('Evidence ids, evd_…'),
+    finding: incidentFinding.optional().describe('What is known of the cause'),
   }),
-  plan: (query) => [{ protocol: 'records', kind: 'incident-open', query }],
+  plan: ({ finding, ...query }) => [
+    { protocol: 'records', kind: 'incident-open', query: { ...query, ...(finding === undefined ? {} : { finding }) } },
+  ],
   read: (replies) =>
     replies.flatMap((reply) => {
       const incident = incidentRecord.safeParse(jsonOf(reply)).data;

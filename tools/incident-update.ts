@@ -1,7 +1,7 @@
 /** `incident.update`: moves an incident on in the broker's records. */
 import { z } from 'zod';
 import { defineTool } from './define-tool.ts';
-import { incidentId, incidentRecord } from './incident-records.ts';
+import { incidentFinding, incidentId, incidentRecord } from './incident-records.ts';
 import { jsonOf, observe } from './replies.ts';
 
 export const incidentUpdate = defineTool({
@@ -14,8 +14,16 @@ export const incidentUpdate = defineTool({
     incident: incidentId,
     state: z.enum(['open', 'resolved', 'closed']).describe('The new state'),
     note: z.string().max(2000).describe('Why, for people'),
+    finding: incidentFinding.optional().describe('What is known of the cause now'),
+    evidence: z.array(z.string().min(1).max(80)).max(500).optional().describe('Further evidence ids, evd_…'),
   }),
-  plan: (query) => [{ protocol: 'records', kind: 'incident-update', query }],
+  plan: ({ finding, evidence = [], ...query }) => [
+    {
+      protocol: 'records',
+      kind: 'incident-update',
+      query: { ...query, evidence, ...(finding === undefined ? {} : { finding }) },
+    },
+  ],
   read: (replies) =>
     replies.flatMap((reply) => {
       const incident = incidentRecord.safeParse(jsonOf(reply)).data;

@@ -20,7 +20,7 @@ const records = z.object({
       site: z.string(),
       vrf: z.number(),
       address: z.string(),
-      services: z.array(z.object({ name: z.string(), port: z.number() })),
+      services: z.array(z.object({ name: z.string(), port: z.number(), dnsName: z.string().optional() })),
     }),
   ),
 });

@@ -23,6 +23,20 @@ export const netconfGet = (device: string, filter: string): Operation => ({
 export const getState = (device: string, ...parts: readonly (keyof typeof STATE)[]): Operation =>
   netconfGet(device, selectAll(...parts.map((part) => STATE[part])));
 
+/**
+ * The entries of a list of the state whose `leaf` is one of `values` (RFC 6241 §6.2.5, content match), or all of it where
+ * there are none: of a hub with a thousand tunnels those to a few sites.
+ */
+export const getStateOf = (
+  device: string,
+  part: keyof typeof STATE,
+  { list, leaf, values = [] }: { readonly list: string; readonly leaf: string; readonly values?: readonly string[] },
+): Operation => {
+  const { ns, name } = STATE[part];
+  const entries = values.map((value) => el(ns, list, [el(ns, leaf, value)]));
+  return netconfGet(device, renderXml(el(ns, name, entries)));
+};
+
 export const getRunning = (device: string, ...sections: readonly (keyof typeof CONFIG)[]): Operation => ({
   protocol: 'netconf',
   kind: 'get-config',
@@ -63,3 +77,14 @@ export const askDirector = (device: string, path: string): Operation => ({
   path,
   query: { deviceId: device },
 });
+
+/** Devices of one question to the director: its address stays far below what servers take. */
+const MOST_ASKED = 50;
+
+/** What the director knows of several devices, in as few questions as there may be; each is asked by way of the first of its devices. */
+export const askDirectorOf = (devices: readonly string[], path: string): readonly Operation[] =>
+  Array.from({ length: Math.ceil(devices.length / MOST_ASKED) }, (_, at): Operation => {
+    const some = devices.slice(at * MOST_ASKED, (at + 1) * MOST_ASKED);
+    const query = { deviceId: some.join(',') };
+    return { protocol: 'rest', kind: 'get', device: some[0] ?? '', path, query };
+  });

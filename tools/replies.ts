@@ -13,11 +13,34 @@ export const DIRECTOR = 'director';
 export const deviceOf = ({ operation }: OperationReply): string =>
   operation.protocol === 'records' ? '' : operation.device;
 
-export const xmlOf = (reply: OperationReply): readonly XmlNode[] =>
-  reply.ok && reply.protocol === 'netconf' ? parseData(reply.xml) : [];
+/** Replies do not change, and a reader looks at each several times. */
+const parsed = new WeakMap<OperationReply, readonly XmlNode[]>();
+
+export function xmlOf(reply: OperationReply): readonly XmlNode[] {
+  if (!reply.ok || reply.protocol !== 'netconf') return [];
+  const known = parsed.get(reply);
+  if (known !== undefined) return known;
+  const nodes = parseData(reply.xml);
+  parsed.set(reply, nodes);
+  return nodes;
+}
 
 export const varbindsOf = (reply: OperationReply): readonly MibValue[] =>
   reply.ok && reply.protocol === 'snmp' ? reply.varbinds : [];
+
+/** Devices that a question to the director was about. */
+export const askedOf = ({ operation }: OperationReply): readonly string[] =>
+  operation.protocol === 'rest' ? (operation.query['deviceId'] ?? '').split(',') : [];
+
+/** Rows of the director's answer to `path` that have the form and are about a device that was asked about. */
+export function rowsAbout<Row extends { readonly 'vdevice-name': string }>(
+  reply: OperationReply,
+  path: string,
+  form: z.ZodType<Row>,
+): readonly Row[] {
+  const asked = new Set(askedOf(reply));
+  return rowsOf(reply, path, form).filter((row) => asked.has(row['vdevice-name']));
+}
 
 /** Rows of the director's answer to `path` that have the form. */
 export function rowsOf<Row>(reply: OperationReply, path: string, form: z.ZodType<Row>): readonly Row[] {

@@ -6,13 +6,14 @@ import { z } from 'zod';
 import { interfaceStatisticsRow } from '../protocols/controller/endpoints/interfaces.ts';
 import { slaFailureRow } from '../protocols/controller/endpoints/overlay.ts';
 import { applicationRow } from '../protocols/controller/endpoints/site.ts';
-import { interfaceName, policyName } from '../protocols/device/names.ts';
+import { interfaceName, isTunnelPort, policyName } from '../protocols/device/names.ts';
 import { CONFIG } from '../protocols/yang/config-schema.ts';
 import { readConfigSection, readSection } from '../protocols/yang/state-from-xml.ts';
 import { STATE } from '../protocols/yang/state-schema.ts';
 import { defineTool } from './define-tool.ts';
-import { askDirector, netconfGet, selectAll } from './operations.ts';
-import { deviceOf, observe, observeAt, rowsOf, xmlOf } from './replies.ts';
+import { withTunnels } from './interfaces-read.ts';
+import { askDirectorOf, netconfGet, selectAll } from './operations.ts';
+import { deviceOf, observe, observeAt, rowsAbout, xmlOf } from './replies.ts';
 
 const PORTS = '/dataservice/statistics/interface';
 const SLA = '/dataservice/statistics/sla';
@@ -25,35 +26,38 @@ export const statisticsRead = defineTool({
   description:
     'Reads use of the lines (percent of the contract), bandwidth and drops of the traffic classes, SLA misses and application scores of devices.',
   targets: 'many',
-  input: z.strictObject({}),
-  plan: (_input, { devices }) =>
-    devices.flatMap((device) => [
-      ...[PORTS, SLA, SCORES].map((path) => askDirector(device, path)),
-      netconfGet(device, selectAll(STATE.queues, CONFIG.qos)),
-    ]),
-  read: (replies) =>
+  input: z.strictObject({ tunnels: withTunnels }),
+  plan: (_input, { devices }) => [
+    ...[PORTS, SLA, SCORES].flatMap((path) => askDirectorOf(devices, path)),
+    ...devices.map((device) => netconfGet(device, selectAll(STATE.queues, CONFIG.qos))),
+  ],
+  read: (replies, _context, input) =>
     replies.flatMap((reply) => {
       const device = deviceOf(reply);
+      const isTold = ({ interface: port }: { readonly interface: string }): boolean =>
+        input?.tunnels !== false || !isTunnelPort(port);
       return [
-        ...rowsOf(reply, PORTS, interfaceStatisticsRow).map((row) =>
-          observeAt(
-            reply,
-            row.lastupdated,
-            interfaceName(device, row.interface),
-            'if.util_pct',
-            Math.max(row.down_capacity_percentage, row.up_capacity_percentage),
+        ...rowsAbout(reply, PORTS, interfaceStatisticsRow)
+          .filter(isTold)
+          .map((row) =>
+            observeAt(
+              reply,
+              row.lastupdated,
+              interfaceName(row['vdevice-name'], row.interface),
+              'if.util_pct',
+              Math.max(row.down_capacity_percentage, row.up_capacity_percentage),
+            ),
           ),
-        ),
-        ...rowsOf(reply, SLA, slaFailureRow).map((row) =>
+        ...rowsAbout(reply, SLA, slaFailureRow).map((row) =>
           observeAt(
             reply,
             row.lastupdated,
-            `${policyName(device, `approute-${row.application}`)}/${row.color}`,
+            `${policyName(row['vdevice-name'], `approute-${row.application}`)}/${row.color}`,
             'policy.sla_fail',
             row.failures,
           ),
         ),
-        ...rowsOf(reply, SCORES, applicationRow).flatMap(({ site, application, lastupdated, score, color }) => {
+        ...rowsAbout(reply, SCORES, applicationRow).flatMap(({ site, application, lastupdated, score, color }) => {
           const name = `application/${site}/${application}`;
           return [
             observeAt(reply, lastupdated, name, 'app.score', score),
@@ -71,9 +75,11 @@ export const statisticsRead = defineTool({
             ),
           ),
         ),
-        ...(readSection(xmlOf(reply), 'queues') ?? []).map((one) =>
-          observe(reply, `${interfaceName(device, one.interface)}/${one.class}`, 'qos.class_drops', one.drops),
-        ),
+        ...(readSection(xmlOf(reply), 'queues') ?? [])
+          .filter(isTold)
+          .map((one) =>
+            observe(reply, `${interfaceName(device, one.interface)}/${one.class}`, 'qos.class_drops', one.drops),
+          ),
       ];
     }),
 });

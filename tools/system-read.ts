@@ -6,8 +6,8 @@ import { sessionUsePct } from '../protocols/device/derive.ts';
 import { nodeName } from '../protocols/device/names.ts';
 import { readSection, readSystem } from '../protocols/yang/state-from-xml.ts';
 import { defineTool } from './define-tool.ts';
-import { askDirector, getState } from './operations.ts';
-import { deviceOf, observe, observeAll, observeAt, rowsOf, xmlOf } from './replies.ts';
+import { askDirector, askDirectorOf, getState } from './operations.ts';
+import { askedOf, deviceOf, observe, observeAll, observeAt, rowsOf, xmlOf } from './replies.ts';
 
 const PATH = '/dataservice/device';
 /** Controllers are asked through the director, which manages them: they have no other door. */
@@ -22,24 +22,25 @@ export const systemRead = defineTool({
     'Reads reachability (as the director sees it), uptime, version, load, clock, certificate, hardware, processes, logins, control connections, OMP peers and firewall session use of devices.',
   targets: 'many',
   input: z.strictObject({}),
-  plan: (_input, { devices }, context) =>
-    devices.flatMap((device) => [
-      askDirector(device, PATH),
-      ...(context.devices.some(({ name, role }) => name === device && role === 'controller')
+  plan: (_input, { devices }, context) => [
+    ...askDirectorOf(devices, PATH),
+    ...devices.flatMap((device) =>
+      context.devices.some(({ name, role }) => name === device && role === 'controller')
         ? [askDirector(device, STATUS), askDirector(device, LOGINS)]
-        : [getState(device, 'system', 'firewall', 'logins', 'control', 'omp')]),
-    ]),
+        : [getState(device, 'system', 'firewall', 'logins', 'control', 'omp')],
+    ),
+  ],
   read: (replies) =>
     replies.flatMap((reply) => {
       const node = nodeName(deviceOf(reply));
-      const known = rowsOf(reply, PATH, deviceRow).find(({ deviceId }) => deviceId === deviceOf(reply));
-      const isController = known?.personality === 'controller';
       const system = readSystem(xmlOf(reply));
       const firewall = readSection(xmlOf(reply), 'firewall');
+      const asked = askedOf(reply);
       return [
+        ...rowsOf(reply, PATH, deviceRow).flatMap((row) =>
+          asked.includes(row.deviceId) ? toldOfDevice(reply, row) : [],
+        ),
         ...observeAll(reply, node, {
-          'dev.reach': known?.reachability,
-          ...(isController ? { 'dev.cert_days': known['certificate-days'], 'dev.version': known.version } : {}),
           'dev.uptime': system && Math.floor(system.uptimeMs / 1000),
           'dev.cpu_pct': system?.cpuPct,
           'dev.mem_pct': system?.memoryPct,
@@ -78,6 +79,15 @@ export const systemRead = defineTool({
       ];
     }),
 });
+
+/** Whether the director reaches it, and of a controller, which has no other door, what it is. */
+const toldOfDevice = (reply: OperationReply, row: z.infer<typeof deviceRow>): readonly Observation[] =>
+  observeAll(reply, nodeName(row.deviceId), {
+    'dev.reach': row.reachability,
+    ...(row.personality === 'controller'
+      ? { 'dev.cert_days': row['certificate-days'], 'dev.version': row.version }
+      : {}),
+  });
 
 /** What the director last heard of a controller's load and processes. */
 function toldOfController(reply: OperationReply, row: z.infer<typeof systemStatusRow>): readonly Observation[] {

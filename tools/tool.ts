@@ -27,7 +27,7 @@ export interface HostFact {
   readonly site: string;
   readonly vrf: number;
   readonly address: string;
-  readonly services: readonly { readonly name: string; readonly port: number }[];
+  readonly services: readonly { readonly name: string; readonly port: number; readonly dnsName?: string }[];
 }
 
 export interface DeviceFact {
@@ -71,7 +71,7 @@ export interface Tool<Input = unknown> {
   /** Compiles an intent to operations. Pure; throws `ToolInputError` for input that no schema can refuse. */
   readonly plan: (input: Input, target: Target, context: ToolContext) => readonly Operation[];
   /** Turns replies into observations (reads and probes). Pure; never throws on hostile replies: it returns fewer observations. */
-  readonly read: (replies: readonly OperationReply[], context: ToolContext) => readonly Observation[];
+  readonly read: (replies: readonly OperationReply[], context: ToolContext, input?: Input) => readonly Observation[];
   /** The edit is not for keeping: the broker tries it in every way that a change can go, and learns from what comes of it. */
   readonly certifies?: true;
   /**

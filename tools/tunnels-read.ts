@@ -4,7 +4,8 @@ import { bfdSessionRow } from '../protocols/controller/endpoints/overlay.ts';
 import { tunnelName } from '../protocols/device/names.ts';
 import { readTunnels } from '../protocols/yang/state-from-xml.ts';
 import { defineTool } from './define-tool.ts';
-import { askDirector, getState } from './operations.ts';
+import { askDirector, getStateOf } from './operations.ts';
+import { peersInput } from './peers.ts';
 import { deviceOf, observeAll, observeAt, rowsOf, xmlOf } from './replies.ts';
 
 const PATH = '/dataservice/device/bfd/sessions';
@@ -16,9 +17,17 @@ export const tunnelsRead = defineTool({
   description:
     'Reads BFD state, transitions and interval, IPsec state, rekeys and drops, loss, latency and jitter of all tunnels that end at the devices.',
   targets: 'many',
-  input: z.strictObject({}),
-  plan: (_input, { devices }) => devices.flatMap((device) => [askDirector(device, PATH), getState(device, 'tunnels')]),
-  read: (replies) => {
+  input: z.strictObject({ peers: peersInput }),
+  plan: ({ peers }, { devices }) =>
+    devices.flatMap((device) => [
+      askDirector(device, PATH),
+      getStateOf(device, 'tunnels', {
+        list: 'tunnel',
+        leaf: 'peer',
+        ...(peers === undefined ? {} : { values: peers }),
+      }),
+    ]),
+  read: (replies, _context, input) => {
     // What the device says itself is newer than what the director last heard; each tunnel is told of once.
     const answered = new Set(replies.filter((reply) => readTunnels(xmlOf(reply)).length > 0).map(deviceOf));
     return replies.flatMap((reply) => [
@@ -39,6 +48,7 @@ export const tunnelsRead = defineTool({
         }),
       ),
       ...(answered.has(deviceOf(reply)) ? [] : rowsOf(reply, PATH, bfdSessionRow)).flatMap((row) => {
+        if (input?.peers?.includes(row['remote-host-name']) === false) return [];
         const name = tunnelName(deviceOf(reply), row['local-color'], row['remote-host-name'], row['remote-color']);
         return [
           observeAt(reply, row.lastupdated, name, 'bfd.state', row.state),

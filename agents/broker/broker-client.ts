@@ -71,6 +71,8 @@ const exchanged = z.object({
   /** Signs the requests that present this token (RFC 9421); its 32 bytes never travel again. */
   session_key: z.string().length(43),
 });
+/** RFC 6749 §5.2. */
+const notApproved = z.object({ error: z.literal('unauthorized_client') });
 const refusal = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string() }) });
 const reply = z.object({ result: z.looseObject({}).optional(), error: z.object({ message: z.string() }).optional() });
 const offers = z.object({
@@ -116,7 +118,14 @@ export function createBrokerClient(deps: BrokerClientDeps): BrokerClient {
         }),
       }),
     );
-    const parsed = exchanged.safeParse(await response.json().catch(() => undefined));
+    const said: unknown = await response.json().catch(() => undefined);
+    const parsed = exchanged.safeParse(said);
+    if (notApproved.safeParse(said).success)
+      throw new BrokerRefusal(
+        'DENIED',
+        `The version of ${agent} that runs is not approved.`,
+        '`wayleave agents list` shows what waits; two people approve it.',
+      );
     if (!response.ok || !parsed.success) {
       const unavailable = response.status >= 500;
       throw new BrokerRefusal(

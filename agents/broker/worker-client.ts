@@ -17,6 +17,7 @@ const dueSchedule = z.object({
     'troubleshooter',
     'router',
   ]),
+  work: z.enum(['forecast', 'checkpoint', 'retention']).optional(),
   title: z.string(),
   when: z.union([
     z.object({ cron: z.string(), timeZone: z.string() }),
@@ -50,6 +51,17 @@ export interface WorkerClient {
   begin(schedule: string, run: string): Promise<{ readonly begun: boolean; readonly leftOut: readonly string[] }>;
   /** False: nobody waits for this run any more. */
   report(schedule: string, run: string, report: RunReport): Promise<boolean>;
+  /** Says that this worker is there, and how long its queue is. */
+  hear(report: WorkerReport): Promise<void>;
+}
+
+export interface WorkerReport {
+  /** `wrk_…`, one for the life of the process. */
+  readonly worker: string;
+  readonly queue: 'embedded' | 'postgres' | 'redis' | 'none';
+  readonly concurrency: number;
+  /** Jobs of the whole queue by state. */
+  readonly jobs: { readonly [state: string]: number };
 }
 
 /** Life of an assertion in seconds. */
@@ -106,5 +118,6 @@ export function createWorkerClient(deps: {
       ask(`/schedules/${schedule}/begin`, z.object({ begun: z.boolean(), leftOut: z.array(z.string()) }), { run }),
     report: async (schedule, run, said) =>
       (await ask(`/schedules/${schedule}/report`, z.object({ goOn: z.boolean() }), { run, ...said })).goOn,
+    hear: async (report) => void (await ask('/heard', z.object({ heard: z.boolean() }), report)),
   };
 }

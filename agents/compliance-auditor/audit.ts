@@ -7,7 +7,7 @@ import type { RestorableSection } from '../../tools/config-sections.ts';
 import { isRestorable } from '../../tools/config-sections.ts';
 import type { Proposal, Statement } from '../events.ts';
 import { quote } from '../events.ts';
-import { fileIncident } from '../file-incident.ts';
+import { fileIncident, symptomsOnly } from '../file-incident.ts';
 import { handOver } from '../hand-over.ts';
 import type { KnownDevice } from '../inventory.ts';
 import { parseInventory } from '../inventory.ts';
@@ -186,13 +186,15 @@ async function handOverFixes(
     const shown = evidence.filter(
       ({ resource, signal }) => places.includes(resource) && /^cfg\.(?:diff|leaf)$/.test(signal),
     );
+    const cited = [...shown.filter(({ signal }) => signal === 'cfg.diff'), ...shown]
+      .slice(0, MAX_CITED)
+      .map(({ id }) => id);
     const incident = await fileIncident(talk, {
       ...{ agent: AGENT, severity: 'minor', intent: deps.ids('int') },
       title: `${target.join(', ')}: ${why}`.slice(0, 200),
       resources: places,
-      evidence: [...shown.filter(({ signal }) => signal === 'cfg.diff'), ...shown]
-        .slice(0, MAX_CITED)
-        .map(({ id }) => id),
+      evidence: cited,
+      finding: symptomsOnly([{ text: why, evidence: cited }]),
     });
     const detail = JSON.stringify({ tool, target, input, why });
     const next = { agent: 'troubleshooter', kind: 'change', detail, devices: target, incident } as const;

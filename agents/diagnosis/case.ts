@@ -4,7 +4,7 @@
  */
 import { MET, sharesSite, withCutOff } from './cut-off.ts';
 import type { NetworkMap } from './network-map.ts';
-import { NORMAL, type Observation } from './observation.ts';
+import { type Entity, NORMAL, type Observation } from './observation.ts';
 import type { Codebook, Pattern, Shares } from './patterns.ts';
 import { isSingle } from './patterns.ts';
 import type { Place } from './places.ts';
@@ -18,7 +18,7 @@ export interface Hypothesis {
 
 /** No share is certain: a trap is lost, two reads race. */
 export const MOST = 0.97;
-/** The same of what is read exactly and does not wander: configuration, and states of ports, processes and certificates. */
+/** The same of what is read exactly and does not wander (configuration, states of ports, processes and certificates), and of what may not come at all. */
 const EXACT: { readonly [feature: string]: number } = {
   cfg: 0.99999,
   // Work that is on no record is not planned.
@@ -33,6 +33,8 @@ const EXACT: { readonly [feature: string]: number } = {
   server: 0.995,
   sa: 0.99,
   answers: 0.99,
+  // An announcement is lost, or was made before the hours that are looked back on.
+  event: 0.8,
 };
 export const mostOf = (feature: string): number => EXACT[feature.split('.')[0] ?? ''] ?? MOST;
 
@@ -75,7 +77,9 @@ export interface Case {
   readonly byFeature: ReadonlyMap<string, readonly number[]>;
   /** The same of what is abnormal alone. */
   readonly wrongByFeature: ReadonlyMap<string, readonly number[]>;
-  /** Role of an item at a place; worked out once for all the faults that the place can bear. */
+  /** Devices that observations speak of. */
+  readonly devices: ReadonlySet<string>;
+  /** Role of an item at a place; worked out once for all the faults that the place can bear, and all that is seen of one thing. */
   roleAt(place: Place, item: number): string;
   readonly map: NetworkMap;
   readonly codebook: Codebook;
@@ -114,18 +118,40 @@ export function createCase(
     note(index, feature, byFeature);
     if (!isNormal) note(index, feature, wrongByFeature);
   });
+  const { things, thingOf } = tellThings(observations);
   const roles = new Map<Place, string[]>();
   const roleAt = (place: Place, index: number): string => {
+    const thing = thingOf[index];
+    const entity = thing === undefined ? undefined : things[thing];
+    if (thing === undefined || entity === undefined) return '';
     const here = roles.get(place) ?? [];
     if (here.length === 0) roles.set(place, here);
-    const known = here[index];
+    const known = here[thing];
     if (known !== undefined) return known;
-    const item = items[index];
-    const found = item === undefined ? '' : roleOf(place, item.observation.entity, map);
-    here[index] = found;
+    const found = roleOf(place, entity, map);
+    here[thing] = found;
     return found;
   };
-  return { items, byFeature, wrongByFeature, roleAt, map, codebook, looked };
+  const devices = new Set(things.flatMap(({ device, peer }) => [device, peer].flatMap((name) => name ?? [])));
+  return { items, byFeature, wrongByFeature, devices, roleAt, map, codebook, looked };
+}
+
+/** The things that were looked at, and which of them each observation is of: a tunnel is seen in a dozen ways. */
+function tellThings(observations: readonly Observation[]): {
+  readonly things: readonly Entity[];
+  readonly thingOf: readonly number[];
+} {
+  const things: Entity[] = [];
+  const numbers = new Map<string, number>();
+  const thingOf = observations.map(({ entity }) => {
+    const { kind, device, port, color, peer, peerColor, site, vrf, host, application, policy } = entity;
+    const key = [kind, device, port, color, peer, peerColor, site, vrf, host, application, policy].join(' ');
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, things.length);
+    return things.push(entity) - 1;
+  });
+  return { things, thingOf };
 }
 
 const sumOf = (feature: string, shares: Shares): number =>
@@ -163,6 +189,15 @@ function claimsOf(one: Case, { pattern, place }: Hypothesis, onlyAbnormal: boole
   return claims;
 }
 
+/** Features of which a thing shows one value or the other: a window holds, or is over. */
+const ONE_OF = new Set(['record']);
+
+type Asked = readonly (readonly [values: readonly string[], share: number])[];
+const apart = (shares: Shares): Asked => [...shares].map(([value, share]) => [[value], share]);
+const joined = (shares: Shares): Asked => [
+  [[...shares.keys()], [...shares.values()].reduce((sum, share) => sum + share, 0)],
+];
+
 /** Single symptoms that the fault shows nearly always at its own place, and that were looked for in vain. */
 function absentOf(one: Case, { pattern, place }: Hypothesis): readonly Absent[] {
   const found: Absent[] = [];
@@ -170,11 +205,12 @@ function absentOf(one: Case, { pattern, place }: Hypothesis): readonly Absent[] 
     if (!isSingle(feature) || !wasLooked(one, feature, place)) continue;
     const here = one.byFeature.get(feature) ?? [];
     for (const [role, shares] of roles) {
-      for (const [value, share] of shares) {
+      for (const [values, share] of ONE_OF.has(feature) ? joined(shares) : apart(shares)) {
         const isThere = here.some((index) => {
-          const observation = one.items[index]?.observation;
-          return observation?.value === value && one.roleAt(place, index) === role;
+          const value = one.items[index]?.observation.value ?? '';
+          return values.includes(value) && one.roleAt(place, index) === role;
         });
+        const [value = ''] = values;
         if (!isThere) found.push({ feature, value, nats: -Math.log(1 - Math.min(mostOf(feature), share)) });
       }
     }

@@ -2,6 +2,7 @@
 import type { Explained } from './explain.ts';
 import type { NetworkMap } from './network-map.ts';
 import type { Observation } from './observation.ts';
+import type { Place } from './places.ts';
 import type { Question } from './run-diagnosis.ts';
 
 /** Says of a cause, and of an observation, whether it concerns the question; all do when it names nothing. */
@@ -23,9 +24,16 @@ export function concernOf(map: NetworkMap, { devices = [], service }: Question):
     (peer !== undefined && named.has(peer)) ||
     (device === undefined && site !== undefined && sites.has(site)) ||
     (host !== undefined && servers.has(host));
+  /** What a controller prescribes holds at every site, for the application that it is about. */
+  const prescribed = ({ kind, device, application }: Place): boolean =>
+    kind.startsWith('policy') &&
+    device !== undefined &&
+    map.device(device)?.role === 'controller' &&
+    (application === undefined || service === undefined || application === service);
   return {
     thing,
     cause: ({ place, shown }) =>
+      prescribed(place) ||
       (place.device !== undefined && named.has(place.device)) ||
       (place.peer !== undefined && named.has(place.peer)) ||
       (place.host !== undefined && (servers.has(place.host) || sites.has(place.site))) ||

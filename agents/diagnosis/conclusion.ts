@@ -8,7 +8,7 @@ import { localise } from './localise.ts';
 import type { NetworkMap } from './network-map.ts';
 import type { Observation } from './observation.ts';
 import { HARMLESS, PLANNED } from './patterns.ts';
-import type { Place } from './places.ts';
+import { type Place, placeOf } from './places.ts';
 import type { Cause } from './run-diagnosis.ts';
 import { isSameAnswer } from './same-answer.ts';
 
@@ -54,11 +54,15 @@ const round = (probability: number): number => Math.round(100 * Math.min(probabi
 
 /** Types that two devices are in together, either of them as much as the other: both are named. */
 const MUTUAL = new Set(['routing_loop']);
+/** Who explains this much of what the other explains is in it with the other. */
+const SHARED = 0.7;
 /** Nearer than this, nothing tells two rivals apart (nats). */
 const EVEN = 1;
+/** Rivals that are named beside a cause in doubt. */
+const MAX_RIVALS = 2;
 
 const isPartner = (one: Explained, rival: Explained['rivals'][number]): boolean =>
-  MUTUAL.has(one.type) && rival.type === one.type && one.gain - rival.gain < EVEN;
+  MUTUAL.has(one.type) && rival.type === one.type && rival.gain > SHARED * one.gain;
 
 /** A cause, and whoever is in it with the first. */
 function toCauses(map: NetworkMap, one: Explained): readonly Cause[] {
@@ -128,20 +132,24 @@ export function conclude(
   const named = faults.map((one) => ({ one, causes: toCauses(map, one) }));
   const causes = named.flatMap((each) => each.causes);
   if (faults.length === 0) {
-    const planned = mine.filter(({ type }) => PLANNED.has(type));
-    if (planned.length > 0 && fits(fit)) {
+    // Work that is on no record is not planned.
+    const work = mine.filter(({ type }) => PLANNED.has(type));
+    const planned = work.filter(({ shown }) => shown.some(({ feature }) => feature === 'record'));
+    const isExcused = fits(fit) && planned.length === work.length;
+    if (planned.length > 0 && isExcused) {
       const known = planned.map((one) => toCause(map, one));
       return draw('planned', known, planned);
     }
     // What is harmless by itself is not where something beside it is not.
-    const unknown = nameUnknown(weighed, fits(fit) ? left : [...left, ...troubleOf(mine)]);
+    const unknown = nameUnknown(weighed, isExcused ? left : [...left, ...troubleOf(mine)]);
     if (unknown.length > 0) return draw('inconclusive', unknown, []);
     const heard = items.some(({ observation: { feature } }) => feature !== 'answers' && feature !== 'reach');
     return draw(heard ? 'healthy' : 'blind', [], mine);
   }
   const sure = causes.filter(({ confidence }) => confidence >= CONCLUSIVE);
   if (!fits(fit)) return draw('inconclusive', doubt(weighed, causes, faults, left), faults);
-  if (sure.length === 0) return draw('inconclusive', causes, faults);
+  if (sure.length === 0)
+    return draw('inconclusive', doubt(weighed, [...causes, ...rivalsOf(map, faults)], faults, left), faults);
   const certain = named.flatMap((each) => (each.causes.some((cause) => sure.includes(cause)) ? [each.one] : []));
   if (faults.some(({ type }) => type === 'monitoring_path_down')) return draw('blind', sure, certain);
   if (sure.every(({ fault_type }) => fault_type === 'tcp_receive_window'))
@@ -153,6 +161,27 @@ export function conclude(
 const troubleOf = (faults: readonly Explained[]): readonly Unexplained[] =>
   faults.flatMap((one) => one.shown.filter(isTrouble)).map((observation) => ({ observation, nats: WORTH }));
 
+/** What explains a doubtful case as well as the best does. */
+const rivalsOf = (map: NetworkMap, faults: readonly Explained[]): readonly Cause[] =>
+  faults.flatMap((one) =>
+    one.rivals
+      .filter((rival) => one.gain - rival.gain < EVEN && !isSameAnswer(one, rival) && !isPartner(one, rival))
+      .slice(0, MAX_RIVALS)
+      .map(({ type, place }) => ({ ...toCause(map, one), resource: nameResource(map, type, place), fault_type: type })),
+  );
+
+/**
+ * Devices that have the ports and policies that are named: of a fault that is not known it is not known either whether a part has it or
+ * the whole.
+ */
+const bearersOf = (map: NetworkMap, named: readonly Cause[]): readonly Cause[] =>
+  named.flatMap(({ resource, evidence }) => {
+    const device = /^(?:policy|interface)\//.test(resource) ? placeOf(map, resource)?.device : undefined;
+    return device === undefined
+      ? []
+      : [{ resource: `node/${device}`, fault_type: UNKNOWN, confidence: DOUBTED, evidence }];
+  });
+
 /** What is best but does not fit is named with little confidence, beside the seat of all that is wrong. */
 function doubt(
   weighed: Case,
@@ -162,6 +191,10 @@ function doubt(
 ): readonly Cause[] {
   const unknown = nameUnknown(weighed, [...left, ...troubleOf(faults)]);
   const doubted = causes.map((one) => ({ ...one, confidence: Math.min(one.confidence, DOUBTED) }));
-  const named = new Set(doubted.map(({ resource }) => resource));
-  return [...doubted, ...unknown.filter(({ resource }) => !named.has(resource))];
+  const seats = [...unknown, ...bearersOf(weighed.map, [...doubted, ...unknown])];
+  const all = [...doubted, ...seats];
+  return all.filter(
+    ({ resource, fault_type: type }, at) =>
+      all.findIndex((one) => one.resource === resource && (type === UNKNOWN || one.fault_type === type)) === at,
+  );
 }

@@ -47,8 +47,7 @@ export function withCutOff(
     const at = placeOf(one.map, `node/${device}`);
     if (pattern !== undefined && at !== undefined) added.push(...read({ type, place: at, pattern }, only));
   };
-  const edges = one.map.routers.filter((name) => one.map.device(name)?.role === 'edge');
-  const dark = TAKES_LINE.has(type) ? edges.filter((device) => isOnlyLine(one, place, device)) : [];
+  const dark = TAKES_LINE.has(type) ? fedBy(one, place).filter((device) => isOnlyLine(one, place, device)) : [];
   for (const device of dark) add(patternOf(one, DARK), device);
   for (const device of withoutTunnels(one, claims))
     if (!isWhole(place, device) && !dark.includes(device)) add(patternOf(one, WITHOUT_TUNNELS), device, MET);
@@ -62,9 +61,15 @@ const patternOf = ({ codebook }: Case, type: string): Pattern | undefined =>
 const isWhole = ({ device, port, color, peer }: Place, name: string): boolean =>
   device === name && port === undefined && color === undefined && peer === undefined;
 
+/** Edges that the line, or the provider, feeds and of which something was observed. */
+const fedBy = ({ map, devices }: Case, { device, provider }: Place): readonly string[] =>
+  (device !== undefined ? [device] : map.circuitsBy(provider ?? '').map((circuit) => circuit.device)).filter(
+    (name, at, all) => devices.has(name) && map.device(name)?.role === 'edge' && all.indexOf(name) === at,
+  );
+
 /** Whether the place is the only way out of the device: its one port, or the provider of all its lines. */
 function isOnlyLine({ map }: Case, place: Place, device: string): boolean {
-  const lines = map.inventory.circuits.filter((circuit) => circuit.device === device);
+  const lines = map.circuitsOf(device);
   if (lines.length === 0) return false;
   if (place.device !== undefined)
     return place.device === device && lines.length === 1 && place.port === lines[0]?.interface;
@@ -72,9 +77,10 @@ function isOnlyLine({ map }: Case, place: Place, device: string): boolean {
 }
 
 /** Whether another edge stands at the site of the place. */
-export const sharesSite = ({ inventory }: NetworkMap, { device, site }: Place): boolean =>
+export const sharesSite = (map: NetworkMap, { device, site }: Place): boolean =>
   device !== undefined &&
-  inventory.devices.some((one) => one.role === 'edge' && one.site === site && one.name !== device);
+  site !== undefined &&
+  map.devicesAt(site).some((one) => one.role === 'edge' && one.name !== device);
 
 /** Edges at sites of which every tunnel is taken, on all devices of the site, and no last resort is left. */
 function withoutTunnels({ items, byFeature, map }: Case, claims: readonly Claim[]): readonly string[] {
@@ -91,10 +97,9 @@ function withoutTunnels({ items, byFeature, map }: Case, claims: readonly Claim[
       if (!taken.has(item)) left.add(site);
     }
   }
-  const saved = new Set(
-    map.inventory.circuits.flatMap(({ color, device }) => (color === LAST_RESORT ? [map.device(device)?.site] : [])),
-  );
-  return map.inventory.devices.flatMap(({ name, role, site }) =>
-    role === 'edge' && seen.has(site) && !left.has(site) && !saved.has(site) ? [name] : [],
-  );
+  return [...seen].flatMap((site) => {
+    const here = left.has(site) ? [] : map.devicesAt(site);
+    const isSaved = here.some(({ name }) => map.circuitOf(name, LAST_RESORT) !== undefined);
+    return isSaved ? [] : here.flatMap(({ name, role }) => (role === 'edge' ? [name] : []));
+  });
 }

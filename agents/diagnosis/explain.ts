@@ -64,17 +64,28 @@ export function stand({ items }: Case, chosen: readonly Candidate[]): Standing {
   return { none, fits };
 }
 
-/** What follows from a fault where its traffic goes to: not a fault of its own beside it. */
-const SEQUELS: { readonly [type: string]: readonly string[] } = {
-  syn_flood: ['server_overload', 'fw_session_table_full'],
+/** What follows from a fault where the load allows: at whatever its traffic meets, or in the device itself. No fault of its own beside it. */
+const SEQUELS: {
+  readonly [type: string]: { readonly types: readonly string[]; readonly where: 'device' | 'anywhere' };
+} = {
+  syn_flood: { types: ['server_overload', 'fw_session_table_full'], where: 'anywhere' },
+  config_push_failed: { types: ['qos_misqueue'], where: 'device' },
 };
+/** What a fault and its sequel cost more than the fault alone (nats). */
+const SEQUEL = 2;
 
-const NOT_BOTH = Number.NEGATIVE_INFINITY;
+/** Whether `one` follows from `origin`. */
+function followsFrom(one: Hypothesis, origin: Hypothesis): boolean {
+  const found = SEQUELS[origin.type];
+  if (found === undefined || !found.types.includes(one.type)) return false;
+  return found.where === 'anywhere' || one.place.device === origin.place.device;
+}
 
 /** What a fault must be worth beside those already chosen. */
-function priceOf({ type, place }: Hypothesis, chosen: readonly Hypothesis[]): number {
+function priceOf(one: Hypothesis, chosen: readonly Hypothesis[]): number {
   if (chosen.length === 0) return WORTH;
-  if (chosen.some((one) => SEQUELS[one.type]?.includes(type))) return -NOT_BOTH;
+  if (chosen.some((other) => followsFrom(one, other) || followsFrom(other, one))) return SEQUEL;
+  const { place } = one;
   const near = chosen.filter((one) => place.device !== undefined && one.place.device === place.device);
   if (near.length === 0) return FURTHER;
   const isPort = near.some((one) => one.place.port === place.port || one.place.color === place.color);
@@ -83,7 +94,6 @@ function priceOf({ type, place }: Hypothesis, chosen: readonly Hypothesis[]): nu
 
 /** Worth of a set of faults: likelihood over nothing being wrong, less what each costs. */
 function worthOf(one: Case, chosen: readonly Candidate[]): number {
-  if (chosen.some(({ type }) => chosen.some((other) => SEQUELS[type]?.includes(other.type)))) return NOT_BOTH;
   let worth = 0;
   for (let at = 0; at < chosen.length; at += 1) {
     const candidate = chosen[at];
@@ -149,8 +159,9 @@ export function explain(one: Case, places: readonly Place[]): Explanation {
     });
     chosen = replace(one, candidates, chosen);
   }
+  const whole = joinSequels(chosen);
   return {
-    explained: chosen.map((candidate) => tell(one, candidates, chosen, candidate)),
+    explained: whole.map((candidate) => tell(one, candidates, whole, candidate)),
     leads: rank(one, stand(one, chosen), candidates, chosen)
       .map(({ candidate: { type, place, pattern }, gain }) => {
         return { type, place, pattern, short: Math.min(0, gain - priceOf({ type, place, pattern }, chosen)) };
@@ -160,12 +171,30 @@ export function explain(one: Case, places: readonly Place[]): Explanation {
   };
 }
 
+/** What follows from another fault is a part of that, and not named. */
+const joinSequels = (chosen: readonly Candidate[]): readonly Candidate[] =>
+  chosen
+    .filter((each) => !chosen.some((origin) => followsFrom(each, origin)))
+    .map((origin) => {
+      const parts = [origin, ...chosen.filter((each) => followsFrom(each, origin))];
+      const missing = parts.reduce((sum, each) => sum + each.missing, 0);
+      return {
+        ...origin,
+        missing,
+        claims: parts.flatMap(({ claims }) => claims),
+        absent: parts.flatMap(({ absent }) => absent),
+      };
+    });
+
 function rank(one: Case, standing: Standing, candidates: readonly Candidate[], chosen: readonly Candidate[]) {
   return candidates
-    .filter((candidate) => !chosen.includes(candidate))
+    .filter((candidate) => !chosen.some((each) => isSame(each, candidate)))
     .map((candidate) => ({ candidate, gain: gainOf(one, standing, candidate) }))
     .sort((a, b) => b.gain - a.gain);
 }
+
+/** A candidate with its sequels is another object than the candidate alone. */
+const isSame = (a: Hypothesis, b: Hypothesis): boolean => a.type === b.type && a.place === b.place;
 
 function tell(
   one: Case,
@@ -178,7 +207,9 @@ function tell(
     chosen.filter((other) => other !== candidate),
   );
   const gain = gainOf(one, rest, candidate);
-  const rivals = rank(one, rest, candidates, chosen).slice(0, 6);
+  const rivals = rank(one, rest, candidates, chosen)
+    .filter((each) => !isSame(each.candidate, candidate) && !followsFrom(each.candidate, candidate))
+    .slice(0, 6);
   return {
     ...candidate,
     gain,

@@ -20,6 +20,8 @@ export interface Fit {
   /** Worth of the unexplained, and of that which is like what the chosen faults show, or near them. */
   readonly left: number;
   readonly related: number;
+  /** What a chosen fault cannot be without, in the configuration or on record, was looked for and is not there. */
+  readonly isLacking: boolean;
 }
 
 /** What happens without trouble: people commit, log in and transfer; figures wander; what is on record is known. */
@@ -55,9 +57,12 @@ const MOST_SURPRISE = 35;
 const MOST_RELATED = 5;
 const MOST_LEFT = 20;
 
+/** An absence that no right explanation has to live with (nats): what is read exactly and shown always. */
+const MOST_MISSED = 9;
+
 /** True when the chosen faults are the whole of it. */
-export const fits = ({ surprise, left, related }: Fit): boolean =>
-  surprise <= MOST_SURPRISE && related < MOST_RELATED && left < MOST_LEFT;
+export const fits = ({ surprise, left, related, isLacking }: Fit): boolean =>
+  !isLacking && surprise <= MOST_SURPRISE && related < MOST_RELATED && left < MOST_LEFT;
 
 /** What a share of yes and no is expected to surprise (nats). */
 const entropy = (p: number): number => (p <= 0 || p >= 1 ? 0 : -p * Math.log(p) - (1 - p) * Math.log(1 - p));
@@ -95,5 +100,6 @@ export function measureFit(one: Case, chosen: readonly (Candidate & Partial<Expl
         chosen.some(({ place }) => isNear(one, place, observation)),
     )
     .reduce((sum, { nats }) => sum + nats, 0);
-  return { surprise, unexplained, related, left: unexplained.reduce((sum, { nats }) => sum + nats, 0) };
+  const isLacking = chosen.some(({ absent }) => absent.some(({ nats }) => nats > MOST_MISSED));
+  return { surprise, isLacking, unexplained, related, left: unexplained.reduce((sum, { nats }) => sum + nats, 0) };
 }

@@ -5,7 +5,7 @@
 import type { Case } from './case.ts';
 import type { Unexplained } from './fit.ts';
 import type { NetworkMap } from './network-map.ts';
-import type { Entity } from './observation.ts';
+import type { Entity, Observation } from './observation.ts';
 import { type Place, placeOf } from './places.ts';
 import { roleOf } from './role.ts';
 
@@ -25,7 +25,7 @@ const MAX_LOCATED = 2;
 
 /** Resources that an observed thing hangs on, the smallest first. */
 function bearersOf({ map }: Case, resource: string, entity: Entity): string[] {
-  const { device, port, color, peer, peerColor, host, application } = entity;
+  const { device, port, color, peer, peerColor, host, application, policy } = entity;
   const circuit = (of: string | undefined, by: string | undefined) => {
     const found = of === undefined || by === undefined ? undefined : map.circuitOf(of, by);
     const name = found && `circuit/${map.device(found.device)?.site}/${found.color}`;
@@ -33,6 +33,8 @@ function bearersOf({ map }: Case, resource: string, entity: Entity): string[] {
   };
   const node = (of: string | undefined) => (of === undefined || map.device(of) === undefined ? [] : [`node/${of}`]);
   return [
+    // A configuration is told of by its device; a policy in it is the smaller thing.
+    ...(device !== undefined && policy !== undefined ? [`policy/${device}/${policy}`] : []),
     resource,
     ...(device !== undefined && port !== undefined ? [`interface/${device}/${port}`] : []),
     ...circuit(device, color),
@@ -45,12 +47,22 @@ function bearersOf({ map }: Case, resource: string, entity: Entity): string[] {
   ];
 }
 
-/** Whether the thing hangs on the place: on the very port, colour or tunnel where the place is one. */
+/** What a host does of its own accord; its router carries it, and is no seat of it. */
+const OWN: ReadonlySet<string> = new Set(['traffic=flood', 'traffic=scan']);
+const isOwn = ({ feature, value }: Observation): boolean =>
+  feature === 'rhythm' || feature === 'server' || OWN.has(`${feature}=${value}`);
+
+/** Whether what was observed hangs on the place. */
+const bears = (map: NetworkMap, place: Place, observation: Observation): boolean =>
+  (place.host !== undefined || !isOwn(observation)) && hangsOn(map, place, observation.entity);
+
+/** Whether the thing hangs on the place: on the very port, colour, policy or tunnel where the place is one. */
 export function hangsOn(map: NetworkMap, place: Place, entity: Entity): boolean {
+  if (place.policy !== undefined && entity.policy !== undefined && entity.policy !== place.policy) return false;
   const role = roleOf(place, entity, map);
   const isPart = place.port !== undefined || place.color !== undefined || place.peer !== undefined;
-  if (isPart || (place.device === undefined && place.host === undefined)) return /^(self|far|net)=$/.test(role);
-  return /^(self|far|served)$/.test(role);
+  if (isPart || (place.device === undefined && place.host === undefined)) return /^(self|far|net)=(@|$)/.test(role);
+  return /^(self|far|served)=?(@|$)/.test(role);
 }
 
 /** The likeliest seats of what is wrong, the most telling first. */
@@ -64,13 +76,14 @@ export function localise(one: Case, wrong: readonly Unexplained[]): readonly Loc
     const [best] = [...names]
       .flatMap((name) => placeOf(one.map, name) ?? [])
       .map((place) => {
-        const covered = left.filter(({ observation }) => hangsOn(one.map, place, observation.entity));
-        const against = well.filter(({ observation }) => hangsOn(one.map, place, observation.entity));
+        const covered = left.filter(({ observation }) => bears(one.map, place, observation));
+        const against = well.filter(({ observation }) => bears(one.map, place, observation));
         const nats = covered.reduce((sum, each) => sum + each.nats, 0);
         return { place, covered, nats, rest: nats - WELL * against.reduce((sum, { weight }) => sum + weight, 0) };
       })
+      .filter(({ nats }) => nats >= LEAST)
       .sort((a, b) => b.rest - a.rest);
-    if (best === undefined || best.nats < LEAST) break;
+    if (best === undefined) break;
     found.push(best);
     left = left.filter((each) => !best.covered.includes(each));
   }

@@ -11,7 +11,7 @@ import type { Observation, Sighting } from './observation.ts';
 import { type Made, observe } from './observe/observe.ts';
 import type { Codebook } from './patterns.ts';
 import { findPlaces, type Place } from './places.ts';
-import { type PlannedRead, planReads } from './plan.ts';
+import { LAST_EVENTS, type PlannedRead, planReads } from './plan.ts';
 import type { Question } from './run-diagnosis.ts';
 import { isSameAnswer } from './same-answer.ts';
 import { isLive } from './symptoms.ts';
@@ -49,6 +49,9 @@ export interface View {
   readonly alarms: readonly Sighting[];
 }
 
+/** The read of what was announced (`plan.ts`), and the most that one call brings. */
+const EVENTS = 'events';
+const MOST_EVENTS = 20_000;
 /** Devices that a tool is asked for at once: a sweep stays within what the broker admits of one session. */
 const MAX_DEVICES = 24;
 /** Share of the budget that is kept for looking again before anything is concluded. */
@@ -71,6 +74,8 @@ interface Looking {
   readonly unread: Map<string, string>;
   calls: number;
   now: number;
+  /** All that was announced, where that is more than was read at first. */
+  storm?: readonly Sighting[];
 }
 
 const newest = (sightings: readonly { readonly collectedAt?: string; readonly observedAt: string }[]): number =>
@@ -104,6 +109,14 @@ async function look(read: ReadTool, looking: Looking, planned: PlannedRead): Pro
   looking.now = Math.max(looking.now, newest(answer.evidence));
 }
 
+/** What belongs to an incident of thousands of announcements is told of all of them; what is wrong was seen before. */
+async function readStorm(read: ReadTool, looking: Looking): Promise<void> {
+  const answer = await read({ domain: 'diagnostics', tool: 'events.read', devices: [], input: { last: MOST_EVENTS } });
+  looking.calls += 1;
+  if ('evidence' in answer) looking.storm = answer.evidence;
+  else looking.unread.set('storm', `events.read: ${answer.code}, ${quote(answer.message)}`);
+}
+
 /** Tools that every device itself has something to answer to. */
 const OF_EVERY_DEVICE = new Set(['system.read', 'interfaces.read', 'config.diff']);
 const MAX_NAMED = 6;
@@ -122,16 +135,14 @@ function lookedAt({ made, reads }: Looking, observations: readonly Observation[]
 }
 
 /** Devices that a large network is narrowed down to: those named, the hubs, and those that events speak of most. */
-function narrow(map: NetworkMap, question: Question, made: Iterable<Made>): readonly string[] {
+function narrow(map: NetworkMap, question: Question, announced: readonly Sighting[]): readonly string[] {
   const all = map.inventory.devices.map(({ name }) => name);
   const named = (question.devices ?? []).filter((name) => map.device(name) !== undefined);
   if (all.length <= MAX_DEVICES) return [...new Set([...named, ...all])];
   const counts = new Map<string, number>();
-  for (const { sightings } of made) {
-    for (const { resource } of sightings) {
-      for (const part of resource.split(/\/|--|:/)) {
-        if (map.device(part) !== undefined) counts.set(part, (counts.get(part) ?? 0) + 1);
-      }
+  for (const { resource } of announced) {
+    for (const part of resource.split(/\/|--|:/)) {
+      if (map.device(part) !== undefined) counts.set(part, (counts.get(part) ?? 0) + 1);
     }
   }
   const loud = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
@@ -174,8 +185,9 @@ export async function lookAround(
   };
   // Who names a place has people there in mind: how they do is asked first of all.
   const first = (question.devices ?? []).length > 0 ? [...TRIAGE, PEOPLE] : TRIAGE;
+  const announced = (): readonly Sighting[] => looking.made.get(EVENTS)?.sightings ?? [];
   const plan = (): readonly PlannedRead[] =>
-    planReads(map, narrow(map, question, looking.made.values()), looking.now, question.service || undefined);
+    planReads(map, narrow(map, question, announced()), looking.now, question.service || undefined);
   // What is read in any case needs no weighing.
   while (looking.calls < budget) {
     const next = plan().find(({ key }) => first.includes(key) && !looking.reads.some((one) => one.key === key));
@@ -187,7 +199,7 @@ export async function lookAround(
   const viewNow = (): View => {
     const { now, calls } = looking;
     const drift = looking.made.get('drift')?.sightings ?? [];
-    const alarms = (looking.made.get('events')?.sightings ?? []).filter(({ signal }) => signal.startsWith('trap.'));
+    const alarms = (looking.storm ?? announced()).filter(({ signal }) => signal.startsWith('trap.'));
     return { ...seen, map, now, calls, drift, alarms, unread: [...unread.values()] };
   };
   const kept = Math.floor(budget * KEPT);
@@ -212,6 +224,8 @@ export async function lookAround(
     await look(read, looking, next);
     seen = weigh();
   }
+  if (announced().length >= LAST_EVENTS && seen.explained.length > 0 && looking.calls < budget)
+    await readStorm(read, looking);
   // What is concluded from must still be so.
   const again = decisiveReads(looking, seen.explained).slice(0, Math.min(kept, budget - looking.calls));
   for (const one of again) await look(read, looking, one);

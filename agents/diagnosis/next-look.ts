@@ -5,9 +5,9 @@ import { type Codebook, HARMLESS, type Pattern, PLANNED } from './patterns.ts';
 import type { PlannedRead } from './plan.ts';
 
 /** A share from which an answer is expected. */
-const EXPECTED = 0.5;
+const EXPECTED = 0.3;
 /** Weight of each fault type of which nothing that was read so far would have shown anything. */
-const UNSEEN = 0.02;
+const UNSEEN = 0.06;
 /** Reads that are worth less than this are not made (bits for a read). */
 const LEAST_BITS = 0.015;
 /** Reads that every diagnosis begins with: they show which layer is ill, and where. */
@@ -68,6 +68,8 @@ function openHypotheses(
   ]);
   const far = leads.map(({ pattern, place, short }) => ({ pattern, place: place.resource, weight: odds(short) }));
   const doubt = explained.length + leads.length === 0 ? 1 : explained.length > 0 && isFit ? 0.1 : 0.25;
+  const kinds = new Map<string, number>();
+  for (const { type } of codebook.patterns) kinds.set(type, (kinds.get(type) ?? 0) + 1);
   const unseen = codebook.patterns
     .filter(
       ({ type, shows }) =>
@@ -80,7 +82,8 @@ function openHypotheses(
             [...roles.values()].every((shares) => [...shares.values()].every((share) => share < EXPECTED)),
         ),
     )
-    .map((pattern) => ({ pattern, place: '?', weight: doubt * UNSEEN }));
+    // A type is as likely as another, at however many kinds of place it is known.
+    .map((pattern) => ({ pattern, place: '?', weight: (doubt * UNSEEN) / (kinds.get(pattern.type) ?? 1) }));
   return [...near, ...far, ...unseen];
 }
 

@@ -78,6 +78,8 @@ const VALUE_LEAKS: { readonly [key: string]: number } = {
   'event=link-often': 0.0007,
   'event=table-full': 0.0007,
   'errors=many': 0.001,
+  'arp=gone': 0.0002,
+  'server=stopped': 0.0001,
   'size-port=small': 0.0002,
   'size-port=small-silent': 0.0002,
 };

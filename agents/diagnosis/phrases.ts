@@ -74,6 +74,7 @@ const PHRASES: { readonly [feature: string]: Words } = {
     'two-for-one': 'two hosts answer for one address',
     nobody: 'hosts ask for an address that nobody has',
     absent: 'a known host does not answer',
+    gone: 'no neighbour has heard of a known host',
   },
   leases: { normal: 'addresses are leased', none: 'no address is leased' },
   offers: { normal: 'every lease request is answered', missing: 'lease requests stay unanswered' },

@@ -1,6 +1,6 @@
 /** Places: every resource that can bear a fault, with what decides how the rest of the network relates to it. */
 import type { NetworkMap } from './network-map.ts';
-import type { Observation } from './observation.ts';
+import { type Entity, NORMAL, type Observation } from './observation.ts';
 import { readTunnelEnds } from './tunnel-ends.ts';
 
 export interface Place {
@@ -52,6 +52,9 @@ function policyPlace(map: NetworkMap, device: string, name: string): Place {
   };
 }
 
+/** VRF in which the people of a site work (`protocols/device/config.ts`). */
+export const PEOPLE_VRF = 10;
+
 /** Circuits of the last resort are idle while others work, and look otherwise in every respect. */
 const lastResort = (color: string): string => (color === 'lte' ? '.last-resort' : '');
 
@@ -77,7 +80,7 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
     case 'node': {
       const device = map.device(rest);
       if (device) return { resource, kind: `node.${roleOf(map, rest)}`, device: rest, site: device.site };
-      const carried = map.inventory.circuits.find(({ provider }) => provider === rest);
+      const [carried] = map.circuitsBy(rest);
       if (carried !== undefined) return { resource, kind: `node.provider${lastResort(carried.color)}`, provider: rest };
       const host = map.host(rest);
       return host && { resource, kind: 'node.host', host: rest, site: host.site, vrf: host.vrf };
@@ -87,7 +90,7 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
     case 'interface': {
       const [, device = '', port = ''] = /^([^/]+)\/(.+)$/.exec(rest) ?? [];
       if (map.device(device) === undefined) return undefined;
-      const far = map.inventory.devices.find((one) => port === `tun-${one.site}`);
+      const [far] = port.startsWith('tun-') ? map.devicesAt(port.slice('tun-'.length)) : [];
       if (far !== undefined)
         return { resource, kind: `tunnels.${roleOf(map, device)}`, device, peer: far.name, ...site(device) };
       return portPlace(device, port, 'port');
@@ -98,8 +101,8 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
     }
     case 'circuit': {
       const [, place = '', color = ''] = /^([^/]+)\/(.+)$/.exec(rest) ?? [];
-      const circuit = map.inventory.circuits.find(
-        (one) => one.color === color && (map.device(one.device)?.site === place || one.device === place),
+      const [circuit] = [...map.devicesAt(place).map(({ name }) => name), place].flatMap(
+        (name) => map.circuitOf(name, color) ?? [],
       );
       return circuit && portPlace(circuit.device, circuit.interface, 'circuit');
     }
@@ -108,8 +111,9 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
         /^([^:]+):([^:]+)--([^:]+):([^:]+)$/.exec(rest) ?? [];
       // What the tunnels of servers carry is missed at once.
       const serves = [device, peer].some((name) => map.servingSites.has(map.device(name)?.site ?? ''));
-      const kind = serves ? 'tunnel.servers' : 'tunnel';
-      return map.device(device) && { resource, kind, device, color, peer, peerColor, ...site(device) };
+      const idle = lastResort(color) || lastResort(peerColor);
+      const form = idle !== '' ? `tunnel${idle}` : serves ? 'tunnel.servers' : 'tunnel';
+      return map.device(device) && { resource, kind: form, device, color, peer, peerColor, ...site(device) };
     }
     case 'session': {
       const [, peer = '', device = ''] = /^bgp\/(.+?)--(.+)$/.exec(rest) ?? [];
@@ -122,8 +126,12 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
     case 'host': {
       const host = map.host(rest);
       if (host === undefined) return undefined;
-      const what = host.services.some(({ name }) => name !== 'ipp') ? host.services[0]?.name : 'user';
-      return { resource, kind: `host.${what}`, host: rest, site: host.site, vrf: host.vrf };
+      // People of the business, and all else that stands about: guests, cameras, what only watches.
+      const who = host.vrf === PEOPLE_VRF ? 'user' : 'thing';
+      const what = host.services.some(({ name }) => name !== 'ipp') ? host.services[0]?.name : who;
+      // A resolver away from the servers is the second one of most: few miss it.
+      const apart = what === 'dns' && !map.servingSites.has(host.site) ? '.apart' : '';
+      return { resource, kind: `host.${what}${apart}`, host: rest, site: host.site, vrf: host.vrf };
     }
     default:
       return undefined;
@@ -150,13 +158,32 @@ function findPollers({ inventory }: NetworkMap, observations: readonly Observati
     .map(({ name }) => name);
 }
 
+/**
+ * Sites of which something was observed: of all others, whatever could be wrong there shows nothing. What a large network
+ * has beyond them costs nothing, however large it is.
+ */
+function seenSites(map: NetworkMap, observations: readonly Observation[]): ReadonlySet<string> {
+  const sites = new Set<string>();
+  for (const { entity, value } of observations) {
+    const { device, peer, site, host } = entity;
+    // Servers are asked everywhere at once; those that do well are no reason to look at their site.
+    const far = value === NORMAL && host !== undefined && device === undefined;
+    const names = [device, peer].flatMap((name) => (name === undefined ? [] : (map.device(name)?.site ?? [])));
+    for (const name of [...names, ...(site === undefined || far ? [] : [site])]) sites.add(name);
+  }
+  return sites;
+}
+
 /** Names of every resource that what was read gives reason to think of, each as a place. */
 export function findPlaces(map: NetworkMap, observations: readonly Observation[]): readonly Place[] {
   const names = new Set<string>();
+  const sites = seenSites(map, observations);
+  const isNear = (device: string): boolean => sites.has(map.device(device)?.site ?? '');
   for (const { name, role, site } of map.inventory.devices) {
+    if (role !== 'controller' && !sites.has(site)) continue;
     names.add(role === 'controller' ? `controller/${name}` : `node/${name}`);
     if (role === 'controller') names.add(`node/${name}`);
-    for (const { color } of map.inventory.circuits.filter(({ device }) => device === name)) {
+    for (const { color } of map.circuitsOf(name)) {
       names.add(`policy/${name}/bfd-${color}`);
     }
     if (site !== '' && role !== 'controller') {
@@ -164,12 +191,13 @@ export function findPlaces(map: NetworkMap, observations: readonly Observation[]
     }
   }
   for (const { device, interface: port, provider, color } of map.inventory.circuits) {
+    if (!isNear(device)) continue;
     names.add(`node/${provider}`);
     names.add(`interface/${device}/${port}`);
     names.add(`circuit/${map.device(device)?.site}/${color}`);
   }
-  for (const { name } of map.inventory.hosts) {
-    names.add(`host/${name}`);
+  for (const { name, site, services } of map.inventory.hosts) {
+    if (sites.has(site) || services.some((one) => one.name !== 'ipp')) names.add(`host/${name}`);
   }
   for (const name of findPollers(map, observations)) names.add(`node/${name}`);
   // Until sessions were read, tunnels say between whom there is one (tunnels are named branch first, sessions hub first).
@@ -183,5 +211,17 @@ export function findPlaces(map: NetworkMap, observations: readonly Observation[]
     if (entity.policy !== undefined && entity.device !== undefined)
       names.add(`policy/${entity.device}/${entity.policy}`);
   }
+  // A tunnel of which nothing is measured may still be configured otherwise than intended.
+  for (const { entity } of observations.filter(({ feature }) => feature === 'cfg')) {
+    const [name, reversed] = tunnelNames(entity);
+    if (name !== undefined && reversed !== undefined && !names.has(reversed)) names.add(name);
+  }
   return [...names].flatMap((name) => placeOf(map, name) ?? []);
+}
+
+/** A tunnel, named from the device that is spoken of and from its peer. */
+function tunnelNames({ kind, device, color, peer, peerColor = color }: Entity): readonly string[] {
+  if (kind !== 'tunnel' || device === undefined || peer === undefined) return [];
+  const [near, far] = [`${device}:${color}`, `${peer}:${peerColor}`];
+  return [`tunnel/${near}--${far}`, `tunnel/${far}--${near}`];
 }

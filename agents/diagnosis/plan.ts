@@ -1,6 +1,7 @@
 /** What a diagnosis can ask: each read with the features that it shows and what it costs. */
 import type { Json } from '../../broker/contract.ts';
 import type { NetworkMap } from './network-map.ts';
+import { PEOPLE_VRF } from './places.ts';
 
 /** One call of a tool, with everything resolved. */
 export interface PlannedRead {
@@ -15,11 +16,10 @@ export interface PlannedRead {
   readonly features: readonly string[];
 }
 
-const LAST_EVENTS = 500;
+/** Newest events that are read first. */
+export const LAST_EVENTS = 500;
 /** Flow records that are summed up (milliseconds). */
 const FLOWS_MS = 900_000;
-/** VRF in which the people of a site work (`protocols/device/config.ts`). */
-const PEOPLE_VRF = 10;
 const PROBE_COST = 1.5;
 /** The colours of the last resort, and of the tunnels that it joins (docs/topologies.md). */
 const LAST_RESORT = 'lte';
@@ -35,22 +35,24 @@ function linesOf(map: NetworkMap, devices: readonly string[]) {
   const addressAt = (hub: string, color: string): string | undefined =>
     map.circuitOf(hub, color)?.address ?? (color === LAST_RESORT ? map.circuitOf(hub, INTERNET)?.address : undefined);
   return devices.flatMap((device) =>
-    map.inventory.circuits
-      .filter((one) => one.device === device)
-      .flatMap(({ interface: source, color }) => {
-        const [destination] = map.hubs.flatMap((hub) => addressAt(hub, color) ?? []);
-        return destination === undefined ? [] : [{ device, source, destination }];
-      }),
+    map.circuitsOf(device).flatMap(({ interface: source, color }) => {
+      const [destination] = map.hubs.flatMap((hub) => addressAt(hub, color) ?? []);
+      return destination === undefined ? [] : [{ device, source, destination }];
+    }),
   );
 }
 
-/** All reads that make sense for a network, for the devices given, as of `now`. */
+/**
+ * All reads that make sense for a network, for the devices given, as of `now`. Where these are a part of the network, hubs
+ * tell of what they have with these devices: all that a hub has with a thousand sites is more than one call may bring.
+ */
 export function planReads(
   map: NetworkMap,
   devices: readonly string[],
   now: number,
   service: string = BUSINESS,
 ): readonly PlannedRead[] {
+  const isPart = devices.length < map.inventory.devices.length;
   const routers = devices.filter((name) => map.device(name)?.role !== 'controller');
   const edges = routers.filter((name) => map.device(name)?.role === 'edge');
   const read = (
@@ -60,8 +62,12 @@ export function planReads(
     features: readonly string[],
     rest: Partial<PlannedRead> = {},
   ): PlannedRead => ({ key, domain: 'diagnostics', tool, devices: of, input: {}, cost: 1, features, ...rest });
+  const among = isPart ? { input: { peers: [...routers] } } : {};
+  // What tunnel ports show is seen at the tunnels.
+  const noTunnels = { input: { tunnels: false } };
   const [server] = map.serversOf(service).flatMap((name) => map.host(name) ?? []);
-  const port = server?.services.find(({ name }) => name === service)?.port ?? 443;
+  const served = server?.services.find(({ name }) => name === service);
+  const port = served?.port ?? 443;
   const resolvers = map
     .serversOf('dns')
     .flatMap((name) => map.host(name)?.address ?? [])
@@ -95,27 +101,26 @@ export function planReads(
     ]),
     read('drift', 'config.diff', devices, ['sync', 'cfg']),
     read('filters', 'acl.read', routers, ['acl']),
-    read('tunnels', 'tunnels.read', routers, [
-      'bfd',
-      'sa',
-      'transitions',
-      'replay',
-      'auth-drops',
-      'last-resort',
-      'bfd-interval',
-      'loss',
-      'delay',
-      'jitter',
-    ]),
-    read('ports', 'interfaces.read', routers, ['oper', 'admin', 'mtu', 'errors', 'drops', 'port']),
-    read('statistics', 'statistics.read', routers, ['score', 'use', 'promise', 'queue']),
+    read(
+      'tunnels',
+      'tunnels.read',
+      routers,
+      ['bfd', 'sa', 'transitions', 'replay', 'auth-drops', 'last-resort', 'bfd-interval', 'loss', 'delay', 'jitter'],
+      among,
+    ),
+    read('ports', 'interfaces.read', routers, ['oper', 'admin', 'mtu', 'errors', 'drops', 'port'], noTunnels),
+    read('statistics', 'statistics.read', routers, ['score', 'use', 'promise', 'queue'], noTunnels),
     read('lan', 'lan.read', routers, ['leases', 'offers', 'nat', 'arp', 'half-open', 'ospf', 'vrrp']),
     read('flows', 'flows.read', [], ['traffic', 'rhythm', 'mark', 'volume'], {
-      input: { from: new Date(now - FLOWS_MS).toISOString(), until: new Date(now).toISOString() },
+      input: {
+        from: new Date(now - FLOWS_MS).toISOString(),
+        until: new Date(now).toISOString(),
+        ...(isPart && edges.length > 0 ? { exporters: [...edges] } : {}),
+      },
     }),
     read('hosts', 'hosts.read', [], ['server']),
     read('records', 'inventory.records', [], ['record', 'known'], { domain: 'inventory' }),
-    read('sessions', 'bgp.read', routers, ['bgp', 'prefixes']),
+    read('sessions', 'bgp.read', routers, ['bgp', 'prefixes'], among),
     ...(map.inventory.circuits.some(({ color }) => color === 'lte')
       ? [
           read(
@@ -128,12 +133,12 @@ export function planReads(
           ),
         ]
       : []),
-    ...(resolvers.length === 0
+    ...(resolvers.length === 0 || served?.dnsName === undefined
       ? []
       : probe('names', 'probe.dns', probed, ['dns'], {
           vrf: PEOPLE_VRF,
           resolvers,
-          name: `${service}.example`,
+          name: served.dnsName,
           from: 'device',
         })),
     ...(server === undefined

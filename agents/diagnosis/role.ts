@@ -57,7 +57,11 @@ function relation(place: Place, entity: Entity, map: NetworkMap): string {
   return entity.device !== undefined && map.device(entity.device)?.site === place.site ? 'mate' : 'other';
 }
 
+/** What kind of work it is that suffers: a fault that takes the servers leaves the web alone. Kinds of traffic, not names of anything. */
+const work = (place: Place, { kind, application }: Entity): string =>
+  kind === 'application' && application !== undefined && place.application === undefined ? `@${application}` : '';
+
 export function roleOf(place: Place, entity: Entity, map: NetworkMap): string {
   const related = relation(place, entity, map);
-  return `${related}${mark(place, entity, map, related === 'far')}`;
+  return `${related}${mark(place, entity, map, related === 'far')}${work(place, entity)}`;
 }

@@ -2,10 +2,11 @@
 import { END, START, StateGraph } from '@langchain/langgraph';
 import { z } from 'zod';
 import { afterAsking, askForChange, awaitPeople } from '../ask-for-change.ts';
-import { fileIncident } from '../file-incident.ts';
+import { fileIncident, symptomsOnly } from '../file-incident.ts';
+import { asksForCause, handOver } from '../hand-over.ts';
 import { parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
-import { ConversationState } from '../state.ts';
+import { ConversationState, currentTask } from '../state.ts';
 import type { RunDeps } from '../talk.ts';
 import { createTalk } from '../talk.ts';
 import { readApplications } from './measure.ts';
@@ -16,20 +17,33 @@ import { GOOD } from './score.ts';
 
 /** Evidence ids that an incident or intent cites. */
 const MAX_CITED = 40;
+/** `detail` of a task that comes after a diagnosis: now for what steering can do. */
+const ADJUST = 'adjust';
 /** Lines of the difference of an adjustment, and resources of its incident, from measuring to asking. */
 const about = z.object({ symptom: z.string(), resources: z.array(z.string()), diff: z.array(z.string()) });
 
-/** Measures; what would help most is what the run goes on to ask for. */
+/** Measures; what would help most is what the run goes on to ask for. Who asks why hears the cause first. */
 async function measureStep(deps: RunDeps, state: Conversation): Promise<ConversationUpdate> {
-  const { update, adjustment } = await measureExperience(deps, state);
-  const { proposal, symptom, resources, diff, grounds } = adjustment ?? { resources: [], diff: [], grounds: [] };
+  const { update, adjustment, isBad } = await measureExperience(deps, state);
+  const task = currentTask(state);
+  const asksWhy = isBad && task.detail !== ADJUST && asksForCause(task);
+  const { proposal, symptom, resources, diff, grounds } =
+    adjustment === undefined || asksWhy ? { resources: [], diff: [], grounds: [] } : adjustment;
   return {
     ...update,
+    ...(asksWhy ? { tasks: askWhy(state, adjustment !== undefined) } : {}),
     ...{ incident: '', approval: '', outcome: '', incidentIntent: deps.ids('int'), changeIntent: deps.ids('int') },
     proposal: proposal === undefined ? '' : JSON.stringify(proposal),
     finding: JSON.stringify({ symptom: symptom ?? '', resources, diff }),
     grounds: [...new Set(grounds)].slice(0, MAX_CITED),
   };
+}
+
+/** The task of the troubleshooter, and after it, where steering would help as well, one more of our own. */
+function askWhy(state: Conversation, canHelp: boolean): Conversation['tasks'] {
+  const { devices } = currentTask(state);
+  const { tasks } = canHelp ? handOver(state, { agent: AGENT, kind: 'experience', detail: ADJUST, devices }) : state;
+  return handOver({ ...state, tasks }, { agent: 'troubleshooter', kind: 'diagnose', detail: '', devices }).tasks;
 }
 
 /** Says what it will ask for, under an incident of its own or the one that is open about it. */
@@ -40,6 +54,7 @@ async function proposeStep(deps: RunDeps, state: Conversation): Promise<Conversa
     ...{ agent: AGENT, title: symptom, severity: 'major', intent: state.incidentIntent },
     resources: [...new Set(resources)],
     evidence: state.grounds,
+    finding: symptomsOnly([{ text: symptom, evidence: [...state.grounds] }]),
   });
   talk.tell({ type: 'text', text: ['Adjustment:', ...diff.map((line) => `  ${line}`)].join('\n') });
   talk.tell({ type: 'proposal', ...JSON.parse(state.proposal) });

@@ -93,6 +93,17 @@ function stateUsers(users: readonly UserScore[]): readonly Statement[] {
   });
 }
 
+/** Every machine that was asked, with its score and the records of it, the worst first; nothing when none was. */
+function tellUsers(users: readonly UserScore[]): string {
+  const lines = [...users]
+    .sort((a, b) => a.value - b.value || (a.host < b.host ? -1 : 1))
+    .map(({ host, value, page, name, failed }) => {
+      const cited = [...(page?.evidence ?? []), ...(name?.evidence ?? []), ...failed.map(({ id }) => id)];
+      return `  host/${host} scores ${value} of 100 [${cited.join(', ')}]`;
+    });
+  return lines.length === 0 ? '' : `\nMachines of people that were asked:\n${lines.join('\n')}`;
+}
+
 /** Conditions beside the paths: full lines, and pages or names that are slow where the paths are good. */
 function findOthers(
   scores: readonly SiteScore[],
@@ -185,6 +196,8 @@ function proposeForOthers(
 export interface Measurement {
   readonly update: ConversationUpdate;
   readonly adjustment: Adjustment | undefined;
+  /** Something scores badly, or a path misses a class. */
+  readonly isBad: boolean;
 }
 
 /** Scores the sites of the task, or all; keeps the scores, so that the same question later tells what changed. */
@@ -200,6 +213,7 @@ export async function measureExperience(deps: RunDeps, state: Conversation): Pro
   const before = readScores(state);
   let scores: Scores = before;
   let adjustment: Adjustment | undefined;
+  let isBad = false;
   const update = await reportOn(deps, state, planCalls(inventory, chosen, task), ({ evidence }) => {
     const paths = readPaths(evidence);
     const steering = readSteering(evidence);
@@ -228,15 +242,18 @@ export async function measureExperience(deps: RunDeps, state: Conversation): Pro
       busy.filter((path) => missedClasses(path).includes('voice')).map(({ device }) => siteOf.get(device) ?? ''),
     );
     const all = [...conditions, ...findOthers(felt, evidence, bad)];
+    const users = scoreUsers(inventory.hosts, evidence);
+    const machines = tellUsers(users);
     const worst = [...felt].sort((a, b) => (overall(a) ?? 101) - (overall(b) ?? 101));
     const adjustments = chooseAdjustments({ evidence, paths, applications, steering, siteOf, hubs });
     [adjustment] = adjustments;
+    isBad = all.length > 0 || adjustments.length > 0 || measured.some(([, score]) => score < GOOD);
     return {
       statements: [
         ...worst.flatMap((one) => stateScore(one, before[one.site]) ?? []),
         ...applications.flatMap((one) => stateApplication(one, before)),
         ...adjustments.map(({ proposal: { why }, grounds }): Statement => ({ text: why, evidence: [...grounds] })),
-        ...stateUsers(scoreUsers(inventory.hosts, evidence)),
+        ...stateUsers(users),
         ...all.map(
           ({ resource, says, evidence: ids }): Statement => ({ text: `${resource}: ${says}`, evidence: [...ids] }),
         ),
@@ -252,10 +269,10 @@ export async function measureExperience(deps: RunDeps, state: Conversation): Pro
           ];
         }),
       ],
-      good: `${measured.length} sites were scored; the least is ${Math.min(...measured.map(([, score]) => score))} of 100, and all ${busy.length} paths are good enough for voice, the strictest class.`,
-      bad: 'What people feel, and what is behind it:',
+      good: `${measured.length} sites were scored; the least is ${Math.min(...measured.map(([, score]) => score))} of 100, and all ${busy.length} paths are good enough for voice, the strictest class.${machines}`,
+      bad: `What people feel, and what is behind it:${machines}`,
       proposals: adjustments.length > 0 ? [] : proposeForOthers(evidence, paths, conditions),
     };
   });
-  return { update: { ...update, scores: JSON.stringify(scores) }, adjustment };
+  return { update: { ...update, scores: JSON.stringify(scores) }, adjustment, isBad };
 }

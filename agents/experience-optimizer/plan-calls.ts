@@ -39,8 +39,8 @@ export function planCalls(
           }),
         ]
       : []),
-    ...(resolvers.length > 0 && targets.length > 0
-      ? [read('probe.dns', targets, { vrf: PEOPLE_VRF, resolvers, name: `${service}.example`, from })]
+    ...(server?.dnsName !== undefined && resolvers.length > 0 && targets.length > 0
+      ? [read('probe.dns', targets, { vrf: PEOPLE_VRF, resolvers, name: server.dnsName, from })]
       : []),
   ];
   const directors = inventory.devices.filter(({ name, role }) => role === 'controller' && name.startsWith('director'));

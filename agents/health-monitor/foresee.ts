@@ -4,6 +4,7 @@ import type { Statement } from '../events.ts';
 import type { History } from './history.ts';
 import { LIMITS, seriesOf } from './history.ts';
 import { deviation, forecastRise } from './trend.ts';
+import { compareWithWeek } from './usual-week.ts';
 
 /** Days before its end that a certificate is told of; the last week is a complaint. */
 const CERTIFICATE_DAYS = 30;
@@ -17,8 +18,11 @@ const LEAST_PERCENT = 15;
 const say = (ms: number): string =>
   ms >= 2 * DAY_MS ? `${Math.round(ms / DAY_MS)} days` : `${Math.max(1, Math.round(ms / HOUR_MS))} hours`;
 
-/** One statement for each thing that is on its way, or out of the ordinary for what it usually is. */
-export function foresee(evidence: readonly Evidence[], history: History): readonly Statement[] {
+/** Of what a sweep says, what is about the time to come: certificates and capacities, also those whose time is over. */
+export const isForesight = (line: string): boolean => /certificate|will reach/.test(line);
+
+/** One statement for each thing that is on its way, or out of the ordinary for what it usually is: at this hour of the week, where `weeks` tell. */
+export function foresee(evidence: readonly Evidence[], history: History, weeks: History = {}): readonly Statement[] {
   const seen = new Set<string>();
   return evidence.flatMap((one): readonly Statement[] => {
     const key = seriesOf(one);
@@ -42,11 +46,13 @@ export function foresee(evidence: readonly Evidence[], history: History): readon
         },
       ];
     }
-    const off = deviation(samples);
+    const week = compareWithWeek(weeks[key] ?? [], Number(one.value), Date.parse(one.observedAt));
+    const off = week ?? deviation(samples);
     if (off === undefined || off.score < UNUSUAL || Math.abs(Number(one.value) - off.usual) < LEAST_PERCENT) return [];
+    const when = week === undefined ? '' : ` at this hour of the week (${week.weeks} weeks)`;
     return [
       {
-        text: `${one.resource} ${one.signal} is ${one.value} %, it usually is ${off.usual} %`,
+        text: `${one.resource} ${one.signal} is ${one.value} %, it usually is ${off.usual} %${when}`,
         evidence: [one.id],
       },
     ];

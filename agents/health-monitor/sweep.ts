@@ -3,18 +3,20 @@ import type { Evidence } from '../../broker/contract.ts';
 import { SEVERITIES } from '../../broker/contract.ts';
 import { MOST_WATCHED } from '../../tools/readings-history.ts';
 import type { Statement } from '../events.ts';
-import { openIncident, readIncidents } from '../file-incident.ts';
-import { asksForCause, handOver } from '../hand-over.ts';
+import { openIncident, readIncidents, symptomsOnly } from '../file-incident.ts';
+import { asksForCause, handOver, tellsOfTrouble } from '../hand-over.ts';
 import { type Inventory, parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
 import { currentTask } from '../state.ts';
+import type { Reading } from '../statement.ts';
 import { devicesOf, readAll, reportOn, stateRecord } from '../statement.ts';
 import type { Call, RunDeps } from '../talk.ts';
 import { createTalk } from '../talk.ts';
 import { complain } from './complain.ts';
 import { foresee } from './foresee.ts';
-import { readCourses } from './history.ts';
+import { type History, readCourses } from './history.ts';
 import { planIncidents, type Trouble } from './keep-incidents.ts';
+import { askForWeeks, readWeeks } from './usual-week.ts';
 
 const AGENT = 'health-monitor';
 /** Incidents that one sweep opens or moves, and evidence that one cites. */
@@ -113,11 +115,12 @@ export async function sweepHealth(deps: RunDeps, state: Conversation): Promise<C
   const past = await readPast(deps, state, chosen);
   let seen: readonly Evidence[] = [];
   let found: readonly Found[] = [];
+  const coursesWith = (now: readonly Evidence[]): History => readCourses([...past.evidence, ...now]);
   const remembering = { ...state, events: { ...state.events, ...past.events } };
-  const update = await reportOn(deps, remembering, planCalls(inventory, chosen), ({ evidence }) => {
+  const report = ({ evidence }: Reading) => {
     seen = evidence;
     found = findTrouble(evidence, inventory, swept);
-    const ahead = foresee(evidence, readCourses([...past.evidence, ...evidence]));
+    const ahead = foresee(evidence, coursesWith(evidence), readWeeks(evidence));
     const well = 'devices are healthy: tunnels, sessions, LAN, applications and systems are normal.';
     return {
       statements: [...found, ...ahead].map(({ text, evidence: ids }) => ({ text, evidence: ids })),
@@ -127,13 +130,16 @@ export async function sweepHealth(deps: RunDeps, state: Conversation): Promise<C
           ? `All ${chosen.length} ${well} But this is on its way:`
           : 'Not everything is normal. Ask "why" about a place and the troubleshooter looks for the cause.',
     };
-  });
+  };
+  const update = await reportOn(deps, remembering, planCalls(inventory, chosen), report, (evidence) =>
+    askForWeeks(AGENT, evidence, coursesWith(evidence)),
+  );
   const told = { ...remembering, events: { ...remembering.events, ...update.events } };
   const troubles = groupTroubles(found);
   const events = { ...past.events, ...update.events, ...(await keepIncidents(deps, told, troubles, seen, swept)) };
   const [worst] = troubles;
   const next =
-    worst !== undefined && asksForCause(task)
+    worst !== undefined && (asksForCause(task) || tellsOfTrouble(task))
       ? handOver(state, {
           ...{ agent: 'troubleshooter', kind: 'diagnose', detail: '' },
           devices: [worst.place.slice('node/'.length)],
@@ -177,6 +183,7 @@ async function keepIncidents(
         ...{ agent: AGENT, severity, resources, intent: deps.ids('int') },
         title: `${place}: ${first?.text ?? ''}${more}`.slice(0, 200),
         evidence: [...new Set(statements.flatMap((one) => one.evidence))].slice(0, MAX_CITED),
+        finding: symptomsOnly(statements),
       });
     } else {
       await talk.read({

@@ -27,7 +27,7 @@ const Z = 1.96;
 /** A line is believed as far ahead as three times the span that it was seen over. */
 const REACH = 3;
 
-const median = (sorted: readonly number[]): number => {
+export const median = (sorted: readonly number[]): number => {
   const half = Math.floor(sorted.length / 2);
   const upper = sorted[half] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? upper) + upper) / 2;

@@ -39,9 +39,9 @@ export function choose(scores: Scores): Best {
 }
 
 /** What the examples make as likely as can be counts as much as a phrase that decides nearly alone. */
-const GUESS = 4.5;
+const GUESS = 6;
 /** A guess below this says nothing, and one from here on decides between two wishes that the phrases make equal. */
-const UNSURE = 0.35;
+const UNSURE = 0.25;
 export const SURE = 0.6;
 
 /** The phrases and what was learnt from the examples together. */

@@ -16,7 +16,7 @@ export const HUB_PHRASES = say(
 export const FIRST_WORDS = new Set(say('main|primary|first|active'));
 export const SECOND_WORDS = new Set(say('backup|secondary|second|standby|dr|other'));
 /** After these words a place is where something goes, not what is wrong. */
-export const TOWARDS = new Set(say('reach|reaches|reaching|to|towards|toward|into|access|accessing|ping|with'));
+export const TOWARDS = new Set(say('reach|reaches|reaching|to|towards|toward|into|access|accessing|ping|pinging|with'));
 export const BETWEEN = new Set(say('between|both'));
 
 export const NUMBER_WORDS: { readonly [word: string]: number } = Object.fromEntries(

@@ -26,7 +26,7 @@ const say = (text: string): readonly string[] => text.split('|').map((phrase) =>
 export const PHRASES: { readonly [Name in Wish]: Weighted } = {
   diagnose: {
     5: say(
-      'is it the network|is it us|the network or|our side|their side|split brain|root cause|troubleshoot~|diagnos~|rca|what broke|find out why|figure out what|single out',
+      'why is {app} unusable|why can nobody use {app}|is it the network|is it us|the network or|our side|their side|split brain|root cause|troubleshoot~|diagnos~|rca|what broke|find out why|figure out what|single out',
     ),
     4: say(
       'cannot talk|not talk~|not see each other|not coming|never arriv~|not arriv~|not reaching|no lease~|no ip|no dial tone|169 254|apipa|not synced|unsynced|works but|err disabled|error disabled|errdisabled|cannot get|cannot see|what killed|what took|who took down|took down|lost contact|lost touch|knocked out|cannot use|cannot resolve|cannot look up|cannot find|cannot print|fell off|fallen off|off the net|not resolv~|cannot open|cannot load|cannot print|not answer~|not forward~|not pass~|no signal|no link|no carrier|no traffic|no power|up and down|going down|goes down|went down|gone down|go back|cut off|what is causing|what caused|not connect~|not load|not register~|not establish~|not start~|never comes|kicked off|culprit|not get through|stopped respond~|stopped forward~|is not up|not up|not reachable|not online|not come back|not syncing|not sync|cannot reach|can not reach|not reach|cannot connect|cannot be reached|cannot ping|cannot log in|cannot access|no internet|no connect~|no network|no access|went dark|dropped off|not respond~|not work~|does not work|blackhol~|black hol~|out of service|what is wrong|what went wrong|goes wrong|what happened|fail over|failed over|failover|times out|timing out|timed out|time out|connection refused|wont come up|not come up|stays down|nothing gets through|nothing is getting through|can not ping|figure out|dig into|look into|no longer works|stopped working|get through',
@@ -100,7 +100,7 @@ export const PHRASES: { readonly [Name in Wish]: Weighted } = {
       'up to something|up to no good|call~ home|phon~ home|infected|virus~|trojan~|worm~|c2|mitm|siem|honeypot|sniff~|eavesdrop~|tamper~|stolen|credential~|steal~|sketchy|dodgy|nasty|evil|bot|bots|pwned|owned|unusual|recon~|probing|snoop~|brute force~|port scan~|arp spoof~|arp poison~|syn flood~|under attack|denial of service|data exfil~|exfil~|beacon~|malware|ransomware|intru~|hack~|threat~|quarantin~|suspicious~|anything fishy|fishy|weird place~|somewhere weird|botnet|command and control|compromis~|lateral movement|sending loads|sending lots',
     ),
     4: say(
-      'attack~|isolate|contain|block|security|scan~|spoof~|flood~|unauthori~ access|unauthori~ login~|unauthori~ device~|vulnerab~|ddos|dos|poisoning|exploit~|phish~|breach of security|security breach',
+      'attack~|isolate|contain|block|security|scan~|spoof~|flood~|unauthori~ access|unauthori~ login~|unauthori~ device~|vulnerab~|ddos~|dos|poisoning|exploit~|phish~|breach of security|security breach',
     ),
     3: say('unauthori~|strange|weird|login~|suspect~|odd|anomal~|firewall|bad actor~|attempts'),
     2: say('talking to|attempt~|logs'),
@@ -132,7 +132,7 @@ export const PHRASES: { readonly [Name in Wish]: Weighted } = {
 /** Wishes that only a question without another wish has: a greeting before a question is no request for help. */
 export const POLITE = new Set(
   say(
-    'hello|hi|hey|there|good|morning|evening|afternoon|thanks|thank|you|cheers|bye|goodbye|that|is|all|a|lot|much|very|so|then|ok|okay|great|cool',
+    'hello|hi|hey|there|good|morning|evening|afternoon|thanks|thank|you|cheers|bye|goodbye|that|is|all|a|lot|much|very|so|then|ok|okay|great|cool|mate|buddy|folks|team|night',
   ),
 );
 
@@ -146,13 +146,13 @@ export const FILLER = new Set(
 /** A word that begins a further question after "and", "then" or a comma. */
 export const STARTERS = new Set(
   say(
-    'why|what|how|show|list|is|are|check|who|which|set|remove|can|does|do|did|tell|diagnose|troubleshoot|find|any|give|run|has|have|was|were|audit|look|quarantine|block|fix|anything|will|when|where|should',
+    'why|what|how|show|list|is|are|check|who|which|set|remove|can|does|do|did|tell|diagnose|troubleshoot|find|any|give|run|has|have|was|were|audit|look|quarantine|block|fix|anything|will|when|where|should|r|hows|whats|whys|whos|wheres',
   ),
 );
 /** Words of somebody who asks for nothing: a text of only these is no question. */
 export const ACKNOWLEDGING = new Set(
   say(
-    'ok|okay|k|great|cool|nice|perfect|thanks|thank|you|cheers|yes|yep|yeah|nope|understood|nvm|never|mind|sure|mate',
+    'ok|okay|k|great|cool|nice|perfect|thanks|thank|you|cheers|yes|yep|yeah|nope|understood|nvm|never|mind|sure|mate|whatever|ta|noted|roger',
   ),
 );
 
@@ -205,6 +205,53 @@ export const SHORT_FORMS: { readonly [word: string]: string } = {
   w: 'with',
   gimme: 'give me',
   whats: 'what is',
+  overnite: 'overnight',
+  lastnite: 'last night',
+  tonite: 'tonight',
+  smth: 'something',
+  sth: 'something',
+  someones: 'someone is',
+  devs: 'devices',
+  xmas: 'christmas',
+  wkend: 'weekend',
+  frm: 'from',
+  btwn: 'between',
+  doin: 'doing',
+  usr: 'user',
+  usrs: 'users',
+  sry: 'sorry',
+  lsit: 'list',
+  whys: 'why is',
+  lookin: 'looking',
+  tix: 'tickets',
+  svc: 'service',
+  exp: 'experience',
+  pps: 'packets per second',
+  thru: 'through',
+  wk: 'week',
+  '2day': 'today',
+  '2nite': 'tonight',
+  '2morrow': 'tomorrow',
+  l8ly: 'lately',
+  gr8: 'great',
+  thats: 'that is',
+  theres: 'there is',
+  theyre: 'they are',
+  youre: 'you are',
+  havent: 'have not',
+  aint: 'is not',
+  kinda: 'kind of',
+  gonna: 'going to',
+  wanna: 'want to',
+  lemme: 'let me',
+  dunno: 'do not know',
+  cuz: 'because',
+  bc: 'because',
+  rn: 'now',
+  atm: 'now',
+  fyi: 'please',
+  btw: 'please',
+  idk: 'do not know',
   hows: 'how is',
   wheres: 'where is',
   whos: 'who is',

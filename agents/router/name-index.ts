@@ -137,7 +137,12 @@ function buildIndex(inventory: Inventory): NameIndex {
     );
   return {
     find: (key) => table.get(key)?.entities ?? [],
-    findWithin: (site, rest) => table.get(toKey(site + rest))?.entities.filter(({ kind }) => kind !== 'site') ?? [],
+    findWithin: (site, rest) => {
+      const exact = table.get(toKey(site + rest))?.entities.filter(({ kind }) => kind !== 'site') ?? [];
+      // "Pc1 at branch 3" is `br3_corp_pc1` when there is only one.
+      const own = inventory.hosts.filter((one) => one.site === site && one.name.endsWith(`_${rest}`));
+      return exact.length > 0 || own.length !== 1 ? exact : own.map(({ name }) => entity('host', `host/${name}`));
+    },
     near: (word) => {
       const digits = digitsOf(toKey(word));
       return new Map(

@@ -2,11 +2,19 @@
 import type { Wish } from './lexicon.ts';
 import { FILLER } from './lexicon.ts';
 import type { Entity, NameIndex } from './name-index.ts';
-import { readNumber, readOrdinal } from './name-index.ts';
+import { lastPart, readNumber, readOrdinal } from './name-index.ts';
+
+/** Services that nobody feels: people notice what does not work without them. */
+const PLUMBING = new Set(['dhcp', 'dns', 'ntp']);
+const isPlumbing = ({ kind, name }: Entity): boolean => kind === 'application' && PLUMBING.has(lastPart(name));
+/** True when services are named, and all are such that nobody feels. */
+export const isOnlyPlumbing = (own: readonly Entity[]): boolean =>
+  own.some(isPlumbing) && own.every((one) => one.kind !== 'application' || isPlumbing(one));
 
 /** What is meant by a place and words that mean nothing to us. */
 export function presume(own: readonly Entity[], words: readonly string[]): Wish {
   if (own.some(({ kind }) => kind === 'address')) return 'security';
+  if (isComplaint(words) && own.some(isPlumbing)) return 'diagnose';
   if (own.some(({ kind }) => kind === 'application')) return 'experience';
   return isComplaint(words) ? 'diagnose' : 'status';
 }

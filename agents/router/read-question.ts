@@ -7,7 +7,7 @@ import type { Wish } from './lexicon.ts';
 import { ACKNOWLEDGING, FILLER, POINTERS, POLITE } from './lexicon.ts';
 import type { NameIndex } from './name-index.ts';
 import { lastPart } from './name-index.ts';
-import { presume, readChoice } from './presume.ts';
+import { isOnlyPlumbing, presume, readChoice } from './presume.ts';
 import { readTime } from './read-time.ts';
 import type { Reading } from './reading.ts';
 import { AGENT_OF, devicesOf } from './reading.ts';
@@ -17,6 +17,11 @@ import type { Found } from './score-wishes.ts';
 import { findPhrases, scoreWishes } from './score-wishes.ts';
 
 const ORDER = 2;
+/** "Br2 down?" asks how it is; a longer text that ends so tells of something. */
+const SHORT = 4;
+const WHICH = /^(?:why|what|who|how|where|when|which|reason|cause|anyone|idea)$/;
+/** Likelihood from which words that point back ("there") ask something new all the same. */
+const CERTAIN = 0.9;
 const VAGUE = new Set<string>([
   'check~',
   'look at',
@@ -77,11 +82,12 @@ export interface Before {
 
 /** Reads the words of one question. */
 export function readQuestion(
-  question: string,
+  text: string,
   words: readonly string[],
   index: NameIndex,
   { reading: before, now }: Before,
 ): Reading {
+  const question = text.replace(/[\s?]+$/, '');
   const time = readTime(words, now);
   const said = time ? [...words.slice(0, time.at), ...words.slice(time.at + time.words)] : words;
   // "Ok, and the voice there?": what was said to the answer before is no part of the question.
@@ -93,6 +99,9 @@ export function readQuestion(
   const isDone = timeless.length > 0 && timeless.every((word) => ACKNOWLEDGING.has(word));
   const phrases: readonly Found[] = findPhrases(resolved.words);
   let scores = scoreWishes(phrases);
+  // "Is it DNS again": a service that nobody feels is no matter of how well it runs for people.
+  if (isOnlyPlumbing(own) && phrases.every(({ wish, phrase }) => wish !== 'experience' || phrase === '{app}'))
+    scores = { ...scores, diagnose: scores.diagnose + scores.experience, experience: 0 };
   // "Roll back the last change": a sentence that begins with what to do asks for that.
   const first = resolved.words.findIndex((word) => !FILLER.has(word));
   const order = phrases.find(
@@ -101,7 +110,11 @@ export function readQuestion(
   if (order !== undefined) scores = { ...scores, [order]: scores[order] + ORDER };
   // "Is br2 down?" wants to know how it is; "br2 is down" wants to know why.
   const asksWhether =
-    /^(?:is|are)$/.test(timeless[0] ?? '') ||
+    /^(?:is|are|did|has|have)$/.test(timeless[0] ?? '') ||
+    (text.endsWith('?') &&
+      timeless.length <= SHORT &&
+      !timeless.some((word) => WHICH.test(word)) &&
+      phrases.some(({ phrase }) => STATES.has(phrase))) ||
     timeless.slice(0, 2).join(' ') === 'how many' ||
     timeless.at(-1) === 'right';
   if (
@@ -117,16 +130,19 @@ export function readQuestion(
       list: phrases.some(({ phrase }) => EXPLICIT.has(phrase)) ? scores.list : Math.min(scores.list, LISTED),
     };
   const plain = choose(isPolite ? scores : { ...scores, help: scores.help >= 4 ? scores.help : 0 });
-  const likely = guessWish(resolved.words);
+  const likely = guessWish(resolved.named);
   const isState = asksWhether && phrases.every(({ wish, phrase }) => wish !== 'diagnose' || STATES.has(phrase));
   const guess = isState ? { ...likely, status: likely.status + likely.diagnose, diagnose: 0 } : likely;
   const best = isPolite ? plain : weighGuess(plain, scores, guess);
   const bare =
     timeless.filter((word) => !FILLER.has(word)).length === 0 || phrases.every(({ phrase }) => VAGUE.has(phrase));
-  const chosen = before?.ask === undefined || own.some(isPlace) ? undefined : readChoice(timeless, index);
-  const hasPlace = own.some(isPlace) || all || resolved.unknown.length > 0;
-  const points = timeless.some((word) => POINTERS.has(word));
   const goesOn = continues(timeless);
+  // "The 2nd", after a question back, and "same for 3".
+  const mayChoose = before !== undefined && (before.ask !== undefined || goesOn) && !own.some(isPlace);
+  const chosen = mayChoose ? readChoice(timeless, index) : undefined;
+  const hasPlace = own.some(isPlace) || all || resolved.unknown.length > 0;
+  // "Still broken?", "up yet?" ask about what was spoken of, like "is it up".
+  const points = timeless.some((word) => POINTERS.has(word)) || timeless[0] === 'still' || timeless.at(-1) === 'yet';
 
   let wish: Best['wish'] = isDone ? 'help' : best.wish;
   let entities = chosen === undefined ? own : [...own, chosen];
@@ -135,7 +151,9 @@ export function readQuestion(
   if (chosen !== undefined && before !== undefined) {
     wish = before.wish;
   } else if (before !== undefined && !isPolite && !isDone && before.wish !== 'help') {
-    const isGuessed = !points && Object.values(guess).some((share) => share >= SURE);
+    const isGuessed = Object.entries(guess).some(
+      ([name, share]) => share >= (points ? CERTAIN : SURE) && !(points && name === 'status' && !asksWhether),
+    );
     const weak = !isGuessed && (plain.wish === 'unclear' || (bare && plain.score < 4));
     const short =
       timeless.every((word) => FILLER.has(word) || word === ',') || (own.length > 0 && plain.score < ENOUGH);
@@ -175,12 +193,13 @@ export function readQuestion(
   }
   if (wish === 'unclear' && own.some(isPlace)) wish = presume(own, resolved.words);
   const silent = wish === 'help' || wish === 'unclear' || wish === 'list' || wish === 'incidents';
+  const rest = timeless.filter((word) => !FILLER.has(word) && word !== ',' && word !== 'why');
   const isNothing =
     before === undefined &&
     own.length === 0 &&
     !all &&
-    (wish === 'diagnose' || wish === 'repair') &&
-    ELLIPTIC.has(timeless.join(' '));
+    (ELLIPTIC.has(timeless.join(' ')) ||
+      (rest.length === 1 && BARE.has(rest[0] ?? '') && resolved.ambiguous.length === 0));
   const back = isNothing
     ? 'About what? Name a site, a device or an application.'
     : silent
@@ -246,6 +265,8 @@ const EXPLICIT = new Set([
   'names of',
 ]);
 
+/** Complaints that make no sense without a place. */
+const BARE = new Set('down|slow|dead|offline|broken|unreachable|bad|choppy|laggy|flapping'.split('|'));
 /** Questions that make no sense alone. */
 const ELLIPTIC = new Set([
   'why',
@@ -260,4 +281,17 @@ const ELLIPTIC = new Set([
   'go ahead',
   'details',
   'more',
+  'still',
+  'still there',
+  'still so',
+  'since when',
+  'how long',
+  'how bad',
+  'how bad is it',
+  'any news',
+  'any update',
+  'any luck',
+  'and now',
+  'really',
+  'again',
 ]);

@@ -6,6 +6,7 @@
  */
 import { parseResource } from '../../protocols/device/names.ts';
 import { findNearest } from './edit-distance.ts';
+import { appToken, hideApp } from './example-words.ts';
 import { ALL, ANY } from './lexicon.ts';
 import {
   APPLICATIONS,
@@ -41,6 +42,8 @@ export interface Entities {
   readonly all: boolean;
   /** The words, with `{site}` and the like where something was found. */
   readonly words: readonly string[];
+  /** The same, but an application keeps its name, as `{app:dns}`: an address that is missing is another matter than a slow mail. */
+  readonly named: readonly string[];
 }
 
 type Kind = Entity['kind'];
@@ -51,6 +54,7 @@ const PLACE_NUMBERED = new Set([...BRANCH_WORDS, ...HUB_WORDS]);
 /** Cities of one word: one that no site here is named after is a place that is not known. */
 const CITY_NAMES = new Set(Object.values(CITIES).flatMap((names) => names.filter((name) => !name.includes(' '))));
 const PREFERRED = new Set(['over', 'than', 'before', 'above']);
+const ARTICLES = new Set(['the', 'our', 'my', 'a']);
 const DETERMINERS = new Set(['the', 'both', 'its', 'our', 'their', 'all']);
 const NUMBER_SIGNS = new Set(['no', 'nr', 'number', 'num']);
 const JOINED = new Set([',', 'and', 'or', 'to', 'through', 'thru', 'until']);
@@ -168,7 +172,9 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
       (word) => word !== undefined && LINK_WORDS.has(word),
     );
     const isChoice = colors.size > 0 && ['or', 'and', 'vs', 'versus'].includes(words[at - 1] ?? '');
-    if (weak === undefined || !(isLink || isChoice) || words[at - 1] === 'no') return undefined;
+    // "The jitter on br2 internet"
+    const isOfPlace = placeEnd === at && ['on', 'of', 'over', 'via'].includes(words[at - 2] ?? '');
+    if (weak === undefined || !(isLink || isChoice || isOfPlace) || words[at - 1] === 'no') return undefined;
     colors.add(weak);
     return { words: 1, shape: 'link', entities: [] };
   }
@@ -176,11 +182,13 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
   function readApplication(at: number): Found | undefined {
     const served = inventory.hosts.flatMap(({ services }) => services.map(({ name }) => name));
     const own = served.find((name) => toKey(name) === toKey(words[at] ?? ''));
-    if (own !== undefined && !(own === 'backup' && BACKED_UP.has(words[at + 1] ?? '')))
+    if (own !== undefined && own !== 'backup')
       return { words: 1, shape: 'app', entities: [entity('application', `application/${own}`)] };
     for (const [name, phrases] of Object.entries(APPLICATIONS)) {
       const length = matchPhrase(words, at, phrases);
-      if (length > 0 && !(name === 'backup' && BACKED_UP.has(words[at + length] ?? '')))
+      // "On backup" is on the line that is left.
+      const isAdjective = name === 'backup' && (BACKED_UP.has(words[at + length] ?? '') || words[at - 1] === 'on');
+      if (length > 0 && !isAdjective)
         return { words: length, shape: 'app', entities: [entity('application', `application/${name}`)] };
     }
     return undefined;
@@ -286,7 +294,9 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
         placeEnd === at - 1 &&
         at > 0 &&
         JOINED.has(words[at - 1] ?? '') &&
-        !/^(?:[a-z]{1,2}|hours?|days?|minutes?|weeks?|users?)$/.test(words[at + 1] ?? '')
+        !/^(?:[a-z]{1,2}|hours?|days?|minutes?|weeks?|users?|way|side|of|more|thing|person|user|by)$/.test(
+          words[at + 1] ?? '',
+        )
       ) {
         const before = found.filter(({ kind }) => kind === 'site').at(-1);
         const from = Number(/(\d+)$/.exec(before?.name ?? '')?.[1] ?? number);
@@ -331,7 +341,11 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
       if (isPlace && goesTo && !isSecond) towards.add(one.name);
       if (!found.some(({ name }) => name === one.name)) found.push({ ...one, part });
     }
-    if (here.shape !== '') shapes.push(`{${here.shape === 'application' ? 'app' : here.shape}}`);
+    // "The ERP" and "ERP" are the same to phrases.
+    if (here.shape !== '' && ARTICLES.has(shapes.at(-1) ?? '')) shapes.pop();
+    const [only] = here.entities;
+    if (here.shape !== '')
+      shapes.push(only?.kind === 'application' ? appToken(lastPart(only.name)) : `{${here.shape}}`);
     at += here.words;
     if (here.shape === 'site' || here.shape === 'device') placeEnd = at;
   }
@@ -361,7 +375,15 @@ export function resolveEntities(words: readonly string[], index: NameIndex): Ent
   const isVague = !hasPlace && unknown.size === 0 && ambiguous.length === 0 && !all && !any;
   const only = isVague ? askWhich(words, index, spoken.length > 0, ambiguous) : undefined;
   const entities = only === undefined ? spoken : [...spoken, only];
-  return { entities, colors: [...colors], unknown: [...unknown], ambiguous, all, words: shapes };
+  return {
+    entities,
+    colors: [...colors],
+    unknown: [...unknown],
+    ambiguous,
+    all,
+    words: shapes.map(hideApp),
+    named: shapes,
+  };
 }
 
 const NOT_A_PERSON = new Set(

@@ -71,7 +71,8 @@ export function splitQuestions(text: string): readonly string[] {
   // A letter tells a story with one question in it; its sentences are read together.
   const isLetter = text.split(/\s+/).length > LETTER && (text.match(/\?/g) ?? []).length < 2;
   if (isLetter) return [text.replace(/[\s.!?;]+/g, ' ').trim()];
-  const sentences = text.split(/[?;\n]+|(?<!\b\p{L}{1,2})[.!]+(?=\s|$)|(?:^|\s)\d\)/u);
+  // The mark stays: "br2 down?" asks, "br2 down" complains.
+  const sentences = text.split(/(?<=\?)[?!.]*|[;\n]+|(?<!\b\p{L}{1,2})[.!]+(?=\s|$)|(?:^|\s)\d\)/u);
   return sentences
     .flatMap((sentence) => {
       const parts: string[][] = [[]];
@@ -115,7 +116,7 @@ function isEmptyPart(reading: Reading): boolean {
 /** "br1 down, br2 slow": clauses that each name a place and want something, not all of the same specialist, are questions of their own. */
 function splitClauses(part: string, read: (text: string, before: undefined) => Reading): readonly string[] {
   // "Between br1 and br2" is one place.
-  const joint = /\b(?:between|both)\b/i.test(part) ? /,\s+/ : /,\s+(?:and\s+|also\s+)?|\s+(?:and|also|but)\s+/i;
+  const joint = /\b(?:between|both)\b/i.test(part) ? /,\s+/ : /,\s+(?:and\s+|also\s+)?|\s+(?:and|also|but|\+)\s+/i;
   const clauses = part.split(joint).filter(Boolean);
   if (clauses.length < 2) return [part];
   const readings = clauses.map((one) => read(one, undefined));
@@ -124,15 +125,53 @@ function splitClauses(part: string, read: (text: string, before: undefined) => R
     ask === undefined &&
     entities.some(isPlace) &&
     because.some((why) => /^\w+ [3-9]/.test(why) || /^as learnt: .* [89]\d %$/.test(why));
+  // "… but MPLS is fine" tells of what works, to help to find what does not.
+  if (clauses.slice(1).every((one) => SOUND.test(one))) return [part];
   return readings.every(isWhole) && new Set(readings.map(({ agent }) => agent)).size > 1 ? clauses : [part];
 }
 
+/** A clause that says that something works, and does not ask it. */
+const SOUND =
+  /^(?!is |are |how |what )(?:\S+ ){1,5}(?:is|are|looks?|seems?|works?) ?(?:fine|ok|okay|good|up|green|well|clean|normal)?$/i;
+
+/** Only "check", "look at" and the like. */
+const isUrging = ({ because }: Reading): boolean =>
+  because.length > 0 && because.every((why) => why.startsWith(GUESSED) || /: (?:check~|look at|is|any)$/.test(why));
+const NUDGE = 3;
 /** "…, check", "please look": a part that only urges what was said before. */
-const isNudge = ({ entities, because, question }: Reading): boolean =>
-  entities.length === 0 &&
-  because.length > 0 &&
-  question.split(/\s+/).length <= 3 &&
-  because.every((why) => why.startsWith(GUESSED) || /: (?:check~|look at|is|any)$/.test(why));
+const isNudge = (reading: Reading, before: Reading | undefined): boolean =>
+  isUrging(reading) &&
+  reading.question.split(/\s+/).length <= NUDGE &&
+  reading.entities.every(({ name }) => before?.entities.some((one) => one.name === name) === true);
+
+/** "Data leaving the building? Check br4": the second part only says where. */
+function joinPlaces(parts: readonly string[], read: (text: string, before: undefined) => Reading): readonly string[] {
+  const joined: string[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    const here = read(part, undefined);
+    const before = last === undefined ? undefined : read(last, undefined);
+    const saysWhere = here.entities.some(isPlace) && (here.because.length === 0 || isUrging(here));
+    const isOpen =
+      before !== undefined && NEEDS_PLACE.has(before.wish) && !before.all && !before.entities.some(isPlace);
+    if (saysWhere && isOpen && part.split(/\s+/).length <= NUDGE) joined.splice(-1, 1, `${last} ${part}`);
+    else joined.push(part);
+  }
+  return joined;
+}
+const NEEDS_PLACE = new Set(['diagnose', 'repair', 'experience', 'security', 'compliance']);
+
+/** "It is active, why": how it is was said, and is not asked. */
+const isAnswered = (reading: Reading, next: Reading | undefined): boolean =>
+  reading.wish === 'status' &&
+  next?.wish === 'diagnose' &&
+  next.question.split(/\s+/).length <= NUDGE &&
+  reading.devices.length > 0 &&
+  reading.devices.join() === next.devices.join();
+
+/** "Which agents were denied, and why": the reason belongs to what the auditor or the watcher says. */
+const isItsReason = (reading: Reading, before: Reading | undefined): boolean =>
+  /^(?:and )?why$/i.test(reading.question) && (before?.wish === 'compliance' || before?.wish === 'security');
 
 /** What the text asks, in order; never empty. `before` is the last reading of the conversation. */
 export function routeText(
@@ -154,14 +193,21 @@ export function routeText(
   let previous = before;
   const read = (part: string, reading: Reading | undefined): Reading =>
     readQuestion(part, toWords(part, vocabulary), index, { reading, now });
-  for (const part of parts.flatMap((one) => splitClauses(one, read)).slice(0, MAX_QUESTIONS)) {
+  const clauses = joinPlaces(
+    parts.flatMap((one) => splitClauses(one, read)),
+    read,
+  );
+  for (const part of clauses.slice(0, MAX_QUESTIONS)) {
     const reading = read(part, previous);
     readings.push(reading);
     if (!isEmptyPart(reading) && reading.wish !== 'help') previous = reading;
   }
   const useful = readings.filter(
     (reading, at) =>
-      !isEmptyPart(reading) && !(reading.wish === 'help' && readings.length > 1) && !(at > 0 && isNudge(reading)),
+      !isEmptyPart(reading) &&
+      !(reading.wish === 'help' && readings.length > 1) &&
+      !(at > 0 && (isNudge(reading, readings[at - 1]) || isItsReason(reading, readings[at - 1]))) &&
+      !isAnswered(reading, readings[at + 1]),
   );
   const asked = useful.length > 0 ? useful : readings.slice(0, 1);
   return mergeRepeated(asked);
@@ -171,14 +217,14 @@ export function routeText(
 function mergeRepeated(readings: readonly Reading[]): readonly Reading[] {
   return readings.filter(
     (reading, at) =>
-      !readings
-        .slice(0, at)
-        .some(
-          (other) =>
-            other.agent === reading.agent &&
-            other.ask === reading.ask &&
-            reading.devices.every((device) => other.devices.includes(device)) &&
-            !reading.all,
-        ),
+      !readings.slice(0, at).some(
+        (other) =>
+          other.agent === reading.agent &&
+          other.ask === reading.ask &&
+          // What names no place asks about the whole network, which is more than the places before.
+          (reading.devices.length > 0 || other.devices.length === 0) &&
+          reading.devices.every((device) => other.devices.includes(device)) &&
+          !reading.all,
+      ),
   );
 }

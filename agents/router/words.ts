@@ -48,7 +48,12 @@ const CONTRACTIONS: readonly (readonly [ending: string, becomes: string])[] = [
   ["'d", ''],
 ];
 
+/** "shouldnt", "wasnt": the mark is often left out. Those with a meaning of their own ("wont") stand in `SHORT_FORMS`. */
+const NOT_WITHOUT_MARK = /^(should|would|could|has|have|had|was|were|did|does|do|is|are|need)nt$/;
+
 function spellOut(word: string): string {
+  const bare = NOT_WITHOUT_MARK.exec(word)?.[1];
+  if (bare !== undefined) return `${bare} not`;
   for (const [ending, becomes] of CONTRACTIONS) {
     if (word.endsWith(ending)) return `${word.slice(0, -ending.length)}${becomes}`;
   }
@@ -77,6 +82,8 @@ function correct(given: string, vocabulary: Vocabulary): string {
   // A key that was held: "fixx", "downn".
   const once = word.replace(/(.)\1+/g, '$1');
   if (once !== word && known.has(once)) return once;
+  // "Goin", "gettin".
+  if (word.endsWith('in') && isKnown(`${word}g`)) return `${word}g`;
   if (word.length < SHORTEST - 1) return word;
   for (const ending of ['s', 'es', 'ed', 'ing', 'd', 'ly']) {
     if (word.endsWith(ending) && known.has(word.slice(0, -ending.length))) return word;
@@ -104,6 +111,11 @@ export function toWords(text: string, vocabulary: Vocabulary): readonly string[]
     .toLowerCase()
     .replace(/[‘’`]/g, "'")
     .replace(/\bw\/(?=\s)/g, 'with')
+    // "Died b4 that" is before, "check b4" the fourth branch.
+    .replace(
+      /(?<=(?:^|\s)(?!(?:at|in|of|for|to|from|and|or|on|is|are|about|why|me|show|check|ping|reach|status|how|hows|with)\s)\S*[^\s,]\s)b4\b|\bb4(?=\s+(?:it|that|this|i|we|they|u|you|he|she)\b)/g,
+      'before',
+    )
     .replace(/(^|\s)@(?=\s)/g, ' at ')
     .replace(/[,&]/g, (mark) => (mark === ',' ? ' , ' : ' and '))
     .replace(/[#?!;()[\]{}"“”…<>=*]/g, ' ');

@@ -17,6 +17,7 @@ const SAYS: Readonly<Record<ThreatType, string>> = {
   exfiltration: 'sends large volumes to an address that nobody knows',
   unauthorised_change: 'was changed by somebody who guessed until he was in',
   arp_poisoning: 'has one hardware address answering for many neighbours',
+  rogue_dhcp: 'has a DHCP server in its LAN that nobody put there, and whose gateway is not there',
 };
 
 /** A sentence for people. */
@@ -31,6 +32,11 @@ export function chooseMeasure(threat: Threat, seconds: number = FOUR_HOURS): Mea
     return {
       kind: 'advice',
       text: `${resource}: ask hands on site to find the port of that hardware address and shut it. It stays inside its LAN, which no edge can filter.`,
+    };
+  if (type === 'rogue_dhcp')
+    return {
+      kind: 'advice',
+      text: `${resource}: ask hands on site to take a lease there, find the port of the server that it names, and shut it; then have the clients renew. It stays inside its LAN, which no edge can filter.`,
     };
   if (target.length === 0)
     return {

@@ -14,6 +14,7 @@ export const THREATS = [
   'exfiltration',
   'unauthorised_change',
   'arp_poisoning',
+  'rogue_dhcp',
 ] as const;
 export type ThreatType = (typeof THREATS)[number];
 
@@ -40,6 +41,8 @@ export interface Seen {
   readonly map: NetworkMap;
   readonly observations: readonly Observation[];
   readonly sightings: readonly Sighting[];
+  /** What was counted before, from the broker's own history: leases of the scopes that `findStrays` asks about. */
+  readonly past?: readonly Sighting[];
 }
 
 /** Octets to one address outside that are more than a person sends in a quarter of an hour. */
@@ -169,14 +172,22 @@ const findNeighbours = ({ observations }: Seen): readonly Threat[] => {
   });
 };
 
-/**
- * Clients that look for a gateway that nobody has, and that nobody configured: somebody answers DHCP who should not, or one
- * host was set up by hand. ARP and flow records tell these apart no further, so that it stays a suspicion.
- */
-const findStrayGateways = ({ map, observations }: Seen): readonly Statement[] =>
-  observations.flatMap((one): readonly Statement[] => {
-    const { device } = one.entity;
-    if (one.feature !== 'arp' || one.value !== 'nobody' || device === undefined) return [];
+/** A gateway that clients look for and that nobody has, which nobody configured either. */
+export interface Stray {
+  readonly device: string;
+  readonly port: string;
+  /** What the device's own scopes have given out now. */
+  readonly leases: readonly Sighting[];
+  /** A host of the site gets no answers. */
+  readonly isLost: boolean;
+  readonly because: Statement;
+}
+
+/** Somebody answers DHCP who should not, or one host was set up by hand: ARP and flow records tell these apart no further. */
+export const findStrays = ({ map, observations, sightings }: Seen): readonly Stray[] =>
+  observations.flatMap((one): readonly Stray[] => {
+    const { device, port } = one.entity;
+    if (one.feature !== 'arp' || one.value !== 'nobody' || device === undefined || port === undefined) return [];
     const isDrifted = observations.some(
       ({ feature, value, entity }) => feature === 'cfg' && value.startsWith('dhcp') && entity.device === device,
     );
@@ -184,11 +195,61 @@ const findStrayGateways = ({ map, observations }: Seen): readonly Statement[] =>
       ({ feature, value, entity }) =>
         feature === 'traffic' && value === 'unanswered' && entity.site === map.device(device)?.site,
     );
-    if (isDrifted || lost.length === 0) return [];
+    if (isDrifted) return [];
     const { text, evidence } = say(one);
-    const says = 'a gateway that nobody has: a rogue DHCP server, or a host set up by hand';
-    return [{ text: `${text}, ${says}`, evidence: [...evidence, ...lost.flatMap((each) => each.evidence)] }];
+    return [
+      {
+        ...{ device, port },
+        leases: sightings.filter(
+          ({ signal, resource }) => signal === 'dhcp.leases' && resource.startsWith(`policy/${device}/`),
+        ),
+        isLost: lost.length > 0,
+        because: { text, evidence: [...evidence, ...lost.flatMap((each) => each.evidence)] },
+      },
+    ];
   });
+
+/** Counts before from which something is usual; leases, and the share of them, that have to be missing. */
+const LEAST_COUNTS = 3;
+const LEAST_MISSING = 3;
+const MISSING_SHARE = 0.2;
+
+/** Leases that the right server no longer gives out while clients still get some: the mark of a second server (RFC 2131 §3.1). */
+function findMissing({ past = [] }: Seen, { leases }: Stray): readonly Statement[] {
+  return leases.flatMap((one): readonly Statement[] => {
+    const before = past.filter(({ signal, resource }) => signal === one.signal && resource === one.resource);
+    const counts = before.map(({ value }) => Number(value)).toSorted((a, b) => a - b);
+    const usual = counts[Math.floor(counts.length / 2)] ?? 0;
+    const missing = usual - Number(one.value);
+    if (counts.length < LEAST_COUNTS || missing < Math.max(LEAST_MISSING, MISSING_SHARE * usual)) return [];
+    const text = `${one.resource}: ${Number(one.value)} leases, usually ${usual}: its clients have them from somebody else`;
+    return [{ text, evidence: [one.id, ...before.slice(0, LEAST_COUNTS).map(({ id }) => id)] }];
+  });
+}
+
+/** A host that was set up by hand takes no lease from anybody else; a rogue server takes those of its neighbours. */
+function judgeStrays(seen: Seen): { readonly threats: readonly Threat[]; readonly suspicions: readonly Statement[] } {
+  const judged = findStrays(seen).map((stray) => ({ stray, missing: findMissing(seen, stray) }));
+  const rogues = judged.filter(({ missing }) => missing.length > 0);
+  return {
+    threats: rogues.map(
+      ({ stray: { device, port, because }, missing }): Threat => ({
+        ...{ type: 'rogue_dhcp', resource: `interface/${device}/${port}`, devices: [device] },
+        because: [because, ...missing],
+      }),
+    ),
+    suspicions: judged.flatMap(({ stray: { because, isLost }, missing }) =>
+      missing.length > 0 || !isLost
+        ? []
+        : [
+            {
+              ...because,
+              text: `${because.text}, a gateway that nobody has: a rogue DHCP server, or a host set up by hand`,
+            },
+          ],
+    ),
+  };
+}
 
 /** What people approved: scanners that are listed, and hosts and devices on which work is planned now. */
 function excuse({ observations }: Seen, { type, resource }: Threat): Excused | undefined {
@@ -211,13 +272,20 @@ export function findThreats(seen: Seen): {
       ? [{ type: 'lateral_scan', resource: `host/${one.entity.host ?? ''}`, because: say(one) }]
       : [],
   );
-  const found = [...findSenders(seen), ...findExfiltration(seen), ...findIntruders(seen), ...findNeighbours(seen)];
+  const strays = judgeStrays(seen);
+  const found = [
+    ...findSenders(seen),
+    ...findExfiltration(seen),
+    ...findIntruders(seen),
+    ...findNeighbours(seen),
+    ...strays.threats,
+  ];
   const unique = [...new Map(found.map((one) => [`${one.type} ${one.resource}`, one])).values()];
   const judged = unique.map((one) => [one, excuse(seen, one)] as const);
   const threats = judged.flatMap(([one, why]) => (why === undefined ? [one] : []));
   return {
     threats: threats.toSorted((a, b) => THREATS.indexOf(a.type) - THREATS.indexOf(b.type)),
-    suspicions: findStrayGateways(seen),
+    suspicions: strays.suspicions,
     excused: [...scans, ...judged.flatMap(([, why]) => why ?? [])],
   };
 }

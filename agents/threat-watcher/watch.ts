@@ -1,17 +1,18 @@
 /** The looking half of the threat watcher: reads what security and the network tell, and says what means ill, what was approved, and what it would hold. */
 import type { Evidence } from '../../broker/contract.ts';
-import { createMap } from '../diagnosis/network-map.ts';
+import { createMap, type NetworkMap } from '../diagnosis/network-map.ts';
 import type { Made } from '../diagnosis/observe/observe.ts';
 import { observe } from '../diagnosis/observe/observe.ts';
-import type { Finding } from '../events.ts';
+import type { Finding, Proposal } from '../events.ts';
 import { parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
 import { currentTask } from '../state.ts';
 import type { RunDeps, Talk } from '../talk.ts';
 import { createTalk } from '../talk.ts';
+import { beginCases, type NewCase } from './cases.ts';
 import { chooseMeasure, sayThreat } from './measures.ts';
 import { findOutsideChanges } from './outside-changes.ts';
-import { findThreats, type Threat } from './threats.ts';
+import { findStrays, findThreats, type Stray, type Threat } from './threats.ts';
 
 export const AGENT = 'threat-watcher';
 const LAST_EVENTS = 500;
@@ -27,10 +28,28 @@ interface Reading {
   readonly made: readonly Made[];
   readonly evidence: readonly Evidence[];
   readonly unread: readonly string[];
+  /** When it was read, by the broker's clock. */
+  readonly now: number;
+}
+
+/** Flow records from which an answer may be full, and devices whose own records are asked for at once. */
+const CROWDED = 15_000;
+const MAX_EXPORTERS = 50;
+
+/** Routers at sites without a flooding source, when one source crowds the flow records; hubs, which the flood passes, are none. */
+function findQuiet(map: NetworkMap, evidence: readonly Evidence[]): readonly string[] {
+  const loud = evidence.flatMap(({ signal, resource, value }) => {
+    const total = signal === 'flow.spread' ? Number(/ of (\d+)/.exec(String(value))?.[1] ?? 0) : 0;
+    return total >= CROWDED ? [map.hostAt(resource.slice('address/'.length))?.site] : [];
+  });
+  if (loud.length === 0) return [];
+  return map.inventory.devices
+    .filter(({ role, site }) => role === 'edge' && !loud.includes(site))
+    .map(({ name }) => name);
 }
 
 /** Everything that a threat shows in, at the devices of the question or at all of them. */
-async function readAround(talk: Talk, devices: readonly string[]): Promise<Reading> {
+async function readAround(talk: Talk, map: NetworkMap, devices: readonly string[]): Promise<Reading> {
   const made: Made[] = [];
   const evidence: Evidence[] = [];
   const unread: string[] = [];
@@ -54,11 +73,30 @@ async function readAround(talk: Talk, devices: readonly string[]): Promise<Readi
     Date.parse(collectedAt > observedAt ? collectedAt : observedAt),
   );
   const now = times.reduce((latest, one) => Math.max(latest, one), 0);
-  await read('diagnostics', 'flows.read', [], {
-    from: new Date(now - FLOWS_MS).toISOString(),
-    until: new Date(now + AHEAD_MS).toISOString(),
-  });
-  return { made, evidence, unread };
+  const span = { from: new Date(now - FLOWS_MS).toISOString(), until: new Date(now + AHEAD_MS).toISOString() };
+  await read('diagnostics', 'flows.read', [], span);
+  // A flood fills what the controller tells at once: what is quieter is asked for at the devices that the flood does not pass.
+  const apart = findQuiet(map, evidence);
+  for (let at = 0; at < apart.length; at += MAX_EXPORTERS)
+    await read('diagnostics', 'flows.read', [], { ...span, exporters: apart.slice(at, at + MAX_EXPORTERS) });
+  return { made, evidence, unread, now };
+}
+
+/** How far back the leases of a scope are usual (milliseconds), how many counts of it tell, and of how many scopes. */
+const USUAL_MS = 86_400_000;
+const COUNTS = 200;
+const MAX_SCOPES = 8;
+
+/** What scopes had given out before: without it a stray gateway stays a suspicion. */
+async function readLeases(talk: Talk, strays: readonly Stray[], now: number): Promise<readonly Evidence[]> {
+  const past: Evidence[] = [];
+  const window = { from: new Date(now - USUAL_MS).toISOString(), to: new Date(now).toISOString() };
+  for (const { resource, signal } of strays.flatMap(({ leases }) => leases).slice(0, MAX_SCOPES)) {
+    const input = { kind: 'readings', resource, signal, ...window, last: COUNTS };
+    const answer = await talk.read({ agent: AGENT, domain: 'diagnostics', tool: 'telemetry.read', input });
+    if ('evidence' in answer) past.push(...answer.evidence);
+  }
+  return past;
 }
 
 /** Reads, judges, says, and chooses what to propose. Touches nothing. */
@@ -67,8 +105,10 @@ export async function watchStep(deps: RunDeps, state: Conversation): Promise<Con
   const task = currentTask(state);
   const map = createMap(parseInventory(state.inventory));
   const named = map.routers.filter((name) => task.devices.includes(name));
-  const { made, evidence, unread } = await readAround(talk, named.length > 0 ? named : map.routers);
-  const { threats, suspicions, excused } = findThreats({ map, observations: observe(map, made), sightings: evidence });
+  const { made, evidence, unread, now } = await readAround(talk, map, named.length > 0 ? named : map.routers);
+  const seen = { map, observations: observe(map, made), sightings: evidence };
+  const past = await readLeases(talk, findStrays(seen), now);
+  const { threats, suspicions, excused } = findThreats({ ...seen, past });
   const meant =
     named.length === 0 ? threats : threats.filter(({ devices }) => devices.some((one) => named.includes(one)));
   const outside = [...findOutsideChanges(evidence, task), ...suspicions];
@@ -98,33 +138,66 @@ export async function watchStep(deps: RunDeps, state: Conversation): Promise<Con
   };
   talk.tell({ type: 'finding', ...finding });
   talk.tell({ type: 'text', text: writeReport(finding, meant) });
-  const [worst] = meant;
-  if (worst === undefined)
+  const { cases, advice } = planCases(deps, meant, finding);
+  for (const text of advice) talk.tell({ type: 'text', text });
+  for (const { proposal } of cases) talk.tell({ type: 'proposal', ...proposal });
+  const [first] = cases;
+  if (first === undefined)
     return { events: talk.told(), ...FRESH, finding: JSON.stringify(finding), phase: 'answered' };
-  const measure = chooseMeasure(worst, deps.containSeconds);
-  if (measure.kind === 'advice') {
-    talk.tell({ type: 'text', text: `Nothing is proposed. ${measure.text}` });
-    return { events: talk.told(), ...FRESH, finding: JSON.stringify(finding), phase: 'answered' };
-  }
-  const { proposal } = measure;
-  const seconds = Number(proposal.input['seconds']);
-  talk.tell({ type: 'proposal', ...proposal });
-  talk.tell({ type: 'text', text: `It ends by itself ${seconds} s after it is in place, and the broker proves that.` });
+  const seconds = Number(first.proposal.input['seconds']);
+  const each = cases.length > 1 ? `Each of the ${cases.length} is decided by itself and` : 'It';
+  talk.tell({
+    type: 'text',
+    text: `${each} ends by itself ${seconds} s after it is in place, and the broker proves that.`,
+  });
   return {
     ...FRESH,
+    ...beginCases(cases.map(({ proposal, ...one }) => ({ ...one, proposal: JSON.stringify(proposal) }))),
     events: talk.told(),
-    finding: JSON.stringify(finding),
-    proposal: JSON.stringify(proposal),
-    grounds: [...new Set(worst.because.flatMap((one) => one.evidence))].slice(0, MAX_CITED),
-    suspect: worst.devices[0] ?? '',
-    incidentIntent: deps.ids('int'),
-    changeIntent: deps.ids('int'),
     phase: 'found',
   };
 }
 
+/** Containments that one watch asks for: more at once than people can judge would hide what matters. */
+const MAX_CASES = 5;
+
+/** What is to be asked for, each thing once, and what only people can do. Two threats of one host are held by one containment. */
+function planCases(deps: RunDeps, threats: readonly Threat[], finding: Finding) {
+  const advice: string[] = [];
+  const cases = new Map<string, Omit<NewCase, 'proposal'> & { readonly proposal: Proposal }>();
+  for (const threat of threats) {
+    const measure = chooseMeasure(threat, deps.containSeconds);
+    if (measure.kind === 'advice') {
+      advice.push(`Nothing is proposed. ${measure.text}`);
+      continue;
+    }
+    const { proposal } = measure;
+    const key = JSON.stringify([proposal.tool, proposal.target, proposal.input]);
+    if (cases.has(key)) continue;
+    if (cases.size === MAX_CASES) {
+      advice.push(`Not asked for yet: ${sayThreat(threat)}. Ask again when the others are decided.`);
+      continue;
+    }
+    const same = threats.filter(({ resource }) => resource === threat.resource);
+    const own: Finding = {
+      ...finding,
+      rootCauses: same.map(({ type, resource }) => ({ resource, faultType: type, confidence: CONFIDENCE })),
+      because: same.flatMap(({ because }) => because).slice(0, MAX_CITED),
+    };
+    cases.set(key, {
+      proposal,
+      finding: JSON.stringify(own),
+      grounds: [...new Set(own.because.flatMap((one) => one.evidence))].slice(0, MAX_CITED),
+      suspect: threat.devices[0] ?? '',
+      incidentIntent: deps.ids('int'),
+      changeIntent: deps.ids('int'),
+    });
+  }
+  return { cases: [...cases.values()], advice };
+}
+
 /** What an earlier task left is gone. */
-const FRESH = { proposal: '', grounds: [], incident: '', approval: '', outcome: '', suspect: '' } as const;
+const FRESH = { proposal: '', grounds: [], incident: '', approval: '', outcome: '', suspect: '', cases: '' } as const;
 
 const OPENINGS: Readonly<Record<Finding['verdict'], string>> = {
   'root-cause': 'These mean ill:',

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AgentName, Severity } from '../../broker/contract.ts';
 import type { Sighting } from '../diagnosis/observation.ts';
 import type { Finding } from '../events.ts';
+import { fileIncident } from '../file-incident.ts';
 import { parseInventory } from '../inventory.ts';
 import type { Conversation, ConversationUpdate } from '../state.ts';
 import { currentTask } from '../state.ts';
@@ -35,7 +36,7 @@ const SEVERITY: { readonly [faultType: string]: Severity } = {
   bgp_port_blocked: 'major',
 };
 
-/** Opens the incident that the change will have as its purpose. Idempotent by its intent id. */
+/** Opens the incident that the change will have as its purpose, or finds the one that is open about the same cause. Idempotent by its intent id. */
 export async function incidentStep(
   deps: RunDeps,
   state: Conversation,
@@ -45,27 +46,18 @@ export async function incidentStep(
   const finding = readFinding(state);
   const [cause] = finding.rootCauses;
   const evidence = citedIds(finding).slice(0, MAX_CITED);
-  const answer = await talk.read({
-    agent,
-    domain: 'inventory',
-    tool: 'incident.open',
-    intent: state.incidentIntent,
-    evidence,
-    input: {
-      title: `${cause?.faultType} at ${cause?.resource}`,
-      severity: SEVERITY[cause?.faultType ?? ''] ?? 'critical',
-      resources: [
-        ...new Set([
-          ...finding.rootCauses.map(({ resource }) => resource),
-          ...(state.suspect === '' ? [] : [`node/${state.suspect}`]),
-        ]),
-      ],
-      evidence,
-    },
+  const incident = await fileIncident(talk, {
+    ...{ agent, intent: state.incidentIntent, evidence, finding },
+    title: `${cause?.faultType} at ${cause?.resource}`,
+    severity: SEVERITY[cause?.faultType ?? ''] ?? 'critical',
+    resources: [
+      ...new Set([
+        ...finding.rootCauses.map(({ resource }) => resource),
+        ...(state.suspect === '' ? [] : [`node/${state.suspect}`]),
+      ]),
+    ],
   });
-  const resource =
-    'evidence' in answer ? answer.evidence.find(({ signal }) => signal === 'incident')?.resource : undefined;
-  return { events: talk.told(), incident: resource?.slice('incident/'.length) ?? '' };
+  return { events: talk.told(), incident };
 }
 
 /** Chooses the remediation and says it; the change itself is asked for in the next step, under the id made before. */

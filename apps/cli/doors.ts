@@ -7,6 +7,7 @@ import { createIdentityClient } from '../client/identity-client.ts';
 import { createScheduleClient } from '../client/schedule-client.ts';
 import type { ClientSession } from '../client/session.ts';
 import { createUpstreamClient } from '../client/upstream-client.ts';
+import { createWebhookClient } from '../client/webhook-client.ts';
 import {
   audiencesOf,
   clientDeps,
@@ -34,6 +35,7 @@ function present(session: ClientSession, running: Running, kept: boolean): Perso
     identity: createIdentityClient(session),
     upstream: createUpstreamClient(session),
     schedules: createScheduleClient(session),
+    webhooks: createWebhookClient(session),
     chat: createChatClient(session, running.agentsUrl),
     tools: async (domain) => (await import('../client/mcp-client.ts')).createMcpClient(session, domain),
     relay: async (domain) => (await import('../client/mcp-relay.ts')).createMcpRelay(session, domain),
@@ -66,7 +68,11 @@ export const doors: Doors = {
     return session === undefined ? undefined : present(session, running, true);
   },
   forgetLogin,
-  startInstallation: async (options) => (await import('../installation.ts')).startInstallation(options),
+  startInstallation: async (options) =>
+    options.config.part === 'all'
+      ? (await import('../installation.ts')).startInstallation(options)
+      : (await import('../parts/start-part.ts')).startPart(options),
+  split: async (config, options) => (await import('../parts/split.ts')).splitInstallation(config, options, Date.now()),
   startWorker: async (config, running, concurrency, port) =>
     (await import('../start-worker.ts')).startWorkerProcess(config, running, concurrency, port),
   startSimulation: async (options) => (await import('../simulation.ts')).startSimulation(options),

@@ -9,9 +9,11 @@ import type { McpClient } from '../client/mcp-client.ts';
 import type { McpRelay } from '../client/mcp-relay.ts';
 import type { ScheduleClient } from '../client/schedule-client.ts';
 import type { UpstreamClient } from '../client/upstream-client.ts';
+import type { WebhookClient } from '../client/webhook-client.ts';
 import type { Config, Origin } from '../config.ts';
 import type { DemoOptions } from '../demo/demo.ts';
 import type { TourResult } from '../demo/step.ts';
+import type { SplitOptions } from '../parts/split.ts';
 import type { Simulation, SimulationOptions } from '../simulation.ts';
 import type { Child } from '../supervise.ts';
 import type { Logins, Running } from './connect.ts';
@@ -49,9 +51,12 @@ export interface Doors {
   keptLogin(home: string, running: Running): Person | undefined;
   /** Forgets the login that is kept, on this side. */
   forgetLogin(home: string): void;
+  /** All of it, or the part that the configuration names. */
   startInstallation(options: StartOptions): Promise<Started>;
+  /** Writes the folders of a divided installation, and answers with them. */
+  split(config: Config, options: SplitOptions): Promise<readonly string[]>;
   /** Throws `CONFIG_INVALID` where the queue is of one process alone. */
-  startWorker(config: Config, running: Running, concurrency: number, port: number): Promise<Child>;
+  startWorker(config: Config, running: () => Running, concurrency: number, port: number): Promise<Child>;
   startSimulation(options: SimulationOptions): Promise<Simulation>;
   /** The testers' door of what runs there; throws `UNAVAILABLE` when nothing does. */
   simulators(home: string): NonNullable<Running['simulators']>;
@@ -65,6 +70,7 @@ export interface Person {
   readonly identity: IdentityClient;
   readonly upstream: UpstreamClient;
   readonly schedules: ScheduleClient;
+  readonly webhooks: WebhookClient;
   readonly chat: ChatClient;
   tools(domain: Domain): Promise<McpClient>;
   /** The same server for an MCP client of the person's own, message by message. */

@@ -34,10 +34,12 @@ import { defineRoute } from './commands/route.ts';
 import { defineScenarios } from './commands/scenarios.ts';
 import { defineSessions } from './commands/sessions.ts';
 import { defineSimulate } from './commands/simulate.ts';
+import { defineSplit } from './commands/split.ts';
 import { defineTelemetry } from './commands/telemetry.ts';
 import { defineTools } from './commands/tools.ts';
 import { defineUp } from './commands/up.ts';
 import { defineUsers } from './commands/users.ts';
+import { defineWebhooks } from './commands/webhooks.ts';
 import { defineWindows } from './commands/windows.ts';
 import { defineWorker } from './commands/worker.ts';
 import type { Cli, Io, Person } from './io.ts';
@@ -111,6 +113,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
   for (const define of [
     defineDemo,
     defineUp,
+    defineSplit,
     defineSimulate,
     defineAsk,
     defineChat,
@@ -130,6 +133,7 @@ Exit codes: 0 ok · 1 error · 2 usage · 3 denied by policy · 4 not authentica
     defineSessions,
     defineRisk,
     defineNotifications,
+    defineWebhooks,
     defineUsers,
     defineAgents,
     defineModels,

@@ -2,6 +2,7 @@
 import { type ChatEvent, chatEvent } from '../../agents/events.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { AGENTS_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import { postJson } from './post-json.ts';
 import { toWayleaveError } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
 
@@ -17,14 +18,7 @@ export type ChatItem = { readonly thread: string } | ChatEvent;
 export function createChatClient(session: ClientSession, agentsUrl: string): ChatClient {
   const request = session.fetch(AGENTS_AUDIENCE);
   const post = (path: string, body: object, signal?: AbortSignal): AsyncIterable<ChatItem> =>
-    readStream(() =>
-      request(`${agentsUrl}${path}`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-        ...(signal === undefined ? {} : { signal }),
-      }),
-    );
+    readStream(() => request(`${agentsUrl}${path}`, postJson(body, signal)));
   return {
     ask: (text, thread, signal) => post('/chat', thread === undefined ? { text } : { text, thread }, signal),
     resume: (thread, signal) => post(`/threads/${encodeURIComponent(thread)}/resume`, {}, signal),

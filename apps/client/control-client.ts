@@ -14,6 +14,7 @@ import type {
   RiskOverview,
   SignedBundle,
 } from '../../broker/http/control-desk.ts';
+import type { IncidentReport } from '../../broker/incidents/report.ts';
 import type { WantedImport } from '../../broker/inventory/import-devices.ts';
 import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.ts';
 import type { PolicyFile } from '../../broker/policy/referee/messages.ts';
@@ -25,6 +26,7 @@ import type { QuarantineEntry } from '../../broker/standing.ts';
 import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
 import type { ChangeWindow, WantedWindow } from '../../broker/windows/change-window.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import { postJson } from './post-json.ts';
 import { readAnswer, toWayleaveError } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
 
@@ -37,6 +39,7 @@ export interface ControlClient {
   receipt(intent: string): Promise<Receipt>;
   evidence(id: string): Promise<Evidence>;
   incidents(): Promise<readonly Incident[]>;
+  incident(id: string): Promise<IncidentReport>;
   inventory(): Promise<InventoryView>;
   importDevices(wanted: WantedImport): Promise<{ readonly put: number; readonly removed: number }>;
   devices(): Promise<readonly DeviceView[]>;
@@ -108,11 +111,7 @@ export function createControlClient(session: ClientSession): ControlClient {
   const request = session.fetch(CONTROL_AUDIENCE);
   const get = (path: string): Promise<Response> => request(`${session.issuer}/api${path}`);
   const post = (path: string, body: unknown): Promise<Response> =>
-    request(`${session.issuer}/api${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+    request(`${session.issuer}/api${path}`, postJson(body));
   const read = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => readAnswer(await get(path), schema);
   const text = async (path: string): Promise<string> => {
     const response = await get(path);
@@ -135,6 +134,8 @@ export function createControlClient(session: ClientSession): ControlClient {
       read(`/evidence/${encodeURIComponent(id)}`, record<Evidence>('id', 'resource', 'signal', 'value')),
     incidents: async () =>
       (await read('/incidents', z.object({ incidents: z.array(record<Incident>('id', 'title', 'state')) }))).incidents,
+    incident: (id) =>
+      read(`/incidents/${encodeURIComponent(id)}`, record<IncidentReport>('id', 'timeline', 'evidence', 'impact')),
     inventory: () => read('/inventory', record<InventoryView>('devices', 'topology')),
     importDevices: async (wanted) =>
       readAnswer(await post('/inventory/import', wanted), z.object({ put: z.number(), removed: z.number() })),

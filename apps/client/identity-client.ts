@@ -6,6 +6,7 @@ import type { KeyReport } from '../../broker/identity/key-desk.ts';
 import type { PasskeyView } from '../../broker/identity/passkeys.ts';
 import type { PersonReport } from '../../broker/identity/people-desk.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import { postJson } from './post-json.ts';
 import { readAnswer } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
 
@@ -51,14 +52,7 @@ export function createIdentityClient(session: ClientSession): IdentityClient {
   const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T> =>
     readAnswer(await request(`${session.issuer}/api/identity${path}`), schema);
   const post = async <T>(path: string, body: object, schema: z.ZodType<T>): Promise<T> =>
-    readAnswer(
-      await request(`${session.issuer}/api/identity${path}`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-      schema,
-    );
+    readAnswer(await request(`${session.issuer}/api/identity${path}`, postJson(body)), schema);
   const way = (name: string): string => encodeURIComponent(name);
 
   return {

@@ -113,15 +113,24 @@ export function resumeLogin(kept: KeptLogin, deps: ClientDeps): ClientSession {
 }
 
 function createAskToken(endpoint: string, key: SigningKey, deps: ClientDeps) {
-  return async (fields: Readonly<Record<string, string>>): Promise<TokenSet> => {
-    const proof = createProof(key, { method: 'POST', url: endpoint }, deps.now(), deps.nonce());
+  let nonce: string | undefined;
+  const send = async (fields: Readonly<Record<string, string>>): Promise<Response> => {
+    const request = { method: 'POST', url: endpoint, ...(nonce === undefined ? {} : { nonce }) };
     const response = await reach(() =>
       deps.fetch(endpoint, {
         method: 'POST',
-        headers: { DPoP: proof },
+        headers: { DPoP: createProof(key, request, deps.now(), deps.nonce()) },
         body: new URLSearchParams({ client_id: CLIENT_ID, ...fields }),
       }),
     );
+    nonce = response.headers.get('dpop-nonce') ?? nonce;
+    return response;
+  };
+  return async (fields: Readonly<Record<string, string>>): Promise<TokenSet> => {
+    let response = await send(fields);
+    // RFC 9449 §8: the server wants a proof that could not be made before. A refresh token may be shown again, a code may not.
+    if (response.status === 400 && fields['grant_type'] === 'refresh_token' && response.headers.has('dpop-nonce'))
+      response = await send(fields);
     const body: unknown = await response.json().catch(() => undefined);
     const parsed = tokenSet.safeParse(body);
     if (!response.ok || !parsed.success) throw new WayleaveError('UNAUTHENTICATED');

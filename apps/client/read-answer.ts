@@ -23,3 +23,7 @@ export async function readAnswer<T>(response: Response, schema: z.ZodType<T>): P
   if (!parsed.success) throw new WayleaveError('UNAVAILABLE', 'The broker answered in an unknown form.');
   return parsed.data;
 }
+
+/** Whether a value has these keys: enough to take it for what the broker, whose types it has, sends. */
+export const hasKeys = (value: unknown, ...keys: readonly string[]): boolean =>
+  typeof value === 'object' && value !== null && keys.every((key) => key in value);

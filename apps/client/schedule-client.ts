@@ -1,10 +1,11 @@
 /** Typed calls of `/api/schedules` for a logged-in person: the scheduled work of a tenant and its runs. */
 import { z } from 'zod';
 import type { Schedule, WantedSchedule } from '../../broker/identity/schedules.ts';
-import type { DeadRun, ShownSchedule } from '../../broker/schedules/desk.ts';
+import type { DeadRun, QueueView, ShownSchedule } from '../../broker/schedules/desk.ts';
 import type { ScheduleRun } from '../../broker/schedules/runs.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
-import { readAnswer } from './read-answer.ts';
+import { postJson } from './post-json.ts';
+import { hasKeys, readAnswer } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
 
 /** All throw `WayleaveError` with the broker's code. */
@@ -19,24 +20,19 @@ export interface ScheduleClient {
   dead(): Promise<readonly DeadRun[]>;
   /** The id of the run in its place. */
   retry(id: string, run: string): Promise<string>;
+  queue(): Promise<QueueView>;
 }
 
-const has = (value: unknown, ...keys: readonly string[]): boolean =>
-  typeof value === 'object' && value !== null && keys.every((key) => key in value);
-const schedule = z.custom<Schedule>((value) => has(value, 'id', 'when', 'agent', 'owner'));
-const shown = z.custom<ShownSchedule>((value) => has(value, 'id', 'when', 'agent', 'owner'));
-const scheduleRun = z.custom<ScheduleRun>((value) => has(value, 'id', 'startedAt', 'said'));
-const deadRun = z.custom<DeadRun>((value) => has(value, 'id', 'schedule', 'outcome', 'said'));
+const schedule = z.custom<Schedule>((value) => hasKeys(value, 'id', 'when', 'agent', 'owner'));
+const shown = z.custom<ShownSchedule>((value) => hasKeys(value, 'id', 'when', 'agent', 'owner'));
+const scheduleRun = z.custom<ScheduleRun>((value) => hasKeys(value, 'id', 'startedAt', 'said'));
+const queueView = z.custom<QueueView>((value) => hasKeys(value, 'own', 'workers'));
+const deadRun = z.custom<DeadRun>((value) => hasKeys(value, 'id', 'schedule', 'outcome', 'said'));
 
 export function createScheduleClient(session: ClientSession): ScheduleClient {
   const request = session.fetch(CONTROL_AUDIENCE);
   const root = `${session.issuer}/api/schedules`;
-  const post = (path: string, body: object): Promise<Response> =>
-    request(`${root}${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+  const post = (path: string, body: object): Promise<Response> => request(`${root}${path}`, postJson(body));
   const way = (id: string): string => `/${encodeURIComponent(id)}`;
   return {
     list: async () => (await readAnswer(await request(root), z.object({ schedules: z.array(shown) }))).schedules,
@@ -48,6 +44,7 @@ export function createScheduleClient(session: ClientSession): ScheduleClient {
     runNow: async (id) => (await readAnswer(await post(`${way(id)}/run`, {}), z.object({ run: z.string() }))).run,
     end: async (id) => void (await readAnswer(await post(`${way(id)}/end`, {}), z.object({ ended: z.string() }))),
     dead: async () => (await readAnswer(await request(`${root}/dead`), z.object({ runs: z.array(deadRun) }))).runs,
+    queue: async () => readAnswer(await request(`${root}/queue`), queueView),
     retry: async (id, run) =>
       (await readAnswer(await post(`${way(id)}/retry`, { run }), z.object({ run: z.string() }))).run,
   };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ServerReport, WantedPin } from '../../broker/upstream/desk.ts';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
+import { postJson } from './post-json.ts';
 import { readAnswer } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
 
@@ -24,14 +25,7 @@ export function createUpstreamClient(session: ClientSession): UpstreamClient {
   const root = `${session.issuer}/api/upstreams`;
   const way = (server: string): string => `${root}/${encodeURIComponent(server)}`;
   const post = async (server: string, verb: string, body: object): Promise<ServerReport> =>
-    readAnswer(
-      await request(`${way(server)}/${verb}`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-      report,
-    );
+    readAnswer(await request(`${way(server)}/${verb}`, postJson(body)), report);
   return {
     list: async () => (await readAnswer(await request(root), z.object({ upstreams: z.array(report) }))).upstreams,
     show: async (server) => readAnswer(await request(way(server)), report),

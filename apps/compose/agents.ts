@@ -1,22 +1,25 @@
 /** Wires the agents' process: conversations in their own database, and the broker as their only door. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { createBrokerClient } from '../../agents/broker/broker-client.ts';
+import { repeatReads } from '../../agents/broker/repeat-reads.ts';
 import { createTokenVerifier } from '../../agents/broker/token-verifier.ts';
-import { createConversations, createSaver } from '../../agents/conversations.ts';
+import { createConversations, openRecords } from '../../agents/conversations.ts';
 import { type Caller, createAgentsApp } from '../../agents/http.ts';
 import { createModel } from '../../agents/model/connect-model.ts';
-import { openThreadList } from '../../agents/thread-list.ts';
 import { AGENTS } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import { importSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import { openDatabase } from '../../storage/open-database.ts';
+import { queueSettings } from '../jobs/queue-location.ts';
+import { networkDoor } from './broker-settings.ts';
 import { randomIds } from './ids.ts';
 import { createJobMetrics, createRegistry, observeClient, observeConversations } from './metrics.ts';
 import { createMutualFetch } from './mutual-fetch.ts';
 import { whyBrokerIsAway, withOperations } from './operations.ts';
 import { openTracing } from './tracing.ts';
-import { queueSettings, startWorker } from './worker.ts';
+import { startWorker } from './worker.ts';
 
 /** Everything the agents' process is told; nothing here opens a device. */
 export const agentsSettings = z.strictObject({
@@ -24,6 +27,7 @@ export const agentsSettings = z.strictObject({
   /** Origins whose pages may talk to the agents: the brokers', which serve the console. */
   consoleOrigins: z.array(z.url()),
   port: z.number(),
+  door: networkDoor.optional(),
   /** Folder of the agents' own database, or URL and schema of theirs. */
   folder: z.string(),
   databaseUrl: z.string(),
@@ -76,10 +80,10 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
     fetch: tracing.fetch,
     now: () => Date.now(),
   });
-  const client = observeClient(asked, registry, tracing);
+  const observed = observeClient(asked, registry, tracing);
+  const client = { ...observed, callTool: repeatReads(observed.callTool, (ms) => pause(ms)) };
   const talks = createConversations({
-    saver: await createSaver(database.pool, database.kind === 'postgres' ? schema : undefined),
-    threads: await openThreadList(database.pool),
+    ...(await openRecords(database.pool, database.kind === 'postgres' ? schema : undefined)),
     ids: randomIds.id,
     model: createModel(settings.model),
     budget: settings.model.budget,
@@ -91,6 +95,7 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
   const verify = createTokenVerifier({ issuer: settings.brokerUrl, fetch, now: () => Date.now() });
   const server = await startHttpServer({
     host: '127.0.0.1',
+    ...settings.door,
     port: settings.port,
     createApp: (url) => {
       const app = createAgentsApp({

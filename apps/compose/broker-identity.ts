@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { IdentityDesk } from '../../broker/http/identity-desk.ts';
 import { EXTERNAL_CALLBACK } from '../../broker/http/oauth-routes.ts';
 import { type AgentDesk, openAgentDesk } from '../../broker/identity/agent-registry.ts';
+import { createArtefactStores } from '../../broker/identity/artefact-store.ts';
 import { createAuthenticate } from '../../broker/identity/authenticate.ts';
 import { type AuthorizationServer, createAuthorizationServer } from '../../broker/identity/authorization-server.ts';
 import { createIdentityDesk } from '../../broker/identity/desk.ts';
@@ -16,6 +17,7 @@ import { createPasskeys } from '../../broker/identity/passkeys.ts';
 import { createRefusalTally, type RefusalTally } from '../../broker/identity/refusal-tally.ts';
 import { REFRESH_MS } from '../../broker/identity/revocation.ts';
 import { createWhyNoLonger, type WhyNoLonger } from '../../broker/identity/still-authentic.ts';
+import { createTenantSwitch } from '../../broker/identity/tenant-switch.ts';
 import { newTokenKeyFile, openTokenKeys, tokenKeyFile } from '../../broker/identity/token-keys.ts';
 import { createUserFile, type UserDirectory } from '../../broker/identity/users.ts';
 import { createVerifyWorker } from '../../broker/identity/worker-assertion.ts';
@@ -45,6 +47,7 @@ export interface IdentityDeps {
   /** Tells the supervisor what only it can do. */
   readonly ask: (request: 'rotate-agent-keys') => void;
   readonly policyKeys: RotatableKeys;
+  readonly isSuspended: (tenant: string, human: string) => boolean;
 }
 
 export interface Identity {
@@ -75,6 +78,7 @@ export async function openIdentity({
   log,
   ask,
   policyKeys,
+  isSuspended,
 }: IdentityDeps): Promise<Identity> {
   const { audit, revocation, sessions, schedules, factors } = records;
   const people = createExternalPeople({
@@ -100,6 +104,8 @@ export async function openIdentity({
     secret: randomBytes(32).toString('base64url'),
   }));
   const sessionSecret = createSecretKey(Buffer.from(secret, 'base64url'));
+  const kept = records.artefacts(sessionSecret);
+  const brief = createArtefactStores(() => clock.now());
   let workerKeys: readonly PublicJwk[] = settings.workerKeys.map(parsePublicJwk);
 
   let rotated: (() => void) | undefined;
@@ -147,8 +153,8 @@ export async function openIdentity({
     revocation.refresh().catch((error: unknown) => log.error({ err: error }, 'the revocation epoch cannot be read'));
   }, REFRESH_MS);
   const flush = setInterval(() => {
-    Promise.all([refusals.flush(), records.proofs?.sweep()]).catch((error: unknown) =>
-      log.error({ err: error }, 'refusals could not be recorded, or used proofs not be forgotten'),
+    Promise.all([refusals.flush(), records.proofs?.sweep(), kept.sweep()]).catch((error: unknown) =>
+      log.error({ err: error }, 'refusals could not be recorded, or what has expired not be forgotten'),
     );
   }, FLUSH_MS);
 
@@ -163,6 +169,7 @@ export async function openIdentity({
         keys,
         findKey: (kid: string) => keys.find(kid),
         cookieSecret: randomBytes(32).toString('base64url'),
+        artefacts: (model: string) => (kept.keeps(model) ? kept.store(model) : brief(model)),
         users,
         sessions,
         schedules,
@@ -181,6 +188,7 @@ export async function openIdentity({
         record,
         log,
       };
+      const tenantSwitch = createTenantSwitch({ ...shared, isSuspended, tenants: () => records.inventory.tenants() });
       const authorizationServer = createAuthorizationServer(shared);
       const told = settings.external;
       const roleMap = new Map(told?.roleMap.map(({ name, role }) => [name, role]));
@@ -196,10 +204,11 @@ export async function openIdentity({
       return {
         authenticate: createAuthenticate(shared),
         authorizationServer,
-        login: await createLogin({ ...shared, ...external }, authorizationServer),
+        login: await createLogin({ ...shared, ...external, tenantSwitch }, authorizationServer),
         verifyWorker: createVerifyWorker({ ...shared, keys: shared.workerKeys }),
         identityDesk: createIdentityDesk({
           ...shared,
+          tenantSwitch,
           alwaysSecondFactor: settings.secondFactor === 'always',
           audit,
           keys: {

@@ -21,6 +21,7 @@ import {
 } from '../../broker/policy-bundles/narrowing-desk.ts';
 import { createPolicyDesk, type PolicyDesk, type PolicyDeskDeps } from '../../broker/policy-bundles/policy-desk.ts';
 import { type Mark, markForm } from '../../broker/policy-bundles/policy-store.ts';
+import { createWhatIf, type WhatIf, type WhatIfDeps } from '../../broker/policy-bundles/what-if.ts';
 import type { Clock, DecisionPoint } from '../../broker/ports.ts';
 import { replaceDurably } from '../../storage/durable-files.ts';
 import { TOOLS } from '../../tools/registry.ts';
@@ -46,6 +47,7 @@ export interface OpenPolicies {
   ) => NarrowingDesk;
   readonly createDesk: (more: Pick<PolicyDeskDeps, 'rolesNow' | 'factors' | 'serial'>) => PolicyDesk;
   readonly listKeys: RotatableKeys['list'];
+  readonly createWhatIf: (more: Pick<WhatIfDeps, 'inventory' | 'windows'>) => WhatIf;
 }
 
 export async function openPolicies({ keys: folder, records, brake, clock, log }: PolicyDeps): Promise<OpenPolicies> {
@@ -78,6 +80,7 @@ export async function openPolicies({ keys: folder, records, brake, clock, log }:
     narrowed,
     openNarrowings: (more) => createNarrowingDesk({ ...narrowing, ...more, narrowed }),
     createDesk: (more) => createPolicyDesk({ ...deps, ...more, policies }),
+    createWhatIf: (more) => createWhatIf({ ...deps, ...more, policies, narrowed }),
     listKeys: async () => keys.list().map(({ id, status }) => ({ id, of: 'bundles of policies', status })),
   };
 }

@@ -1,5 +1,8 @@
-/** Opens what the broker remembers: database, stores, credential vault and audit log. */
-import { randomInt } from 'node:crypto';
+/**
+ * Opens what the broker remembers: database, stores, credential vault and audit log.
+ * Over 300 lines because it names every store once, in the order in which they open and close.
+ */
+import { type KeyObject, randomInt } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createFilePort } from '../../broker/audit/file-port.ts';
@@ -17,6 +20,7 @@ import { type BreakGlasses, breakGlassForm, createBreakGlasses } from '../../bro
 import { createGrants, type Grants, grantForm } from '../../broker/grants/grant.ts';
 import { type AgentVersion, agentVersion } from '../../broker/identity/agent-registry.ts';
 import { type ExternalPerson, externalPerson } from '../../broker/identity/external-people.ts';
+import { createKeptArtefacts, type KeptArtefacts } from '../../broker/identity/kept-artefacts.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
 import { createSqlRecords, type KeyedRecords } from '../../broker/identity/keyed-records.ts';
 import { createPasskeyStore, type PasskeyStore, passkeyRecord } from '../../broker/identity/passkey-store.ts';
@@ -35,7 +39,8 @@ import { activationRecord, bundleRecord, type PolicyStore } from '../../broker/p
 import type { Approvals, Clock, EvidenceStore, Incidents, Journal, Sessions } from '../../broker/ports.ts';
 import { followLog } from '../../broker/risk/follow-log.ts';
 import type { Standing } from '../../broker/risk/standing.ts';
-import { createRuns, type Runs, runsOfSchedule } from '../../broker/schedules/runs.ts';
+import { createRuns, openRuns, type Runs, runsOfSchedule } from '../../broker/schedules/runs.ts';
+import { createWorkers, heardWorkers, type Workers } from '../../broker/schedules/workers.ts';
 import type { Certificates } from '../../broker/standing.ts';
 import { type BrakeRecord, brakeRecord } from '../../broker/stores/kept-brake.ts';
 import { createSqlApprovals } from '../../broker/stores/sql-approvals.ts';
@@ -54,7 +59,9 @@ import { createUntrustedTexts, placeTexts, type UntrustedTexts } from '../../bro
 import { gatherReadings } from '../../broker/telemetry/gather-readings.ts';
 import { type History, parseRetention } from '../../broker/telemetry/history.ts';
 import type { Events } from '../../broker/telemetry/received-event.ts';
+import { ringStates } from '../../broker/telemetry/ring-states.ts';
 import { type ServerPins, serverPins } from '../../broker/upstream/pins.ts';
+import { type Hooks, hook } from '../../broker/webhooks/hook.ts';
 import { type ChangeWindows, changeWindow } from '../../broker/windows/change-window.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { PROOF_RETENTION_MS } from '../../protocols/oauth/verify-credential.ts';
@@ -70,6 +77,7 @@ import { repeat } from './repeat.ts';
 /** Under which second factors are sealed, where a device's credentials have their tenant: no tenant has such a name. */
 const SECOND_FACTOR = '!second-factor';
 const PASSKEYS = '!passkeys';
+const WEBHOOKS = '!webhooks';
 
 /** Between two times at which telemetry is summarised, and what is too old dropped. */
 const TEND_MS = 300_000;
@@ -86,8 +94,11 @@ export interface Records {
   readonly history: History;
   readonly sessions: Sessions;
   readonly revocation: Revocation;
+  /** What refreshes logins, sealed with a secret that lies outside the database. */
+  readonly artefacts: (secret: KeyObject) => KeptArtefacts;
   readonly schedules: Schedules;
   readonly runs: Runs;
+  readonly workers: Workers;
   readonly grants: Grants;
   readonly breakGlasses: BreakGlasses;
   readonly brake: KeyedRecords<BrakeRecord>;
@@ -111,6 +122,10 @@ export interface Records {
   readonly followLog: () => Promise<void>;
   readonly untrusted: UntrustedTexts;
   readonly notices: OpenNotices;
+  readonly hooks: Hooks;
+  /** Secrets of webhooks, sealed under the vault's key. */
+  readonly sealSecret: (hook: string, secret: string) => string;
+  readonly openSecret: (hook: string, sealed: string) => string;
   readonly upstreamPins: KeyedRecords<ServerPins>;
   close(): Promise<void>;
 }
@@ -120,6 +135,8 @@ export async function openRecords(
   settings: BrokerSettings,
   clock: Clock,
   alarm: (what: string) => void,
+  /** Told of a tenant whose circuits or tunnels stand otherwise. */
+  ring: (tenant: string) => void = () => undefined,
 ): Promise<Records> {
   const { folder, keys, databaseUrl, databaseSchema } = settings;
   const database = await openDatabase(
@@ -187,9 +204,21 @@ export async function openRecords(
         });
       }
     };
+    const resealHooks = async (): Promise<void> => {
+      const { current, earlier } = masterKeys;
+      const reseal = (id: string, sealed: string): string =>
+        rewrapSecret([current, ...earlier], current, WEBHOOKS, id, sealed);
+      for (const { id } of await hooks.list())
+        await hooks.update(id, (before) => {
+          if (before === undefined) throw new Error('a webhook went away');
+          return { ...before, secrets: before.secrets.map((one) => ({ ...one, sealed: reseal(id, one.sealed) })) };
+        });
+    };
     const schedules = createSqlRecords(pool, 'schedule', schedule);
+    const hooks = createSqlRecords(pool, 'webhook', hook);
     const history = createSqlHistory(pool, clock, parseRetention(settings.telemetryDays));
-    const gathered = gatherReadings(createSqlEvidence(pool), history, systemTimers, alarm);
+    const rung = ringStates({ events: createSqlEvents(pool, undefined, history), history }, ring);
+    const gathered = gatherReadings(createSqlEvidence(pool), rung.history, systemTimers, alarm);
     const tending = repeat(TEND_MS, () =>
       history.tend().catch(() => alarm('telemetry could not be summarised; it is tried again')),
     );
@@ -220,11 +249,17 @@ export async function openRecords(
       evidence: gathered.evidence,
       history,
       incidents: createSqlIncidents(pool),
-      events: createSqlEvents(pool, undefined, history),
+      events: rung.events,
       sessions: createSessionCache(createSqlSessions(pool), revocation),
       revocation,
+      artefacts: (secret) => createKeptArtefacts(pool, secret, () => clock.now()),
       schedules: createSchedules(schedules, revocation),
-      runs: createRuns(createSqlRecords(pool, 'schedule-runs', runsOfSchedule), clock),
+      runs: createRuns(
+        createSqlRecords(pool, 'schedule-runs', runsOfSchedule),
+        createSqlRecords(pool, 'schedule-open', openRuns),
+        clock,
+      ),
+      workers: createWorkers(createSqlRecords(pool, 'workers', heardWorkers), clock),
       agentVersions: createSqlRecords(pool, 'agent-version', agentVersion),
       // One broker on its own database remembers used proofs in memory.
       proofs: databaseUrl === '' ? undefined : createSqlSingleUse(pool, PROOF_RETENTION_MS),
@@ -248,6 +283,7 @@ export async function openRecords(
           await inventory.rewrap();
           await resealAll(SECOND_FACTOR, factors);
           await resealAll(PASSKEYS, passkeys);
+          await resealHooks();
           masterKeys = dropEarlierKeys(vaultKeyFile);
         },
       },
@@ -255,6 +291,9 @@ export async function openRecords(
       audit,
       notices: opened,
       standing,
+      hooks,
+      sealSecret: sealing(WEBHOOKS).seal,
+      openSecret: sealing(WEBHOOKS).open,
       upstreamPins: createSqlRecords(pool, 'upstream-pins', serverPins),
       followLog: async () => {
         await log.refresh();

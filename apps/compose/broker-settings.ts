@@ -8,6 +8,13 @@ const port = z.int().min(0).max(65_535);
 const launched = z.strictObject({ statement: z.string(), key: z.unknown() });
 const workerKeys = z.array(z.unknown()).max(4);
 
+/** Where a part of a divided installation listens for others than this machine: TLS, under one name. */
+export const networkDoor = z.strictObject({
+  host: z.string(),
+  publicHost: z.string(),
+  tls: z.strictObject({ cert: z.string(), key: z.string() }),
+});
+
 const external = z.strictObject({
   issuer: z.url(),
   clientId: z.string(),
@@ -24,6 +31,7 @@ export const brokerSettings = z.strictObject({
   /** Keys, in another folder than the data. */
   keys: z.string(),
   port: z.number(),
+  door: networkDoor.optional(),
   /** PostgreSQL, and the schema there; an empty URL = PGlite in `folder`. */
   databaseUrl: z.string(),
   /** What is written to the broker's own log (the audit log has everything). */
@@ -32,6 +40,8 @@ export const brokerSettings = z.strictObject({
   invariants: z.array(z.string()).default([]),
   /** How much faster than real time the network's clock runs: 1, but for a simulated one. */
   networkSpeed: z.number().positive().default(1),
+  /** How long a change waits for people; absent: ten minutes. */
+  approvalSeconds: z.number().positive().optional(),
   /** Whether devices may be read by SNMP version 2c. */
   allowSnmp2c: z.boolean().default(false),
   /** Whether devices tell this broker what happens; of several on one database one hears it. */

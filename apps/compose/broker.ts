@@ -1,12 +1,10 @@
 /**
  * Wires the broker's process: records, policy, devices, identity, the pipeline and its HTTP surface.
- * Over 300 lines because it names every part once, in the order in which they open and close.
+ * Over 300 lines because what is wired together stands in one place.
  */
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expireApprovals } from '../../broker/approval/expire.ts';
 import { type BrokerDeps, createBroker } from '../../broker/broker.ts';
-import { reverseDue } from '../../broker/containment/reverse.ts';
 import type { Subject } from '../../broker/contract.ts';
 import { createDesk } from '../../broker/desk.ts';
 import { WayleaveError } from '../../broker/errors.ts';
@@ -20,15 +18,14 @@ import { readConsole } from '../../broker/http/console-routes.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import { claimedTenant } from '../../broker/identity/claimed-tenant.ts';
 import type { RotatableKeys } from '../../broker/identity/key-desk.ts';
-import { REFRESH_MS } from '../../broker/identity/revocation.ts';
 import { anyFactor } from '../../broker/identity/second-factors.ts';
 import { demandSecondFactor } from '../../broker/identity/step-up.ts';
+import { actIn } from '../../broker/identity/tenant-switch.ts';
 import { createImportDesk } from '../../broker/inventory/import-devices.ts';
 import { createLimits } from '../../broker/limits/limits.ts';
 import { createShed } from '../../broker/limits/shed.ts';
 import type { NarrowingDesk } from '../../broker/policy-bundles/narrowing-desk.ts';
 import type { PolicyDesk } from '../../broker/policy-bundles/policy-desk.ts';
-import type { Page } from '../../broker/ports.ts';
 import { DEFAULT_INVARIANTS, loadInvariants } from '../../broker/rehearsal/load-invariants.ts';
 import { createRiskLedger } from '../../broker/risk/risk-ledger.ts';
 import { createScheduleDesk } from '../../broker/schedules/desk.ts';
@@ -38,9 +35,12 @@ import { openKeptBrake } from '../../broker/stores/kept-brake.ts';
 import { createUpstreamDesk } from '../../broker/upstream/desk.ts';
 import { openFederation } from '../../broker/upstream/federation.ts';
 import { createPrograms } from '../../broker/upstream/program.ts';
+import { createHookDesk } from '../../broker/webhooks/desk.ts';
+import { createReception } from '../../broker/webhooks/reception.ts';
 import { TOOLS } from '../../tools/registry.ts';
 import { DIST } from '../agent-launch.ts';
 import { openDevices } from './broker-devices.ts';
+import { startDuties } from './broker-duties.ts';
 import { openIdentity } from './broker-identity.ts';
 import { openPolicies } from './broker-policy.ts';
 import { openRecords } from './broker-records.ts';
@@ -49,17 +49,10 @@ import { type OpenTelemetry, openTelemetry } from './broker-telemetry.ts';
 import { randomIds as ids } from './ids.ts';
 import { createBrokerMetrics, createRegistry } from './metrics.ts';
 import { withOperations } from './operations.ts';
+import { createPager } from './pager.ts';
 import { createProcessLog } from './process-log.ts';
-import { repeat } from './repeat.ts';
 import { openTracing } from './tracing.ts';
 import { watchLag } from './watch-lag.ts';
-
-/** A device that did not answer is asked again about an unfinished transaction this often. */
-const RECOVER_MS = 10_000;
-/** How often it is looked whether the end of a containment has come. */
-const REVERSE_MS = 1_000;
-/** How often upstream servers are asked what they offer, beside each call. */
-const LOOK_MS = 60_000;
 
 export interface BrokerReady {
   readonly url: string;
@@ -89,7 +82,9 @@ export async function composeBroker(
   const metrics = createBrokerMetrics(registry, tracing);
   // Read first: a file that makes no sense keeps the broker from starting.
   const invariants = loadInvariants([DEFAULT_INVARIANTS, ...settings.invariants]);
-  const records = await openRecords(settings, clock, (what) => log.error({ what }, 'the audit log needs a human'));
+  const feed = createFeed();
+  const alarm = (what: string): void => log.error({ what }, 'the audit log needs a human');
+  const records = await openRecords(settings, clock, alarm, feed.ring);
   const reportStop = (why: string): void => {
     log.error({ why }, 'changes are stopped until a human has looked');
     const entry = { at: new Date(clock.now()).toISOString(), tenant: '-', kind: 'policy.stopped', content: { why } };
@@ -120,7 +115,6 @@ export async function composeBroker(
     deadline: (ms) => AbortSignal.timeout(ms),
     ownTools: TOOLS.map(({ name }) => name),
   });
-  const feed = createFeed();
   const risk = createRiskLedger(records.standing, clock);
   const shared = {
     ...records,
@@ -131,14 +125,7 @@ export async function composeBroker(
     wait: async (ms: number) => {
       await pause(ms);
     },
-    // The entry is what channels are told from; alerts that hang on the broker's own log hear it too.
-    pager: {
-      page: async ({ tenant, intent, ...page }: Page) => {
-        log.error({ page: { tenant, intent, ...page } }, 'a human is needed at a device');
-        const at = new Date(clock.now()).toISOString();
-        await records.audit.append({ at, tenant, kind: 'human.paged', intent, content: page });
-      },
-    },
+    pager: createPager({ audit: records.audit, clock, log }),
     notifies: records.notices.channels.has,
     tenantModels: settings.tenantModels,
     running: readRunning,
@@ -153,17 +140,17 @@ export async function composeBroker(
     list: opened.listKeys,
     rotate: () => policyDesk.rotateKeys().then(() => narrowingDesk.resign()),
   };
-  const identity = await openIdentity({ settings, records, clock, log, ask, policyKeys });
-  const rolesNow: BrokerDeps['rolesNow'] = async (human, tenant) => {
-    const user = await identity.users.find(human);
-    return user === undefined || user.disabled === true || user.tenant !== tenant ? undefined : user.roles;
-  };
+  const { isSuspended } = risk;
+  const identity = await openIdentity({ settings, records, clock, log, ask, policyKeys, isSuspended });
+  const rolesNow: BrokerDeps['rolesNow'] = async (human, tenant) =>
+    actIn(await identity.users.find(human), tenant)?.roles;
   const demanded =
     settings.secondFactor === 'always'
       ? { isEnrolled: async (): Promise<boolean> => true }
       : anyFactor(records.factors, records.passkeys);
   const demandFactor = (subject: Subject): Promise<void> => demandSecondFactor(demanded, subject, clock.now());
   const policyDesk: PolicyDesk = opened.createDesk({ rolesNow, factors: demanded, serial: createSerial() });
+  const whatIf = opened.createWhatIf(records);
   const narrowingDesk: NarrowingDesk = opened.openNarrowings({
     ...{ rolesNow, serial: createSerial() },
     async demandSecondFactor(subject) {
@@ -196,8 +183,10 @@ export async function composeBroker(
   const unfit = decisionPoint.problem();
   if (unfit !== undefined) log.error({ why: unfit }, 'changes are stopped by the state of the policies');
 
+  const workerDesk = createWorkerDesk({ ...records, clock });
   const server = await startHttpServer({
     host: '127.0.0.1',
+    ...settings.door,
     port: settings.port,
     ...(settings.mutual === undefined ? {} : { mutual: settings.mutual }),
     browsers: true,
@@ -216,9 +205,8 @@ export async function composeBroker(
         decisionPoint: narrowed,
         limits: createLimits({ clock, standing: records.standing }),
         shed: createShed({ lagMs: watchLag() }),
-        claimedTenant,
-        risk,
-        rolesNow,
+        ...(settings.approvalSeconds === undefined ? {} : { approvalLifeMs: settings.approvalSeconds * 1000 }),
+        ...{ claimedTenant, risk, rolesNow },
         observe: { inventory: records.inventory, devices },
         invariants,
         records: createRecords({ ...shared, clock, ids, upstream, eventFeed: telemetry.feed }),
@@ -235,8 +223,10 @@ export async function composeBroker(
         identityDesk,
         narrowingDesk,
         scheduleDesk: createScheduleDesk({ ...records, clock, ids }),
-        workerDesk: createWorkerDesk({ ...records, clock }),
+        workerDesk,
         importDesk: createImportDesk({ ...records, clock, demandSecondFactor: demandFactor }),
+        hookDesk: createHookDesk({ ...records, clock, ids, demandSecondFactor: demandFactor }),
+        reception: createReception({ ...records, clock, ids }),
         verifyWorker,
         authenticate,
         broker,
@@ -250,9 +240,7 @@ export async function composeBroker(
           telemetry: telemetry.counts,
           brake,
           policies: decisionPoint,
-          policyDesk,
-          feed,
-          risk,
+          ...{ policyDesk, whatIf, feed, risk },
           perApproval: createSerial(),
         }),
         upstreamDesk: createUpstreamDesk({
@@ -276,37 +264,7 @@ export async function composeBroker(
     isStopped: () => brake.reason() !== undefined,
     telemetry: telemetry.counts,
   });
-  const recovery = repeat(RECOVER_MS, () =>
-    Promise.all([
-      closeInterrupted(shared).then(() => recoverTransactions(shared)),
-      records.quarantine.reload(),
-      identity.agents.reload(),
-      records.followLog(),
-      records.untrusted.reload(),
-      expireApprovals(shared),
-      decisionPoint.refresh(),
-      narrowed.refresh(),
-      upstream.reload(),
-    ]).catch((error: unknown) => log.error({ err: error }, 'recovery failed; it is tried again')),
-  );
-  // An end time may have passed while no broker was there: the first turn takes those back too.
-  const reverse = (): Promise<void> =>
-    reverseDue(shared).catch((error: unknown) =>
-      log.error({ err: error }, 'containments could not be looked at; it is tried again'),
-    );
-  const reversals = repeat(REVERSE_MS, reverse);
-  // Beside the start: a server of somebody else keeps nobody waiting.
-  const look = (): Promise<void> =>
-    upstream
-      .lookAtAll()
-      .catch((error: unknown) => log.error({ err: error }, 'upstream servers could not be looked at'));
-  void look();
-  const looks = repeat(LOOK_MS, look);
-  const following = repeat(REFRESH_MS, () =>
-    Promise.all([follow(), records.audit.refresh()]).catch((error: unknown) =>
-      log.error({ err: error }, 'what other brokers did cannot be read; no change is executed until it can'),
-    ),
-  );
+  const duties = startDuties({ shared, records, identity, decisionPoint, narrowed, upstream, workerDesk, follow, log });
   return {
     update: async (value) => {
       const update = brokerUpdate.parse(value);
@@ -321,10 +279,7 @@ export async function composeBroker(
       recovered,
     },
     stop: async () => {
-      recovery.stop();
-      reversals.stop();
-      looks.stop();
-      following.stop();
+      duties.stop();
       await server.close();
       programs.close();
       await identity.close();

@@ -41,6 +41,7 @@ import { TOOLS } from '../../tools/registry.ts';
 import type { ModelClock } from './model-clock.ts';
 import { createModelDevices } from './model-devices.ts';
 import { createModelIdentity } from './model-identity.ts';
+import { tellTopology } from './told-topology.ts';
 import { watchDevices } from './watch-devices.ts';
 import { openWiredDevices } from './wired-devices.ts';
 
@@ -180,23 +181,6 @@ function inventoryOf(network: Network): Inventory {
   return {
     devices: async (tenant) => of(tenant),
     device: async (tenant, name) => of(tenant).find((one) => one.name === name),
-    topology: async (tenant) => ({
-      circuits: topology.circuits
-        .filter((one) => one.tenant === tenant)
-        .map(({ tenant: _, ...circuit }) => {
-          const { interfaces } = network.intendedConfig({ tenant, device: circuit.device });
-          const address = interfaces.find(({ name }) => name === circuit.interface)?.ipv4?.address;
-          return { ...circuit, ...(address === undefined ? {} : { address }) };
-        }),
-      hosts: topology.hosts
-        .filter((one) => one.tenant === tenant)
-        .map(({ name, site, vrf, address, services, users }) => ({ name, site, vrf, address, services, users })),
-      addresses: topology.devices
-        .filter((one) => one.tenant === tenant)
-        .flatMap(({ config }) => [
-          ...config.interfaces.flatMap(({ ipv4 }) => (ipv4 === undefined ? [] : [ipv4.address])),
-          ...config.tunnels.map(({ localAddress }) => localAddress),
-        ]),
-    }),
+    topology: async (tenant) => tellTopology(topology, tenant, (device) => network.intendedConfig({ tenant, device })),
   };
 }

@@ -6,7 +6,7 @@ import { generateHostKey, generateSshKeyPair, type SshKeyPair } from '../../prot
 import { systemTimers, type Timers } from '../../protocols/netconf/timers.ts';
 import { createSalts, type UsmUser } from '../../protocols/snmp/usm.ts';
 import type { Doors } from '../../simulators/doors/doors.ts';
-import type { DeviceRef } from '../../simulators/model/network.ts';
+import type { DeviceRef, Network } from '../../simulators/model/network.ts';
 import type { NetconfBackend, NetconfUser } from '../../simulators/protocols/netconf/backend.ts';
 import { type NetconfServer, startNetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import { type SnmpAgent, startSnmpAgent } from '../../simulators/protocols/snmp/agent.ts';
@@ -76,6 +76,9 @@ export interface Running {
 
 export type Endpoint = z.input<typeof InventoryDocument>['tenants'][number]['devices'][number]['endpoint'];
 
+/** How the servers of a device are reached; a controller has NETCONF alone. */
+export type Servers = Required<Pick<Endpoint, 'netconf'>> & Pick<Endpoint, 'snmp' | 'telemetry'>;
+
 /** Pass phrases of 24 characters, cut from large pieces of the system's randomness: asking for each costs more than the rest. */
 export function secrets(): () => string {
   const [length, piece] = [18, 18 * 512];
@@ -89,28 +92,26 @@ export function secrets(): () => string {
 }
 
 /** Every server that the device has: all of them, or NETCONF alone for a controller, as real ones have. */
-export async function startServers(
-  running: Running,
-  ref: DeviceRef,
-  host: string,
-): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
-  const { role } = running.clock.present().config(ref);
-  return role === 'controller' ? startNetconf(running, ref, host) : startDevice(running, ref, host);
+export async function startServers(running: Running, ref: DeviceRef, host: string): Promise<Servers> {
+  const network = running.clock.present();
+  const { role } = network.config(ref);
+  return role === 'controller' ? startNetconf(running, network, ref, host) : startDevice(running, network, ref, host);
 }
 
 /** The NETCONF server of a device, or of a controller. */
 async function startNetconf(
   { clock, netconf, accounts, doors, closers, deviceTimers }: Running,
+  network: Network,
   ref: DeviceRef,
   host: string,
-): Promise<Required<Pick<Endpoint, 'netconf'>>> {
+): Promise<Pick<Servers, 'netconf'>> {
   const hostKey = generateHostKey();
   const server = await startNetconfServer({
     host,
     port: 0,
     hostKey: () => hostKey.privateKey,
     users: accounts.users,
-    startedAt: clock.present().now(),
+    startedAt: network.now(),
     backend: () => presentView(clock, ref),
     timers: systemTimers,
     ...(deviceTimers === undefined ? {} : { deviceTimers }),
@@ -129,15 +130,10 @@ async function startNetconf(
   };
 }
 
-async function startDevice(
-  running: Running,
-  ref: DeviceRef,
-  host: string,
-): Promise<Pick<Endpoint, 'netconf' | 'snmp' | 'telemetry'>> {
+async function startDevice(running: Running, network: Network, ref: DeviceRef, host: string): Promise<Servers> {
   const { clock, agents, telemetry, nextSecret, doors, closers } = running;
-  const network = clock.present();
   const monitor = addMonitor(running, ref);
-  const { netconf } = await startNetconf(running, ref, host);
+  const { netconf } = await startNetconf(running, network, ref, host);
   const snmp = {
     user: USER,
     authPassword: nextSecret(),

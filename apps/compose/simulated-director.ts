@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { describeController, OPENAPI_PATH } from '../../protocols/controller/openapi.ts';
 import type { Route } from '../../protocols/controller/routes.ts';
-import { startRestController } from '../../simulators/protocols/rest/controller.ts';
+import { type RestControllerOptions, startRestController } from '../../simulators/protocols/rest/controller.ts';
 import type { ControllerCertificates } from '../controller-certificates.ts';
 import { type Endpoint, type Running, USER } from './simulated-device.ts';
 
@@ -12,6 +12,7 @@ export async function startDirector(
   routes: ReadonlyMap<string, Route>,
   index: number,
   { ca, controllers }: ControllerCertificates,
+  limits: Pick<RestControllerOptions, 'requestsPerSecond' | 'pageRows'> = {},
 ): Promise<NonNullable<Endpoint['rest']>> {
   const tls = controllers[index];
   if (tls === undefined) throw new Error(`there is no certificate for the controller of tenant ${index}`);
@@ -32,6 +33,7 @@ export async function startDirector(
     ),
     description: { path: OPENAPI_PATH, document: describeController },
     clock: aging,
+    ...limits,
   });
   closers.push(() => server.close());
   return { baseUrl: server.baseUrl, ca, user: USER, password };

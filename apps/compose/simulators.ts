@@ -3,16 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { WayleaveError } from '../../broker/errors.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
-import type { InventoryDocument } from '../../broker/inventory/document.ts';
 import { controllerRoutes } from '../../protocols/controller/routes.ts';
-import type { DeviceConfig } from '../../protocols/device/config.ts';
 import { systemTimers } from '../../protocols/netconf/timers.ts';
 import { createSalts } from '../../protocols/snmp/usm.ts';
 import { createControlApp } from '../../simulators/control.ts';
 import { ownDoors } from '../../simulators/doors/doors.ts';
 import { FAULT_TYPES } from '../../simulators/faults/faults.ts';
 import { createNetwork } from '../../simulators/model/create-network.ts';
-import { ORDINARY } from '../../simulators/model/imperfection.ts';
+import type { Imperfections } from '../../simulators/model/imperfection.ts';
 import { type DeviceRef, ModelError, type Network, type Topology } from '../../simulators/model/network.ts';
 import type { NetconfServer } from '../../simulators/protocols/netconf/server.ts';
 import { createTelemetry } from '../../simulators/protocols/telemetry.ts';
@@ -22,17 +20,13 @@ import type { FileOptions } from '../../simulators/topologies/file-blueprint.ts'
 import { loadTopology } from '../../simulators/topologies/load-topology.ts';
 import { telemetrySource } from '../../simulators/views/telemetry-view.ts';
 import { deviceAddress } from '../device-address.ts';
+import { type Knobs, knobsForm } from '../imperfections.ts';
+import type { ToldTenant } from '../told-inventory.ts';
 import { doorsFor } from './device-doors.ts';
-import {
-  type DeviceAccount,
-  type Endpoint,
-  openAccounts,
-  type Running,
-  secrets,
-  startServers,
-} from './simulated-device.ts';
+import { type DeviceAccount, openAccounts, type Running, secrets, startServers, USER } from './simulated-device.ts';
 import { startDirector } from './simulated-director.ts';
 import { runClock } from './simulation-clock.ts';
+import { tellTopology } from './told-topology.ts';
 
 export const simulatorsSettings = z.strictObject({
   tenants: z.array(z.strictObject({ name: z.string(), network: z.string() })),
@@ -44,6 +38,7 @@ export const simulatorsSettings = z.strictObject({
   monitor: z.boolean().exactOptional(),
   /** Whether devices tell by informs instead of traps. */
   informs: z.boolean().exactOptional(),
+  imperfections: knobsForm,
   /** Made by the supervisor meanwhile: the programs that make them cost as much as a thousand devices. */
   certificates: z.strictObject({
     ca: z.string(),
@@ -54,7 +49,7 @@ type SimulatorsSettings = z.infer<typeof simulatorsSettings>;
 
 export interface SimulatorsReady {
   /** Everything the broker needs to reach the devices; holds their credentials. */
-  readonly inventory: z.input<typeof InventoryDocument>;
+  readonly inventory: { readonly tenants: readonly ToldTenant[] };
   readonly control: { readonly url: string; readonly token: string };
   readonly devices: number;
   /** Accounts that may look and not touch, when they were asked for. */
@@ -67,7 +62,7 @@ const SILENCE_MS = 200;
 export async function composeSimulators(
   settings: SimulatorsSettings,
 ): Promise<{ readonly ready: SimulatorsReady; readonly stop: () => Promise<void> }> {
-  const { seed, speed } = settings;
+  const { seed, speed, imperfections: knobs } = settings;
   const topology = mergeTopologies(
     settings.tenants.map(({ name, network }, tenantIndex) => topologyOf(network, { tenant: name, seed, tenantIndex })),
   );
@@ -80,11 +75,14 @@ export async function composeSimulators(
     seed,
     startAt: Date.now(),
     faults: FAULT_TYPES,
+    clockSpreadMs: knobs.clocks,
+    statisticsMs: 1_000 * knobs.statistics,
   });
   const netconf = new Map<string, NetconfServer>();
   const telemetry = createTelemetry({
     source: telemetrySource(network),
-    ...{ imperfections: ORDINARY, seed, speed, timers: systemTimers, salt: createSalts(randomBytes) },
+    imperfections: messageFate(knobs),
+    ...{ seed, speed, timers: systemTimers, salt: createSalts(randomBytes) },
   });
   const unsubscribe = network.subscribe(telemetry.tell);
   let silencedAt = performance.now();
@@ -103,13 +101,7 @@ export async function composeSimulators(
   };
   const tenants = await Promise.all(
     settings.tenants.map(({ name }, index) =>
-      startTenant(
-        { ...running, accounts: openAccounts(settings.monitor === true) },
-        network,
-        name,
-        index,
-        settings.certificates,
-      ),
+      startTenant({ ...running, accounts: openAccounts(settings.monitor === true) }, network, name, index, settings),
     ),
   );
   const token = randomBytes(24).toString('base64url');
@@ -144,6 +136,11 @@ export async function composeSimulators(
   };
 }
 
+const messageFate = ({ lost, late, doubled, spread, wait }: Knobs): Imperfections => ({
+  ...{ lost, late, duplicated: doubled },
+  ...{ spreadMs: spread, lateMs: wait },
+});
+
 /** The named network; what is wrong with a file is the person's to mend. */
 function topologyOf(name: string, options: FileOptions): Topology {
   try {
@@ -166,70 +163,40 @@ function silenceTheDead(network: Network, servers: ReadonlyMap<string, NetconfSe
 /** Devices that are started at a time. */
 const AT_ONCE = 50;
 
-type TenantDocument = z.input<typeof InventoryDocument>['tenants'][number];
-
 async function startTenant(
   running: Running,
   network: Network,
   tenant: string,
   index: number,
-  certificates: SimulatorsSettings['certificates'],
-): Promise<TenantDocument> {
+  { certificates, imperfections: knobs }: SimulatorsSettings,
+): Promise<ToldTenant> {
   const topology = network.topology();
-  const rest = await startDirector(running, controllerRoutes(network, tenant), index, certificates);
+  const routes = controllerRoutes(network, tenant, { statisticsMs: 1_000 * knobs.statistics });
+  const limits = { requestsPerSecond: knobs.requests, pageRows: knobs.page };
+  const rest = await startDirector(running, routes, index, certificates, limits);
   const own = topology.devices.filter((one) => one.tenant === tenant);
   const configs = new Map(own.map(({ device, config }) => [device, config]));
-  const start = async (ref: DeviceRef, place: number): Promise<TenantDocument['devices'][number]> => {
+  const start = async (ref: DeviceRef, place: number): Promise<ToldTenant['devices'][number]> => {
     const { role, site, systemIp, bgp } = network.config(ref);
-    const endpoint: Endpoint = { rest, ...(await startServers(running, ref, deviceAddress(index, place + 2))) };
+    const { netconf, ...servers } = await startServers(running, ref, deviceAddress(index, place + 2));
+    const { host, port, hostKey } = netconf;
     return {
       name: ref.device,
       role,
       site,
       systemIp,
       ...(bgp === undefined ? {} : { asn: bgp.localAs }),
-      endpoint,
+      endpoint: { netconf: { host, port, hostKey }, ...servers },
     };
   };
-  const devices: TenantDocument['devices'][number][] = [];
+  const devices: ToldTenant['devices'][number][] = [];
   // Some at a time: another process may open the ports.
   for (let at = 0; at < own.length; at += AT_ONCE)
     devices.push(...(await Promise.all(own.slice(at, at + AT_ONCE).map((ref, n) => start(ref, at + n)))));
   return {
     tenant,
+    common: { rest, netconf: { user: USER, privateKey: running.accounts.broker.privateKey } },
     devices,
-    circuits: topology.circuits
-      .filter((one) => one.tenant === tenant)
-      .map((circuit) => ({
-        device: circuit.device,
-        interface: circuit.interface,
-        color: circuit.color,
-        provider: circuit.provider,
-        onewayMs: circuit.onewayMs,
-        capacityBps: circuit.capacityBps,
-        ...wanAddress(configs, circuit),
-      })),
-    hosts: topology.hosts
-      .filter((one) => one.tenant === tenant)
-      .map(({ name, site, vrf, address, services, users }) => ({
-        name,
-        site,
-        vrf,
-        address,
-        users,
-        services: services.map(({ name: service, port }) => ({ name: service, port })),
-      })),
-    addresses: own.flatMap(({ config }) => [
-      ...config.interfaces.flatMap(({ ipv4 }) => (ipv4 === undefined ? [] : [ipv4.address])),
-      ...config.tunnels.map((tunnel) => tunnel.localAddress),
-    ]),
+    ...tellTopology(topology, tenant, (device) => configs.get(device)),
   };
-}
-
-function wanAddress(
-  configs: ReadonlyMap<string, DeviceConfig>,
-  circuit: { readonly device: string; readonly interface: string },
-): { readonly address?: string } {
-  const ipv4 = configs.get(circuit.device)?.interfaces.find((port) => port.name === circuit.interface)?.ipv4;
-  return ipv4 === undefined ? {} : { address: ipv4.address };
 }

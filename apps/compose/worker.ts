@@ -1,13 +1,13 @@
 /** Wires a worker: the broker as its only door, a queue on the store that is configured, and the specialists that it runs. */
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { type BrokerClient, createBrokerClient } from '../../agents/broker/broker-client.ts';
+import { repeatReads } from '../../agents/broker/repeat-reads.ts';
 import { createWorkerClient } from '../../agents/broker/worker-client.ts';
 import { readFleet, runSchedule } from '../../agents/scheduled-run.ts';
 import { startHttpServer } from '../../broker/http/server.ts';
 import { importSigningKey, type SigningKey } from '../../protocols/oauth/jwk.ts';
-import type { QueueLocation } from '../jobs/queue.ts';
+import { locateQueue, queueSettings } from '../jobs/queue-location.ts';
 import { createWorker, type Worker, type WorkerDeps } from '../jobs/worker.ts';
 import { randomIds } from './ids.ts';
 import { createJobMetrics, createRegistry, observeClient } from './metrics.ts';
@@ -15,16 +15,6 @@ import { whyBrokerIsAway, withOperations } from './operations.ts';
 import { createProcessLog } from './process-log.ts';
 import { repeat } from './repeat.ts';
 import { openTracing } from './tracing.ts';
-
-/** Where the queue is; the first that is not empty counts. */
-export const queueSettings = z.strictObject({
-  redisUrl: z.string(),
-  databaseUrl: z.string(),
-  /** Separates installations on one server. */
-  name: z.string(),
-  /** Folder for a queue of this process alone. */
-  folder: z.string(),
-});
 
 /** Everything the process of a worker is told. */
 export const workerSettings = z.strictObject({
@@ -36,11 +26,6 @@ export const workerSettings = z.strictObject({
   port: z.int().default(0),
   metricsToken: z.string().default(''),
 });
-
-const locate = ({ redisUrl, databaseUrl, name, folder }: z.infer<typeof queueSettings>): QueueLocation => {
-  if (redisUrl !== '') return { redisUrl, name };
-  return databaseUrl === '' ? { folder: path.join(folder, 'jobs') } : { databaseUrl, name };
-};
 
 /** Runs what is due until it is stopped; `keyOf` is asked anew each time, since keys rotate. */
 export function startWorker(deps: {
@@ -62,10 +47,11 @@ export function startWorker(deps: {
     },
   };
   return createWorker({
+    name: randomIds.id('wrk'),
     broker: createWorkerClient({ brokerUrl: deps.brokerUrl, key: deps.keyOf, fetch: deps.fetch, now }),
     // BullMQ is loaded by who has schedules.
     openQueue: async () =>
-      (await import('../jobs/queue.ts')).openQueue(locate(deps.queue), {
+      (await import('../jobs/queue.ts')).openQueue(locateQueue(deps.queue), {
         alarm: (error) => alarm(`the queue: ${error.message}`),
       }),
     run: (schedule, run, on, inventory) =>
@@ -90,7 +76,8 @@ export async function composeWorker(settings: z.infer<typeof workerSettings>): P
   const registry = createRegistry();
   const { fetch: reach } = tracing;
   const asked = createBrokerClient({ brokerUrl, keyOf: () => key, fetch: reach, now: () => Date.now() });
-  const client = observeClient(asked, registry, tracing);
+  const observed = observeClient(asked, registry, tracing);
+  const client = { callTool: repeatReads(observed.callTool, (ms) => pause(ms)) };
   const jobs = createJobMetrics(registry);
   const { onEnd } = jobs;
   const worker = startWorker({ client, brokerUrl, keyOf: () => key, fetch: reach, queue, concurrency, onEnd });

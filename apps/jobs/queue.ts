@@ -1,20 +1,7 @@
 /** The queue of due runs: BullMQ on PGlite, PostgreSQL or Redis, behind what Wayleave needs of it. */
-import {
-  type BackendClasses,
-  createPostgresBackend,
-  createRedisBackend,
-  DelayedError,
-  type IQueueBackend,
-  type Job,
-  type PostgresConnection,
-  runMigrations,
-  UnrecoverableError,
-  WaitingChildrenError,
-  withBackend,
-} from 'bullmq';
-import { Redis } from 'ioredis';
-import pg from 'pg';
-import { openDatabase } from '../../storage/open-database.ts';
+import { DelayedError, type IQueueBackend, type Job, UnrecoverableError, WaitingChildrenError } from 'bullmq';
+import { type Store, withStore } from './connect-store.ts';
+import type { QueueLocation } from './queue-location.ts';
 
 /** When something is due again: at the times of a cron line on the clock of a place, or every so often. */
 export type Recurrence =
@@ -70,7 +57,7 @@ export interface JobQueue {
   remove(schedule: string): Promise<void>;
   /** Ids of all schedules that are due at some time. */
   schedules(): Promise<readonly string[]>;
-  /** One run now, before all that are due by time; the same run twice is one. */
+  /** One run now, before all that are due by time; the same run twice is one, unless the first has ended here. */
   runNow(schedule: string, run: string, only?: readonly string[]): Promise<void>;
   /** Takes what is due, so many at a time; what throws is tried again, but for `GivenUp`. One call a queue. */
   work(run: (due: DueRun) => Promise<Next>, concurrency: number): void;
@@ -84,13 +71,6 @@ export interface JobQueue {
   close(): Promise<void>;
 }
 
-export type QueueLocation =
-  /** Folder of this process alone. */
-  | { readonly folder: string }
-  /** `name` separates installations on one server. */
-  | { readonly databaseUrl: string; readonly name: string }
-  | { readonly redisUrl: string; readonly name: string };
-
 export interface QueueOptions {
   /** Told of failures of the store; what is due is taken up again when it answers. */
   readonly alarm: (error: Error) => void;
@@ -100,8 +80,6 @@ export interface QueueOptions {
   readonly lockMs?: number;
 }
 
-/** Schema of BullMQ's tables; queues in it have names. */
-const SCHEMA = 'bullmq';
 const ATTEMPTS = 3;
 const BACKOFF_MS = 5_000;
 const LOCK_MS = 30_000;
@@ -119,46 +97,23 @@ interface Payload {
   readonly divided?: boolean;
 }
 
-/** Throws as `openDatabase` does, and whatever the client of Redis says when it cannot be reached. */
+/** Throws as `withStore` does. */
 export async function openQueue(location: QueueLocation, options: QueueOptions): Promise<JobQueue> {
-  if ('redisUrl' in location) {
-    const connection = new Redis(location.redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
-    connection.on('error', options.alarm);
-    await connection.connect();
-    const classes = withBackend(createRedisBackend);
-    const queue = buildQueue('redis', location.name, classes, connection, options);
-    return { ...queue, close: () => queue.close().finally(() => connection.disconnect()) };
-  }
-  const embedded = 'folder' in location;
-  const database = await openDatabase(
-    embedded ? { folder: location.folder } : { url: location.databaseUrl, schema: SCHEMA },
-  );
-  const client = await database.pool.connect();
-  await runMigrations(client, SCHEMA).finally(() => client.release());
-  // PGlite is one session: what is set here holds for every client of the pool.
-  if (embedded) await database.pool.query(`SET search_path TO ${SCHEMA}`);
-  const kind = embedded ? 'embedded' : 'postgres';
-  const name = embedded ? 'wayleave' : location.name;
-  const pool: unknown = database.pool;
-  if (!isQueuePool(pool)) throw new TypeError('no pool of node-postgres');
-  const queue = buildQueue(kind, name, withBackend(createPostgresBackend), pool, options);
+  const { made, release } = await withStore(location, options.alarm, (store) => buildQueue(store, options));
   return {
-    ...queue,
-    close: async () => {
-      await queue.close();
-      await database.close();
+    ...made,
+    async close() {
+      try {
+        await made.close();
+      } finally {
+        await release();
+      }
     },
   };
 }
 
-/** BullMQ declares of node-postgres what it uses, in types of its own. */
-const isQueuePool = (value: unknown): value is PostgresConnection['pool'] => value instanceof pg.Pool;
-
 function buildQueue<B extends IQueueBackend, C>(
-  kind: JobQueue['kind'],
-  name: string,
-  { Queue, Worker }: BackendClasses<B, C>,
-  connection: C,
+  { kind, name, classes: { Queue, Worker }, connection }: Store<B, C>,
   { alarm, backoffMs = BACKOFF_MS, lockMs = LOCK_MS }: QueueOptions,
 ): JobQueue {
   const queue = new Queue<Payload>(name, { connection });
@@ -203,12 +158,13 @@ function buildQueue<B extends IQueueBackend, C>(
     },
     remove: async (schedule) => void (await queue.removeJobScheduler(schedule)),
     schedules: async () => (await queue.getJobSchedulers()).map(({ key }) => key),
-    runNow: async (schedule, run, only) =>
-      void (await queue.add(
-        'run',
-        { schedule, run, ...(only === undefined ? {} : { only }) },
-        { ...opts, jobId: run, priority: PRIORITY.asked },
-      )),
+    async runNow(schedule, run, only) {
+      // BullMQ adds no job under an id that it keeps: one that ended while the broker still waits for it makes room.
+      const known = await queue.getJob(run);
+      if (known !== undefined && ((await known.isFailed()) || (await known.isCompleted()))) await known.remove();
+      const data = { schedule, run, ...(only === undefined ? {} : { only }) };
+      await queue.add('run', data, { ...opts, jobId: run, priority: PRIORITY.asked });
+    },
     work(run, concurrency) {
       const started = new Worker<Payload>(
         name,

@@ -11,6 +11,8 @@ type OnCall = (calls: number, what: string) => boolean;
 type OnLimited = (ms: number) => void;
 
 export interface WorkerDeps {
+  /** `wrk_…`, as the broker shows it. */
+  readonly name: string;
   readonly broker: WorkerClient;
   /** Opened when there is something to keep in it. */
   readonly openQueue: () => Promise<JobQueue>;
@@ -47,6 +49,8 @@ export interface Worker {
 
 const FOLLOW_MS = 3_000;
 const BEAT_MS = 15_000;
+/** A wish that the broker still has after so long is put into the queue again: it was lost there, or given up. */
+const ASK_AGAIN_MS = 30_000;
 /** A run that begins later than this after its time was missed. */
 const LATE_MS = 120_000;
 /** What another attempt would not change. */
@@ -65,7 +69,9 @@ export function createWorker(deps: WorkerDeps): Worker {
   let known: ReadonlyMap<string, DueSchedule> = new Map();
   /** What the queue was told of each schedule. */
   const told = new Map<string, string>();
-  const asked = new Set<string>();
+  /** Runs that people asked for, and when the queue was told last. */
+  const asked = new Map<string, number>();
+  let heardAt = Number.NEGATIVE_INFINITY;
   const fleets = new Map<string, Promise<Fleet>>();
   /** Sites that a run leaves out; of others than those divided here it is unknown, and not told. */
   const leftOut = new Map<string, number>();
@@ -83,6 +89,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   async function follow(): Promise<void> {
     const schedules = await broker.schedules();
     known = new Map(schedules.map((one) => [one.id, one]));
+    await sayHere();
     if (queue === undefined && schedules.length === 0) return;
     queue ??= await open();
     const active = new Map(schedules.filter(({ pausedAt }) => pausedAt === undefined).map((one) => [one.id, one]));
@@ -98,11 +105,18 @@ export function createWorker(deps: WorkerDeps): Worker {
       told.set(id, text);
     }
     for (const { id, asked: wish } of schedules) {
-      if (wish === undefined || asked.has(wish.run)) continue;
+      if (wish === undefined || now() - (asked.get(wish.run) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_MS) continue;
       await queue.runNow(id, wish.run, wish.only);
-      asked.add(wish.run);
+      asked.set(wish.run, now());
     }
     await tellDivided(queue);
+  }
+
+  async function sayHere(): Promise<void> {
+    if (now() - heardAt < BEAT_MS) return;
+    const jobs = (await queue?.counts()) ?? {};
+    await broker.hear({ worker: deps.name, queue: queue?.kind ?? 'none', concurrency: deps.concurrency, jobs });
+    heardAt = now();
   }
 
   /** Nobody runs a run that waits for its parts: every worker says that it is alive, and how far. */
@@ -114,7 +128,14 @@ export function createWorker(deps: WorkerDeps): Worker {
     }
   }
 
-  async function perform(due: DueRun): Promise<Next> {
+  /** A broker that is away costs no attempt: what it would have been told or asked comes again until it answers. */
+  const perform = (due: DueRun): Promise<Next> =>
+    attempt(due).catch((error: unknown) => {
+      if (error instanceof BrokerRefusal && error.code === 'UNAVAILABLE') return { laterMs: FOLLOW_MS };
+      throw error;
+    });
+
+  async function attempt(due: DueRun): Promise<Next> {
     const { id: run, schedule: id } = due;
     const schedule = known.get(id) ?? (await broker.schedules()).find((one) => one.id === id);
     if (schedule === undefined) return {};

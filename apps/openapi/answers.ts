@@ -18,15 +18,20 @@ import type { KeyReport } from '../../broker/identity/key-desk.ts';
 import type { PasskeyView } from '../../broker/identity/passkeys.ts';
 import type { PersonReport } from '../../broker/identity/people-desk.ts';
 import type { Schedule } from '../../broker/identity/schedules.ts';
+import type { IncidentReport } from '../../broker/incidents/report.ts';
 import type { NoticesView, NoticeView } from '../../broker/notify/notices-desk.ts';
 import type { NarrowingView } from '../../broker/policy-bundles/narrowing-desk.ts';
 import type { BundleText, BundleView } from '../../broker/policy-bundles/policy-desk.ts';
+import type { PolicyMatrix, WhatIfAnswer } from '../../broker/policy-bundles/what-if.ts';
 import type { AuditKeys, ConsistencyProof, InclusionProof, Session, StoredAuditEntry } from '../../broker/ports.ts';
-import type { DeadRun, ShownSchedule } from '../../broker/schedules/desk.ts';
+import type { DeadRun, QueueView, ShownSchedule } from '../../broker/schedules/desk.ts';
 import type { ScheduleRun } from '../../broker/schedules/runs.ts';
+import type { Begun, DueSchedule } from '../../broker/schedules/worker-desk.ts';
 import type { QuarantineEntry } from '../../broker/standing.ts';
 import type { TelemetryCounts } from '../../broker/telemetry/reception.ts';
 import type { ServerReport } from '../../broker/upstream/desk.ts';
+import type { NewSecret } from '../../broker/webhooks/desk.ts';
+import type { HookView } from '../../broker/webhooks/hook.ts';
 import type { ChangeWindow } from '../../broker/windows/change-window.ts';
 
 /** Answers that are JSON, by route; those that are text or a stream are in `operations.ts`. */
@@ -38,6 +43,7 @@ export interface Answers {
   'GET /api/intents/{id}': Receipt;
   'GET /api/evidence/{id}': Evidence;
   'GET /api/incidents': { readonly incidents: readonly Incident[] };
+  'GET /api/incidents/{id}': IncidentReport;
   'GET /api/inventory': InventoryView;
   'GET /api/devices': { readonly devices: readonly DeviceView[] };
   'GET /api/devices/{name}': DeviceView;
@@ -46,6 +52,8 @@ export interface Answers {
   'GET /api/containments/{id}': Containment;
   'POST /api/containments/{id}/end': Containment;
   'GET /api/policy': PolicyView;
+  'GET /api/policy/matrix': PolicyMatrix;
+  'POST /api/policy/explain': WhatIfAnswer;
   'POST /api/policy/resume': { readonly resumed: string };
   'GET /api/windows': { readonly windows: readonly ChangeWindow[] };
   'POST /api/windows': ChangeWindow;
@@ -80,6 +88,7 @@ export interface Answers {
   'GET /api/audit/proof': InclusionProof;
   'GET /api/audit/consistency': ConsistencyProof;
   'GET /api/identity/me': WhoAmI;
+  'POST /api/identity/switch': { readonly ticket: string };
   'POST /api/identity/second-factor': { readonly secret: string; readonly uri: string };
   'POST /api/identity/second-factor/confirm': { readonly enrolled: true };
   'POST /api/identity/step-up': { readonly seconds: number };
@@ -104,6 +113,7 @@ export interface Answers {
   'POST /api/upstreams/{server}/remove': ServerReport;
   'GET /api/schedules': { readonly schedules: readonly ShownSchedule[] };
   'POST /api/schedules': Schedule;
+  'GET /api/schedules/queue': QueueView;
   'GET /api/schedules/dead': { readonly runs: readonly DeadRun[] };
   'POST /api/schedules/{id}/retry': { readonly run: string };
   'GET /api/schedules/{id}/runs': { readonly runs: readonly ScheduleRun[] };
@@ -111,6 +121,21 @@ export interface Answers {
   'POST /api/schedules/{id}/resume': Schedule;
   'POST /api/schedules/{id}/run': { readonly run: string };
   'POST /api/schedules/{id}/end': { readonly ended: string };
+  'GET /api/webhooks': { readonly webhooks: readonly HookView[] };
+  'POST /api/webhooks': NewSecret;
+  'POST /api/webhooks/{id}/rotate': NewSecret;
+  'POST /api/webhooks/{id}/revoke': HookView;
+  'POST /hooks/{id}': {
+    readonly repeated: boolean;
+    readonly opened: number;
+    readonly updated: number;
+    readonly resolved: number;
+  };
+  'POST /api/inventory/import': { readonly put: number; readonly removed: number };
+  'GET /api/worker/schedules': { readonly schedules: readonly DueSchedule[] };
+  'POST /api/worker/schedules/{id}/begin': Begun;
+  'POST /api/worker/schedules/{id}/report': { readonly goOn: boolean };
+  'POST /api/worker/heard': { readonly heard: true };
   'GET /threads': ThreadsView;
   'GET /threads/{id}': Shown;
   'POST /threads/{id}/stop': { readonly stopped: boolean };

@@ -28,7 +28,9 @@ export function buildOpenApi({ definitions }: AnswerSchemas): Schema {
     const [method = '', path = ''] = route.split(' ');
     paths[path] = {
       ...paths[path],
-      ...(path.startsWith('/api/') ? {} : { servers: AGENTS }),
+      ...(/^\/(api|hooks)\//.test(path) ? {} : { servers: AGENTS }),
+      // Its signature is what opens it.
+      ...(path.startsWith('/hooks/') ? { parameters: SIGNATURE } : {}),
       [method.toLowerCase()]: describe(path, operation, properties[route]),
     };
   }
@@ -45,6 +47,10 @@ export function buildOpenApi({ definitions }: AnswerSchemas): Schema {
     paths,
     components: {
       securitySchemes: {
+        worker: {
+          ...{ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          description: 'An assertion signed by a worker’s key for the URL of /api/worker',
+        },
         dpop: { type: 'http', scheme: 'DPoP', description: 'Audience urn:wayleave:control, or urn:wayleave:agents' },
       },
       schemas: { ...named, Problem: PROBLEM, ChatEvent: toSchema(chatEvent) },
@@ -65,6 +71,11 @@ const AGENTS = [
   },
 ];
 
+/** Standard Webhooks 1.0. */
+const SIGNATURE = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
+  ...{ name, in: 'header', required: true, schema: { type: 'string' } },
+}));
+
 const PROBLEM = {
   type: 'object',
   required: ['error'],
@@ -82,7 +93,7 @@ const PROBLEM = {
 };
 
 function describe(path: string, operation: Operation, answer: unknown): Schema {
-  const { summary, query, body, status = 200, media } = operation;
+  const { summary, query, body, status = 200, media, by } = operation;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const fromQuery = query === undefined ? {} : toSchema(query);
   const { properties, required } = z
@@ -101,6 +112,7 @@ function describe(path: string, operation: Operation, answer: unknown): Schema {
       : { [media]: { schema: media === 'text/event-stream' ? eventOf(path) : { type: 'string' } } };
   return {
     summary,
+    ...(by === undefined ? {} : { security: [{ [by]: [] }] }),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}

@@ -90,7 +90,7 @@ function typeOf(value: unknown): string {
   if ('const' in schema) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((one) => JSON.stringify(one)).join(' | ');
   const united = schema.anyOf ?? schema.oneOf;
-  if (united !== undefined) return `(${united.map(typeOf).join(' | ')})`;
+  if (united !== undefined) return `(${[...new Set(united.map(typeOf))].join(' | ')})`;
   if (schema.allOf !== undefined) return `(${schema.allOf.map(typeOf).join(' & ')})`;
   const { type } = schema;
   if (Array.isArray(type)) return type.map((one) => typeOf({ ...schema, type: one })).join(' | ');

@@ -8,7 +8,13 @@ import * as policy from '../../broker/http/policy-routes.ts';
 import { ballot } from '../../broker/http/request.ts';
 import { wantedRetry } from '../../broker/http/schedule-routes.ts';
 import * as upstream from '../../broker/http/upstream-routes.ts';
+import * as worker from '../../broker/http/worker-routes.ts';
 import { wantedSchedule } from '../../broker/identity/schedules.ts';
+import { wantedImport } from '../../broker/inventory/import-devices.ts';
+import { matrixQuestion, whatIfQuestion } from '../../broker/policy-bundles/what-if.ts';
+import { workerReport } from '../../broker/schedules/workers.ts';
+import { alertmanagerMessage } from '../../broker/webhooks/alertmanager.ts';
+import { rotation, wantedHook } from '../../broker/webhooks/desk.ts';
 
 export interface Operation {
   readonly summary: string;
@@ -16,13 +22,15 @@ export interface Operation {
   readonly body?: z.ZodType;
   /** Of a success, where it is not 200. */
   readonly status?: 201;
+  /** Who asks, where it is no person with a token: a worker, with an assertion signed by its key. */
+  readonly by?: 'worker';
   /** What it answers, where that is no JSON object. */
-  readonly media?: 'text/plain' | 'application/x-ndjson' | 'text/event-stream';
+  readonly media?: 'text/plain' | 'text/markdown' | 'application/x-ndjson' | 'text/event-stream';
 }
 
 const nothing = z.strictObject({});
 
-/** By method and path; those below `/api` are the broker's, the others the agents'. */
+/** By method and path; those below `/api` and `/hooks` are the broker's, the others the agents'. */
 export const OPERATIONS: { readonly [route: string]: Operation } = {
   'GET /api/approvals': { summary: 'Approvals of the tenant', query: control.approvalsQuery },
   'GET /api/approvals/{id}': { summary: 'One approval, with diff, rehearsal and votes' },
@@ -31,6 +39,8 @@ export const OPERATIONS: { readonly [route: string]: Operation } = {
   'GET /api/intents/{id}': { summary: 'Receipt of an intent that has ended' },
   'GET /api/evidence/{id}': { summary: 'One evidence record' },
   'GET /api/incidents': { summary: 'Incidents of the tenant' },
+  'GET /api/incidents/{id}': { summary: 'Cause, evidence, impact, changes and timeline of one' },
+  'GET /api/incidents/{id}/report': { summary: 'The same as a document', media: 'text/markdown' },
   'GET /api/inventory': { summary: 'Devices, circuits and hosts of the tenant' },
   'GET /api/devices': { summary: 'Devices with certificate and quarantine' },
   'GET /api/devices/{name}': { summary: 'One device' },
@@ -39,6 +49,14 @@ export const OPERATIONS: { readonly [route: string]: Operation } = {
   'GET /api/containments/{id}': { summary: 'One containment' },
   'POST /api/containments/{id}/end': { summary: 'End it now', body: ballot },
   'GET /api/policy': { summary: 'What decides now, and why changes are stopped, if they are' },
+  'GET /api/policy/matrix': {
+    summary: 'What would be decided for every role and tool, directly or through an agent',
+    query: matrixQuestion,
+  },
+  'POST /api/policy/explain': {
+    summary: 'What would be decided in one case, why, and what would permit it',
+    body: whatIfQuestion,
+  },
   'POST /api/policy/resume': { summary: 'Let changes go on', body: ballot },
   'GET /api/windows': { summary: 'Change windows that are open or come' },
   'POST /api/windows': { summary: 'Open a change window', body: policy.wantedWindow, status: 201 },
@@ -74,8 +92,12 @@ export const OPERATIONS: { readonly [route: string]: Operation } = {
   'GET /api/audit/proof': { summary: 'Proof that an entry is in the log', query: control.proofQuery },
   'GET /api/audit/consistency': { summary: 'Proof that the log only grew', query: control.consistencyQuery },
   'GET /api/audit/export': { summary: 'The log for an offline verifier', media: 'application/x-ndjson' },
-  'GET /api/events': { summary: 'Steps of changes as they happen', media: 'text/event-stream' },
+  'GET /api/events': {
+    summary: 'Steps of changes as they happen, and a ring whenever circuits or tunnels stand otherwise',
+    media: 'text/event-stream',
+  },
   'GET /api/identity/me': { summary: 'Who one is' },
+  'POST /api/identity/switch': { summary: 'A ticket for a login in another tenant', body: identity.otherTenant },
   'POST /api/identity/second-factor': { summary: 'A secret for an authenticator', body: nothing },
   'POST /api/identity/second-factor/confirm': { summary: 'Its first code', body: identity.code },
   'POST /api/identity/step-up': { summary: 'Show the second factor', body: identity.code },
@@ -103,6 +125,7 @@ export const OPERATIONS: { readonly [route: string]: Operation } = {
   'POST /api/upstreams/{server}/remove': { summary: 'Forget what was approved', body: upstream.removal },
   'GET /api/schedules': { summary: 'Scheduled work' },
   'POST /api/schedules': { summary: 'Add a schedule', body: wantedSchedule, status: 201 },
+  'GET /api/schedules/queue': { summary: 'What waits and runs, and the workers' },
   'GET /api/schedules/dead': { summary: 'Runs that failed for good' },
   'POST /api/schedules/{id}/retry': { summary: 'Run such a one again', body: wantedRetry },
   'GET /api/schedules/{id}/runs': { summary: 'Its runs' },
@@ -110,6 +133,20 @@ export const OPERATIONS: { readonly [route: string]: Operation } = {
   'POST /api/schedules/{id}/resume': { summary: 'Go on', body: nothing },
   'POST /api/schedules/{id}/run': { summary: 'Run it now', body: nothing },
   'POST /api/schedules/{id}/end': { summary: 'End it', body: nothing },
+  'GET /api/webhooks': { summary: 'What the tenant takes in from elsewhere' },
+  'POST /api/webhooks': { summary: 'Make a webhook, and tell its secret', body: wantedHook, status: 201 },
+  'POST /api/webhooks/{id}/rotate': { summary: 'Give it another secret', body: rotation },
+  'POST /api/webhooks/{id}/revoke': { summary: 'Take nothing more by it', body: nothing },
+  'POST /hooks/{id}': { summary: 'Alerts, signed as Standard Webhooks say', body: alertmanagerMessage },
+  'POST /api/inventory/import': { summary: 'Devices of another inventory', body: wantedImport },
+  'GET /api/worker/schedules': { summary: 'Schedules, for workers', by: 'worker' },
+  'POST /api/worker/schedules/{id}/begin': { summary: 'A worker takes a run', body: worker.begin, by: 'worker' },
+  'POST /api/worker/schedules/{id}/report': { summary: 'How the run goes', body: worker.report, by: 'worker' },
+  'POST /api/worker/heard': {
+    summary: 'A worker is there, and so long is its queue',
+    body: workerReport,
+    by: 'worker',
+  },
   'POST /chat': { summary: 'Ask the agents', body: chatBody, media: 'text/event-stream' },
   'GET /threads': { summary: 'One’s conversations, the latest first' },
   'GET /threads/{id}': { summary: 'A conversation with its events' },

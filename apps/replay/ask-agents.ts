@@ -53,27 +53,30 @@ export async function askAgents(
     told(`${human}: second factor`);
     await conversations.resume(turn);
   };
-  await goOn(() => conversations.chat({ ...turn, text }));
-  const pending = events.findLast(({ event }) => event.type === 'pending' || event.type === 'outcome')?.event;
-  if (pending?.type !== 'pending' || repair === 'no') return { events, votes };
-  clock.advanceTo(clock.now() + READING_MS);
-  for (const voter of ['admin', 'deputy', 'deputy'].slice(0, MAX_VOTES)) {
-    const name = `${voter}@${tenant}`;
-    const { identity, desk } = broker;
-    const { status } = await desk.approval(await identity.subjectOf(name), pending.approval);
-    if (status !== 'pending') break;
-    const verdict = repair === 'approve' ? 'approve' : 'reject';
-    const reason = verdict === 'approve' ? 'diff and rehearsal seen' : 'not now';
-    try {
-      await identity.withSecondFactor(name, async () =>
-        desk.vote(await identity.subjectOf(name), pending.approval, verdict, reason),
-      );
-      told(`${name}: ${verdict}`);
-    } catch (error) {
-      if (!(error instanceof WayleaveError)) throw error;
-      told(`${name} cannot vote: ${error.code}`);
+  const decide = async (approval: string): Promise<void> => {
+    for (const voter of ['admin', 'deputy', 'deputy'].slice(0, MAX_VOTES)) {
+      const name = `${voter}@${tenant}`;
+      const { identity, desk } = broker;
+      const { status } = await desk.approval(await identity.subjectOf(name), approval);
+      if (status !== 'pending') return;
+      const verdict = repair === 'approve' ? 'approve' : 'reject';
+      const reason = verdict === 'approve' ? 'diff and rehearsal seen' : 'not now';
+      try {
+        await identity.withSecondFactor(name, async () =>
+          desk.vote(await identity.subjectOf(name), approval, verdict, reason),
+        );
+        told(`${name}: ${verdict}`);
+      } catch (error) {
+        if (!(error instanceof WayleaveError)) throw error;
+        told(`${name} cannot vote: ${error.code}`);
+      }
     }
-  }
+  };
+  await goOn(() => conversations.chat({ ...turn, text }));
+  const waiting = new Set(events.flatMap(({ event }) => (event.type === 'pending' ? [event.approval] : [])));
+  if (waiting.size === 0 || repair === 'no') return { events, votes };
+  clock.advanceTo(clock.now() + READING_MS);
+  for (const approval of waiting) await decide(approval);
   await goOn(() => conversations.resume(turn));
   return { events, votes };
 }

@@ -1,5 +1,6 @@
 /** Plays one case from its quiet lead-in to its end, and says how it went. Deterministic, but for `wall_ms`. */
 import type { BrokerPort } from '../../agents/broker-port.ts';
+import { withoutContained } from '../../broker/containment/measure.ts';
 import type { DecisionPoint } from '../../broker/ports.ts';
 import { askBaselines, readEverything } from '../../scenarios/replay/baselines.ts';
 import {
@@ -72,7 +73,7 @@ async function playOn(
   const { asked, finding, during } = answer;
   const writes = writesOf() - byPeople;
   if (writes > 0) clock.advanceTo(clock.now() + SETTLE_MS);
-  const mended = compareHealth(before, during, writes > 0 ? readHealth(network, TENANT) : during);
+  const mended = compareHealth(before, during, writes > 0 ? readHealth(network, TENANT, withoutContained) : during);
   const verdict: Verdict = finding?.verdict ?? 'inconclusive';
   const pairs = (finding?.rootCauses ?? []).map(
     ({ resource, faultType }): Pair => ({ resource, fault_type: faultType }),

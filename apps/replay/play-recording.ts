@@ -64,7 +64,7 @@ export async function playRecording(given: ReplayCase, file: string): Promise<Pl
   const cited = [...new Set(statements.flatMap((one) => one.evidence))];
   const { id, title, seed, size, expect, unscored } = given;
   return {
-    naming: { siteOf: siteOf(recorded.flat()) },
+    naming: namingOf(recorded.flat()),
     played: {
       ...{ id, title, seed, size, verdict, expect, reads, writes: 0, violations: [], baselines: {}, diff: '' },
       ...(unscored === undefined ? {} : { not_applicable: `It says ${told.at(-1)?.text ?? verdict}. ${unscored}` }),
@@ -87,8 +87,13 @@ export async function playRecording(given: ReplayCase, file: string): Promise<Pl
 const timeOf = (moment: readonly RecordedRead[]): number =>
   Math.max(0, ...moment.flatMap(({ evidence = [] }) => evidence.slice(0, 1).map((one) => Date.parse(one.collectedAt))));
 
-function siteOf(reads: readonly RecordedRead[]): Naming['siteOf'] {
+function namingOf(reads: readonly RecordedRead[]): Naming {
   const records = reads.filter(({ tool }) => tool.startsWith('inventory.')).flatMap(({ evidence = [] }) => evidence);
   const map = createMap(readInventory(records));
-  return (device) => map.device(device)?.site;
+  const ends = new Map(
+    map.inventory.circuits
+      .toReversed()
+      .map(({ device, color }) => [`circuit/${map.device(device)?.site}/${color}`, device]),
+  );
+  return { siteOf: (device) => map.device(device)?.site, deviceOf: (circuit) => ends.get(circuit) };
 }

@@ -8,8 +8,11 @@ import type { Asked } from './ask-agents.ts';
 export type Finding = Extract<ChatEvent, { readonly type: 'finding' }>;
 export type Tell = (at: number, kind: Moment['kind'], text: string) => void;
 
-export const findingOf = ({ events }: Asked): Finding | undefined =>
-  events.map(({ event }) => event).findLast((event): event is Finding => event.type === 'finding');
+/** What the turn concluded: its last finding with a cause, or else its last one. Several specialists may have looked. */
+export function findingOf({ events }: Asked): Finding | undefined {
+  const findings = events.map(({ event }) => event).filter((event): event is Finding => event.type === 'finding');
+  return findings.findLast(({ rootCauses }) => rootCauses.length > 0) ?? findings.at(-1);
+}
 
 export function tellEvent(tell: Tell, at: number, event: ChatEvent): void {
   if (event.type === 'tool')

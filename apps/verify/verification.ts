@@ -28,6 +28,11 @@ export interface Verification {
   readonly ok: boolean;
   /** Entries read. */
   readonly size: number;
+  /**
+   * Those of them that are there by their hash only; absent when all can be read. In the export of a tenant they are the entries
+   * of others. That nobody took the text of one out before he handed the export on, no verifier can see: it tells how many.
+   */
+  readonly hashOnly?: number;
   readonly problems: readonly Problem[];
 }
 
@@ -45,6 +50,7 @@ export class LogVerification {
   /** Roots that were passed at the sizes of the anchors. */
   readonly #passed = new Map<number, string | undefined>();
   #covered = 0;
+  #hashOnly = 0;
   #diverged = false;
   #epoch = 0;
   #origin: string | undefined;
@@ -103,6 +109,7 @@ export class LogVerification {
   withheld(stated: unknown): void {
     const leaf = typeof stated === 'string' ? Buffer.from(stated, 'base64') : Buffer.alloc(0);
     if (leaf.length !== 32) this.report('a withheld entry has no hash', this.#frontier.size);
+    this.#hashOnly += 1;
     this.#frontier.add(leaf.length === 32 ? leaf : Buffer.alloc(32));
     this.#pass();
   }
@@ -140,7 +147,8 @@ export class LogVerification {
       this.report('entries stand behind the last checkpoint', this.#covered);
     }
     this.#compareAnchors(head?.name ?? this.#origin);
-    return { ok: this.#problems.length === 0, size, problems: this.#problems };
+    const hashOnly = this.#hashOnly === 0 ? {} : { hashOnly: this.#hashOnly };
+    return { ok: this.#problems.length === 0, size, ...hashOnly, problems: this.#problems };
   }
 
   #open(note: unknown, index: number): Head | undefined {

@@ -42,8 +42,8 @@ export function createRedaction(key: KeyObject): Redact {
   const redactValue = (value: Json): Json => {
     if (typeof value === 'string') return redactText(value);
     if (isList(value)) {
-      const told = value.map(redactValue);
-      return told.every((one, at) => one === value[at]) ? value : told;
+      for (const one of value) if (redactValue(one) !== one) return value.map(redactValue);
+      return value;
     }
     return typeof value === 'object' && value !== null ? redactFields(value) : value;
   };
@@ -53,8 +53,12 @@ export function createRedaction(key: KeyObject): Redact {
       : redactValue(value);
   /** What has no secret, which is most of it, stays the same object. */
   const redactFields = (fields: { readonly [key: string]: Json }): { readonly [key: string]: Json } => {
-    const told = Object.entries(fields).map(([name, value]) => [name, redactField(name, value)] as const);
-    return told.every(([name, value]) => value === fields[name]) ? fields : Object.fromEntries(told);
+    for (const name of Object.keys(fields)) {
+      const value = fields[name];
+      if (value === undefined || redactField(name, value) === value) continue;
+      return Object.fromEntries(Object.entries(fields).map(([of, each]) => [of, redactField(of, each)]));
+    }
+    return fields;
   };
   return redactFields;
 }

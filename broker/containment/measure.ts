@@ -19,7 +19,9 @@ const INSERT = '{urn:ietf:params:xml:ns:yang:1}insert';
 type Filter = Extract<Measure, { readonly kind: 'deny-traffic' }>;
 
 /** Name of the entry that an intent puts into lists: whoever finds it at a device finds the intent by it. */
-export const entryName = (intent: string): string => `contain-${intent.slice(4)}`;
+export const entryName = (intent: string): string => `${ENTRY_PREFIX}${intent.slice(4)}`;
+/** Entries of containments begin so. */
+export const ENTRY_PREFIX = 'contain-';
 
 export interface Placed {
   readonly edit: string;
@@ -184,3 +186,16 @@ const portsEdit = (ports: readonly InterfaceConfig[], change: XmlNode): XmlNode 
 
 const accountEdit = (name: string, change: XmlNode): XmlNode =>
   el(SDWAN_NS, 'accounts', [el(SDWAN_NS, 'account', [leaf('name', name), change])]);
+
+/** The configuration as it is once every containment at the device has ended. */
+export function withoutContained(config: DeviceConfig): DeviceConfig {
+  const accessLists = config.accessLists
+    .map((list) => ({ ...list, entries: list.entries.filter(({ name }) => !name.startsWith(ENTRY_PREFIX)) }))
+    .filter(({ name, entries }) => name !== OWN_LIST || entries.length > 0);
+  const isGone = accessLists.every(({ name }) => name !== OWN_LIST);
+  const interfaces = config.interfaces.map((port) => {
+    const { accessListIn, ...rest } = port;
+    return isGone && accessListIn === OWN_LIST ? rest : port;
+  });
+  return { ...config, accessLists, interfaces };
+}

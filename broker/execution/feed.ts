@@ -1,4 +1,4 @@
-/** Streams the steps of changes to people who watch; the log, not this, is the record. */
+/** Streams the steps of changes to people who watch, and rings when a device told of a state; the log, not this, is the record. */
 import type { StepRecord } from '../contract.ts';
 
 export interface FeedEvent {
@@ -7,10 +7,14 @@ export interface FeedEvent {
   readonly step: StepRecord;
 }
 
+/** Something of the network stands otherwise, or was read anew. What it is has to be asked for, and is decided then. */
+export const RUNG = 'network';
+
 export interface Feed {
   publish(event: FeedEvent): void;
+  ring(tenant: string): void;
   /** Events of the tenant from now on, until the signal aborts; a watcher that does not read loses the oldest. */
-  watch(tenant: string, signal: AbortSignal): AsyncIterable<FeedEvent>;
+  watch(tenant: string, signal: AbortSignal): AsyncIterable<FeedEvent | typeof RUNG>;
 }
 
 /** A slow watcher holds at most so many events. */
@@ -18,21 +22,23 @@ const BACKLOG = 1000;
 
 interface Watcher {
   readonly tenant: string;
-  readonly queue: FeedEvent[];
+  readonly queue: (FeedEvent | typeof RUNG)[];
   wake: () => void;
 }
 
 export function createFeed(): Feed {
   const watchers = new Set<Watcher>();
+  const tell = (tenant: string, event: FeedEvent | typeof RUNG): void => {
+    for (const watcher of watchers) {
+      if (watcher.tenant !== tenant || (event === RUNG && watcher.queue.includes(RUNG))) continue;
+      watcher.queue.push(event);
+      if (watcher.queue.length > BACKLOG) watcher.queue.shift();
+      watcher.wake();
+    }
+  };
   return {
-    publish: (event) => {
-      for (const watcher of watchers) {
-        if (watcher.tenant !== event.tenant) continue;
-        watcher.queue.push(event);
-        if (watcher.queue.length > BACKLOG) watcher.queue.shift();
-        watcher.wake();
-      }
-    },
+    publish: (event) => tell(event.tenant, event),
+    ring: (tenant) => tell(tenant, RUNG),
     watch: (tenant, signal) => {
       const watcher: Watcher = { tenant, queue: [], wake: () => undefined };
       const leave = (): void => {
@@ -48,7 +54,11 @@ export function createFeed(): Feed {
   };
 }
 
-async function* drain(watcher: Watcher, signal: AbortSignal, leave: () => void): AsyncGenerator<FeedEvent> {
+async function* drain(
+  watcher: Watcher,
+  signal: AbortSignal,
+  leave: () => void,
+): AsyncGenerator<FeedEvent | typeof RUNG> {
   try {
     while (!signal.aborted) {
       const event = watcher.queue.shift();

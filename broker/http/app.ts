@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { sayAway } from '../away.ts';
 import type { Broker } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { AuthenticationFailure } from '../identity/authenticate.ts';
@@ -19,6 +20,8 @@ import type { ScheduleDesk } from '../schedules/desk.ts';
 import type { WorkerDesk } from '../schedules/worker-desk.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import type { UpstreamDesk } from '../upstream/desk.ts';
+import type { HookDesk } from '../webhooks/desk.ts';
+import type { Reception } from '../webhooks/reception.ts';
 import { type ConsoleDeps, consoleRoutes } from './console-routes.ts';
 import type { ControlDesk } from './control-desk.ts';
 import { controlRoutes } from './control-routes.ts';
@@ -30,6 +33,7 @@ import { oauthRoutes } from './oauth-routes.ts';
 import { MAX_BODY_BYTES, readSource } from './request.ts';
 import { scheduleRoutes } from './schedule-routes.ts';
 import { upstreamRoutes } from './upstream-routes.ts';
+import { hookRoutes, webhookRoutes } from './webhook-routes.ts';
 import { workerRoutes } from './worker-routes.ts';
 
 export interface BrokerAppDeps {
@@ -56,6 +60,8 @@ export interface BrokerAppDeps {
   readonly scheduleDesk: ScheduleDesk;
   readonly workerDesk: WorkerDesk;
   readonly importDesk: ImportDesk;
+  readonly hookDesk: HookDesk;
+  readonly reception: Reception;
   /** Throws `UNAUTHENTICATED` for what is no worker's assertion for `audience`. */
   readonly verifyWorker: (header: string | undefined, audience: string) => Promise<void>;
   /** The pages for people, when this broker serves them. */
@@ -95,7 +101,7 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
       throw new WayleaveError('TOO_LARGE');
     },
   });
-  for (const path of ['/api/*', '/mcp/*', '/oauth/login/*', '/oauth/register']) app.use(path, limited);
+  for (const path of ['/api/*', '/hooks/*', '/mcp/*', '/oauth/login/*', '/oauth/register']) app.use(path, limited);
 
   app.get('/openapi.json', (c) => c.body(OPENAPI, 200, { 'Content-Type': 'application/json' }));
   app.get('/healthz', (c) => c.json({ status: 'ok' }));
@@ -115,6 +121,8 @@ export function createBrokerApp(deps: BrokerAppDeps): Hono<{ Bindings: HttpBindi
     app.route('/api/policy/narrowing', narrowingRoutes({ ...deps, narrowingDesk, authenticate }));
   app.route('/api/schedules', scheduleRoutes({ ...deps, authenticate }));
   app.route('/api/inventory/import', importRoutes({ ...deps, authenticate }));
+  app.route('/api/webhooks', webhookRoutes({ ...deps, authenticate }));
+  app.route('/hooks', hookRoutes(deps));
   app.route('/api/worker', workerRoutes(deps));
   app.route('/api', controlRoutes({ ...deps, authenticate }));
 
@@ -179,8 +187,13 @@ function challenges(url: string, path: string, refusal: WayleaveError): readonly
   );
 }
 
-/** An unexpected error: the caller hears an id, the log has the rest. */
+/** An unexpected error: the caller hears that a part is away, or an id; the log has the rest. */
 function defect(deps: BrokerAppDeps, error: unknown): WayleaveError {
+  const away = sayAway(error);
+  if (away !== undefined) {
+    deps.log.error({ err: error }, 'the database does not answer');
+    return away;
+  }
   const id = deps.ids.id('err');
   deps.log.error({ err: error, id }, 'a request failed unexpectedly');
   return new WayleaveError('INTERNAL', `Something failed inside Wayleave (${id}).`);

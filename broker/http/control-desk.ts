@@ -1,13 +1,16 @@
 /** What people can do beside calling tools: the approver's desk, the records and the log, behind one interface. */
 import type { Containment } from '../containment/containment.ts';
-import type { Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
+import type { AgentName, Approval, Evidence, Incident, Receipt, StepRecord, Subject } from '../contract.ts';
+import type { RUNG } from '../execution/feed.ts';
 import type { BreakGlass, Review, WantedBreakGlass } from '../grants/break-glass.ts';
 import type { WantedGrant } from '../grants/give-grant.ts';
 import type { Grant } from '../grants/grant.ts';
+import type { IncidentReport } from '../incidents/report.ts';
 import type { NoticesView, NoticeView } from '../notify/notices-desk.ts';
 import type { PolicyFile } from '../policy/referee/messages.ts';
 import type { BundleRules } from '../policy-bundles/bundle.ts';
 import type { BundleText, BundleView } from '../policy-bundles/policy-desk.ts';
+import type { PolicyMatrix, WhatIfAnswer, WhatIfQuestion } from '../policy-bundles/what-if.ts';
 import type {
   AuditKeys,
   ConsistencyProof,
@@ -38,7 +41,10 @@ export interface ControlDesk {
   vote(subject: Subject, id: string, verdict: 'approve' | 'reject', reason: string): Promise<Approval>;
   receipt(subject: Subject, intent: string): Promise<Receipt>;
   evidence(subject: Subject, id: string): Promise<Evidence>;
+  /** Without findings and notes, which `incident` tells. */
   incidents(subject: Subject): Promise<readonly Incident[]>;
+  /** Cause, evidence, impact, what was done and the timeline of one. */
+  incident(subject: Subject, id: string): Promise<IncidentReport>;
   inventory(subject: Subject): Promise<InventoryView>;
   devices(subject: Subject): Promise<readonly DeviceView[]>;
   device(subject: Subject, name: string): Promise<DeviceView>;
@@ -57,6 +63,10 @@ export interface ControlDesk {
   rollbackPolicy(subject: Subject, reason: string): Promise<BundleView>;
   setPolicyMode(subject: Subject, policy: string, mode: PolicyMode, reason: string): Promise<BundleView>;
   retirePolicyKey(subject: Subject, key: string): Promise<void>;
+  /** How every role would be decided with every tool, directly or through an agent. */
+  policyMatrix(subject: Subject, agent: AgentName | undefined): Promise<PolicyMatrix>;
+  /** A made-up case, its reasons, and the smallest change that would permit it. */
+  explainPolicy(subject: Subject, question: WhatIfQuestion): Promise<WhatIfAnswer>;
   /** Lets changes go on; resolves with what they were stopped for. */
   resumeChanges(subject: Subject, reason: string): Promise<string>;
   /** What contains threats at devices, and what did. */
@@ -97,8 +107,11 @@ export interface ControlDesk {
   auditKeys(): Promise<AuditKeys>;
   /** NDJSON lines for an offline verifier. */
   auditExport(subject: Subject): AsyncIterable<string>;
-  /** Steps of the tenant's changes from now on, until the reader stops; `return()` must work while `next()` waits. */
-  steps(subject: Subject): AsyncIterable<IntentStep>;
+  /**
+   * Steps of the tenant's changes from now on, and a ring whenever its network stands otherwise, until the reader stops;
+   * `return()` must work while `next()` waits.
+   */
+  steps(subject: Subject): AsyncIterable<IntentStep | typeof RUNG>;
 }
 
 /** A device, what keeps it from being changed, and what was learnt of it. */

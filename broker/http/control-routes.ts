@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import type { Approval, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
+import { RUNG } from '../execution/feed.ts';
+import { printMarkdown } from '../incidents/print-report.ts';
 import type { Sessions } from '../ports.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
 import type { ControlDesk } from './control-desk.ts';
@@ -75,6 +77,11 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   api.get('/intents/:id', async (c) => c.json(await desk.receipt(c.get('subject'), readId(c, 'int'))));
   api.get('/evidence/:id', async (c) => c.json(await desk.evidence(c.get('subject'), readId(c, 'evd'))));
   api.get('/incidents', async (c) => c.json({ incidents: await desk.incidents(c.get('subject')) }));
+  api.get('/incidents/:id', async (c) => c.json(await desk.incident(c.get('subject'), readId(c, 'inc'))));
+  api.get('/incidents/:id/report', async (c) => {
+    const report = await desk.incident(c.get('subject'), readId(c, 'inc'));
+    return c.text(printMarkdown(report), 200, { 'Content-Type': 'text/markdown; charset=utf-8' });
+  });
   api.get('/inventory', async (c) => c.json(await desk.inventory(c.get('subject'))));
   api.get('/devices', async (c) => c.json({ devices: await desk.devices(c.get('subject')) }));
   api.get('/devices/:name', async (c) => c.json(await desk.device(c.get('subject'), readName(c))));
@@ -167,7 +174,8 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
       for (let step = await steps.next(); step.done !== true && !out.aborted; step = await steps.next()) {
         const session = await deps.sessions.get(subject.session); // a stream must not outlive its session
         if (session === undefined || session.endedAt !== undefined) break;
-        await out.writeSSE({ event: 'step', data: JSON.stringify(step.value) });
+        if (step.value === RUNG) await out.writeSSE({ event: RUNG, data: '{}' });
+        else await out.writeSSE({ event: 'step', data: JSON.stringify(step.value) });
       }
       await steps.return?.();
     });

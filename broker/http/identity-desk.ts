@@ -8,6 +8,8 @@ import type { PersonReport } from '../identity/people-desk.ts';
 /** Every method takes an authenticated human, never an agent, and answers within their tenant and roles. All throw `WayleaveError`. */
 export interface IdentityDesk {
   whoami(subject: Subject): Promise<WhoAmI>;
+  /** A ticket for a login in another tenant, good once with the authorization of that PKCE challenge. */
+  switchTenant(subject: Subject, tenant: string, challenge: string): Promise<{ readonly ticket: string }>;
   /** A secret for an authenticator app; it counts once `confirmFactor` saw its first code. */
   beginFactor(subject: Subject): Promise<{ readonly secret: string; readonly uri: string }>;
   confirmFactor(subject: Subject, code: string): Promise<void>;
@@ -44,6 +46,10 @@ export interface WhoAmI {
   readonly session: string;
   readonly secondFactor: 'none' | 'enrolled' | 'fresh';
   readonly steppedUpAt?: string;
+  /** Tenants that one may act in; more than one for people of the provider. */
+  readonly tenants: readonly string[];
+  /** The tenant that one is of, wherever one acts. */
+  readonly home: string;
 }
 
 /** Suspend or restore a person, or give them exactly these roles. */

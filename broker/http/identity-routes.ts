@@ -18,6 +18,11 @@ const reason = z.string().trim().min(1).max(500);
 export const code = z.strictObject({ code: z.string().regex(/^\d{6}$/, 'six digits') });
 export const passkey = z.strictObject({ name: z.string().trim().min(1).max(80), response: z.unknown() });
 export const shownPasskey = z.strictObject({ response: z.unknown() });
+/** Where to, and the PKCE challenge (S256, RFC 7636 §4.2) of the authorization that follows. */
+export const otherTenant = z.strictObject({
+  tenant: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+});
 const nothing = z.strictObject({});
 export const stop = z.strictObject({ reason });
 export const approval = z.strictObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/), reason });
@@ -37,6 +42,10 @@ export function identityRoutes(deps: IdentityRoutesDeps): Hono<{ Variables: { su
   });
 
   api.get('/me', async (c) => c.json(await desk.whoami(c.get('subject'))));
+  api.post('/switch', async (c) => {
+    const { tenant, challenge } = parse(otherTenant, await readJson(c));
+    return c.json(await desk.switchTenant(c.get('subject'), tenant, challenge));
+  });
   api.post('/second-factor', async (c) => {
     parse(nothing, await readJson(c));
     return c.json(await desk.beginFactor(c.get('subject')));

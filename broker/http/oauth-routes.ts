@@ -104,12 +104,16 @@ export function oauthRoutes({ url, browserUrl, authorizationServer: server, logi
     const named = byName(c, c.env.incoming.url ?? '/oauth/auth');
     if (named !== undefined) return named;
     c.env.incoming.url = askWithoutOpenId(c.env.incoming.url ?? '');
+    forgetLogin(c.env.incoming, server.provider.cookieName('session'));
     return delegate(c);
   });
-  routes.get('/oauth/auth/:uid', delegate); // where the form's answer goes on
+  // Where the form's answer goes on.
+  routes.get('/oauth/auth/:uid', (c) => {
+    forgetLogin(c.env.incoming, server.provider.cookieName('session'));
+    return delegate(c);
+  });
   routes.get('/oauth/jwks', delegate);
   routes.post('/oauth/token', async (c) => answer(c, await readTokenRequest(c.env.incoming)));
-  routes.post('/oauth/session/end/confirm', delegate); // a browser that logs in as another person
   return routes;
 }
 
@@ -125,6 +129,18 @@ function askWithoutOpenId(target: string): string {
   url.searchParams.delete(WANTED_ACR);
   if (asked !== null) url.searchParams.set(WANTED_ACR, asked);
   return `${url.pathname}${url.search}`;
+}
+
+/**
+ * Every authorization begins anew: what the browser's last login left at the library is not looked at. It would be no way in,
+ * since each asks for a password or a ticket, but a login as somebody else would first ask to log out, on a page with a script.
+ */
+function forgetLogin(incoming: IncomingMessage, name: string): void {
+  const kept = (incoming.headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => !new RegExp(`^${name}(\\.\\w+)?=`).test(pair));
+  incoming.headers.cookie = kept.join('; ');
 }
 
 function answerLogin(c: Context<Env>, result: LoginResult | undefined): Response {

@@ -3,8 +3,9 @@ import type { Hono } from 'hono';
 import { z } from 'zod';
 import type { Subject } from '../contract.ts';
 import { filesForm, rulesForm } from '../policy-bundles/bundle.ts';
+import { matrixQuestion, whatIfQuestion } from '../policy-bundles/what-if.ts';
 import type { ControlDesk } from './control-desk.ts';
-import { ballot, parseBody, readId, readJson } from './request.ts';
+import { ballot, parseBody, parseWith, readId, readJson } from './request.ts';
 
 export const folder = z.strictObject({ files: filesForm, rules: rulesForm });
 export const proposal = ballot.extend({ signed: z.string().min(1) });
@@ -22,6 +23,13 @@ export const keyName = z.strictObject({ key: z.string().regex(/^[A-Za-z0-9_-]{43
 
 export function policyRoutes(api: Hono<{ Variables: { subject: Subject } }>, desk: ControlDesk): void {
   api.get('/policy', async (c) => c.json(await desk.policy(c.get('subject'))));
+  api.get('/policy/matrix', async (c) => {
+    const { agent } = parseWith(matrixQuestion, c.req.query(), 'The query');
+    return c.json(await desk.policyMatrix(c.get('subject'), agent));
+  });
+  api.post('/policy/explain', async (c) =>
+    c.json(await desk.explainPolicy(c.get('subject'), parseBody(whatIfQuestion, await readJson(c)))),
+  );
   api.post('/policy/resume', async (c) => {
     const { reason } = parseBody(ballot, await readJson(c));
     return c.json({ resumed: await desk.resumeChanges(c.get('subject'), reason) });

@@ -29,6 +29,7 @@ export function scheduleRoutes({ url, authenticate, scheduleDesk: desk }: Schedu
   api.post('/', async (c) =>
     c.json(await desk.add(c.get('subject'), parseBody(wantedSchedule, await readJson(c))), 201),
   );
+  api.get('/queue', async (c) => c.json(await desk.queue(c.get('subject'))));
   api.get('/dead', async (c) => c.json({ runs: await desk.dead(c.get('subject')) }));
   api.post('/:id/retry', async (c) => {
     const { run } = parseBody(wantedRetry, await readJson(c));

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { runId, runReport } from '../schedules/runs.ts';
 import type { WorkerDesk } from '../schedules/worker-desk.ts';
+import { workerReport } from '../schedules/workers.ts';
 import { parseBody, readId, readJson } from './request.ts';
 
 /** Whom a worker's assertion is for. */
@@ -15,8 +16,8 @@ export interface WorkerRoutesDeps {
   readonly workerDesk: WorkerDesk;
 }
 
-const begin = z.strictObject({ run: runId });
-const report = z.strictObject({ run: runId, ...runReport.shape });
+export const begin = z.strictObject({ run: runId });
+export const report = z.strictObject({ run: runId, ...runReport.shape });
 
 export function workerRoutes({ url, verifyWorker, workerDesk: desk }: WorkerRoutesDeps): Hono {
   const api = new Hono();
@@ -33,6 +34,10 @@ export function workerRoutes({ url, verifyWorker, workerDesk: desk }: WorkerRout
   api.post('/schedules/:id/report', async (c) => {
     const { run, ...said } = parseBody(report, await readJson(c));
     return c.json({ goOn: await desk.report(readId(c, 'sch'), run, said) });
+  });
+  api.post('/heard', async (c) => {
+    await desk.hear(parseBody(workerReport, await readJson(c)));
+    return c.json({ heard: true });
   });
   return api;
 }

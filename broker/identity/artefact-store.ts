@@ -1,4 +1,4 @@
-/** Keeps the authorization server's short-lived artefacts (codes, interactions, refresh tokens) in memory, within a cap. */
+/** Keeps the authorization server's short-lived artefacts (codes, interactions) in memory, within a cap. */
 import type { ArtefactStore } from 'oidc-provider';
 
 interface Artefact {
@@ -11,9 +11,9 @@ interface Artefact {
 const CAPACITY = 50_000;
 
 /**
- * Factory of the stores that `oidc-provider` asks for, one a model, over one map. They are lost at a restart, which ends
- * logins but nothing else: what must last (our sessions, audit) is kept behind other ports. When full, new artefacts are
- * refused, since dropping an old one could forget a used assertion.
+ * Factory of the stores that `oidc-provider` asks for, one a model, over one map. They are lost at a restart, which ends a
+ * login that is under way but none that there is: what refreshes one is in `kept-artefacts.ts`. When full, new artefacts
+ * are refused, since dropping an old one could forget a used assertion.
  */
 export function createArtefactStores(now: () => number): (model: string) => ArtefactStore {
   const artefacts = new Map<string, Artefact>();

@@ -2,22 +2,24 @@
  * The embedded authorization server for a single-machine install: authorization code with PKCE, DPoP and resource
  * indicators for people, token exchange for agents. Every login is a session of ours, and every token names it.
  */
-import { errors, interactionPolicy, type KoaContext, Provider } from 'oidc-provider';
+import { type ArtefactStore, errors, interactionPolicy, type KoaContext, Provider } from 'oidc-provider';
 import {
   AGENT_TOKEN_SECONDS,
   AGENTS_AUDIENCE,
   CONTROL_AUDIENCE,
   HUMAN_TOKEN_SECONDS,
+  mcpAudience,
 } from '../../protocols/oauth/access-token.ts';
 import { jwkThumbprint, type PublicJwk, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import type { AuditEntry } from '../ports.ts';
-import { createArtefactStores } from './artefact-store.ts';
 import { humanAudiences, mcpAudiences } from './audiences.ts';
 import { type ClientRegistration, createClientRegistration, isRegisteredClient } from './client-registration.ts';
+import { dpopNonces } from './dpop-nonces.ts';
 import { CONSOLE_CLIENT, cliClient, consoleClient } from './own-clients.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import { WORKER_CLIENT } from './schedules.ts';
 import { ACR_PASSWORD, ACR_SECOND_FACTOR } from './step-up.ts';
+import { actIn, lostOrigin } from './tenant-switch.ts';
 import {
   type AgentGrantDeps,
   createScheduleGrant,
@@ -31,6 +33,8 @@ import {
 export interface AuthorizationServerDeps extends AgentGrantDeps {
   /** At least 32 random characters; signs the login's cookies. */
   readonly cookieSecret: string;
+  /** Where the server keeps what belongs to each of its models; the same for all its providers. */
+  readonly artefacts: (model: string) => ArtefactStore;
   /** Keys of the workers that run schedules. */
   readonly workerKeys: () => readonly PublicJwk[];
   /** Clients may register themselves: for a broker that only this machine can reach. */
@@ -55,36 +59,40 @@ export const SCOPE = 'wayleave';
 /** Name under which `acr_values` reaches the login. */
 export const WANTED_ACR = 'wanted_acr';
 
+/** Name under which the ticket of somebody who goes to another tenant comes. */
+export const SWITCH_TICKET = 'switch_ticket';
+
 /** A login ends after this many seconds, refreshed or not. */
 const LOGIN_SECONDS = 12 * 3600;
 
 export function createAuthorizationServer(deps: AuthorizationServerDeps): AuthorizationServer {
-  const stores = createArtefactStores(() => deps.clock.now());
   const thumbprints = (): string =>
     [
       ...deps.keys.published().map(({ thumbprint }) => thumbprint),
       ...[...deps.agents.launched().flatMap(({ jwks }) => jwks), ...deps.workerKeys()].map(jwkThumbprint),
     ].join(' ');
   let known = thumbprints();
-  let provider = createProvider(deps, stores);
+  let provider = createProvider(deps);
   return {
     get provider() {
       const now = thumbprints();
       if (now !== known) {
-        provider = createProvider(deps, stores);
+        provider = createProvider(deps);
         known = now;
       }
       return provider;
     },
-    ...(deps.registration ? { registration: createClientRegistration({ ...deps, clients: stores('Client') }) } : {}),
+    ...(deps.registration
+      ? { registration: createClientRegistration({ ...deps, clients: deps.artefacts('Client') }) }
+      : {}),
   };
 }
 
-function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof createArtefactStores>): Provider {
+function createProvider(deps: AuthorizationServerDeps): Provider {
   const { issuer } = deps;
   const kid = deps.keys.current().thumbprint;
   const provider = new Provider(issuer, {
-    adapter: stores,
+    adapter: deps.artefacts,
     clients: [cliClient(), consoleClient(issuer), ...keyClients(deps)],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: { keys: deps.keys.published().map(privateJwk) },
@@ -92,7 +100,7 @@ function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof
     pkce: { required: () => true },
     scopes: [],
     acrValues: [ACR_PASSWORD, ACR_SECOND_FACTOR],
-    extraParams: [WANTED_ACR],
+    extraParams: [WANTED_ACR, SWITCH_TICKET],
     responseTypes: ['code'],
     clientAuthMethods: ['none', 'private_key_jwt'],
     enabledJWA: {
@@ -107,7 +115,7 @@ function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
-      dPoP: { enabled: true },
+      dPoP: { enabled: true, ...dpopNonces(deps.cookieSecret) },
       // The endpoint in the metadata; what it does is in client-registration.ts.
       registration: { enabled: deps.registration },
       resourceIndicators: {
@@ -157,6 +165,7 @@ function createProvider(deps: AuthorizationServerDeps, stores: ReturnType<typeof
 
 /** Runs beside the answer: a refused request waits for no log, and the tally keeps a flood of them short. */
 async function noteRefusal(deps: AuthorizationServerDeps, context: KoaContext, error: Error): Promise<void> {
+  if (error.message === 'use_dpop_nonce') return; // a question, and no refusal
   const detail = 'error_detail' in error && typeof error.error_detail === 'string' ? `: ${error.error_detail}` : '';
   const reason = `${error.message}${detail}`;
   const source = context.req.socket.remoteAddress ?? 'local';
@@ -177,9 +186,7 @@ const privateJwk = (key: SigningKey): Readonly<Record<string, unknown>> => ({
 interface TokenFields {
   readonly accountId?: string;
 }
-interface Jwt {
-  readonly payload: Record<string, unknown>;
-}
+type Jwt = { readonly payload: Record<string, unknown> };
 
 /** Those who prove who they are with a key: each agent, for exchanges, and the workers, for schedules. */
 function keyClients(deps: AuthorizationServerDeps): readonly Readonly<Record<string, unknown>>[] {
@@ -206,10 +213,12 @@ function keyClient(id: string, jwks: readonly PublicJwk[], grantType: string): R
 /** Seconds: of a token that a client got by itself, which no key has to prove, and of one that our own client got. */
 const lifeOf = (client: string): number => (isRegisteredClient(client) ? AGENT_TOKEN_SECONDS : HUMAN_TOKEN_SECONDS);
 
-/** What a client may ask tokens for: one that registered itself the MCP servers, the console what people decide and say. */
+/** What a client may ask tokens for: one that registered itself the MCP servers, the console what people decide, say and look at. */
 function audiencesOf(issuer: string, client: string): readonly string[] {
   if (isRegisteredClient(client)) return mcpAudiences(issuer);
-  return client === CONSOLE_CLIENT ? [AGENTS_AUDIENCE, CONTROL_AUDIENCE] : humanAudiences(issuer);
+  // Of the MCP servers only the one that reads and probes: a change is proposed in a conversation or by a command.
+  if (client === CONSOLE_CLIENT) return [AGENTS_AUDIENCE, CONTROL_AUDIENCE, mcpAudience(issuer, 'diagnostics')];
+  return humanAudiences(issuer);
 }
 
 /** RFC 8707: one token, one resource. */
@@ -268,7 +277,8 @@ async function findAccount(
   const session = await deps.sessions.get(id);
   if (session === undefined || session.endedAt !== undefined) return undefined;
   const user = await deps.users.find(session.human);
-  if (user === undefined || user.disabled === true || user.tenant !== session.tenant) return undefined;
+  if (actIn(user, session.tenant) === undefined) return undefined;
+  if (await lostOrigin(deps.sessions, session, deps.clock.now())) return undefined;
   return { accountId: id, claims: async () => ({ sub: session.human }) };
 }
 

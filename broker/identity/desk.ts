@@ -9,11 +9,13 @@ import type { Passkeys } from './passkeys.ts';
 import { changePerson, forgetFactors, listPeople, type PeopleDeskDeps } from './people-desk.ts';
 import { anyFactor, type SecondFactors } from './second-factors.ts';
 import { AMR_OF, demandSecondFactor, isSteppedUp, type ShownFactor, STEP_UP_SECONDS } from './step-up.ts';
+import type { TenantSwitch } from './tenant-switch.ts';
 
 export interface IdentityDeskDeps extends PeopleDeskDeps, KeyDeskDeps {
   readonly agents: AgentDesk;
   readonly factors: SecondFactors;
   readonly passkeys: Passkeys;
+  readonly tenantSwitch: Pick<TenantSwitch, 'tenantsOf' | 'issue'>;
   /** Demands a second factor also of people who have none, so that they enrol one first. */
   readonly alwaysSecondFactor?: boolean;
 }
@@ -78,7 +80,22 @@ export function createIdentityDesk(deps: IdentityDeskDeps): IdentityDesk {
       const { human, tenant, roles, session, steppedUpAt } = subject;
       const fresh = isSteppedUp(subject, deps.clock.now());
       const secondFactor = fresh ? 'fresh' : (await any.isEnrolled(human)) ? 'enrolled' : 'none';
-      return { human, tenant, roles, session, secondFactor, ...(steppedUpAt === undefined ? {} : { steppedUpAt }) };
+      const [user, tenants] = await Promise.all([deps.users.find(human), deps.tenantSwitch.tenantsOf(human)]);
+      const home = user?.tenant ?? tenant;
+      return {
+        human,
+        tenant,
+        roles,
+        session,
+        secondFactor,
+        tenants,
+        home,
+        ...(steppedUpAt === undefined ? {} : { steppedUpAt }),
+      };
+    },
+    async switchTenant(subject, tenant, challenge) {
+      await demandFactor(subject);
+      return deps.tenantSwitch.issue(subject, tenant, challenge);
     },
     async beginFactor(subject) {
       await demandShown(subject);

@@ -9,6 +9,8 @@ export interface KeyedRecords<T> {
   list(): Promise<readonly T[]>;
   /** Replaces a record by what `change` makes of it, one at a time; throws what `change` throws and then changes nothing. */
   update(id: string, change: (before: T | undefined) => T): Promise<T>;
+  /** Puts records in the place of whatever was under their ids, all of them or none: one statement, however many they are. */
+  replace(records: readonly (readonly [id: string, record: T])[]): Promise<void>;
 }
 
 export const IDENTITY_MIGRATIONS = [
@@ -26,6 +28,15 @@ INSERT INTO identity_epoch (one, epoch) VALUES (true, 0);`,
 CREATE TABLE identity_proofs (proof text PRIMARY KEY, expires_at timestamptz NOT NULL);
 CREATE INDEX identity_proofs_old ON identity_proofs (expires_at);`,
   },
+  {
+    name: 'identity-3',
+    sql: `
+CREATE TABLE identity_artefacts (
+  name text PRIMARY KEY, model text NOT NULL, of_grant text, sealed text NOT NULL, consumed bigint,
+  expires_at bigint NOT NULL);
+CREATE INDEX identity_artefacts_of ON identity_artefacts (of_grant);
+CREATE INDEX identity_artefacts_old ON identity_artefacts (expires_at);`,
+  },
 ] as const;
 
 export function createMemoryRecords<T>(): KeyedRecords<T> {
@@ -38,6 +49,9 @@ export function createMemoryRecords<T>(): KeyedRecords<T> {
       const after = change(structuredClone(records.get(id)));
       records.set(id, structuredClone(after));
       return after;
+    },
+    async replace(given) {
+      for (const [id, record] of given) records.set(id, structuredClone(record));
     },
   };
 }
@@ -67,6 +81,16 @@ export function createSqlRecords<T>(pool: Pool, kind: string, form: z.ZodType<T>
         );
         return after;
       });
+    },
+    async replace(given) {
+      if (given.length === 0) return;
+      // In one order, so that two that replace the same ones do not wait for each other.
+      const sorted = [...new Map(given)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+      await pool.query(
+        `INSERT INTO identity_records (kind, id, record) SELECT $1, * FROM unnest($2::text[], $3::text[])
+         ON CONFLICT (kind, id) DO UPDATE SET record = excluded.record`,
+        [kind, sorted.map(([id]) => id), sorted.map(([, record]) => JSON.stringify(record))],
+      );
     },
   };
 }

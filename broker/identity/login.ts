@@ -1,7 +1,12 @@
 /** The login interaction: shows the form, checks the password, and begins the session that every token will name. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parseStrictJson } from '../../protocols/oauth/strict-json.ts';
-import { type AuthorizationServer, type AuthorizationServerDeps, WANTED_ACR } from './authorization-server.ts';
+import {
+  type AuthorizationServer,
+  type AuthorizationServerDeps,
+  SWITCH_TICKET,
+  WANTED_ACR,
+} from './authorization-server.ts';
 import { type ExternalIssuer, ExternalLoginRefused } from './external-issuer.ts';
 import type { ExternalPeople } from './external-people.ts';
 import { createLoginAttempts } from './login-attempts.ts';
@@ -10,11 +15,13 @@ import { CLI_CLIENT, CONSOLE_CLIENT } from './own-clients.ts';
 import type { Passkeys } from './passkeys.ts';
 import type { SecondFactors } from './second-factors.ts';
 import { ACR_SECOND_FACTOR, AMR_OF, type ShownFactor } from './step-up.ts';
+import type { TenantSwitch } from './tenant-switch.ts';
 import { createPasswordCheck, type User } from './users.ts';
 
 export interface LoginDeps extends AuthorizationServerDeps {
   readonly factors: SecondFactors;
   readonly passkeys: Passkeys;
+  readonly tenantSwitch: Pick<TenantSwitch, 'redeem'>;
   /** Where people of the organisation log in; absent when there is only the user file. */
   readonly external?: { readonly issuer: ExternalIssuer; readonly people: Pick<ExternalPeople, 'admit'> };
 }
@@ -54,6 +61,8 @@ export interface Login {
 /** What the authorization asks of the person. */
 interface Asked {
   readonly secondFactor: boolean;
+  /** Of somebody who is logged in, and goes to another tenant. */
+  readonly ticket?: { readonly ticket: string; readonly challenge: string };
   /** Who asks, when it is not a client of our own. */
   readonly client?: NonNullable<LoginPage['client']>;
 }
@@ -72,6 +81,9 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
       const wanted = params[WANTED_ACR];
       const secondFactor = typeof wanted === 'string' && wanted.split(' ')[0] === ACR_SECOND_FACTOR;
       const id = String(params['client_id']);
+      const ticket = params[SWITCH_TICKET];
+      if (id === CONSOLE_CLIENT && typeof ticket === 'string')
+        return { secondFactor, ticket: { ticket, challenge: String(params['code_challenge']) } };
       if (id === CLI_CLIENT || id === CONSOLE_CLIENT) return { secondFactor };
       const client = await server.provider.Client.find(id);
       const resources = [params['resource']].flat().filter((one): one is string => typeof one === 'string');
@@ -145,6 +157,25 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
     }
   }
 
+  /** A login in another tenant without the password; a ticket that is not good leads to the form. */
+  async function cross(
+    exchange: Exchange,
+    uid: string,
+    asked: Asked,
+    { ticket, challenge }: NonNullable<Asked['ticket']>,
+  ): Promise<LoginResult> {
+    const found = await deps.tenantSwitch.redeem(ticket, challenge);
+    if (found === undefined) {
+      const problem = 'The way to the other tenant was not taken in time. Log in there, or go back and try again.';
+      return page(exchange, uid, asked, { problem, because: 'password', status: 401 });
+    }
+    const { crossing, user } = found;
+    const { incoming, outgoing } = exchange;
+    const { amr, from, steppedUpAt } = crossing;
+    const login = { accountId: await beginSession(deps, user, amr, { from, steppedUpAt }), remember: false };
+    return { kind: 'continue', location: await server.provider.interactionResult(incoming, outgoing, { login }) };
+  }
+
   return {
     async leave(exchange, uid) {
       const asked = await findAsked(exchange, uid);
@@ -174,6 +205,7 @@ export async function createLogin(deps: LoginDeps, server: AuthorizationServer):
     async show(exchange, uid) {
       const asked = await findAsked(exchange, uid);
       if (asked === undefined) return undefined;
+      if (asked.ticket !== undefined) return cross(exchange, uid, asked, asked.ticket);
       return page(exchange, uid, asked, { status: 200 });
     },
 
@@ -223,20 +255,31 @@ function parseAnswer(text: string): unknown {
 
 /**
  * The session that every token of this login names; the log has it first. Answers its id. `amr` says how the person
- * proved who they are (RFC 8176); without it that is the matter of who sent them here.
+ * proved who they are (RFC 8176); without it that is the matter of who sent them here. `origin`: a login in another tenant.
  */
 export async function beginSession(
   deps: Pick<LoginDeps, 'clock' | 'ids' | 'record' | 'sessions'>,
   user: Pick<User, 'name' | 'tenant' | 'roles'>,
   amr?: readonly string[],
+  origin?: { readonly from: string; readonly steppedUpAt: string | undefined },
 ): Promise<string> {
   const at = new Date(deps.clock.now()).toISOString();
   const id = deps.ids.id('ses');
   const { name: human, tenant, roles } = user;
   const secondFactor = amr?.includes('mfa') === true;
   const how = amr === undefined ? {} : { amr: [...amr] };
-  await deps.record({ at, tenant, kind: 'login', human, session: id, content: { roles, secondFactor, ...how } });
-  const steppedUp = secondFactor ? { steppedUpAt: at } : {};
-  await deps.sessions.put({ id, human, tenant, createdAt: at, ...steppedUp, ...how });
+  const came = origin === undefined ? {} : { from: origin.from };
+  await deps.record({
+    at,
+    tenant,
+    kind: 'login',
+    human,
+    session: id,
+    content: { roles, secondFactor, ...how, ...came },
+  });
+  // A second factor that was shown earlier is as old as it is.
+  const shownAt = origin === undefined ? (secondFactor ? at : undefined) : origin.steppedUpAt;
+  const steppedUp = shownAt === undefined ? {} : { steppedUpAt: shownAt };
+  await deps.sessions.put({ id, human, tenant, createdAt: at, ...steppedUp, ...how, ...came });
   return id;
 }

@@ -66,6 +66,8 @@ declare module 'oidc-provider' {
       handle: (context: KoaContext) => Promise<void>,
       parameters: readonly string[],
     ): void;
+    /** Under which the cookie of a login comes. */
+    cookieName(of: 'session'): string;
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>;
     /** Stores the result and answers the URL at which the authorization goes on. */
     interactionResult(
@@ -88,6 +90,9 @@ declare module 'oidc-provider' {
   export namespace errors {
     class InvalidGrant extends Error {
       constructor(detail?: string);
+    }
+    class UnauthorizedClient extends Error {
+      constructor(description?: string);
     }
     class InvalidTarget extends Error {
       constructor(description?: string);

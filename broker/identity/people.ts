@@ -2,6 +2,7 @@
 import { TokenRefused } from '../../protocols/oauth/compact-jws.ts';
 import type { Sessions } from '../ports.ts';
 import { isScheduleId, type Schedules } from './schedules.ts';
+import { actIn } from './tenant-switch.ts';
 import type { User, UserDirectory } from './users.ts';
 
 export interface PeopleDeps {
@@ -39,6 +40,11 @@ export async function findLivePerson(deps: PeopleDeps, claims: NamedPerson): Pro
   if (session === undefined) throw new TokenRefused('session unknown');
   if (session.endedAt !== undefined) throw new TokenRefused('session ended');
   if (session.human !== claims.sub || session.tenant !== claims.tenant) throw new TokenRefused('session of another');
+  if (session.from !== undefined) {
+    const origin = await deps.sessions.get(session.from);
+    if (origin?.human !== session.human || origin.endedAt !== undefined)
+      throw new TokenRefused('the login it came from ended');
+  }
   const { steppedUpAt } = session;
   const user = await findUser(deps, claims);
   return { user, scheduled: false, ...(steppedUpAt === undefined ? {} : { steppedUpAt }) };
@@ -48,6 +54,7 @@ async function findUser(deps: PeopleDeps, { sub, tenant }: NamedPerson): Promise
   const user = await deps.users.find(sub);
   if (user === undefined) throw new TokenRefused('user unknown');
   if (user.disabled === true) throw new TokenRefused('user disabled');
-  if (user.tenant !== tenant) throw new TokenRefused('user of another tenant');
-  return user;
+  const acting = actIn(user, tenant);
+  if (acting === undefined) throw new TokenRefused('user of another tenant');
+  return acting;
 }

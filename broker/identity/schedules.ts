@@ -51,9 +51,22 @@ const wishes = {
   budget: budget.prefault({}),
 };
 
+/** What a run does beside the sweep of its agent: who does it is fixed. */
+export const WORK = {
+  forecast: 'health-monitor',
+  checkpoint: 'compliance-auditor',
+  retention: 'health-monitor',
+} as const;
+const work = z.enum(['forecast', 'checkpoint', 'retention']);
+
 /** What somebody says who wants a schedule. */
 export const wantedSchedule = z
-  .strictObject({ agent: z.enum(AGENTS).exclude(['router', 'troubleshooter']), ...wishes })
+  .strictObject({ agent: z.enum(AGENTS).exclude(['router', 'troubleshooter']), work: work.optional(), ...wishes })
+  .refine(({ agent, work: what }) => what === undefined || WORK[what] === agent, 'this agent does not do that work')
+  .refine(
+    ({ by, work: what }) => by === 'tenant' || what === undefined || what === 'forecast',
+    'this work has no sites',
+  )
   .refine(({ by, spreadMinutes }) => spreadMinutes === 0 || by === 'site', 'spreadMinutes needs a part for each site')
   // The last site must have ended before the next run begins, or that one is refused as the second.
   .refine(
@@ -72,6 +85,8 @@ export const schedule = z.strictObject({
   owner: z.string(),
   ...wishes,
   agent: z.enum(AGENTS),
+  /** Absent: the sweep of the agent. */
+  work: work.optional(),
   createdAt: z.string(),
   /** Nothing is due as long as it is there. */
   pausedAt: z.string().optional(),
@@ -93,6 +108,11 @@ export interface Schedules {
   /** Of all tenants, without those that ended: for the workers. */
   live(): Promise<readonly Schedule[]>;
   put(schedule: Schedule): Promise<void>;
+  /**
+   * What `change` makes of the schedule as it is at that moment, one after the other on all brokers, so that none writes
+   * over what another one just wrote. Undefined when there is none that has not ended; throws what `change` throws.
+   */
+  change(id: string, change: (present: Schedule) => Schedule): Promise<Schedule | undefined>;
 }
 
 /** Read at each call, which a schedule makes a few of: nothing is remembered, so an end works at once on every broker. */
@@ -109,13 +129,32 @@ export function createSchedules(records: KeyedRecords<Schedule>, revocation: Rev
       });
       await revocation.bump();
     },
+    async change(id, change) {
+      if ((await records.get(id)) === undefined) return undefined;
+      let live = false;
+      const after = await records.update(id, (present) => {
+        if (present === undefined) throw new Error(`the record of ${id} is gone`);
+        live = present.endedAt === undefined;
+        return live ? change(present) : present;
+      });
+      if (live) await revocation.bump();
+      return live ? after : undefined;
+    },
   };
 }
 
+/** Names that were found to be right: every worker asks for all schedules every few seconds, and `Intl` takes 0.1 ms a name. */
+const timeZones = new Set<string>();
+
 function isTimeZone(name: string): boolean {
+  if (timeZones.has(name)) return true;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    const found = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    // A few hundred names exist, written in upper and lower case as one likes.
+    if (found && timeZones.size < MOST_TIME_ZONES) timeZones.add(name);
+    return found;
   } catch {
     return false;
   }
 }
+const MOST_TIME_ZONES = 1_000;

@@ -107,7 +107,8 @@ export function createScheduleGrant(deps: AgentGrantDeps): Grant {
 
 function demandApproved(agents: AgentRegistry, name: string): RegisteredAgent {
   const agent = agents.find(name);
-  if (agent === undefined) throw new errors.InvalidGrant('client is no approved agent');
+  // RFC 6749 §5.2: the client has proved who it is, and may not do this. What runs may be right, and nobody approved it yet.
+  if (agent === undefined) throw new errors.UnauthorizedClient('no approved version of this agent runs');
   return agent;
 }
 

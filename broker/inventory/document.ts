@@ -89,7 +89,14 @@ export const TenantDocument = z.strictObject({
       site: name,
       vrf: z.int().nonnegative(),
       address: z.ipv4(),
-      services: z.array(z.strictObject({ name: z.string().min(1), port })),
+      services: z.array(
+        z.strictObject({
+          name: z.string().min(1),
+          port,
+          /** The name that clients look up (RFC 1035 section 2.3.4: at most 255 octets): test traffic asks resolvers for it. */
+          dnsName: z.string().min(1).max(255).exactOptional(),
+        }),
+      ),
       users: z.int().nonnegative(),
     }),
   ),

@@ -6,10 +6,11 @@ import { LADDER } from '../contract.ts';
 import type { DeviceEndpoint } from '../drivers/driver.ts';
 import { WayleaveError } from '../errors.ts';
 import type { Inventory, InventoryDevice, InventoryTopology } from '../ports.ts';
-import { EndpointDocument, InventoryDocument } from './document.ts';
+import { InventoryDocument } from './document.ts';
 import type { DeviceStore, NewDevice } from './import-devices.ts';
 import type { MasterKeys } from './master-key.ts';
-import { openSecret, openWithOne, rewrapSecret, sealSecret } from './vault.ts';
+import { createEndpointOpener } from './open-endpoints.ts';
+import { rewrapSecret, sealSecret } from './vault.ts';
 
 export interface VaultInventory extends Inventory, DeviceStore {
   /** Names of all tenants, sorted. */
@@ -68,22 +69,7 @@ export function createSqlInventory(pool: Pool, masterKeys: () => MasterKeys): Va
     },
     devices: (tenant) => devices(tenant),
     device: async (tenant, name) => (await devices(tenant, name))[0],
-    async endpoint(tenant, device) {
-      const { rows } = await pool.query<{ sealed: string }>(
-        'SELECT sealed FROM inventory_endpoints WHERE tenant = $1 AND device = $2',
-        [tenant, device],
-      );
-      const sealed = rows[0]?.sealed;
-      if (sealed === undefined) throw new WayleaveError('NOT_FOUND');
-      try {
-        const { current, earlier } = masterKeys();
-        const plain = openWithOne([current, ...earlier], (key) => openSecret(key, tenant, device, sealed));
-        return { tenant, device, ...EndpointDocument.parse(JSON.parse(plain)) };
-      } catch {
-        // Neither the reason nor the content: both come near the secret.
-        throw new WayleaveError('INTERNAL', 'The credentials of a device cannot be decrypted with this master key.');
-      }
-    },
+    endpoint: createEndpointOpener(pool, masterKeys),
     async rewrap() {
       const { current, earlier } = masterKeys();
       return inTransaction(pool, async (client) => {

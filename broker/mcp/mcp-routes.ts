@@ -3,6 +3,7 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { sayAway } from '../away.ts';
 import { type Broker, DOMAINS } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { readCredential, readJson } from '../http/request.ts';
@@ -77,6 +78,8 @@ export function mcpRoutes(deps: McpRoutesDeps): Hono {
         retryAfter = seconds;
       },
       onDefect: (error) => {
+        const away = sayAway(error);
+        if (away !== undefined) return away;
         const id = deps.ids.id('err');
         deps.log.error({ err: error, id }, 'a tool call failed unexpectedly');
         return new WayleaveError('INTERNAL', `Something failed inside Wayleave (${id}).`);

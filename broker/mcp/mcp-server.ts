@@ -1,6 +1,7 @@
 /** One MCP server for one request: lists and calls the tools of a domain, through the broker's pipeline and nothing else. */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import type { Answer, Broker, Credential, Domain } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { AWAIT_LISTING, AWAIT_TOOL, type Awaited } from './await-intent.ts';
@@ -19,8 +20,12 @@ export interface McpServerDeps {
   readonly onDefect: (error: unknown) => WayleaveError;
 }
 
+/** For what a client answers when it is asked, which is never: without it each server makes one, which is half of what a call costs. */
+const jsonSchemaValidator = new AjvJsonSchemaValidator();
+
 export function createMcpServer(deps: McpServerDeps): Server {
-  const server = new Server({ name: `wayleave-${deps.domain}`, version: '1' }, { capabilities: { tools: {} } });
+  const about = { name: `wayleave-${deps.domain}`, version: '1' };
+  const server = new Server(about, { capabilities: { tools: {} }, jsonSchemaValidator });
 
   server.setRequestHandler(ListToolsRequestSchema, async () => {
     try {

@@ -2,10 +2,12 @@
 import { WayleaveError } from '../errors.ts';
 import type { ActivePolicies } from './active-policies.ts';
 import type { PolicyDesk } from './policy-desk.ts';
+import type { WhatIf } from './what-if.ts';
 
 export interface FixedPolicies {
   readonly policies: Pick<ActivePolicies, 'inForce' | 'problem' | 'revision' | 'refresh'>;
   readonly policyDesk: PolicyDesk;
+  readonly whatIf: WhatIf;
 }
 
 const refuse = (): Promise<never> =>
@@ -18,4 +20,5 @@ export const fixPolicies = (revision: () => string): FixedPolicies => ({
     ...{ bundle: refuse, sign: refuse, propose: refuse, activate: refuse, rollback: refuse, setMode: refuse },
     ...{ retireKey: refuse, rotateKeys: refuse },
   },
+  whatIf: { matrix: refuse, explain: refuse },
 });

@@ -76,7 +76,8 @@ export interface PolicyDesk {
 const ACTIVATORS = 2;
 /** Roles that may sign, propose and activate: a bundle decides for every tenant, so that nobody of one tenant may change it. */
 export const POLICY_KEEPERS: readonly Role[] = ['provider-admin'];
-const READERS: readonly Role[] = [...POLICY_KEEPERS, 'tenant-admin', 'security-analyst', 'auditor'];
+/** Roles that may read the rules, and ask what they would decide. */
+export const POLICY_READERS: readonly Role[] = [...POLICY_KEEPERS, 'tenant-admin', 'security-analyst', 'auditor'];
 
 export function createPolicyDesk(deps: PolicyDeskDeps): PolicyDesk {
   const { policies, store, keys, audit, clock } = deps;
@@ -184,11 +185,11 @@ export function createPolicyDesk(deps: PolicyDeskDeps): PolicyDesk {
 
   return {
     async bundles(subject) {
-      demandRole(subject, READERS);
+      demandRole(subject, POLICY_READERS);
       return (await store.bundles.list()).map(view).toSorted((a, b) => (a.proposedAt < b.proposedAt ? 1 : -1));
     },
     async bundle(subject, id) {
-      demandRole(subject, READERS);
+      demandRole(subject, POLICY_READERS);
       const found = await find(id);
       const { content } = openStored(found);
       return { ...view(found), files: content.files, diff: diffBundles(policies.inForce(), content) };
@@ -268,7 +269,8 @@ export function createPolicyDesk(deps: PolicyDeskDeps): PolicyDesk {
   };
 }
 
-function demandRole(subject: Subject, roles: readonly Role[]): void {
+/** @throws WayleaveError `DENIED` also for an agent: rules are for people. */
+export function demandRole(subject: Subject, roles: readonly Role[]): void {
   if (subject.agent !== undefined || !subject.roles.some((role) => roles.includes(role)))
     throw new WayleaveError('DENIED', `This needs one of the roles ${roles.join(', ')}.`);
 }

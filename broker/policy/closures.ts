@@ -19,7 +19,8 @@ export function compileClosures(policies: readonly ActivePolicy[], schema: Polic
   return (question, shared) => {
     try {
       const answer = set.decide(read(question, shared));
-      if (answer.errors.length === 0) return { ...answer, errors: NONE, erring: NONE };
+      if (answer.errors.length === 0)
+        return { decision: answer.decision, policies: answer.policies, errors: NONE, erring: NONE };
       const errors = answer.errors.map(({ policy, message }) => `${policy}: ${message}`);
       return { decision: 'deny', policies: answer.policies, errors, erring: answer.errors.map(({ policy }) => policy) };
     } catch (error) {

@@ -22,18 +22,20 @@ const MOST_STEPS = 3;
 const MOST_TRIED = 60_000;
 const MOST_SHOWN = 5;
 
+/** `judge` where more decides than the policies alone; `mostTried` cases at most are tried for a change that would permit. */
 export function explainDecision(
   request: DecisionRequest,
   policies: readonly ActivePolicy[],
   schema: PolicyBundle['schema'],
+  more: { readonly judge?: Judge; readonly mostTried?: number } = {},
 ): Explanation {
-  const judge = createJudge(policies, schema);
+  const { judge = createJudge(policies, schema), mostTried = MOST_TRIED } = more;
   const verdict = judge(request);
   const readings = policies.flatMap(({ parsed }) => readNode(parsed));
   return {
     ...verdict,
     attributes: valuesOf(readings, request),
-    permitted: verdict.effect === 'permit' ? [] : findChanges(request, readings, judge),
+    permitted: verdict.effect === 'permit' ? [] : findChanges(request, readings, judge, mostTried),
   };
 }
 
@@ -51,14 +53,19 @@ function valuesOf(readings: readonly Reading[], request: DecisionRequest): Expla
   });
 }
 
-function findChanges(request: DecisionRequest, readings: readonly Reading[], judge: Judge): Explanation['permitted'] {
+function findChanges(
+  request: DecisionRequest,
+  readings: readonly Reading[],
+  judge: Judge,
+  mostTried: number,
+): Explanation['permitted'] {
   const edits = listEdits(request, readings);
   let tried = 0;
   for (let steps = 1; steps <= MOST_STEPS; steps += 1) {
     const found: (readonly string[])[] = [];
     for (const chosen of choose(edits, steps)) {
       tried += 1;
-      if (tried > MOST_TRIED) return found;
+      if (tried > mostTried) return found;
       if (judge(chosen.reduce((asked, edit) => edit.apply(asked), request)).effect === 'permit')
         found.push(chosen.map(({ says }) => says));
       if (found.length >= MOST_SHOWN) return found;

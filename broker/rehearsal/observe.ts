@@ -87,28 +87,38 @@ async function observeDevice(deps: ObserveDeps, tenant: string, name: string, si
   if (!config.ok || config.protocol !== 'netconf' || !state.ok || state.protocol !== 'netconf') return silent;
   try {
     const data = parseData(config.xml);
-    const nodes = parseState(state.xml);
-    const ports = readInterfaceStates(nodes);
-    if (ports.length === 0) return silent;
-    const tunnels = readTunnels(nodes).filter(({ bfd }) => bfd === 'up');
-    return {
-      name,
-      site,
-      running: { data, config: typed(data) },
-      ports: ports.map((port) => ({
-        ...{ name: port.name, inBps: port.inBps, outBps: port.outBps },
-        ...(port.color === undefined ? {} : { color: port.color }),
-      })),
-      paths: tunnels.map(({ tunnel, color, peer, lossPct, latencyMs, jitterMs }) => ({
-        ...{ tunnel, color, peer, lossPct, latencyMs, jitterMs },
-      })),
-      portsDown: ports.filter((port) => port.admin === 'up' && port.oper === 'down').map((port) => port.name),
-      working: {
-        tunnels: new Set(tunnels.map(({ tunnel }) => tunnel)),
-        sessions: new Set(readBgp(nodes).flatMap((one) => (one.state === 'established' ? [one.neighbor] : []))),
-      },
-    };
+    const known = last.get(data);
+    const seen = known?.state === state.xml ? known.seen : readSeen(state.xml);
+    last.set(data, { state: state.xml, seen });
+    return seen === undefined ? silent : { name, site, running: { data, config: typed(data) }, ...seen };
   } catch {
     return silent; // what cannot be understood cannot be rehearsed on
   }
+}
+
+type Seen = Omit<ObservedDevice, 'name' | 'site' | 'running'>;
+
+/** What was last read beside a configuration: on a quiet device it is the same when the change is rehearsed again. */
+const last = new WeakMap<XmlNode, { readonly state: string; readonly seen: Seen | undefined }>();
+
+/** Undefined when there is not one port in it. */
+function readSeen(xml: string): Seen | undefined {
+  const nodes = parseState(xml);
+  const ports = readInterfaceStates(nodes);
+  if (ports.length === 0) return undefined;
+  const tunnels = readTunnels(nodes).filter(({ bfd }) => bfd === 'up');
+  return {
+    ports: ports.map((port) => ({
+      ...{ name: port.name, inBps: port.inBps, outBps: port.outBps },
+      ...(port.color === undefined ? {} : { color: port.color }),
+    })),
+    paths: tunnels.map(({ tunnel, color, peer, lossPct, latencyMs, jitterMs }) => ({
+      ...{ tunnel, color, peer, lossPct, latencyMs, jitterMs },
+    })),
+    portsDown: ports.filter((port) => port.admin === 'up' && port.oper === 'down').map((port) => port.name),
+    working: {
+      tunnels: new Set(tunnels.map(({ tunnel }) => tunnel)),
+      sessions: new Set(readBgp(nodes).flatMap((one) => (one.state === 'established' ? [one.neighbor] : []))),
+    },
+  };
 }

@@ -11,11 +11,21 @@ import type { PreparedEdit } from '../stages/context.ts';
 import type { Edit } from './compile-edit.ts';
 import { inverseEdit } from './inverse-edit.ts';
 
+type Prepared = PreparedEdit & { readonly diff: string; readonly config: DeviceConfig };
+
+/** The last edit of a configuration: it is prepared again whenever somebody asks what became of the change. Trees do not change. */
+const last = new WeakMap<XmlNode, Prepared>();
+
 /** What the edit makes of one device; throws `INPUT_INVALID` when it does not apply or changes nothing there. */
-export function prepareEdit(
-  running: XmlNode,
-  edit: Edit,
-): PreparedEdit & { readonly diff: string; readonly config: DeviceConfig } {
+export function prepareEdit(running: XmlNode, edit: Edit): Prepared {
+  const known = last.get(running);
+  if (known?.edit === edit.config && known.device === edit.device) return known;
+  const prepared = prepare(running, edit);
+  last.set(running, prepared);
+  return prepared;
+}
+
+function prepare(running: XmlNode, edit: Edit): Prepared {
   const config = parseXml(`<config>${edit.config}</config>`);
   const after = apply(running, config, edit.device);
   const before = canonical(running);

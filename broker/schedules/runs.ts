@@ -37,6 +37,8 @@ export const scheduleRun = z.strictObject({
 export type ScheduleRun = Readonly<z.infer<typeof scheduleRun>>;
 
 export const runsOfSchedule = z.strictObject({ schedule: z.string(), runs: z.array(scheduleRun) });
+/** Schedules with a run that began and was not seen to end. */
+export const openRuns = z.strictObject({ schedules: z.array(z.string()) });
 
 /** Runs kept of one schedule, the newest of them with their dead parts; the audit log has them all. */
 const KEPT = 50;
@@ -63,20 +65,37 @@ export interface Runs {
   report(schedule: string, run: string, report: RunReport): Promise<boolean>;
   /** Notes that `by` was ordered to put `run` right; false when it is not dead, or was retried before. */
   retry(schedule: string, run: string, by: string): Promise<boolean>;
+  /** Ends as `lost` what nobody was heard of for too long, and tells which those are. To be called again and again. */
+  loseSilent(): Promise<readonly { readonly schedule: string; readonly run: string; readonly calls: number }[]>;
 }
 
 /** It ended badly, and nobody has ordered another run for it. */
 export const isDead = ({ outcome, retriedBy }: ScheduleRun): boolean =>
   outcome !== undefined && DEAD_OUTCOMES.includes(outcome) && retriedBy === undefined;
 
-export function createRuns(records: KeyedRecords<z.infer<typeof runsOfSchedule>>, clock: Clock): Runs {
+/** One record for all schedules with a run under way, so that nobody has to read every history to find those. */
+const OPEN = 'all';
+
+export function createRuns(
+  records: KeyedRecords<z.infer<typeof runsOfSchedule>>,
+  open: KeyedRecords<z.infer<typeof openRuns>>,
+  clock: Clock,
+): Runs {
   const now = (): string => new Date(clock.now()).toISOString();
   const isUnderWay = (run: ScheduleRun): boolean =>
     run.endedAt === undefined && clock.now() - Date.parse(run.heardAt) < SILENT_MS;
 
+  const openSchedules = async (): Promise<readonly string[]> => (await open.get(OPEN))?.schedules ?? [];
+  async function note(schedule: string): Promise<void> {
+    if ((await openSchedules()).includes(schedule)) return;
+    await open.update(OPEN, (before) => ({ schedules: [...new Set([...(before?.schedules ?? []), schedule])] }));
+  }
+
   return {
     list: async (schedule) => (await records.get(schedule))?.runs ?? [],
     async begin(schedule, id, by) {
+      // Before it begins, in case this process ends in between; and after, in case the note was just taken away.
+      await note(schedule);
       let began = false;
       await records.update(schedule, (before) => {
         const runs = before?.runs ?? [];
@@ -102,6 +121,7 @@ export function createRuns(records: KeyedRecords<z.infer<typeof runsOfSchedule>>
         ];
         return { schedule, runs: kept.slice(0, KEPT) };
       });
+      if (began) await note(schedule);
       return began;
     },
     async report(schedule, id, { outcome, ...said }) {
@@ -132,6 +152,26 @@ export function createRuns(records: KeyedRecords<z.infer<typeof runsOfSchedule>>
         }),
       }));
       return taken;
+    },
+    async loseSilent() {
+      const lost: { schedule: string; run: string; calls: number }[] = [];
+      for (const schedule of await openSchedules()) {
+        const known = (await records.get(schedule))?.runs ?? [];
+        if (known.some(isUnderWay)) continue;
+        await records.update(schedule, (before) => ({
+          schedule,
+          runs: (before?.runs ?? []).map((run) => {
+            if (run.endedAt !== undefined || isUnderWay(run)) return run;
+            lost.push({ schedule, run: run.id, calls: run.calls });
+            return { ...run, endedAt: now(), outcome: 'lost' as const };
+          }),
+        }));
+        await open.update(OPEN, (before) => ({
+          schedules: (before?.schedules ?? []).filter((one) => one !== schedule),
+        }));
+        if ((await records.get(schedule))?.runs.some(isUnderWay)) await note(schedule);
+      }
+      return lost;
     },
   };
 }

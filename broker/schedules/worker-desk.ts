@@ -5,6 +5,7 @@ import { WORKER_CLIENT } from '../identity/schedules.ts';
 import type { AuditLog, Clock } from '../ports.ts';
 import { type ChangeWindows, isOpen } from '../windows/change-window.ts';
 import type { RunReport, Runs } from './runs.ts';
+import type { WorkerReport, Workers } from './workers.ts';
 
 /** A schedule as workers know it. */
 export type DueSchedule = Omit<Schedule, 'createdAt' | 'endedAt'>;
@@ -22,16 +23,21 @@ export interface WorkerDesk {
   begin(schedule: string, run: string): Promise<Begun>;
   /** False: stop, nobody waits for this run any more. */
   report(schedule: string, run: string, report: RunReport): Promise<boolean>;
+  /** A worker is there, and so long is its queue. */
+  hear(report: WorkerReport): Promise<void>;
+  /** Ends runs whose worker fell silent, each with an entry in the log. To be called again and again by the broker itself. */
+  loseSilent(): Promise<void>;
 }
 
 export function createWorkerDesk(deps: {
   readonly schedules: Schedules;
   readonly runs: Runs;
+  readonly workers: Workers;
   readonly windows: Pick<ChangeWindows, 'list'>;
   readonly audit: Pick<AuditLog, 'append'>;
   readonly clock: Clock;
 }): WorkerDesk {
-  const { schedules, runs, windows, audit, clock } = deps;
+  const { schedules, runs, workers, windows, audit, clock } = deps;
   /** Devices for which a window of this name is open now. */
   async function openFor(tenant: string, name: string): Promise<readonly string[]> {
     const all = (await windows.list()).filter((one) => one.tenant === tenant && one.name === name);
@@ -42,6 +48,11 @@ export function createWorkerDesk(deps: {
     if (found === undefined || found.endedAt !== undefined) throw new WayleaveError('NOT_FOUND');
     return found;
   }
+  /** Only this wish: another one may have come in its place. */
+  const fulfil = (id: string, run: string): Promise<unknown> =>
+    schedules.change(id, ({ asked, ...rest }) =>
+      asked === undefined || asked.run === run ? rest : { ...rest, asked },
+    );
   const record = (
     { tenant, owner, id }: Schedule,
     kind: string,
@@ -56,10 +67,15 @@ export function createWorkerDesk(deps: {
     schedules: async () => (await schedules.live()).map(({ createdAt: _, endedAt: __, ...due }) => due),
     async begin(id, run) {
       const found = await find(id);
-      const { asked, ...rest } = found;
-      const isAsked = asked?.run === run;
-      const began = await runs.begin(id, run, isAsked ? asked.by : 'time');
-      if (!began) return { begun: false, leftOut: [] };
+      const asker = found.asked?.run === run ? found.asked.by : undefined;
+      const isAsked = asker !== undefined;
+      const began = await runs.begin(id, run, asker ?? 'time');
+      if (!began) {
+        // It ended while the wish for it was still there: nobody waits for it any more.
+        const ended = isAsked && (await runs.list(id)).some((one) => one.id === run && one.endedAt !== undefined);
+        if (ended) await fulfil(id, run);
+        return { begun: false, leftOut: [] };
+      }
       const { tenant, onlyIn, leaveOut } = found;
       if (!isAsked && onlyIn !== undefined && (await openFor(tenant, onlyIn)).length === 0) {
         const said = `No change window ${onlyIn} was open.`;
@@ -68,7 +84,7 @@ export function createWorkerDesk(deps: {
         return { begun: false, leftOut: [] };
       }
       await record(found, 'schedule.run-began', { run });
-      if (isAsked) await schedules.put(rest);
+      if (isAsked) await fulfil(id, run);
       return { begun: true, leftOut: leaveOut === undefined ? [] : await openFor(tenant, leaveOut) };
     },
     async report(id, run, said) {
@@ -80,6 +96,13 @@ export function createWorkerDesk(deps: {
           ...(said.progress === undefined ? {} : { parts: said.progress.of, dead: said.progress.dead }),
         });
       return taken;
+    },
+    hear: (report) => workers.hear(report),
+    async loseSilent() {
+      for (const { schedule, run, calls } of await runs.loseSilent()) {
+        const found = await schedules.get(schedule);
+        if (found !== undefined) await record(found, 'schedule.run-ended', { run, outcome: 'lost', calls });
+      }
     },
   };
 }

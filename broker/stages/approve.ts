@@ -10,7 +10,7 @@ import type { RiskLedger } from '../risk/risk-ledger.ts';
 import type { Stage } from '../stage.ts';
 import type { ApprovedCall, PreparedChange, RehearsedCall } from './context.ts';
 
-/** An approval that nobody gave within this time is gone. */
+/** An approval that nobody gave within this time is gone, where nothing else was set. */
 const APPROVAL_LIFE_MS = 10 * 60_000;
 /** At most so many open approvals a tenant: a flood of proposals must not bury the one that matters. */
 const MAX_PENDING = 200;
@@ -18,6 +18,8 @@ const MAX_PENDING = 200;
 export interface ApproveDeps extends ExpireDeps {
   readonly journal: Journal;
   readonly ids: Ids;
+  /** How long a change waits for people, milliseconds; preset: ten minutes. */
+  readonly approvalLifeMs?: number;
   readonly breakGlasses: BreakGlasses;
   readonly risk: Pick<RiskLedger, 'isSuspended'>;
   /** The human's roles in the tenant now; undefined when disabled or unknown. */
@@ -88,7 +90,7 @@ async function park(
     needed,
     votes: [],
     createdAt: new Date(now).toISOString(),
-    expiresAt: new Date(now + APPROVAL_LIFE_MS).toISOString(),
+    expiresAt: new Date(now + (deps.approvalLifeMs ?? APPROVAL_LIFE_MS)).toISOString(),
   };
   await deps.approvals.create(approval);
   await deps.journal.setState(context.intent, 'pending-approval');

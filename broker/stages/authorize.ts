@@ -1,6 +1,6 @@
 /** Stage 4, authorize: asks the decision point, and turns a denial into the answer its subject may have. */
 import type { Tool } from '../../tools/tool.ts';
-import type { Effect, Obligation, Subject } from '../contract.ts';
+import type { Effect, Intent, Obligation, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { decideByGrant, type GrantDeps } from '../grants/decide-by-grant.ts';
 import { demandStepUp } from '../identity/step-up.ts';
@@ -9,6 +9,7 @@ import { recordRequest } from '../policy/recorded-request.ts';
 import type { Clock, DecisionRequest } from '../ports.ts';
 import type { ActingCall, RiskLedger } from '../risk/risk-ledger.ts';
 import type { Stage } from '../stage.ts';
+import { withoutChoices } from '../taint/choices.ts';
 import { findTaint } from '../taint/find-taint.ts';
 import type { UntrustedTexts } from '../taint/untrusted-texts.ts';
 import { type ChangeWindows, findWindows } from '../windows/change-window.ts';
@@ -40,7 +41,9 @@ export const authorize =
     const { subject, tool, intent, toolContext, purpose, trail } = context;
     const targets = toolContext.devices.filter((device) => intent.target.devices.includes(device.name));
     const acts = tool.effect !== 'read';
-    const taint = acts ? findTaint(deps.untrusted, subject.tenant, intent.input, context.identifiers) : [];
+    const taint = acts
+      ? findTaint(deps.untrusted, subject.tenant, freeInput(tool, intent.input), context.identifiers)
+      : [];
     const { name, domain } = tool;
     const { devices } = intent.target;
     const call = { tool: name, domain, devices, purpose: intent.purpose };
@@ -95,6 +98,10 @@ export const authorize =
       throw new WayleaveError('DENIED', 'The policies ask for something that cannot be kept here.');
     throw new WayleaveError('DENIED', decision.reasons.join(' ') || 'No policy permits this.');
   };
+
+/** A probe changes nothing: what it picks among the few words that the tool itself lists carries no message of others. */
+const freeInput = (tool: Tool, input: Intent['input']): Intent['input'] =>
+  tool.effect === 'probe' ? withoutChoices(tool, input) : input;
 
 /** A duty to change only in a window is kept by being refused outside of it; what waited for approval is asked again. */
 function demandWindows(obligations: readonly Obligation[], open: readonly string[]): void {

@@ -79,7 +79,10 @@ function describe(operation: Operation): string {
 function nameOperation(operation: Operation): readonly [string, string] {
   if (operation.protocol === 'records') return [`records ${operation.kind}`, JSON.stringify(operation.query)];
   const what = `${operation.protocol} ${operation.kind} ${operation.device}`;
-  if (operation.protocol === 'rest') return [what, operation.path];
+  if (operation.protocol === 'rest') {
+    const { deviceId = operation.device } = operation.query;
+    return [what, deviceId === operation.device ? operation.path : `${operation.path} of ${deviceId}`];
+  }
   if (operation.kind === 'contain') return [what, JSON.stringify(operation.measure)];
   return [what, operation.kind === 'edit-config' ? operation.config : ''];
 }
@@ -94,14 +97,15 @@ async function collect(deps: ExecuteDeps, context: ApprovedCall): Promise<Answer
   // Records that are read back keep the ids they have; everything else becomes a new record.
   const kept = await deps.records.existing(context);
   if (kept !== undefined) return { status: 'done', intent: context.intent.id, evidence: kept };
-  const observations = context.tool.read(replies, context.toolContext);
+  const observations = context.tool.read(replies, context.toolContext, context.intent.input);
   // Half an answer that says nothing is no answer: the failure is.
   if (first !== undefined && observations.length === 0) throw new WayleaveError(codeOf(first.code), first.message);
   if (observations.length > MAX_OBSERVATIONS)
     throw new WayleaveError('TOO_LARGE', `The answer has more than ${MAX_OBSERVATIONS} observations.`);
   const collectedAt = new Date(deps.clock.now()).toISOString();
-  const evidence: Evidence[] = observations.map((observation) => ({
-    id: deps.ids.id('evd'),
+  const call = deps.ids.id('evd');
+  const evidence: Evidence[] = observations.map((observation, n) => ({
+    id: `${call}${numberRecord(n)}`,
     tenant: context.subject.tenant,
     ...observation,
     collectedAt,
@@ -114,6 +118,10 @@ async function collect(deps: ExecuteDeps, context: ApprovedCall): Promise<Answer
   await deps.evidence.put(evidence);
   return { status: 'done', intent: context.intent.id, evidence };
 }
+
+/** Four digits of RFC 4648 base32 in lower case, as the ids themselves: the records of one call lie together. */
+const numberRecord = (n: number): string =>
+  [15, 10, 5, 0].map((shift) => 'abcdefghijklmnopqrstuvwxyz234567'[(n >> shift) & 31]).join('');
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);
 const codeOf = (code: string): ErrorCode => (isErrorCode(code) ? code : 'DEVICE_UNREACHABLE');

@@ -1,4 +1,5 @@
 /** Stage 1, record: wraps all others, so that every call leaves an outcome in the audit log, also when a stage throws. */
+import { sayAway } from '../away.ts';
 import type { Answer, Json } from '../contract.ts';
 import { sha256 } from '../digest.ts';
 import { WayleaveError } from '../errors.ts';
@@ -25,9 +26,20 @@ export function trailEntry(
   kind: string,
   content: { readonly [key: string]: Json },
 ): AuditEntry {
-  const intent = trail.intent;
-  const { asked = {} } = trail;
+  const { intent, decision, asked } = trail;
   trail.asked = undefined; // once a call
+  const kept: { [key: string]: Json } = {};
+  keepBounded(kept, trail.facts);
+  if (intent !== undefined) {
+    const { digest, effect, target, purpose } = intent;
+    keepBounded(kept, { digest, effect, target: target.devices, purpose });
+  }
+  if (decision !== undefined) {
+    const { effect, policies, revision } = decision;
+    keepBounded(kept, { decision: effect, policies, policyRevision: revision });
+  }
+  if (asked !== undefined) keepBounded(kept, asked);
+  keepBounded(kept, content);
   return {
     at: new Date(at).toISOString(),
     tenant: trail.tenant ?? '-',
@@ -36,21 +48,7 @@ export function trailEntry(
     ...(trail.session === undefined ? {} : { session: trail.session }),
     ...(trail.agent === undefined ? {} : { agent: trail.agent }),
     ...(intent === undefined ? {} : { tool: intent.tool, intent: intent.id }),
-    content: bound({
-      ...trail.facts,
-      ...(intent === undefined
-        ? {}
-        : { digest: intent.digest, effect: intent.effect, target: intent.target.devices, purpose: intent.purpose }),
-      ...(trail.decision === undefined
-        ? {}
-        : {
-            decision: trail.decision.effect,
-            policies: trail.decision.policies,
-            policyRevision: trail.decision.revision,
-          }),
-      ...asked,
-      ...content,
-    }),
+    content: kept,
   };
 }
 
@@ -58,10 +56,11 @@ export function trailEntry(
 const MAX_FIELD = 3000;
 
 /** Callers choose names, purposes and texts: a long one must not keep its own call out of the log. */
-function bound(content: { readonly [key: string]: Json }): { readonly [key: string]: Json } {
-  const kept: { [key: string]: Json } = {};
-  for (const [key, value] of Object.entries(content)) kept[key] = longest(value) <= MAX_FIELD ? value : cut(value);
-  return kept;
+function keepBounded(kept: { [key: string]: Json }, content: { readonly [key: string]: Json }): void {
+  for (const key of Object.keys(content)) {
+    const value = content[key];
+    if (value !== undefined) kept[key] = longest(value) <= MAX_FIELD ? value : cut(value);
+  }
 }
 
 /** No shorter than the JSON of the value, and cheap: most fields are short whatever stands in them. */
@@ -69,12 +68,21 @@ function longest(value: Json): number {
   if (typeof value === 'string') return 2 + 6 * value.length; // `\u0000`
   if (typeof value !== 'object' || value === null) return 24;
   let sum = 2;
-  for (const [key, inner] of Object.entries(value)) {
-    sum += 4 + 6 * key.length + longest(inner);
+  if (isList(value)) {
+    for (const inner of value) {
+      sum += 4 + longest(inner);
+      if (sum > MAX_FIELD) break;
+    }
+    return sum;
+  }
+  for (const key of Object.keys(value)) {
+    sum += 4 + 6 * key.length + longest(value[key] ?? null);
     if (sum > MAX_FIELD) break;
   }
   return sum;
 }
+
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 function cut(value: Json): Json {
   const text = JSON.stringify(value);
@@ -137,6 +145,8 @@ function reasonOf(refusal: WayleaveError): string {
 
 function toWayleaveError(deps: RecordDeps, error: unknown): WayleaveError {
   if (error instanceof WayleaveError) return error;
-  deps.log.error({ err: error }, 'a stage failed unexpectedly');
+  const away = sayAway(error);
+  deps.log.error({ err: error }, away === undefined ? 'a stage failed unexpectedly' : 'the database does not answer');
+  if (away !== undefined) return away;
   return new WayleaveError('INTERNAL');
 }

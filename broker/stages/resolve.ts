@@ -11,7 +11,7 @@ import type { Stage } from '../stage.ts';
 import type { UpstreamTools } from '../upstream/federation.ts';
 import { type AuthorizeDeps, mayList } from './authorize.ts';
 import { type AuthenticatedCall, type ResolvedCall, writes } from './context.ts';
-import { identifiersOf } from './identifiers.ts';
+import { identifiersIn, type KnownNetwork } from './identifiers.ts';
 
 export interface ResolveDeps {
   readonly tools: readonly Tool[];
@@ -51,9 +51,14 @@ export const resolve =
     const args = parsed.data;
     const devices = [...new Set(args.target?.devices ?? [])];
     context.trail.facts['requested'] = devices;
-    const toolContext = await knownNetwork(deps.inventory, subject.tenant);
+    const [known, topology] = await Promise.all([
+      deps.inventory.devices(subject.tenant),
+      deps.inventory.topology(subject.tenant),
+    ]);
+    const network = { devices: known, topology };
+    const toolContext = tellTools(subject.tenant, network);
     // A device of another tenant is not in this list: it answers as one that does not exist.
-    if (!devices.every((name) => toolContext.devices.some((known) => known.name === name))) {
+    if (!devices.every((name) => known.some((one) => one.name === name))) {
       context.trail.reason = 'target is not a device of the tenant';
       throw new WayleaveError('NOT_FOUND');
     }
@@ -77,16 +82,14 @@ export const resolve =
     const operations = plan(tool, args.input, intent, toolContext);
     demandWithin(operations, intent.target.devices, toolContext);
     const purpose = await purposeOf(deps, subject, args.purpose, devices, tool.effect);
-    const identifiers =
-      writes(tool.effect) || tool.effect === 'probe' ? await identifiersOf(deps, subject.tenant) : NONE;
+    const identifiers = tool.effect === 'read' ? NONE : identifiersIn(network);
     return next({ ...context, tool, intent, input: args.input, toolContext, operations, purpose, identifiers });
   };
 
 const NONE: ReadonlySet<string> = new Set();
 
 /** What tools may know of the tenant's network: names and addresses to probe, no credentials. */
-export async function knownNetwork(inventory: Inventory, tenant: string): Promise<ToolContext> {
-  const [devices, topology] = await Promise.all([inventory.devices(tenant), inventory.topology(tenant)]);
+function tellTools(tenant: string, { devices, topology }: KnownNetwork): ToolContext {
   return {
     tenant,
     devices: devices.map(({ name, role, site, systemIp, asn, ladder, criticality }) => ({
@@ -130,10 +133,14 @@ async function freeze(
 
 /** A plan stays on the devices that were authorised; reads may ask a controller about them. */
 function demandWithin(operations: readonly Operation[], targets: readonly string[], { devices }: ToolContext): void {
+  const isController = (device: string): boolean =>
+    devices.find((known) => known.name === device)?.role === 'controller';
+  const isTarget = new Set(targets);
   const strays = operations.some((operation) => {
-    if (operation.protocol === 'records' || targets.includes(operation.device)) return false;
-    const role = devices.find((known) => known.name === operation.device)?.role;
-    return operation.protocol !== 'rest' || role !== 'controller';
+    if (operation.protocol === 'records') return false;
+    if (operation.protocol !== 'rest') return !isTarget.has(operation.device);
+    const about = operation.query['deviceId']?.split(',') ?? [];
+    return [operation.device, ...about].some((device) => !isTarget.has(device) && !isController(device));
   });
   if (strays) throw new Error('a plan left its targets');
 }

@@ -5,7 +5,7 @@ import { withholdAnswer } from '../models/withhold.ts';
 import type { Inventory } from '../ports.ts';
 import type { Stage } from '../stage.ts';
 import type { AuthenticatedCall } from './context.ts';
-import { identifiersOf } from './identifiers.ts';
+import { identifiersIn } from './identifiers.ts';
 
 export interface WithholdDeps {
   readonly inventory: Inventory;
@@ -20,8 +20,12 @@ export const withhold =
     const { agent, model = 'none', tenant } = context.subject;
     if (agent === undefined || mayRead(deps.tenantModels ?? {}, tenant, model)) return next(context);
     context.trail.facts['withheld'] = model;
-    const [answer, names] = await Promise.all([next(context).catch(withoutDeviceWords), identifiersOf(deps, tenant)]);
-    return withholdAnswer(answer, names);
+    const [answer, devices, topology] = await Promise.all([
+      next(context).catch(withoutDeviceWords),
+      deps.inventory.devices(tenant),
+      deps.inventory.topology(tenant),
+    ]);
+    return withholdAnswer(answer, identifiersIn({ devices, topology }));
   };
 
 /** A device's own words come back in the message of its refusal: only the code is passed on. */

@@ -97,4 +97,19 @@ CREATE TABLE samples (
   evidence text NOT NULL, PRIMARY KEY (tenant, device, signal, resource, slot));
 CREATE INDEX samples_by_age ON samples (tenant, slot);`,
   },
+  {
+    // What was stored record by record is in blocks of one.
+    name: 'evidence-blocks-1',
+    sql: `
+CREATE TABLE evidence_blocks (
+  tenant text NOT NULL, block text NOT NULL, seq bigint GENERATED ALWAYS AS IDENTITY, records text NOT NULL,
+  PRIMARY KEY (tenant, block, seq));
+INSERT INTO evidence_blocks (tenant, block, records)
+  SELECT tenant, left(id, -1), '[' || record || ']' FROM evidence ORDER BY tenant, id;
+ALTER TABLE samples ADD COLUMN record text;
+UPDATE samples SET record = e.record FROM evidence e WHERE e.tenant = samples.tenant AND e.id = samples.evidence;
+DELETE FROM samples WHERE record IS NULL;
+ALTER TABLE samples ALTER COLUMN record SET NOT NULL, DROP COLUMN evidence;
+DROP TABLE evidence;`,
+  },
 ] as const;

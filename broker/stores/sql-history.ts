@@ -4,9 +4,20 @@
  */
 import type { ClientBase, Pool } from 'pg';
 import { inTransaction } from '../../storage/in-transaction.ts';
+import { createSerial } from '../execution/serial.ts';
 import type { Clock } from '../ports.ts';
-import type { History, HourOfReadings, Reading, Retention, Window } from '../telemetry/history.ts';
+import {
+  type History,
+  type HourOfReadings,
+  type Reading,
+  type Retention,
+  STATE_SIGNALS,
+  type StateSeen,
+  type Tended,
+  type Window,
+} from '../telemetry/history.ts';
 import type { ReceivedEvent } from '../telemetry/received-event.ts';
+import { keepChanges, stateTold } from '../telemetry/states.ts';
 import { type Divided, dropPartitions, makePartition, partitionAt } from './partitions.ts';
 
 export const READINGS: Divided = { table: 'telemetry_readings', by: 'day' };
@@ -47,6 +58,10 @@ const HOURS_AT_ONCE = 24;
 /** Numbers of series that are remembered: 100 bytes each. */
 const MOST_KNOWN = 1_000_000;
 
+interface Series extends Pick<Reading, 'tenant' | 'resource' | 'signal'> {
+  readonly id: number;
+}
+
 /** Keeps events in the transaction that numbers them for the feed as well. */
 export interface EventHistory {
   /** To be called before that transaction begins: it makes partitions in one of its own. */
@@ -57,12 +72,15 @@ export type SqlHistory = History & EventHistory;
 
 /** `pool` must have run `HISTORY_MIGRATIONS`. */
 export function createSqlHistory(pool: Pool, clock: Clock, retention: Retention): SqlHistory {
+  const serial = createSerial();
   const known = new Map<string, number>();
   const made = new Set<string>();
 
   /** Partitions of all these moments; made in a transaction of their own, so that writers do not wait for each other. */
   const prepare = async (divided: Divided, moments: readonly number[]): Promise<void> => {
-    const missing = new Set(moments.map((at) => partitionAt(divided, at).name).filter((name) => !made.has(name)));
+    const days = new Set(moments.map((at) => Math.floor(at / DAY_MS)));
+    const names = [...days].map((day) => partitionAt(divided, day * DAY_MS).name);
+    const missing = new Set(names.filter((name) => !made.has(name)));
     if (missing.size === 0) return;
     await inTransaction(pool, async (client) => {
       for (const name of missing) await makePartition(client, name);
@@ -76,17 +94,23 @@ export function createSqlHistory(pool: Pool, clock: Clock, retention: Retention)
     if (unknown.length > 0) {
       if (known.size > MOST_KNOWN) known.clear();
       const columns = [unknown.map((r) => r.tenant), unknown.map((r) => r.resource), unknown.map((r) => r.signal)];
-      await pool.query(
+      const made = await pool.query<Series>(
         `INSERT INTO telemetry_series (tenant, resource, signal)
-         SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS n (t, r, s) ORDER BY t, r, s ON CONFLICT DO NOTHING`,
+         SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[]) AS n (t, r, s) ORDER BY t, r, s
+         ON CONFLICT DO NOTHING RETURNING *`,
         columns,
       );
-      const { rows } = await pool.query<{ id: number; tenant: string; resource: string; signal: string }>(
-        `SELECT DISTINCT s.* FROM telemetry_series s
-         JOIN unnest($1::text[], $2::text[], $3::text[]) AS n (t, r, g) ON s.tenant = t AND s.resource = r AND s.signal = g`,
-        columns,
-      );
-      for (const row of rows) known.set(keyOf(row), row.id);
+      for (const row of made.rows) known.set(keyOf(row), row.id);
+      // Others made them, or an earlier life of this process.
+      const elsewhere = unknown.filter((one) => !known.has(keyOf(one)));
+      if (elsewhere.length > 0) {
+        const { rows } = await pool.query<Series>(
+          `SELECT DISTINCT s.* FROM telemetry_series s
+           JOIN unnest($1::text[], $2::text[], $3::text[]) AS n (t, r, g) ON s.tenant = t AND s.resource = r AND s.signal = g`,
+          [elsewhere.map((r) => r.tenant), elsewhere.map((r) => r.resource), elsewhere.map((r) => r.signal)],
+        );
+        for (const row of rows) known.set(keyOf(row), row.id);
+      }
     }
     return keys.map((key) => known.get(key) ?? 0);
   };
@@ -144,18 +168,40 @@ export function createSqlHistory(pool: Pool, clock: Clock, retention: Retention)
       );
       return rows.map((row): ReceivedEvent => JSON.parse(row.record));
     },
-    async tend() {
-      const now = clock.now();
-      const hours = await summarise(pool, now, prepare);
-      const dropped: string[] = [];
-      const longest = Math.max(retention.days, ...Object.values(retention.tenants));
-      for (const divided of [READINGS, EVENTS])
-        dropped.push(...(await dropPartitions(pool, divided, now - longest * DAY_MS)));
-      dropped.push(...(await dropPartitions(pool, HOURS, now - retention.hourlyDays * DAY_MS)));
-      for (const name of dropped) made.delete(name);
-      return { hours, dropped, deleted: await forgetEarly(pool, retention, longest, now) };
+    async states({ tenant, from, to, limit }) {
+      const told = await pool.query<{ record: string }>(
+        `SELECT record FROM telemetry_events WHERE tenant = $1 AND at >= $2 AND at < $3
+         AND (resource LIKE 'tunnel/%' OR resource LIKE 'interface/%') ORDER BY at DESC LIMIT $4`,
+        [tenant, from, to, limit],
+      );
+      const { rows } = await pool.query<{ resource: string; at: Date; value: number }>(STATES_QUERY, [
+        ...[await statesOf(pool, tenant), from, to, limit],
+      ]);
+      return keepChanges([
+        ...told.rows.flatMap(({ record }) => stateTold(JSON.parse(record)) ?? []),
+        ...rows.map(
+          (row): StateSeen => ({
+            ...{ resource: row.resource, up: row.value === 1, at: row.at.toISOString(), how: 'read' },
+          }),
+        ),
+      ]);
     },
+    keeps: (tenant) => ({ days: retention.tenants[tenant] ?? retention.days, hourlyDays: retention.hourlyDays }),
+    // One after the other: who asks for it and what tends by itself would drop the same partition.
+    tend: () => serial.run('tend', tendNow),
   };
+
+  async function tendNow(): Promise<Tended> {
+    const now = clock.now();
+    const hours = await summarise(pool, now, prepare);
+    const dropped: string[] = [];
+    const longest = Math.max(retention.days, ...Object.values(retention.tenants));
+    for (const divided of [READINGS, EVENTS])
+      dropped.push(...(await dropPartitions(pool, divided, now - longest * DAY_MS)));
+    dropped.push(...(await dropPartitions(pool, HOURS, now - retention.hourlyDays * DAY_MS)));
+    for (const name of dropped) made.delete(name);
+    return { hours, dropped, deleted: await forgetEarly(pool, retention, longest, now) };
+  }
 }
 
 const keyOf = ({ tenant, resource, signal }: Pick<Reading, 'tenant' | 'resource' | 'signal'>): string =>
@@ -170,10 +216,24 @@ async function valuesOf(pool: Pool, window: Window, signal: string | undefined):
   return [rows.map(({ id }) => id), window.from, window.to, window.limit];
 }
 
+async function statesOf(pool: Pool, tenant: string): Promise<readonly number[]> {
+  const { rows } = await pool.query<{ id: number }>(
+    'SELECT id FROM telemetry_series WHERE tenant = $1 AND signal = ANY ($2) ORDER BY id',
+    [tenant, STATE_SIGNALS],
+  );
+  return rows.map(({ id }) => id);
+}
+
 /** $1 series, $2 from, $3 to, $4 how many; newest first. */
 export const READINGS_QUERY = `
 SELECT s.resource, s.signal, r.at, r.value FROM telemetry_readings r JOIN telemetry_series s ON s.id = r.series
 WHERE r.series = ANY ($1::int[]) AND r.at >= $2 AND r.at < $3 ORDER BY r.at DESC, r.series LIMIT $4`;
+/** The same of states: of each series the first, and what differs from the one before. */
+const STATES_QUERY = `
+SELECT s.resource, r.at, r.value FROM (
+  SELECT series, at, value, lag(value) OVER (PARTITION BY series ORDER BY at) AS before FROM telemetry_readings
+  WHERE series = ANY ($1::int[]) AND at >= $2 AND at < $3) AS r JOIN telemetry_series s ON s.id = r.series
+WHERE r.before IS DISTINCT FROM r.value ORDER BY r.at DESC LIMIT $4`;
 const HOURS_QUERY = `
 SELECT s.resource, s.signal, h.at, h.readings AS count, h.lowest AS min, h.highest AS max, h.total / h.readings AS mean
 FROM telemetry_hours h JOIN telemetry_series s ON s.id = h.series

@@ -44,7 +44,9 @@ const MAX_CHARS = 16_384;
 const MAX_PLACES = 5000;
 const MAX_FOUND = 5;
 
-export async function createUntrustedTexts(records: KeyedRecords<PlaceTexts>): Promise<UntrustedTexts> {
+export async function createUntrustedTexts(
+  records: Pick<KeyedRecords<PlaceTexts>, 'list' | 'replace'>,
+): Promise<UntrustedTexts> {
   /** Tenant → place → texts, the oldest first. */
   const tenants = new Map<string, Map<string, readonly Known[]>>();
   const unsaved = new Map<string, PlaceTexts>();
@@ -78,10 +80,9 @@ export async function createUntrustedTexts(records: KeyedRecords<PlaceTexts>): P
   }
 
   async function save(): Promise<void> {
-    for (const [id, place] of unsaved) {
-      await records.update(id, () => place);
-      if (unsaved.get(id) === place) unsaved.delete(id);
-    }
+    const places = [...unsaved];
+    await records.replace(places);
+    for (const [id, place] of places) if (unsaved.get(id) === place) unsaved.delete(id);
   }
 
   async function reload(): Promise<void> {

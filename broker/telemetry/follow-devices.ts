@@ -46,15 +46,18 @@ const REMEMBERED = 256;
 const SPREAD_MS = 20;
 
 export function followDevices(options: FollowOptions): Following {
-  const stop = new AbortController();
   const open = new Set<{ close(): void }>();
-  const loops = options.devices.slice(0, MOST_FOLLOWED).map((one) => follow(options, one, stop.signal, open));
+  // A signal each: what waits for a whole fleet at one of them looks like a leak, and Node.js says so.
+  const loops = options.devices.slice(0, MOST_FOLLOWED).map((one) => {
+    const stop = new AbortController();
+    return { stop, ended: follow(options, one, stop.signal, open) };
+  });
   return {
     count: () => open.size,
     async close() {
-      stop.abort();
+      for (const { stop } of loops) stop.abort();
       for (const each of [...open]) each.close();
-      await Promise.all(loops);
+      await Promise.all(loops.map(({ ended }) => ended));
     },
   };
 }

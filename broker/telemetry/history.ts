@@ -24,6 +24,16 @@ export interface HourOfReadings {
   readonly mean: number;
 }
 
+/** A port or a tunnel as it was read or told at a moment. */
+export interface StateSeen {
+  readonly resource: string;
+  readonly up: boolean;
+  /** ISO-8601 UTC, by the broker's clock where the device told it. */
+  readonly at: string;
+  /** `read`, or how the device told it. */
+  readonly how: 'read' | ReceivedEvent['channel'];
+}
+
 /** `from` is in the window, `to` is not; ISO-8601 UTC. */
 export interface Window {
   readonly tenant: string;
@@ -41,8 +51,15 @@ export interface History {
   readings(window: Window, signal?: string): Promise<readonly Reading[]>;
   hours(window: Window, signal?: string): Promise<readonly HourOfReadings[]>;
   events(window: Window): Promise<readonly ReceivedEvent[]>;
+  /**
+   * Every port and tunnel of the tenant whose state was read or told in the window: the first, and each that differs from
+   * the one before, oldest first; at most `limit` told and `limit` read, the newest of them.
+   */
+  states(window: Omit<Window, 'resource'>): Promise<readonly StateSeen[]>;
   /** Summarises the hours that are over, and drops what is older than the tenant keeps. */
   tend(): Promise<Tended>;
+  /** Days for which a tenant's readings and events are kept, and its summaries. */
+  keeps(tenant: string): { readonly days: number; readonly hourlyDays: number };
 }
 
 export interface Tended {
@@ -78,9 +95,14 @@ const BELIEVED_MS = 3_600_000;
 /** What the broker reads of its own records says nothing new. */
 const OWN = /^(records|history|evidence)\b/;
 
-/** The numbers among what a call collected. */
+/** Signals whose words `up` and `down` are kept as 1 and 0: their mean over an hour is how much of it they were up. */
+export const STATE_SIGNALS: readonly string[] = ['bfd.state', 'if.oper'];
+const WORDS: Readonly<Record<string, number>> = { up: 1, down: 0 };
+
+/** The numbers among what a call collected, and the states that are kept as numbers. */
 export const readingsOf = (evidence: readonly Evidence[]): readonly Reading[] =>
-  evidence.flatMap(({ tenant, resource, signal, value, observedAt, collectedAt, source }) => {
+  evidence.flatMap(({ tenant, resource, signal, value: told, observedAt, collectedAt, source }) => {
+    const value = typeof told === 'string' && STATE_SIGNALS.includes(signal) ? WORDS[told] : told;
     if (typeof value !== 'number' || !Number.isFinite(value) || OWN.test(source)) return [];
     const off = Date.parse(collectedAt) - Date.parse(observedAt);
     return [{ tenant, resource, signal, value, at: off >= 0 && off <= BELIEVED_MS ? observedAt : collectedAt }];

@@ -111,11 +111,40 @@ readonly intent: string; };
 
 /** A record of the broker; agents open one through a tool. */
 export type Incident = { readonly id: string; readonly tenant: string; readonly title: string; readonly severity: Severity; readonly state: IncidentState; readonly resources: readonly (string)[]; readonly openedBy: string; /** Human who opened or acknowledged it; a change needs one, or independent evidence. */
-readonly acknowledgedBy?: string; readonly openedAt: string; readonly updatedAt: string; readonly evidence: readonly (string)[]; };
+readonly acknowledgedBy?: string; readonly openedAt: string; readonly updatedAt: string; readonly evidence: readonly (string)[]; /** The latest. */
+readonly finding?: IncidentFinding; /** The latest hundred, oldest first. */
+readonly notes?: readonly (IncidentNote)[]; };
 
 export type Severity = "critical" | "major" | "minor" | "warning" | "info" | "cleared";
 
 export type IncidentState = "open" | "acknowledged" | "resolved" | "closed";
+
+/** What somebody found out about an incident: a claim, whose statements cite records of the tenant that resolve. */
+export type IncidentFinding = { /** Agent, or human with a client of their own. */
+readonly by: string; readonly at: string; /** Empty when only symptoms are known. `percent` is how sure it is, 0 to 100: policies read whole numbers only. */
+readonly rootCauses: readonly ({ readonly resource: string; readonly faultType: string; readonly percent: number; })[]; readonly because: readonly ({ readonly text: string; readonly evidence: readonly (string)[]; })[]; readonly ruledOut: readonly ({ readonly faultType: string; readonly because: string; readonly evidence: readonly (string)[]; })[]; /** What could not be read, in words. */
+readonly unread: readonly (string)[]; };
+
+/** What was written into an incident after it was opened. */
+export type IncidentNote = { readonly at: string; readonly who: string; /** The state that it was set to. */
+readonly state: IncidentState; readonly text: string; };
+
+export type IncidentReport = { readonly id: string; readonly tenant: string; readonly title: string; readonly severity: Severity; readonly state: IncidentState; readonly resources: readonly (string)[]; readonly openedBy: string; readonly openedAt: string; /** Human who opened or acknowledged it; a change needs one, or independent evidence. */
+readonly acknowledgedBy?: string; /** The latest. */
+readonly finding?: IncidentFinding; readonly timeline: readonly (Moment)[]; readonly evidence: readonly (Evidence)[]; /** As rehearsed for the changes that were asked for or made. */
+readonly impact: BlastRadius; readonly approvals: readonly ({ readonly id: string; readonly tool: string; readonly status: "pending" | "approved" | "rejected" | "expired" | "consumed" | "void"; })[]; readonly fixes: readonly ({ readonly intent: string; readonly tool: string; readonly outcome: Outcome; readonly detail: string; readonly diff: string; readonly predicted: readonly (string)[]; })[]; readonly refused: readonly (Refusal)[]; /** Other incidents about the same things, the latest first, with the causes that were found there. */
+readonly related: readonly ({ readonly id: string; readonly title: string; readonly state: IncidentState; readonly causes: readonly (string)[]; })[]; /** Seconds from the first record that shows it to the opening, and from the opening to the repair; absent while open. */
+readonly detectedAfterSeconds?: number; readonly repairedAfterSeconds?: number; readonly missing: readonly (string)[]; };
+
+export type Moment = { /** ISO 8601. */
+readonly at: string; readonly lane: Lane; readonly who: string; readonly what: string; /** Records that show it. */
+readonly evidence: readonly (string)[]; };
+
+export type Lane = "telemetry" | "agent" | "policy" | "human" | "device";
+
+/** A call that was refused. */
+export type Refusal = { readonly at: string; readonly human: string; readonly agent?: string; readonly tool: string; readonly intent: string; /** Stable error code. */
+readonly code: string; readonly detail: string; };
 
 export type InventoryView = { readonly devices: readonly (InventoryDevice)[]; readonly topology: InventoryTopology; };
 
@@ -128,7 +157,8 @@ export type Ladder = "confirmed" | "candidate" | "running";
 
 /** What the inventory knows besides devices: enough to name resources and to build the rehearsal's topology. */
 export type InventoryTopology = { readonly circuits: readonly ({ readonly device: string; readonly interface: string; readonly color: string; readonly provider: string; /** WAN address of the port. */
-readonly address?: string; readonly onewayMs: number; readonly capacityBps: number; })[]; readonly hosts: readonly ({ readonly name: string; readonly site: string; readonly vrf: number; readonly address: string; readonly services: readonly ({ readonly name: string; readonly port: number; })[]; readonly users: number; })[]; /** WAN and overlay addresses of the tenant's devices: where a probe may go besides the hosts. */
+readonly address?: string; readonly onewayMs: number; readonly capacityBps: number; })[]; readonly hosts: readonly ({ readonly name: string; readonly site: string; readonly vrf: number; readonly address: string; /** `dnsName` is the name that clients look up. */
+readonly services: readonly ({ readonly name: string; readonly port: number; readonly dnsName?: string; })[]; readonly users: number; })[]; /** WAN and overlay addresses of the tenant's devices: where a probe may go besides the hosts. */
 readonly addresses: readonly (string)[]; };
 
 /** A device, what keeps it from being changed, and what was learnt of it. */
@@ -162,6 +192,15 @@ export type PolicyView = { readonly revision: string; /** Why changes are stoppe
 readonly stopped: string | null; /** What is wrong with the policies themselves, until others are activated. */
 readonly problem: string | null; readonly bundle: ({ readonly id: string; readonly digest: string; /** How many came into force before it, and this one. */
 readonly activation: number; readonly since: string; readonly observe: readonly (string)[]; readonly leastApprovals: number; } | null); };
+
+export type PolicyMatrix = { readonly revision: string; readonly tools: readonly ({ readonly tool: string; readonly effect: Effect; readonly roles: readonly (MatrixCell)[]; })[]; };
+
+/** Which rules decided, and how. */
+export type MatrixCell = { readonly role: Role; readonly effect: "permit" | "deny"; readonly policies: readonly (string)[]; readonly obligations: readonly (string)[]; };
+
+export type WhatIfAnswer = { readonly effect: "permit" | "deny"; readonly policies: readonly (string)[]; readonly reasons: readonly (string)[]; readonly obligations: readonly (string)[]; /** What the rules for this tool look at, as the case has it; values as JSON text. */
+readonly attributes: readonly ({ readonly name: string; readonly value: string; })[]; /** The smallest changes that would permit, each a list of steps. */
+readonly permitted: readonly (readonly (string)[])[]; readonly revision: string; };
 
 export type ChangeWindow = { readonly id: string; readonly tenant: string; readonly name: string; readonly devices: readonly (string)[]; readonly from: string; readonly until: string; readonly reason: string; readonly openedBy: string; readonly closedAt?: string; };
 
@@ -204,7 +243,8 @@ readonly kept: number; readonly drops: { readonly "unknown-source": number; read
 /** A login session; ended or unknown sessions authenticate nobody. */
 export type Session = { readonly id: string; readonly human: string; readonly tenant: string; readonly createdAt: string; /** When it last proved a second factor. */
 readonly steppedUpAt?: string; /** How the person proved who they are (RFC 8176); absent when an external issuer knows. */
-readonly amr?: readonly (string)[]; readonly endedAt?: string; };
+readonly amr?: readonly (string)[]; readonly endedAt?: string; /** Of somebody of the provider who went to another tenant: the login that they came with, and end with. */
+readonly from?: string; };
 
 export type RiskOverview = { /** When it was computed (ISO-8601 UTC): points decay. */
 readonly at: string; readonly tenant: string; /** The highest first; who has none is left out. */
@@ -239,7 +279,9 @@ export type InclusionProof = { readonly checkpoint: string; readonly hashes: rea
 /** A signed checkpoint and hashes (base64) that prove something of its tree. */
 export type ConsistencyProof = { readonly checkpoint: string; readonly hashes: readonly (string)[]; };
 
-export type WhoAmI = { readonly human: string; readonly tenant: string; readonly roles: readonly (string)[]; readonly session: string; readonly secondFactor: "none" | "enrolled" | "fresh"; readonly steppedUpAt?: string; };
+export type WhoAmI = { readonly human: string; readonly tenant: string; readonly roles: readonly (string)[]; readonly session: string; readonly secondFactor: "none" | "enrolled" | "fresh"; readonly steppedUpAt?: string; /** Tenants that one may act in; more than one for people of the provider. */
+readonly tenants: readonly (string)[]; /** The tenant that one is of, wherever one acts. */
+readonly home: string; };
 
 /** What a person sees of a passkey. */
 export type PasskeyView = { readonly id: string; readonly name: string; readonly createdAt: string; readonly usedAt?: string; };
@@ -266,7 +308,7 @@ export type KeyReport = { readonly kind: KeyKind; /** Thumbprint (RFC 7638), or 
 readonly id: string; /** What it is for, e.g. the name of the agent. */
 readonly of: string; readonly status: string; };
 
-export type KeyKind = "tokens" | "agents" | "policy" | "vault" | "audit";
+export type KeyKind = "policy" | "tokens" | "agents" | "vault" | "audit";
 
 export type ServerReport = { readonly server: string; /** Its URL, or the program and its arguments. */
 readonly url: string; readonly domain: string; readonly budget: { readonly callsPerMinute: number; readonly seconds: number; readonly kilobytes: number; }; /** Whether it is asked with a credential; which one is told to nobody. */
@@ -279,13 +321,33 @@ readonly diff: readonly (string)[]; };
 
 export type ToolState = "offered" | "waiting" | "quarantined" | "refused" | "gone";
 
-export type ShownSchedule = { readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly createdAt: string; readonly title: string; readonly when: ({ readonly everyMinutes: number; readonly jitterMinutes: number; } | { readonly cron: string; readonly timeZone: string; }); readonly by: "tenant" | "site"; readonly spreadMinutes: number; readonly missed: "skip" | "once"; readonly budget: { readonly calls: number; readonly minutes: number; }; readonly id: string; readonly tenant: string; readonly owner: string; readonly pausedAt?: string; readonly asked?: { readonly run: string; readonly by: string; readonly only?: readonly (string)[]; }; readonly endedAt?: string; readonly onlyIn?: string; readonly leaveOut?: string; readonly lastRun?: ScheduleRun; };
+export type ShownSchedule = { readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly createdAt: string; readonly title: string; readonly when: ({ readonly everyMinutes: number; readonly jitterMinutes: number; } | { readonly cron: string; readonly timeZone: string; }); readonly by: "tenant" | "site"; readonly spreadMinutes: number; readonly missed: "skip" | "once"; readonly budget: { readonly calls: number; readonly minutes: number; }; readonly id: string; readonly tenant: string; readonly owner: string; readonly work?: "forecast" | "checkpoint" | "retention"; readonly pausedAt?: string; readonly asked?: { readonly run: string; readonly by: string; readonly only?: readonly (string)[]; }; readonly endedAt?: string; readonly onlyIn?: string; readonly leaveOut?: string; readonly lastRun?: ScheduleRun; };
 
 export type ScheduleRun = { readonly id: string; readonly by: string; readonly startedAt: string; readonly heardAt: string; readonly calls: number; readonly said: string; readonly endedAt?: string; readonly outcome?: "failed" | "missed" | "done" | "partial" | "lost"; readonly progress?: { readonly of: number; readonly done: number; readonly dead: number; }; readonly dead?: readonly ({ readonly part: string; readonly why: string; })[]; readonly retriedBy?: string; };
 
-export type Schedule = { readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly createdAt: string; readonly title: string; readonly when: ({ readonly everyMinutes: number; readonly jitterMinutes: number; } | { readonly cron: string; readonly timeZone: string; }); readonly by: "tenant" | "site"; readonly spreadMinutes: number; readonly missed: "skip" | "once"; readonly budget: { readonly calls: number; readonly minutes: number; }; readonly id: string; readonly tenant: string; readonly owner: string; readonly pausedAt?: string; readonly asked?: { readonly run: string; readonly by: string; readonly only?: readonly (string)[]; }; readonly endedAt?: string; readonly onlyIn?: string; readonly leaveOut?: string; };
+export type Schedule = { readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly createdAt: string; readonly title: string; readonly when: ({ readonly everyMinutes: number; readonly jitterMinutes: number; } | { readonly cron: string; readonly timeZone: string; }); readonly by: "tenant" | "site"; readonly spreadMinutes: number; readonly missed: "skip" | "once"; readonly budget: { readonly calls: number; readonly minutes: number; }; readonly id: string; readonly tenant: string; readonly owner: string; readonly work?: "forecast" | "checkpoint" | "retention"; readonly pausedAt?: string; readonly asked?: { readonly run: string; readonly by: string; readonly only?: readonly (string)[]; }; readonly endedAt?: string; readonly onlyIn?: string; readonly leaveOut?: string; };
+
+export type QueueView = { /** Of the own tenant: runs that a person asked for and that no worker has begun, runs under way, and their parts to come. */
+readonly own: { readonly asked: number; readonly underWay: number; readonly partsLeft: number; }; readonly workers: readonly ({ /** Nothing was heard of it for 45 seconds: it ended, or cannot reach the broker. */
+readonly silent: boolean; readonly worker: string; readonly queue: "none" | "embedded" | "postgres" | "redis"; readonly concurrency: number; readonly heardAt: string; })[]; /** Jobs of all tenants by state, as a worker saw them last: for roles of the provider. */
+readonly jobs?: { readonly [name: string]: number }; };
 
 export type DeadRun = { readonly schedule: string; readonly title: string; readonly id: string; readonly by: string; readonly startedAt: string; readonly heardAt: string; readonly calls: number; readonly said: string; readonly endedAt?: string; readonly outcome?: "failed" | "missed" | "done" | "partial" | "lost"; readonly progress?: { readonly of: number; readonly done: number; readonly dead: number; }; readonly dead?: readonly ({ readonly part: string; readonly why: string; })[]; readonly retriedBy?: string; };
+
+/** What people see: no secret, sealed or not. */
+export type HookView = { readonly id: string; readonly name: string; readonly owner: string; readonly createdAt: string; readonly schedule?: string; readonly lastAt?: string; readonly revokedAt?: string; /** Until when the secret before the present one is taken, too. */
+readonly formerSecretUntil?: string; };
+
+/** The only time at which the secret is told. */
+export type NewSecret = { readonly secret: string; readonly id: string; readonly name: string; readonly owner: string; readonly createdAt: string; readonly schedule?: string; readonly lastAt?: string; readonly revokedAt?: string; /** Until when the secret before the present one is taken, too. */
+readonly formerSecretUntil?: string; };
+
+/** A schedule as workers know it. */
+export type DueSchedule = { readonly agent: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly title: string; readonly when: ({ readonly everyMinutes: number; readonly jitterMinutes: number; } | { readonly cron: string; readonly timeZone: string; }); readonly by: "tenant" | "site"; readonly spreadMinutes: number; readonly missed: "skip" | "once"; readonly budget: { readonly calls: number; readonly minutes: number; }; readonly id: string; readonly tenant: string; readonly owner: string; readonly work?: "forecast" | "checkpoint" | "retention"; readonly pausedAt?: string; readonly asked?: { readonly run: string; readonly by: string; readonly only?: readonly (string)[]; }; readonly onlyIn?: string; readonly leaveOut?: string; };
+
+export type Begun = { /** False: leave it, another run of this schedule is under way, this one ended, or it may not begin now. */
+readonly begun: boolean; /** Devices that this run leaves alone: a change window that the schedule keeps clear of is open for them. */
+readonly leftOut: readonly (string)[]; };
 
 /** One's conversations, the one asked in last first; `title` is the first question. */
 export type ThreadsView = { readonly threads: readonly ({ readonly thread: string; readonly title: string; readonly askedAt: string; readonly turns: number; readonly running: boolean; })[]; };
@@ -314,12 +376,14 @@ export interface Answers {
   '/api/intents/{id}': Receipt;
   '/api/evidence/{id}': Evidence;
   '/api/incidents': { readonly incidents: readonly (Incident)[]; };
+  '/api/incidents/{id}': IncidentReport;
   '/api/inventory': InventoryView;
   '/api/devices': { readonly devices: readonly (DeviceView)[]; };
   '/api/devices/{name}': DeviceView;
   '/api/containments': { readonly containments: readonly (Containment)[]; };
   '/api/containments/{id}': Containment;
   '/api/policy': PolicyView;
+  '/api/policy/matrix': PolicyMatrix;
   '/api/windows': { readonly windows: readonly (ChangeWindow)[]; };
   '/api/policy/bundles': { readonly bundles: readonly (BundleView)[]; };
   '/api/policy/bundles/{id}': BundleText;
@@ -342,8 +406,11 @@ export interface Answers {
   '/api/upstreams': { readonly upstreams: readonly (ServerReport)[]; };
   '/api/upstreams/{server}': ServerReport;
   '/api/schedules': { readonly schedules: readonly (ShownSchedule)[]; };
+  '/api/schedules/queue': QueueView;
   '/api/schedules/dead': { readonly runs: readonly (DeadRun)[]; };
   '/api/schedules/{id}/runs': { readonly runs: readonly (ScheduleRun)[]; };
+  '/api/webhooks': { readonly webhooks: readonly (HookView)[]; };
+  '/api/worker/schedules': { readonly schedules: readonly (DueSchedule)[]; };
   '/threads': ThreadsView;
   '/threads/{id}': Shown;
 }
@@ -355,6 +422,7 @@ export interface Deeds {
   '/api/approvals/{id}/reject': { readonly body: { readonly reason: string; }; readonly answer: Approval };
   '/api/devices/{name}/release': { readonly body: { readonly reason: string; }; readonly answer: { readonly released: readonly (QuarantineEntry)[]; } };
   '/api/containments/{id}/end': { readonly body: { readonly reason: string; }; readonly answer: Containment };
+  '/api/policy/explain': { readonly body: { readonly role: "provider-admin" | "provider-operator" | "tenant-admin" | "tenant-operator" | "security-analyst" | "auditor" | "break-glass" | "nobody"; readonly agent?: "router" | "troubleshooter" | "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly tool: string; readonly device?: string; readonly at?: string; readonly purpose?: "incident" | "schedule" | "chat" | "none"; readonly open?: boolean; readonly risk?: number; readonly targets?: number; readonly taint?: readonly (string)[]; }; readonly answer: WhatIfAnswer };
   '/api/policy/resume': { readonly body: { readonly reason: string; }; readonly answer: { readonly resumed: string; } };
   '/api/windows': { readonly body: { readonly reason: string; readonly name: string; readonly devices: readonly (string)[]; readonly from: string; readonly seconds: number; }; readonly answer: ChangeWindow };
   '/api/windows/{id}/close': { readonly body: Record<string, never>; readonly answer: ChangeWindow };
@@ -374,6 +442,7 @@ export interface Deeds {
   '/api/grants/{id}/end': { readonly body: Record<string, never>; readonly answer: Grant };
   '/api/sessions/{id}/end': { readonly body: Record<string, never>; readonly answer: { readonly ended: string; } };
   '/api/people/{human}/clear-risk': { readonly body: Record<string, never>; readonly answer: { readonly cleared: string; } };
+  '/api/identity/switch': { readonly body: { readonly tenant: string; readonly challenge: string; }; readonly answer: { readonly ticket: string; } };
   '/api/identity/second-factor': { readonly body: Record<string, never>; readonly answer: { readonly secret: string; readonly uri: string; } };
   '/api/identity/second-factor/confirm': { readonly body: { readonly code: string; }; readonly answer: { readonly enrolled: true; } };
   '/api/identity/step-up': { readonly body: { readonly code: string; }; readonly answer: { readonly seconds: number; } };
@@ -390,12 +459,20 @@ export interface Deeds {
   '/api/upstreams/{server}/approve': { readonly body: { readonly tools: readonly ({ readonly tool: string; readonly digest: string; })[]; readonly reason: string; readonly readsOnly?: boolean; }; readonly answer: ServerReport };
   '/api/upstreams/{server}/quarantine': { readonly body: { readonly tool?: string; readonly reason: string; }; readonly answer: ServerReport };
   '/api/upstreams/{server}/remove': { readonly body: { readonly reason: string; }; readonly answer: ServerReport };
-  '/api/schedules': { readonly body: { readonly agent: "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly title: string; readonly when: ({ readonly cron: string; readonly timeZone?: string; } | { readonly everyMinutes: number; readonly jitterMinutes?: number; }); readonly by?: "tenant" | "site"; readonly spreadMinutes?: number; readonly onlyIn?: string; readonly leaveOut?: string; readonly missed?: "skip" | "once"; readonly budget?: { readonly calls?: number; readonly minutes?: number; }; }; readonly answer: Schedule };
+  '/api/schedules': { readonly body: { readonly agent: "health-monitor" | "threat-watcher" | "experience-optimizer" | "compliance-auditor"; readonly work?: "forecast" | "checkpoint" | "retention"; readonly title: string; readonly when: ({ readonly cron: string; readonly timeZone?: string; } | { readonly everyMinutes: number; readonly jitterMinutes?: number; }); readonly by?: "tenant" | "site"; readonly spreadMinutes?: number; readonly onlyIn?: string; readonly leaveOut?: string; readonly missed?: "skip" | "once"; readonly budget?: { readonly calls?: number; readonly minutes?: number; }; }; readonly answer: Schedule };
   '/api/schedules/{id}/retry': { readonly body: { readonly run: string; }; readonly answer: { readonly run: string; } };
   '/api/schedules/{id}/pause': { readonly body: Record<string, never>; readonly answer: Schedule };
   '/api/schedules/{id}/resume': { readonly body: Record<string, never>; readonly answer: Schedule };
   '/api/schedules/{id}/run': { readonly body: Record<string, never>; readonly answer: { readonly run: string; } };
   '/api/schedules/{id}/end': { readonly body: Record<string, never>; readonly answer: { readonly ended: string; } };
+  '/api/webhooks': { readonly body: { readonly name: string; readonly schedule?: string; }; readonly answer: NewSecret };
+  '/api/webhooks/{id}/rotate': { readonly body: { readonly overlapHours?: number; }; readonly answer: NewSecret };
+  '/api/webhooks/{id}/revoke': { readonly body: Record<string, never>; readonly answer: HookView };
+  '/hooks/{id}': { readonly body: { readonly version: "4"; readonly status: "firing" | "resolved"; readonly alerts: readonly ({ readonly status: "firing" | "resolved"; readonly labels: { readonly [name: string]: string }; readonly annotations?: { readonly [name: string]: string }; readonly startsAt: string; readonly fingerprint: string; })[]; }; readonly answer: { readonly repeated: boolean; readonly opened: number; readonly updated: number; readonly resolved: number; } };
+  '/api/inventory/import': { readonly body: { readonly source: string; readonly put: readonly ({ readonly name: string; readonly role: "edge" | "hub" | "controller"; readonly site: string; readonly systemIp: string; readonly asn?: number; readonly criticality?: "low" | "normal" | "critical"; readonly endpoint?: { readonly netconf?: { readonly host: string; readonly port: number; readonly hostKey: string; readonly user: string; readonly privateKey: string; }; readonly snmp?: { readonly host: string; readonly port: number; readonly user: string; readonly authPassword: string; readonly privPassword: string; }; readonly snmp2c?: { readonly host: (string); readonly port: number; readonly community: string; }; readonly telemetry?: { readonly host: (string); readonly port?: number; readonly engineId?: string; }; readonly rest?: { readonly baseUrl: string; readonly ca: string; readonly user: string; readonly password: string; }; }; })[]; readonly remove: readonly (string)[]; }; readonly answer: { readonly put: number; readonly removed: number; } };
+  '/api/worker/schedules/{id}/begin': { readonly body: { readonly run: string; }; readonly answer: Begun };
+  '/api/worker/schedules/{id}/report': { readonly body: { readonly run: string; readonly calls: number; readonly said: string; readonly outcome?: "done" | "partial" | "failed" | "missed"; readonly progress?: { readonly of: number; readonly done: number; readonly dead: number; }; readonly dead?: readonly ({ readonly part: string; readonly why: string; })[]; }; readonly answer: { readonly goOn: boolean; } };
+  '/api/worker/heard': { readonly body: { readonly worker: string; readonly queue: "embedded" | "postgres" | "redis" | "none"; readonly concurrency: number; readonly jobs: { readonly [name: string]: number }; }; readonly answer: { readonly heard: true; } };
   '/threads/{id}/stop': { readonly body: Record<string, never>; readonly answer: { readonly stopped: boolean; } };
 }
 export type Postable = keyof Deeds;

@@ -34,7 +34,13 @@ export const serverNow = (): number => Date.now() + ahead;
 /** A proof for one request; `url` without query and fragment. */
 export async function createProof(
   key: CryptoKeyPair,
-  request: { readonly method: string; readonly url: string; readonly accessToken?: string },
+  request: {
+    readonly method: string;
+    readonly url: string;
+    readonly accessToken?: string;
+    /** What the server gave, so that the proof was not made before (§8). */
+    readonly nonce?: string;
+  },
 ): Promise<string> {
   const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', key.publicKey);
   const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } };
@@ -44,6 +50,7 @@ export async function createProof(
     htu: request.url,
     iat: Math.floor(serverNow() / 1000),
     ...(request.accessToken === undefined ? {} : { ath: await sha256(request.accessToken) }),
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
   };
   const signed = [header, payload].map((part) => base64url(encode(JSON.stringify(part)))).join('.');
   const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key.privateKey, encode(signed));

@@ -7,15 +7,28 @@ const CLIENT = 'wayleave-console';
 /** What people say to the agents; what people decide. */
 export const AGENTS_AUDIENCE = 'urn:wayleave:agents';
 export const CONTROL_AUDIENCE = 'urn:wayleave:control';
-export type Audience = typeof AGENTS_AUDIENCE | typeof CONTROL_AUDIENCE;
+/** What people look at: the MCP server that reads and probes, by its URL (RFC 9728). */
+export const diagnosticsAudience = (): `${string}/mcp/diagnostics` => `${issuer()}/mcp/diagnostics`;
+export type Audience = typeof AGENTS_AUDIENCE | typeof CONTROL_AUDIENCE | ReturnType<typeof diagnosticsAudience>;
 export const BASE = '/console/';
 
 const issuer = (): string => window.location.origin;
 const callback = (): string => `${issuer()}${BASE}callback`;
 
 /** Leaves the page for the login; `returnTo` is a path of the console. */
-export async function beginLogin(returnTo: string): Promise<void> {
+export const beginLogin = (returnTo: string): Promise<void> => leaveForLogin(returnTo);
+
+/**
+ * Leaves the page for a login in another tenant, without the password: `ticketFor` asks the broker, with the login that
+ * there is, for a ticket that is good for the authorization of this challenge and no other.
+ */
+export const beginCrossing = (returnTo: string, ticketFor: (challenge: string) => Promise<string>): Promise<void> =>
+  leaveForLogin(returnTo, ticketFor);
+
+async function leaveForLogin(returnTo: string, ticketFor?: (challenge: string) => Promise<string>): Promise<void> {
   const [state, verifier, key] = [nonce(), nonce() + nonce(), await createKey()];
+  const challenge = await sha256(verifier);
+  const ticket = await ticketFor?.(challenge);
   await keepBegun({ state, verifier, key, returnTo, at: Date.now() });
   const question = new URLSearchParams({
     client_id: CLIENT,
@@ -23,10 +36,12 @@ export async function beginLogin(returnTo: string): Promise<void> {
     redirect_uri: callback(),
     scope: 'wayleave',
     state,
-    code_challenge: await sha256(verifier),
+    code_challenge: challenge,
     code_challenge_method: 'S256',
+    ...(ticket === undefined ? {} : { switch_ticket: ticket }),
   });
-  for (const audience of [AGENTS_AUDIENCE, CONTROL_AUDIENCE]) question.append('resource', audience);
+  for (const audience of [AGENTS_AUDIENCE, CONTROL_AUDIENCE, diagnosticsAudience()])
+    question.append('resource', audience);
   window.location.assign(`${issuer()}/oauth/auth?${question.toString()}`);
 }
 
@@ -58,20 +73,27 @@ export interface Tokens {
   readonly expiresIn: number;
 }
 
+/** What the token endpoint gave last: a proof with it was not made before (RFC 9449 §8). */
+let given: string | undefined;
+
 /** Errors: `UNAUTHENTICATED` when the login has ended; `UNREACHABLE`. */
 export async function askToken(key: CryptoKeyPair, fields: Readonly<Record<string, string>>): Promise<Tokens> {
   const url = `${issuer()}/oauth/token`;
-  const send = async (): Promise<Response> =>
-    fetch(url, {
+  const send = async (): Promise<Response> => {
+    const request = { method: 'POST', url, ...(given === undefined ? {} : { nonce: given }) };
+    const response = await fetch(url, {
       method: 'POST',
-      headers: { DPoP: await createProof(key, { method: 'POST', url }) },
+      headers: { DPoP: await createProof(key, request) },
       body: new URLSearchParams({ client_id: CLIENT, ...fields }),
     }).catch(() => {
       throw new Problem('UNREACHABLE');
     });
+    given = response.headers.get('dpop-nonce') ?? given;
+    learnTime(response);
+    return response;
+  };
   let response = await send();
-  learnTime(response);
-  // A code counts once; a refresh token may be shown again with the right time.
+  // A code counts once; a refresh token may be shown again, with the right time and what the server wants to see in a proof.
   if (!response.ok && fields['grant_type'] === 'refresh_token') response = await send();
   if (response.status >= 500 || response.status === 429) throw new Problem('UNREACHABLE');
   const body: unknown = await response.json().catch(() => undefined);

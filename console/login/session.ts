@@ -3,7 +3,7 @@ import { reachable, unreachable } from '../api/connection.ts';
 import { Problem, readProblem } from '../api/problem.ts';
 import { createProof, learnTime } from './dpop.ts';
 import { type KeptLogin, keptLogins } from './kept.ts';
-import { AGENTS_AUDIENCE, type Audience, askToken, CONTROL_AUDIENCE } from './login.ts';
+import { AGENTS_AUDIENCE, type Audience, askToken, CONTROL_AUDIENCE, diagnosticsAudience } from './login.ts';
 
 /** Seconds before its end at which a token is replaced. */
 const EARLY_SECONDS = 30;
@@ -14,6 +14,8 @@ export interface Session {
   readonly id: string;
   /** A request to the broker's API (`/api/…`), proven and checked: rejects with `Problem`. */
   broker(path: string, init?: RequestInit): Promise<Response>;
+  /** The same to the broker's MCP server for reads and probes (`/mcp/diagnostics`). */
+  diagnostics(path: string, init?: RequestInit): Promise<Response>;
   /** The same to the agents (`/chat`, `/threads/…`). */
   agents(path: string, init?: RequestInit): Promise<Response>;
   /** Whether the login has ended, and who wants to know when it does. */
@@ -98,6 +100,7 @@ export function createSession(login: KeptLogin): Session {
     tenant: login.tenant,
     id: login.session,
     broker: (path, init) => send(CONTROL_AUDIENCE, `${window.location.origin}${path}`, init),
+    diagnostics: (path, init) => send(diagnosticsAudience(), `${window.location.origin}${path}`, init),
     async agents(path, init) {
       agentsUrl ??= findAgents();
       return send(AGENTS_AUDIENCE, `${await agentsUrl}${path}`, init);

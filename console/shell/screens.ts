@@ -30,6 +30,7 @@ export const SCREENS: readonly Screen[] = [
   screen('approvals', 'stamp', 'a', () => import('../screens/approvals/approvals-screen.tsx')),
   screen('network', 'map', 'n', () => import('../screens/network/network-screen.tsx')),
   screen('incidents', 'pulse', 'i', () => import('../screens/incidents/incidents-screen.tsx')),
+  screen('jobs', 'clock', 'j', () => import('../screens/jobs/jobs-screen.tsx')),
   screen('policy', 'rules', 'p', () => import('../screens/policy/policy-screen.tsx')),
   screen('audit', 'log', 'l', () => import('../screens/audit/audit-screen.tsx')),
   screen('sessions', 'people', 's', () => import('../screens/sessions/sessions-screen.tsx')),

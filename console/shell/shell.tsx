@@ -13,6 +13,7 @@ import { Mark } from './mark.tsx';
 import { Palette } from './palette.tsx';
 import { goTo, toPath, usePlace } from './route.ts';
 import { SCREENS, type Screen } from './screens.ts';
+import { hueOf } from './tenant-hue.ts';
 import { TenantMenu } from './tenant-menu.tsx';
 import { setTheme, THEMES, theme } from './theme.ts';
 import { UserMenu } from './user-menu.tsx';
@@ -59,7 +60,7 @@ export function Shell() {
       <a className="skip" href="#content">
         {TEXT.shell.skip}
       </a>
-      <header className="top">
+      <header className="top" style={{ borderTopColor: hueOf(session.tenant) }}>
         <span className="brand">
           <Mark /> <b>{TEXT.name}</b>
         </span>

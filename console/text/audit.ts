@@ -60,6 +60,8 @@ export const AUDIT = {
   download: 'Download the export',
   stop: 'Stop',
   progress: (megabytes: string, entries: number) => `${megabytes} MB, ${entries.toLocaleString('en')} entries`,
+  hashOnly: (count: number) =>
+    `${count} of them are there by their hash only: entries of other tenants, or such as somebody took the text of.`,
   good: (size: number) =>
     `${size.toLocaleString('en')} entr${size === 1 ? 'y' : 'ies'}, each in its place under a signed checkpoint`,
   bad: 'This log is not what was signed',

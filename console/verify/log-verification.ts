@@ -20,6 +20,8 @@ export interface Verification {
   readonly ok: boolean;
   /** Entries read. */
   readonly size: number;
+  /** Those of them that are there by their hash only, as entries of other tenants are; absent when all can be read. */
+  readonly hashOnly?: number;
   readonly problems: readonly Fault[];
 }
 
@@ -37,6 +39,7 @@ export class LogVerification {
   /** All that ever were in force, for anchors, which may be old. */
   readonly #known: Key[] = [];
   #covered = 0;
+  #hashOnly = 0;
   #diverged = false;
   #epoch = 0;
   #origin: string | undefined;
@@ -84,6 +87,7 @@ export class LogVerification {
   async withheld(stated: unknown): Promise<void> {
     const leaf = typeof stated === 'string' ? fromBase64(stated) : new Uint8Array(0);
     if (leaf.length !== 32) this.report(VERIFY.withheld, this.size);
+    this.#hashOnly += 1;
     await this.#add(leaf.length === 32 ? leaf : new Uint8Array(32));
   }
 
@@ -114,7 +118,8 @@ export class LogVerification {
       if (this.#origin !== undefined && head.name !== this.#origin) this.report(VERIFY.otherLog, this.#covered);
     }
     await this.#compareAnchors(head?.name ?? this.#origin);
-    return { ok: this.#problems.length === 0, size, problems: this.#problems };
+    const hashOnly = this.#hashOnly === 0 ? {} : { hashOnly: this.#hashOnly };
+    return { ok: this.#problems.length === 0, size, ...hashOnly, problems: this.#problems };
   }
 
   async #add(leaf: Bytes): Promise<void> {

@@ -30,8 +30,10 @@ export interface ControllerView {
   /** False when the device has no power, or no circuit that carries. */
   alive(ref: DeviceRef): boolean;
   probe(ref: DeviceRef, request: ProbeRpc): ProbeResult;
-  /** Flows that ended in (`after`, `until`], oldest first. */
-  flows(tenant: string, after: number, until: number, limit: number): readonly FlowRecord[];
+  /** What `read` finds as of an instant before. */
+  asOf<T>(at: number, read: () => T): T;
+  /** Flows that ended in (`after`, `until`], oldest first; what all devices exported, or the devices `of`. */
+  flows(tenant: string, after: number, until: number, limit: number, of?: ReadonlySet<string>): readonly FlowRecord[];
   records(tenant: string): NetworkRecords;
   hostProcesses(tenant: string): readonly HostProcess[];
   /** Events with `seq` greater than `after`, oldest first, at most `limit`. */
@@ -39,7 +41,7 @@ export interface ControllerView {
 }
 
 export interface DirectorOptions {
-  /** Statistics are this old at most; 10 minutes when absent, 0 for always fresh. */
+  /** Statistics are sampled at whole multiples of this; every 10 minutes when absent, 0 for always fresh. */
   readonly statisticsMs?: number;
 }
 
@@ -68,6 +70,8 @@ export interface Director {
 
 /** The default interval of statistics, 10 minutes. */
 const STATISTICS_MS = 600_000;
+/** A device that was away for longer has no statistics any more. */
+const KEPT_MS = 24 * 3_600_000;
 /** Tenants of up to so many devices are remembered from the beginning. */
 const REMEMBERED_DEVICES = 256;
 const SECTIONS = [
@@ -84,7 +88,8 @@ export function createDirector(view: ControllerView, tenant: string, options: Di
   const { statisticsMs = STATISTICS_MS } = options;
   const configs = new Map<string, DeviceConfig>();
   const live = new Map<string, Heard>();
-  const sampled = new Map<string, Heard>();
+  const sampled = new Map<string, { readonly at: number; readonly known: Known<never> | undefined }>();
+  const begun = view.now();
   const devices = new Map(view.devices().flatMap((ref) => (ref.tenant === tenant ? [[ref.device, ref] as const] : [])));
 
   // Controllers keep no control connections themselves.
@@ -92,21 +97,15 @@ export function createDirector(view: ControllerView, tenant: string, options: Di
     view.alive(ref) &&
     (view.config(ref).role === 'controller' || view.section(ref, 'control').some(({ state }) => state === 'up'));
 
-  const read = <Key extends Section>(
-    memory: Map<string, Heard>,
-    isStale: (at: number) => boolean,
-    ref: DeviceRef,
-    keys: readonly Key[],
-  ): Known<Key> | undefined => {
+  const ask = <Key extends Section>(ref: DeviceRef, ...keys: readonly Key[]): Known<Key> | undefined => {
     const connected = isConnected(ref);
     if (connected) configs.set(ref.device, view.config(ref));
     const config = configs.get(ref.device);
     const found = keys.map((key) => {
       const name = `${ref.device}|${key}`;
-      const known = memory.get(name);
-      if (!connected || (known !== undefined && !isStale(known.at))) return [key, known] as const;
+      if (!connected) return [key, live.get(name)] as const;
       const heard = { value: view.section(ref, key), at: view.now() };
-      memory.set(name, heard);
+      live.set(name, heard);
       return [key, heard] as const;
     });
     if (config === undefined || found.some(([, heard]) => heard === undefined)) return undefined;
@@ -116,17 +115,38 @@ export function createDirector(view: ControllerView, tenant: string, options: Di
     return { ref, config, at, state };
   };
 
+  /** What the device said at an instant; undefined when it was not connected then. */
+  const heardAt = <Key extends Section>(at: number, ref: DeviceRef, keys: readonly Key[]): Known<Key> | undefined =>
+    view.asOf(at, () => {
+      if (!isConnected(ref)) return undefined;
+      const state = Object.fromEntries(keys.map((key) => [key, view.section(ref, key)])) as Pick<DeviceState, Key>;
+      return { ref, config: view.config(ref), at, state };
+    });
+
+  /** Of the last sample that the device was connected at: the same however often and whenever anybody asks. */
+  const sample = <Key extends Section>(ref: DeviceRef, ...keys: readonly Key[]): Known<Key> | undefined => {
+    if (statisticsMs === 0) return ask(ref, ...keys);
+    const last = Math.floor(view.now() / statisticsMs) * statisticsMs;
+    const name = `${ref.device}|${keys.join()}`;
+    const kept = sampled.get(name);
+    if (kept?.at === last) return kept.known as Known<Key> | undefined;
+    let known: Known<Key> | undefined;
+    const oldest = Math.max(begun - statisticsMs, kept?.at ?? 0, last - KEPT_MS);
+    for (let at = last; known === undefined && at > oldest; at -= statisticsMs) known = heardAt(at, ref, keys);
+    known ??= kept?.known as Known<Key> | undefined;
+    sampled.set(name, { at: last, known });
+    return known;
+  };
+
   const director: Director = {
     view,
     tenant,
     devices: () => [...devices.values()],
     find: (device) => devices.get(device),
     isConnected,
-    ask: (ref, ...keys) => read(live, () => true, ref, keys),
-    sample: (ref, ...keys) => read(sampled, (at) => view.now() - at >= statisticsMs, ref, keys),
+    ask,
+    sample,
   };
-  if (devices.size <= REMEMBERED_DEVICES) for (const ref of devices.values()) director.sample(ref, ...SECTIONS);
-  // At first what it heard last and what it sampled is the same.
-  for (const [name, heard] of sampled) live.set(name, heard);
+  if (devices.size <= REMEMBERED_DEVICES) for (const ref of devices.values()) ask(ref, ...SECTIONS);
   return director;
 }

@@ -41,12 +41,11 @@ type Rest<Form extends RowForm> = Omit<z.infer<Form>, keyof Base>;
 /** `live`: what devices say when asked; `statistics`: what they said at the last sample. */
 type Age = 'live' | 'statistics';
 
-/** Devices that a query is about: the one it names (none when it is not known), or all. */
-export const devicesOf = (director: Director, { deviceId }: Query): readonly DeviceRef[] => {
-  if (deviceId === undefined) return director.devices();
-  const ref = director.find(deviceId);
-  return ref === undefined ? [] : [ref];
-};
+/** Devices that a query is about: those it names, with commas between (less those that are not known), or all. */
+export const devicesOf = (director: Director, { deviceId }: Query): readonly DeviceRef[] =>
+  deviceId === undefined
+    ? director.devices()
+    : [...new Set(deviceId.split(','))].flatMap((name) => director.find(name) ?? []);
 
 /**
  * Rows about devices out of sections of what they report. `device/…` paths need a `deviceId`, as the manager's do; the

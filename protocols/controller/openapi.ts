@@ -9,7 +9,7 @@ const text = { type: 'string' } as const;
 const inQuery = (name: string, description: string) => ({ name, in: 'query', description, schema: text });
 
 const PARAMETERS = [
-  inQuery('deviceId', 'One device; paths below /dataservice/device/ need it.'),
+  inQuery('deviceId', 'One device, or several with commas between; paths below /dataservice/device/ need it.'),
   inQuery('count', 'Rows of a page, 1 to 10,000; events and alarms: how many, newest first.'),
   inQuery('scrollId', 'The next page, as the page before said.'),
 ];

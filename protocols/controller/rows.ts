@@ -20,7 +20,7 @@ export const prefix = z.cidrv4();
 export const row = z.object({ 'vdevice-name': word, lastupdated: time });
 
 /** No more rows than this are read of one answer. */
-const MAX_ROWS = 20_000;
+const MAX_ROWS = 50_000;
 
 /** The rows of an answer (`{"data": […]}`) that have the form; others are left out. */
 export function readRows<Row>(form: z.ZodType<Row>, answer: unknown): readonly Row[] {

@@ -40,3 +40,6 @@ export function parseResource(name: string): { readonly kind: ResourceKind; read
   const match = /^(node|interface|link|circuit|tunnel|session|policy|controller|host)\/(.+)$/.exec(name);
   return match ? { kind: match[1] as ResourceKind, rest: match[2] as string } : undefined;
 }
+
+/** Ports that stand for tunnels: `tun-<colour>-<peer>`. */
+export const isTunnelPort = (port: string): boolean => port.startsWith('tun-');

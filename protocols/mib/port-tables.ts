@@ -1,11 +1,11 @@
 /** MIB tables about ports, physical and tunnel, and about the neighbours on them. */
+import { isTunnelPort } from '../device/names.ts';
 import type { InterfaceState } from '../device/state.ts';
 import { IF_TABLE, IF_X_TABLE, NEIGHBOR_STATES, NEIGHBORS, PORT_STATES, PORT_TYPES } from './oids.ts';
 import { counter32, counter64, gauge, integer, type MibTable, octets, parseOid, row, text, ticks } from './table.ts';
 
-/** Tunnel interfaces are named `tun-<colour>-<peer>`. */
 const typeOf = ({ name, color }: InterfaceState): number =>
-  name.startsWith('tun-') ? PORT_TYPES.tunnel : color === 'lte' ? PORT_TYPES.cellular : PORT_TYPES.ethernet;
+  isTunnelPort(name) ? PORT_TYPES.tunnel : color === 'lte' ? PORT_TYPES.cellular : PORT_TYPES.ethernet;
 
 export const PORT_TABLES: readonly MibTable[] = [
   {

@@ -1,4 +1,5 @@
 /** Message boundaries on the byte stream: end-of-message framing for hello and base:1.0, chunked framing for base:1.1 (RFC 6242 §4). */
+import { isUtf8 } from 'node:buffer';
 
 export type FramingErrorCode = 'FRAMING' | 'TOO_LARGE' | 'ENCODING';
 
@@ -13,7 +14,8 @@ export class FramingError extends Error {
 }
 
 /** RFC 6242 §4.3. */
-const END_OF_MESSAGE = Buffer.from(']]>]]>');
+const TERMINATOR = ']]>]]>';
+const END_OF_MESSAGE = Buffer.from(TERMINATOR);
 /** Largest chunk written; readers accept up to RFC 6242's 4294967295 as long as the message stays under its limit. */
 const CHUNK_BYTES = 65_536;
 const CHUNK_SIZE_MAX = 4_294_967_295;
@@ -28,11 +30,13 @@ export type Framing = 'end-of-message' | 'chunked';
 
 /** Frames one message for the wire. */
 export function frameMessage(message: string, framing: Framing): Buffer {
-  const body = Buffer.from(message, 'utf8');
   if (framing === 'end-of-message') {
-    if (body.includes(END_OF_MESSAGE)) throw new FramingError('FRAMING', 'the message contains its own terminator');
-    return Buffer.concat([body, END_OF_MESSAGE]);
+    if (message.includes(TERMINATOR)) throw new FramingError('FRAMING', 'the message contains its own terminator');
+    return Buffer.from(message + TERMINATOR);
   }
+  const size = Buffer.byteLength(message);
+  if (size > 0 && size <= CHUNK_BYTES) return Buffer.from(`\n#${size}\n${message}\n##\n`);
+  const body = Buffer.from(message);
   const parts: Buffer[] = [];
   for (let start = 0; start < body.length; start += CHUNK_BYTES) {
     const chunk = body.subarray(start, start + CHUNK_BYTES);
@@ -60,11 +64,12 @@ export function createUnframer(options: {
   readonly onMessage: (message: string) => void;
 }): Unframer {
   const { maxBytes, onMessage } = options;
-  const decoder = new TextDecoder('utf-8', { fatal: true });
   let framing: Framing = 'end-of-message';
   let failure: FramingError | undefined;
-  let body = NOTHING;
+  let body: Buffer = NOTHING;
   let length = 0;
+  /** The body is a part of what came last, which most messages fit into: it is copied only when more must follow. */
+  let borrowed = false;
   let state: ChunkState = 'lf';
   let chunkSize = 0;
   let chunks = 0;
@@ -76,22 +81,25 @@ export function createUnframer(options: {
 
   function append(bytes: Uint8Array): void {
     if (length + bytes.length > maxBytes) fail('TOO_LARGE', `a message of more than ${maxBytes} bytes`);
-    if (length + bytes.length > body.length) {
+    if (length === 0) {
+      body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+      length = bytes.length;
+      borrowed = true;
+      return;
+    }
+    if (borrowed || length + bytes.length > body.length) {
       const grown = Buffer.allocUnsafe(Math.min(maxBytes, Math.max(4096, body.length * 2, length + bytes.length)));
       body.copy(grown, 0, 0, length);
       body = grown;
+      borrowed = false;
     }
     body.set(bytes, length);
     length += bytes.length;
   }
 
-  function emit(bytes: Uint8Array): void {
-    let message: string;
-    try {
-      message = decoder.decode(bytes);
-    } catch {
-      fail('ENCODING', 'not UTF-8');
-    }
+  function emit(bytes: Buffer): void {
+    if (!isUtf8(bytes)) fail('ENCODING', 'not UTF-8');
+    const message = bytes.toString('utf8');
     body = NOTHING;
     length = 0;
     onMessage(message);
@@ -167,6 +175,11 @@ export function createUnframer(options: {
       if (failure !== undefined) throw failure;
       for (let at = 0; at < bytes.length; ) {
         at += framing === 'chunked' ? pushChunked(bytes, at) : pushUntilTerminator(bytes.subarray(at));
+      }
+      // What was given is the caller's again.
+      if (borrowed && length > 0) {
+        body = Buffer.from(body.subarray(0, length));
+        borrowed = false;
       }
     },
     useChunks() {

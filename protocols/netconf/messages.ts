@@ -141,15 +141,23 @@ export interface RpcReply {
 /** @throws {MessageError} when it is no rpc-reply. */
 export function parseReply(node: XmlNode): RpcReply {
   if (node.ns !== BASE_NS || node.name !== 'rpc-reply') throw new MessageError('an rpc-reply is due');
-  const reported = children(node, 'rpc-error', BASE_NS).map(parseRpcError);
-  return {
-    messageId: node.attrs['message-id'],
-    ok: child(node, 'ok', BASE_NS) !== undefined,
-    data: child(node, 'data', BASE_NS),
-    nodes: node.children.filter(({ ns, name }) => ns !== BASE_NS || (name !== 'ok' && name !== 'rpc-error')),
-    errors: reported.filter(({ severity }) => severity === 'error'),
-    warnings: reported.filter(({ severity }) => severity === 'warning'),
-  };
+  let ok = false;
+  let data: XmlNode | undefined;
+  const nodes: XmlNode[] = [];
+  const errors: RpcErrorFields[] = [];
+  const warnings: RpcErrorFields[] = [];
+  for (const each of node.children) {
+    const name = each.ns === BASE_NS ? each.name : undefined;
+    if (name === 'ok') ok = true;
+    else if (name === 'rpc-error') {
+      const error = parseRpcError(each);
+      (error.severity === 'warning' ? warnings : errors).push(error);
+    } else {
+      if (name === 'data') data ??= each;
+      nodes.push(each);
+    }
+  }
+  return { messageId: node.attrs['message-id'], ok, data, nodes, errors, warnings };
 }
 
 function buildRpcError(error: RpcErrorFields): XmlNode {

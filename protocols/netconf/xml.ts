@@ -83,8 +83,8 @@ const XMLNS_NAMESPACE = 'http://www.w3.org/2000/xmlns/';
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 
 /** Parses one document into its root element. @throws {XmlError} for anything malformed, over a limit or outside the subset. */
-export function parseXml(text: string, limits: Partial<XmlLimits> = {}): XmlNode {
-  const caps = { ...XML_LIMITS, ...limits };
+export function parseXml(text: string, limits?: Partial<XmlLimits>): XmlNode {
+  const caps = limits === undefined ? XML_LIMITS : { ...XML_LIMITS, ...limits };
   if (text.length > caps.bytes || Buffer.byteLength(text) > caps.bytes)
     throw new XmlError('TOO_LARGE', `more than ${caps.bytes} bytes`);
   refuseControl(text);
@@ -110,6 +110,8 @@ function createReader(): Reader {
   let elements = 0;
   let attributes = 0;
   let markup = 0;
+  /** Whether there are any: they can smuggle what the raw text may not have, and that alone was looked through as a whole. */
+  let references = false;
   const countMarkup = (): void => {
     markup += 1;
     if (markup > caps.markup)
@@ -146,7 +148,7 @@ function createReader(): Reader {
     open.push({
       name: tag.local,
       ns: tag.uri,
-      attrs: attributes === 0 ? NO_ATTRIBUTES : readAttributes(tag.attributes),
+      attrs: attributes === 0 ? NO_ATTRIBUTES : readAttributes(tag.attributes, references),
       bindings: tag.ns,
       children: [],
       text: '',
@@ -166,7 +168,7 @@ function createReader(): Reader {
     depth -= 1;
     const element = open.pop();
     if (element === undefined) throw new XmlError('MALFORMED', 'not well-formed XML');
-    const node = closeElement(element, open);
+    const node = closeElement(element, open, references);
     const parent = open.at(-1);
     if (parent === undefined) root = node;
     else parent.children.push(node);
@@ -176,8 +178,11 @@ function createReader(): Reader {
     caps = given;
     open = [];
     root = undefined;
-    [depth, elements, markup] = [0, 0, 0];
+    depth = 0;
+    elements = 0;
+    markup = 0;
     // References are resolved where they stand, and nobody is told: they are counted beforehand.
+    references = text.includes('&');
     for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) countMarkup();
     parser.write(text).close();
     const read = root;
@@ -190,23 +195,29 @@ function createReader(): Reader {
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
 
 /** Without declarations of namespaces; those in a namespace have it in their name. */
-function readAttributes(given: Readonly<Record<string, SaxesAttributeNS>>): Readonly<Record<string, string>> {
+function readAttributes(
+  given: Readonly<Record<string, SaxesAttributeNS>>,
+  references: boolean,
+): Readonly<Record<string, string>> {
   const attrs: [string, string][] = [];
-  for (const { prefix, local, uri, value } of Object.values(given)) {
-    if (uri === XMLNS_NAMESPACE) continue;
-    refuseControl(value);
+  for (const key in given) {
+    const attribute = given[key];
+    if (attribute === undefined || attribute.uri === XMLNS_NAMESPACE) continue;
+    const { prefix, local, uri, value } = attribute;
+    if (references) refuseControl(value);
     attrs.push([prefix === '' ? local : `{${uri}}${local}`, value]);
   }
   return attrs.length === 0 ? NO_ATTRIBUTES : Object.fromEntries(attrs);
 }
 
-function closeElement(element: OpenElement, ancestors: readonly OpenElement[]): XmlNode {
+function closeElement(element: OpenElement, ancestors: readonly OpenElement[], references: boolean): XmlNode {
   const { name, ns, attrs, children, text } = element;
   if (children.length > 0) {
     if (text.trim() !== '') throw new XmlError('MIXED_CONTENT', 'text between elements is not accepted');
     return { name, ns, attrs, children, text: '' };
   }
-  refuseControl(text); // character references can smuggle what the raw text may not have
+  if (references) refuseControl(text);
+  if (!text.includes(':')) return { name, ns, attrs, children, text };
   const prefix = /^\s*([A-Za-z_][\w.-]*):[A-Za-z_]/.exec(text)?.[1];
   if (prefix === undefined) return { name, ns, attrs, children, text };
   const binder = [...ancestors, element].findLast(({ bindings }) => Object.hasOwn(bindings, prefix));
@@ -254,16 +265,15 @@ export function renderXml(node: XmlNode, options: { readonly indent?: number } =
 
 function renderInto(parts: string[], node: XmlNode, inherited: string, indent: number, level: number): void {
   if (indent > 0 && level > 0) parts.push(`\n${' '.repeat(indent * level)}`);
-  parts.push(
-    `<${node.name}`,
-    node.ns === inherited ? '' : ` xmlns="${escapeAttribute(node.ns)}"`,
-    renderAttributes(node.attrs),
-  );
+  parts.push(`<${node.name}`);
+  if (node.ns !== inherited) parts.push(` xmlns="${escapeAttribute(node.ns)}"`);
+  parts.push(renderAttributes(node.attrs));
   if (node.children.length === 0 && node.text === '') {
     parts.push('/>');
     return;
   }
-  parts.push('>', escapeText(node.text));
+  parts.push('>');
+  if (node.text !== '') parts.push(escapeText(node.text));
   for (const each of node.children) renderInto(parts, each, node.ns, indent, level + 1);
   if (indent > 0 && node.children.length > 0) parts.push(`\n${' '.repeat(indent * level)}`);
   parts.push(`</${node.name}>`);
@@ -273,7 +283,7 @@ function renderAttributes(attrs: Readonly<Record<string, string>>): string {
   let text = '';
   let generated = 0;
   for (const [key, value] of Object.entries(attrs)) {
-    const qualified = /^\{(.*)\}([^}]+)$/.exec(key);
+    const qualified = key.startsWith('{') ? /^\{(.*)\}([^}]+)$/.exec(key) : null;
     if (qualified === null) {
       text += ` ${key}="${escapeAttribute(value)}"`;
     } else if (qualified[1] === XML_NAMESPACE) {

@@ -14,6 +14,8 @@ export interface ProvenRequest {
   readonly url: string;
   /** Access token sent with the request; absent at the token endpoint. */
   readonly accessToken?: string;
+  /** What the server gave to prove that the proof was not made before (§8). */
+  readonly nonce?: string;
 }
 
 /** What a verified proof establishes: the key (RFC 7638 thumbprint) and the identifier that may be used once. */
@@ -42,6 +44,7 @@ export function createProof(key: SigningKey, request: ProvenRequest, nowMs: numb
       htu: request.url,
       iat: Math.floor(nowMs / 1000),
       ...(request.accessToken === undefined ? {} : { ath: tokenHash(request.accessToken) }),
+      ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
     },
     key.privateKey,
   );

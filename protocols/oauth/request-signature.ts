@@ -2,7 +2,7 @@
  * Signed requests of agents (RFC 9421 HTTP Message Signatures with `hmac-sha256`): a cheap alternative to DPoP under a
  * key that the token exchange handed out. One spelling is accepted, so that one request has one signature.
  */
-import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { TokenRefused } from './compact-jws.ts';
 import { CLOCK_SKEW_SECONDS, PROOF_AGE_SECONDS } from './dpop.ts';
 
@@ -86,7 +86,7 @@ export function verifyRequest(
 
 /** RFC 9530 §2 with SHA-256. */
 export function contentDigest(content: string): string {
-  return `sha-256=:${createHash('sha256').update(content).digest('base64')}:`;
+  return `sha-256=:${hash('sha256', content, 'base64')}:`;
 }
 
 function readSignature(field: string): Buffer {

@@ -24,6 +24,8 @@ export function parseStrictJson(text: string, maxDepth: number): unknown {
       // "\u0061" is the name "a"; a text without a backslash is the name itself.
       const decoded = name?.includes('\\') === false ? name : String(parse(`"${name}"`));
       if (known?.has(decoded)) throw new JsonRefused('duplicate name');
+      // Readers drop it, or make it what an object inherits: no honest sender has such a name.
+      if (decoded === '__proto__') throw new JsonRefused('a name that is none');
       known?.add(decoded);
     }
   }

@@ -1,5 +1,5 @@
 /** Verifies an access token together with the proof that its bearer may use it: the strict code that broker and agents share. */
-import { createHash, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { type AccessClaims, checkAccessClaims, parseAccessClaims } from './access-token.ts';
 import { MAX_TOKEN_LENGTH, parseCompactJws, signatureHolds, TokenRefused } from './compact-jws.ts';
 import { CLOCK_SKEW_SECONDS, PROOF_AGE_SECONDS, readProof } from './dpop.ts';
@@ -70,7 +70,7 @@ export function createCredentialVerifier(deps: VerifierDeps): CredentialVerifier
   /** The signature is checked once a token and epoch; time and audience every time. The whole token's digest is the key. */
   async function find(token: string, audience: string): Promise<readonly [VerifiedToken, string]> {
     if (token.length > MAX_TOKEN_LENGTH) throw new TokenRefused('too long');
-    const digest = createHash('sha256').update(token).digest('base64url');
+    const digest = hash('sha256', token, 'base64url');
     let known = verified.get(digest);
     const at = epoch();
     if (known === undefined || known.epoch !== at) {

@@ -19,12 +19,21 @@ export class BerError extends Error {
 /** An object identifier; every sub-identifier is an unsigned 32-bit number. */
 export type Oid = readonly number[];
 
-export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(contents);
-  const size = content.length;
+export function encodeTlv(tag: number, ...contents: readonly ArrayLike<number>[]): Buffer {
+  let size = 0;
+  for (const each of contents) size += each.length;
   if (size > MAX_BYTES) throw new BerError('too long');
-  const head = size < 0x80 ? [tag, size] : size < 0x100 ? [tag, 0x81, size] : [tag, 0x82, size >> 8, size & 0xff];
-  return Buffer.concat([Buffer.from(head), content]);
+  let at = headBytes(size);
+  const bytes = Buffer.allocUnsafe(at + size);
+  bytes[0] = tag;
+  if (at === 2) bytes[1] = size;
+  else if (at === 3) bytes.writeUInt16BE(0x8100 | size, 1);
+  else bytes.writeUIntBE(0x82_0000 | size, 1, 3);
+  for (const each of contents) {
+    bytes.set(each, at);
+    at += each.length;
+  }
+  return bytes;
 }
 
 /** Octets of tag and length before so much content. */
@@ -58,14 +67,17 @@ export function encodeOid(oid: Oid): Buffer {
     throw new BerError('not an object identifier');
   }
   const octets: number[] = [];
-  for (const part of [first * 40 + second, ...others]) {
-    const septets = [part % 0x80];
-    for (let rest = Math.floor(part / 0x80); rest > 0; rest = Math.floor(rest / 0x80)) {
-      septets.unshift(0x80 | (rest % 0x80));
-    }
-    octets.push(...septets);
-  }
-  return encodeTlv(TAG.oid, Buffer.from(octets));
+  pushSeptets(octets, first * 40 + second);
+  for (const part of others) pushSeptets(octets, part);
+  return encodeTlv(TAG.oid, octets);
+}
+
+/** Seven bits an octet, the high ones first; all but the last are marked (X.690 §8.19.2). */
+function pushSeptets(octets: number[], part: number): void {
+  let unit = 1;
+  while (part >= unit * 0x80) unit *= 0x80;
+  for (; unit > 1; unit /= 0x80) octets.push(0x80 | (Math.floor(part / unit) % 0x80));
+  octets.push(part % 0x80);
 }
 
 export function decodeOid(content: Uint8Array): Oid {

@@ -8,6 +8,9 @@ import { encodeMessage, placeOfMac, type SnmpMessage } from './message.ts';
 /** RFC 7860 §4.2.1: 24 octets of the HMAC-SHA-256 are sent. */
 const MAC_BYTES = 24;
 const SALT_BYTES = 8;
+/** What stands in the place of the MAC while it is worked out. */
+const NO_MAC = Buffer.alloc(MAC_BYTES);
+const NO_SALT = Buffer.alloc(0);
 const AES_KEY_BYTES = 16;
 /** RFC 3414 A.2: the pass phrase is repeated up to one mebibyte. */
 const EXPANDED_BYTES = 1_048_576;
@@ -74,8 +77,8 @@ export function sealMessage(
     engineBoots,
     engineTime,
     user,
-    authParameters: Buffer.alloc(MAC_BYTES),
-    privParameters: priv ? salt : Buffer.alloc(0),
+    authParameters: NO_MAC,
+    privParameters: priv ? salt : NO_SALT,
     data: priv ? encryptData(message, keys, salt) : data,
   };
   const bytes = encodeMessage(sealed);
@@ -88,8 +91,8 @@ function encryptData(
   keys: UsmKeys,
   salt: Buffer,
 ): Buffer {
-  const cipher = createCipheriv('aes-128-cfb', keys.priv, initialVector(message, salt));
-  return Buffer.concat([cipher.update(message.data), cipher.final()]);
+  // A stream of octets: nothing is padded, so that nothing is left for an end to give.
+  return createCipheriv('aes-128-cfb', keys.priv, initialVector(message, salt)).update(message.data);
 }
 
 /** Whether `message`, decoded from exactly these `bytes`, carries the right MAC (RFC 7860 §4.2.2), in constant time. */
@@ -106,17 +109,22 @@ export function isAuthentic(bytes: Buffer, message: SnmpMessage, keys: UsmKeys):
 export function openData(message: SnmpMessage, keys: UsmKeys): Buffer | undefined {
   if (!message.priv) return message.data;
   if (message.privParameters.length !== SALT_BYTES) return undefined;
-  const decipher = createDecipheriv('aes-128-cfb', keys.priv, initialVector(message, message.privParameters));
-  return Buffer.concat([decipher.update(message.data), decipher.final()]);
+  return createDecipheriv('aes-128-cfb', keys.priv, initialVector(message, message.privParameters)).update(
+    message.data,
+  );
 }
 
 /** Salts for `sealMessage`: a 64-bit counter from a random start (RFC 3826 §3.1.2.1). */
 export function createSalts(random: (bytes: number) => Buffer): () => Buffer {
-  let counter: bigint | undefined;
+  let last: Buffer | undefined;
   return () => {
-    counter = BigInt.asUintN(64, (counter ?? random(SALT_BYTES).readBigUInt64BE()) + 1n);
-    const salt = Buffer.alloc(SALT_BYTES);
-    salt.writeBigUInt64BE(counter);
+    const salt = Buffer.from(last ?? random(SALT_BYTES));
+    for (let at = SALT_BYTES - 1; at >= 0; at -= 1) {
+      const octet = ((salt[at] ?? 0) + 1) & 0xff;
+      salt[at] = octet;
+      if (octet !== 0) break; // nothing to carry
+    }
+    last = salt;
     return salt;
   };
 }
@@ -125,9 +133,9 @@ const signBytes = (bytes: Buffer, keys: UsmKeys): Buffer =>
   createHmac('sha256', keys.auth).update(bytes).digest().subarray(0, MAC_BYTES);
 
 function initialVector(message: Pick<SnmpMessage, 'engineBoots' | 'engineTime'>, salt: Buffer): Buffer {
-  const vector = Buffer.alloc(16);
+  const vector = Buffer.allocUnsafe(16);
   vector.writeUInt32BE(message.engineBoots, 0);
   vector.writeUInt32BE(message.engineTime, 4);
-  salt.copy(vector, 8);
+  vector.set(salt, 8);
   return vector;
 }

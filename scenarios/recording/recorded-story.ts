@@ -45,7 +45,7 @@ export function readRecordedStory(text: string, file: string): ReadYaml<Recorded
     } catch {
       throw refuse(
         ['expect', 'causes', at, 'fault_type'],
-        `there is no fault type ${type}; \`wayleave fault types\` lists them`,
+        `there is no fault type ${type}; \`wayleave fault list\` shows them`,
       );
     }
   }

@@ -7,11 +7,16 @@ import type { Pair } from './case.ts';
 export interface Naming {
   /** Site of a device; undefined for a name that is none. */
   siteOf(device: string): string | undefined;
+  /** Device that a circuit ends at; undefined for a name that is none. */
+  deviceOf(circuit: string): string | undefined;
 }
 
 export function namingOf(topology: Topology): Naming {
   const sites = new Map(topology.devices.map(({ device, config }) => [device, config.site]));
-  return { siteOf: (device) => sites.get(device) };
+  const ends = new Map(
+    topology.circuits.toReversed().map(({ device, color }) => [`circuit/${sites.get(device)}/${color}`, device]),
+  );
+  return { siteOf: (device) => sites.get(device), deviceOf: (circuit) => ends.get(circuit) };
 }
 
 /** Tunnels branch first, sessions hub first, tunnel interfaces by the site of their far end. */
@@ -43,7 +48,7 @@ export function canonicalPairs(pairs: readonly Pair[], naming: Naming): readonly
   const all = pairs.flatMap(({ resource, fault_type: type }) => {
     const name = canonicalResource(resource, naming);
     if (type !== 'path_mtu_blackhole') return [{ resource: name, fault_type: SAME[type] ?? type }];
-    const device = /^(?:interface|link)\/([^/:]+)/.exec(name)?.[1];
+    const device = /^(?:interface|link)\/([^/:]+)/.exec(name)?.[1] ?? naming.deviceOf(name);
     const filter =
       device === undefined ? [] : [{ resource: `node/${device}`, fault_type: 'icmp_frag_needed_filtered' }];
     return [{ resource: name, fault_type: 'path_mtu_mismatch' }, ...filter];

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { WayleaveError } from '../../broker/errors.ts';
 import { loadCatalogue } from '../catalogue.ts';
+import { createStoryCheck } from '../check-story.ts';
 import { recordedCases } from '../recording/recorded-cases.ts';
 import { loadAnyStory, META_IDS, STORY_IDS } from '../story.ts';
 import type { ReplayCase } from './case.ts';
@@ -39,18 +40,31 @@ function fromCatalogue(file: string, names: readonly string[], settings: readonl
 type AnyStory = ReturnType<typeof loadAnyStory>;
 
 function fromStories(names: readonly string[], settings: readonly Setting[]): readonly ReplayCase[] {
-  const found = findStories(names);
+  const check = createStoryCheck([...new Set(settings.map(({ network }) => network))]);
+  const found = listStories(names).map(({ name, root }) => {
+    const one = loadAnyStory(name, root);
+    // What somebody wrote by hand may name what is nowhere; mapped to something else it would tell another story.
+    if (!('recorded' in one) && !isShipped(name)) check(name, root);
+    return one;
+  });
   const stories = found.flatMap((one) => ('recorded' in one ? [] : [one]));
   const recorded = found.flatMap((one) => ('recorded' in one ? [one] : []));
   return [...storyCases(stories, settings), ...recordedCases(recorded)];
 }
 
-export function findStories(names: readonly string[]): readonly AnyStory[] {
+export const findStories = (names: readonly string[]): readonly AnyStory[] =>
+  listStories(names).map(({ name, root }) => loadAnyStory(name, root));
+
+const SHIPPED_IDS: readonly string[] = [...STORY_IDS, ...META_IDS];
+const isShipped = (name: string): boolean => SHIPPED_IDS.includes(name.toUpperCase());
+
+/** Ids and files, with the folder that a file was found in. */
+function listStories(names: readonly string[]): readonly { readonly name: string; readonly root?: string }[] {
   const wanted = names.length === 0 ? [SHIPPED] : names;
   return wanted.flatMap((name) => {
     if (existsSync(name) && statSync(name).isDirectory())
-      return findFiles(name).map((file) => loadAnyStory(file, name));
-    return name === SHIPPED ? [...STORY_IDS, ...META_IDS].map((id) => loadAnyStory(id)) : [loadAnyStory(name)];
+      return findFiles(name).map((file) => ({ name: file, root: name }));
+    return name === SHIPPED ? SHIPPED_IDS.map((id) => ({ name: id })) : [{ name }];
   });
 }
 

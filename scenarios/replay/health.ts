@@ -9,8 +9,15 @@ export type Health = ReadonlyMap<string, string>;
 /** What people of a site do all day: the first PC of each, over each application that has a port. */
 const USER = 'pc';
 
-/** Ports, tunnels, sessions, neighbours and control connections as devices have them, their configuration, and what users reach. */
-export function readHealth(network: Network, tenant: string): Health {
+/**
+ * Ports, tunnels, sessions, neighbours and control connections as devices have them, their configuration, and what users reach.
+ * `withoutHeld` takes out what holds a threat: it was approved and goes by itself, and is neither damage nor drift.
+ */
+export function readHealth(
+  network: Network,
+  tenant: string,
+  withoutHeld: (config: DeviceConfig) => DeviceConfig = (config) => config,
+): Health {
   const health = new Map<string, string>();
   for (const ref of network.devices()) {
     if (ref.tenant !== tenant) continue;
@@ -18,7 +25,7 @@ export function readHealth(network: Network, tenant: string): Health {
     health.set(at('answers'), network.reachable(ref) ? 'yes' : 'no');
     health.set(
       at('configuration'),
-      isAsIntended(network.config(ref), network.intendedConfig(ref)) ? 'intended' : 'other',
+      isAsIntended(withoutHeld(network.config(ref)), network.intendedConfig(ref)) ? 'intended' : 'other',
     );
     if (!network.alive(ref)) continue;
     for (const port of network.section(ref, 'interfaces')) health.set(at(`port ${port.name}`), port.oper);

@@ -45,6 +45,6 @@ export function isCondition(type: string, where: string): boolean {
   if (found !== undefined) return found.condition === true;
   throw new WayleaveError(
     'SCENARIO_INVALID',
-    `${where}: there is no fault type ${type}. \`wayleave fault types\` lists them.`,
+    `${where}: there is no fault type ${type}. \`wayleave fault list\` shows them.`,
   );
 }

@@ -147,6 +147,9 @@ const MOST: ReadonlySet<Aim> = new Set(['false_positive_rate', 'violations']);
 
 /** One sentence for each aim that was missed. */
 export function findShortfalls(summary: Summary, aims: Aims = AIMS): readonly string[] {
+  // A run that played nothing has shown nothing.
+  if (summary.cases === 0 && summary.not_applicable > 0)
+    return [`none of ${summary.not_applicable} cases applies here`];
   return (Object.keys(AIMS) as Aim[]).flatMap((name) => {
     const value = summary[name];
     if (value === null) return [];

@@ -1,6 +1,6 @@
 /** Builds the world from a topology and keeps a device's cells in step with its configuration. */
 
-import type { DeviceConfig, SlaClass } from '../../protocols/device/config.ts';
+import type { DeviceConfig, SlaClass, TunnelConfig } from '../../protocols/device/config.ts';
 import { tunnelId } from '../../protocols/device/names.ts';
 import { type Condition, conditionKey, placeOf } from './condition.ts';
 import { EventQueue } from './event-queue.ts';
@@ -8,10 +8,16 @@ import { groupBy } from './group-by.ts';
 import { beginAssociation } from './layers/ike.ts';
 import { openMeters } from './meters.ts';
 import type { Circuit, Topology } from './network.ts';
-import { type Cell, type DeviceNode, nodeKey, type Tenant, type World } from './world.ts';
+import { type Cell, type DeviceNode, type EndCell, nodeKey, type Tenant, type World } from './world.ts';
 
 /** Devices have run for up to a year when the story begins. */
 const OLDEST_BOOT_MS = 365 * 86_400_000;
+
+/** What NTP leaves of a clock's error over a WAN. */
+const CLOCK_SPREAD_MS = 10;
+
+/** Between two samples of the statistics, as managers do by default: 10 minutes. */
+export const STATISTICS_MS = 600_000;
 
 /** Builds devices, links and indices; every cell still has to be put where it belongs (`converge`). */
 export function buildWorld(
@@ -23,6 +29,7 @@ export function buildWorld(
 ): World {
   const world: World = {
     seed,
+    clockSpreadMs: CLOCK_SPREAD_MS,
     now: startAt,
     queue: new EventQueue(),
     nodes: new Map(),
@@ -34,6 +41,9 @@ export function buildWorld(
     conditions: new Map(conditions.map((condition) => [conditionKey(condition), { condition, count: 1 }])),
     conditionsAt: groupBy(conditions, placeOf),
     dirty: new Set(),
+    history: [],
+    statisticsMs: STATISTICS_MS,
+    relayReaches: () => true,
     listeners: new Set(),
   };
   const circuits = groupBy(topology.circuits, nodeKey);
@@ -216,16 +226,20 @@ function arrange<C extends Cell, Wanted>(
 /** Tunnel interfaces are numbered from here on. */
 const FIRST_TUNNEL_INDEX = 1_000;
 const NO_CLASSES: ReadonlySet<SlaClass> = new Set();
+const NO_ENDS: ReadonlyMap<string, EndCell> = new Map();
+
+/** Key of the link of a tunnel, the same at both ends. */
+export const linkKey = ({ tenant, device }: DeviceNode['ref'], { color, peer, peerColor }: TunnelConfig): string =>
+  `${tenant}|${tunnelId(device, color, peer, peerColor)}`;
 
 function syncTunnels(world: World, node: DeviceNode): void {
-  const { tenant, device } = node.ref;
-  const before = new Map(node.ends);
+  const before: ReadonlyMap<string, EndCell> = node.ends.size === 0 ? NO_ENDS : new Map(node.ends);
   node.ends.clear();
   let highest = FIRST_TUNNEL_INDEX;
   for (const end of before.values()) highest = Math.max(highest, end.index);
   node.endByRemote.clear();
   for (const tunnel of node.config.tunnels) {
-    const key = `${tenant}|${tunnelId(device, tunnel.color, tunnel.peer, tunnel.peerColor)}`;
+    const key = linkKey(node.ref, tunnel);
     const held = before.get(tunnel.name);
     let end = held?.link.key === key ? held : undefined;
     if (end === undefined) {

@@ -102,9 +102,9 @@ export interface Measure {
 /** What probes of a tunnel met since they met anything unusual. */
 export interface Measurements {
   /** Oldest first; each holds until the next. Before the first one all was as usual. */
-  readonly samples: { readonly at: number; readonly value: Measure }[];
+  readonly samples: readonly { readonly at: number; readonly value: Measure }[];
   /** Means of whole polls, newest last, at most as many as an SLA is judged on. */
-  readonly polls: (Measure & { readonly at: number })[];
+  readonly polls: readonly (Measure & { readonly at: number })[];
 }
 
 /** What interrupts a tunnel again and again: `waiting` for the next time, or `struck` now. */

@@ -5,8 +5,9 @@ import { syncNode } from './assemble.ts';
 import { type Condition, conditionKey, placeOf, type Traffic } from './condition.ts';
 import { foldAround, nodesAround, sitesLeasing } from './condition-reach.ts';
 import { forgetHits } from './counters.ts';
+import { remember } from './history.ts';
 import { firewallsFor, watchFirewalls } from './lan/firewall-alarm.ts';
-import { openLeases, touchLeases } from './lan/lease.ts';
+import { openLeases, touchLeases, touchRelays } from './lan/lease.ts';
 import { filledAt } from './lan/sessions.ts';
 import { touchAlarms } from './layers/alarm.ts';
 import { touchColor, touchSession } from './layers/port.ts';
@@ -14,12 +15,18 @@ import { measureAll } from './layers/sla.ts';
 import { touchLastResort } from './layers/tunnel.ts';
 import { foldMeters, foldTenant, resetMeters } from './meters.ts';
 import { moveEndpoint } from './move-endpoint.ts';
+import { rememberCondition, rememberDevice } from './remember-change.ts';
 import { settle } from './settle.ts';
 import { announce, type DeviceNode, nodeOf, routesMoved, tenantOf, touch, touchLink, type World } from './world.ts';
 
 /** Which cells a changed section of the configuration can move. */
 const SECTION_MOVES: readonly (readonly [keyof DeviceConfig, (world: World, node: DeviceNode) => void])[] = [
   ['interfaces', touchPorts],
+  ['interfaces', touchRelays],
+  ['accessLists', touchRelays],
+  ['bgp', touchRelays],
+  ['staticRoutes', touchRelays],
+  ['vrfLeaks', touchRelays],
   ['accessLists', touchFiltered],
   ['controlPlaneAcl', touchFiltered],
   ['tunnels', touchTunnelsAndSessions],
@@ -50,6 +57,7 @@ export function commitConfig(world: World, node: DeviceNode, config: DeviceConfi
   else foldMeters(world, node);
   // The groups left behind must elect again too.
   touchGroups(world, node);
+  rememberDevice(world, node, config);
   node.config = config;
   syncNode(world, node);
   forgetHits(node);
@@ -149,6 +157,8 @@ export function imposeCondition(world: World, condition: Condition): () => void 
   else {
     foldAround(world, condition);
     for (const site of sitesLeasing(world, condition)) openLeases(world, site.tenant, site.name);
+    // What says of itself that it has been so for long was there when nobody had heard of it.
+    if (condition.kind !== 'host-sends' || condition.traffic.since >= world.now) rememberCondition(world, condition);
     world.conditions.set(key, { condition, count: 1 });
     const place = placeOf(condition);
     world.conditionsAt.set(place, [...(world.conditionsAt.get(place) ?? []), condition]);
@@ -162,6 +172,7 @@ export function imposeCondition(world: World, condition: Condition): () => void 
     entry.count -= 1;
     if (entry.count > 0) return;
     foldAround(world, condition);
+    rememberCondition(world, condition);
     if (condition.kind === 'no-power') restart(world, nodeOf(world, condition.tenant, condition.device));
     world.conditions.delete(key);
     const place = placeOf(condition);
@@ -274,6 +285,7 @@ function nodeConditionChanged(world: World, node: DeviceNode, condition: Conditi
 /** Power is back: counters start at zero and the clock of the uptime with them. */
 function restart(world: World, node: DeviceNode | undefined): void {
   if (node === undefined) return;
+  for (const one of [node, ...node.ends.values()]) remember(world, one);
   node.bootedAt = world.now;
   resetMeters(world, node);
   for (const end of node.ends.values()) Object.assign(end, { transitions: 0, disconnects: 0, rekeysBefore: 0 });

@@ -11,6 +11,8 @@ import { runProbe } from './data-plane.ts';
 import { readSection, readState } from './device-state.ts';
 import type { FaultGround, FaultPlace, FaultType } from './fault.ts';
 import { readFlows } from './flows.ts';
+import { asOf } from './history.ts';
+import { FORWARDING_VRF } from './lan/forwarder.ts';
 import { hostProcesses } from './lan/host-processes.ts';
 import { hasManagementPath } from './layers/port.ts';
 import {
@@ -21,6 +23,7 @@ import {
   type Network,
   type Topology,
 } from './network.ts';
+import { contact } from './probes/contact.ts';
 import { readRecords } from './records.ts';
 import { findPlace, listNames, listPlaces } from './resource.ts';
 import { noise } from './seeded-noise.ts';
@@ -35,6 +38,10 @@ export interface NetworkOptions {
   /** What is physically wrong from the start; the network starts converged around it. */
   readonly conditions?: readonly Condition[];
   readonly faults?: readonly FaultType[];
+  /** Milliseconds by which a healthy clock may be wrong, either way; 10 when absent, as NTP holds them over a WAN. */
+  readonly clockSpreadMs?: number;
+  /** Between two samples of the statistics; 10 minutes when absent. */
+  readonly statisticsMs?: number;
 }
 
 /** A network that can also say what is physically wrong with it. */
@@ -42,6 +49,9 @@ export interface ModelNetwork extends Network {
   /** The physical conditions that hold now: with the running configurations they rebuild this network. */
   conditions(): readonly Condition[];
 }
+
+/** Servers of DHCP listen here (RFC 2131 §4.1). */
+const DHCP_PORT = 67;
 
 /** The user behind every commit that is not the broker's. */
 const OPERATOR = 'netops';
@@ -53,6 +63,16 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
   const names = new Set(topology.devices.map(nodeKey));
   if (names.size !== topology.devices.length) throw new ModelError('TOPOLOGY_INVALID', 'two devices share a name');
   const world = buildWorld(topology, seed, startAt, conditions, (...parts) => noise(seed, ...parts));
+  world.statisticsMs = options.statisticsMs ?? world.statisticsMs;
+  world.clockSpreadMs = options.clockSpreadMs ?? world.clockSpreadMs;
+  // As all that an edge forwards, by the VRF from which servers are reached: the relay says which LAN asks (RFC 6607 §3).
+  world.relayReaches = (node, destination) => {
+    const packet = { protocol: 'udp', port: DHCP_PORT } as const;
+    return (
+      contact(world, node, { vrf: FORWARDING_VRF, destination, packet, dscp: 0, session: false, count: 0 }).result ===
+      'ok'
+    );
+  };
   converge(world);
 
   const find = (ref: DeviceRef): DeviceNode => {
@@ -94,7 +114,8 @@ export function createNetwork(options: NetworkOptions): ModelNetwork {
       return polled && hasManagementPath(world, node);
     },
     probe: (ref, request) => runProbe(world, find(ref), request),
-    flows: (tenant, after, until, limit) => readFlows(world, tenantOf(world, tenant), after, until, limit),
+    asOf: (at, read) => asOf(world, at, read),
+    flows: (tenant, after, until, limit, of) => readFlows(world, tenantOf(world, tenant), after, until, limit, of),
     records: (tenant) => readRecords(world, tenant),
     hostProcesses: (tenant) =>
       [...tenantOf(world, tenant).hostsByName.values()].flatMap((host) => hostProcesses(world, host)),

@@ -2,6 +2,7 @@
  * Counters as integrals of rates: nothing ticks. A counter is what was counted up to the last change of the device's
  * world plus its present rate times the time since; whoever changes something folds the counters first.
  */
+import { rememberBy, swapping } from './history.ts';
 import { METER_SOURCES } from './meter-sources.ts';
 import { periodOf } from './traffic/applications.ts';
 import { type DeviceNode, farEnd, powered, tenantOf, type World } from './world.ts';
@@ -25,6 +26,8 @@ export interface MeterBook {
   /** Last instant at which the neighbours were folded too. */
   spreadAt: number;
   view?: { readonly at: number; readonly totals: Map<string, number> };
+  /** Number of the sample of the statistics as of which the counters are remembered. */
+  kept?: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -81,11 +84,29 @@ function periodsBetween(from: number, to: number, earlierMs: number): Iterable<r
 function foldOne(world: World, node: DeviceNode): void {
   const book = node.meters;
   if (book.since !== world.now || book.earlierMs > 0) {
+    keepSample(world, node);
     book.counted = totalsOf(world, node);
     book.since = world.now;
     book.earlierMs = 0;
     delete book.view;
   }
+}
+
+/** Before the counters change for the first time since statistics were sampled last: as the sample saw them they stay. */
+function keepSample(world: World, { meters }: DeviceNode): void {
+  // What happens at the instant of a sample is still in it: the next change is the first after it.
+  const sample = Math.ceil(world.now / Math.max(1, world.statisticsMs));
+  if (meters.kept === sample) return;
+  meters.kept = sample;
+  const read = (): Pick<MeterBook, 'since' | 'earlierMs' | 'counted'> => {
+    const { since, earlierMs, counted } = meters;
+    return { since, earlierMs, counted: new Map(counted) };
+  };
+  const write = (held: ReturnType<typeof read>): void => {
+    Object.assign(meters, held);
+    delete meters.view;
+  };
+  rememberBy(world, false, swapping(read, write));
 }
 
 /**
@@ -116,6 +137,7 @@ export function foldTenant(world: World, tenant: string): void {
 /** Counts single events beside the rates. */
 export function countMeter(world: World, node: DeviceNode, key: string, by: number): void {
   const { meters } = node;
+  keepSample(world, node);
   meters.counted.set(key, (meters.counted.get(key) ?? 0) + by);
   if (meters.view?.at === world.now) delete meters.view;
 }

@@ -1,5 +1,6 @@
 /** A provider's address translation gives a circuit another public endpoint: peers have to learn where the device is now. */
 import { circuitName } from '../../protocols/device/names.ts';
+import { remember } from './history.ts';
 import { touchColor } from './layers/port.ts';
 import { noise } from './seeded-noise.ts';
 import { settle } from './settle.ts';
@@ -20,8 +21,8 @@ export function moveEndpoint(
     severity: 'warning',
     detail: `public endpoint of ${port} is now ${publicEndpoint(world, node, port, binding)}`,
   });
-  node.relearnedAt ??= new Map();
-  node.relearnedAt.set(color, world.now + RELEARN_MS);
+  remember(world, node);
+  node.relearnedAt = new Map([...(node.relearnedAt ?? []), [color, world.now + RELEARN_MS]]);
   touchColor(world, node, color);
   world.queue.schedule(world.now + RELEARN_MS, () => {
     touchColor(world, node, color);

@@ -145,8 +145,13 @@ export interface Network {
   reachable(ref: DeviceRef): boolean;
   probe(ref: DeviceRef, request: ProbeRequest): ProbeResult;
 
-  /** Flows of a tenant that ended in (`after`, `until`], oldest first, at most `limit`; a function of time, kept nowhere. */
-  flows(tenant: string, after: number, until: number, limit: number): readonly FlowRecord[];
+  /** What `read` finds in the network as it was at an instant of the last day; it must only read. */
+  asOf<T>(at: number, read: () => T): T;
+  /**
+   * Flows of a tenant that ended in (`after`, `until`], oldest first, at most `limit`; what all devices exported, or the
+   * devices `of`. A function of time, kept nowhere.
+   */
+  flows(tenant: string, after: number, until: number, limit: number, of?: ReadonlySet<string>): readonly FlowRecord[];
   /** What people approved and know, beside the network. */
   records(tenant: string): NetworkRecords;
   /** Processes behind the services of a tenant's hosts, as the agents on them report. */

@@ -98,33 +98,42 @@ export function advertisedBy(world: World, speaker: DeviceNode, listener: Device
 }
 
 /**
- * No more prefixes than this can `speaker` ever tell `listener` while nobody originates anything else: what a limit need
- * not be held against one by one.
+ * No more prefixes than this can `speaker` tell `listener` with the configurations that there are, whatever ports and
+ * neighbours do: what a limit need not be held against one by one.
  */
 export function advertisedAtMost(world: World, speaker: DeviceNode, listener: DeviceNode): number {
-  const own = originatedBy(world, speaker).length;
+  const own = originatesAtMost(speaker);
   if (!isHub(speaker) && !tellsAll(speaker)) return own;
-  const { all, long, ofHubs } = countOrigins(world, tenantOf(world, speaker.ref.tenant));
+  const { all, long, ofHubs } = boundOrigins(tenantOf(world, speaker.ref.tenant));
   return tellsAll(speaker) || isHub(listener) ? own + all : own + ofHubs + long;
 }
 
 const tellsAll = (node: DeviceNode): boolean => node.config.bgp?.exports === 'all';
 
-function countOrigins(world: World, tenant: Tenant): NonNullable<Tenant['originCount']> {
-  const version = tenant.originVersion;
-  if (tenant.originCount?.version === version) return tenant.originCount;
-  const count = { version, all: 0, long: 0, ofHubs: 0 };
-  for (const node of tenant.nodes) {
-    const origins = originatedBy(world, node);
-    count.all += origins.length;
-    if (isHub(node)) count.ofHubs += origins.length;
-    else count.long += origins.filter(isLong).length;
-  }
-  tenant.originCount = count;
-  return count;
+/** Each network at each port of a LAN, at each route, and in each VRF that imports from there. */
+function originatesAtMost({ config }: DeviceNode): number {
+  let homes = config.vrfLeaks.length;
+  for (const { vrf } of config.interfaces) if (vrf !== 0) homes += 1;
+  for (const { vrf } of config.staticRoutes) if (vrf !== 0) homes += 1;
+  return homes * (config.bgp?.networks.length ?? 0);
 }
 
-const isLong = (origin: Origin): boolean => Number(origin.prefix.split('/')[1]) > LAN_LENGTH;
+function boundOrigins(tenant: Tenant): NonNullable<Tenant['originBound']> {
+  const version = tenant.originVersion;
+  if (tenant.originBound?.version === version) return tenant.originBound;
+  const bound = { version, all: 0, long: 0, ofHubs: 0 };
+  for (const node of tenant.nodes) {
+    const most = originatesAtMost(node);
+    bound.all += most;
+    if (isHub(node)) bound.ofHubs += most;
+    else if (node.config.bgp?.networks.some(isLongPrefix) === true) bound.long += most;
+  }
+  tenant.originBound = bound;
+  return bound;
+}
+
+const isLongPrefix = (prefix: string): boolean => Number(prefix.split('/')[1] ?? 32) > LAN_LENGTH;
+const isLong = (origin: Origin): boolean => isLongPrefix(origin.prefix);
 
 /** What `speaker` passes on to hubs, or to edges. */
 function hearsayFor(world: World, speaker: DeviceNode, toHub: boolean): readonly Hearsay[] {

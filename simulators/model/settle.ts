@@ -2,6 +2,7 @@
  * Moves cells to where their layer wants them: at once, after a delay on the queue, or not at all when the cause went
  * away in between. Only marked cells are looked at, so an event costs what depends on it.
  */
+import { remember } from './history.ts';
 import { firewallAlarmLayer } from './lan/firewall-alarm.ts';
 import { leaseLayer } from './lan/lease.ts';
 import { alarmLayer, touchAlarms } from './layers/alarm.ts';
@@ -88,9 +89,13 @@ function move<C extends Cell>(world: World, cell: C, layer: Layer<C>): void {
   cell.pending = { to: wish.value, at, cancel };
 }
 
+/** Cells that no packet of a host ever meets. */
+const WITHOUT_TRAFFIC: ReadonlySet<Cell['kind']> = new Set(['control', 'alarm', 'firewall-alarm']);
+
 function turn<C extends Cell>(world: World, cell: C, layer: Layer<C>, value: C['value']): void {
   const from = cell.value;
   foldFor(world, cell);
+  remember(world, cell, !WITHOUT_TRAFFIC.has(cell.kind));
   cell.value = value;
   layer.changed(world, cell, from);
   if (cell.kind === 'port') touchAlarms(world, cell.node);
@@ -183,7 +188,7 @@ export function converge(world: World): void {
   for (const cell of processors) if (cell.value !== 'steady') world.dirty.add(cell);
   for (const node of nodes) node.meters.version += 1;
   for (const tenant of world.tenants.values()) tenant.rateVersion += 1;
-  for (const end of ends) planRecurrence(world, end.link);
+  for (const link of world.links.values()) planRecurrence(world, link);
   if (world.conditions.size > 0) for (const end of ends) watchTunnel(world, end);
   settle(world);
 }

@@ -23,6 +23,7 @@ import type {
 } from './cells.ts';
 import type { Condition, ConditionKind, ConditionOf } from './condition.ts';
 import type { EventQueue } from './event-queue.ts';
+import type { Change } from './history.ts';
 import type { MeterBook } from './meters.ts';
 import type { Circuit, DeviceRef, ExternalService, Host, LanRouter } from './network.ts';
 import type { Hearsay, Origin } from './rib.ts';
@@ -84,8 +85,8 @@ export interface Tenant {
   routeVersion: number;
   /** Raised whenever what a device originates may have changed. */
   originVersion: number;
-  /** Prefixes originated at `version`: all, those longer than a LAN at edges, those of hubs. */
-  originCount?: { readonly version: number; readonly all: number; readonly long: number; readonly ofHubs: number };
+  /** Prefixes that can be originated at most at `version`: all, those longer than a LAN at edges, those of hubs. */
+  originBound?: { readonly version: number; readonly all: number; readonly long: number; readonly ofHubs: number };
   /** Raised whenever a rate of traffic may have changed. */
   rateVersion: number;
   readonly nodes: DeviceNode[];
@@ -103,6 +104,8 @@ export interface Tenant {
 
 export interface World {
   readonly seed: string;
+  /** Milliseconds by which a healthy clock may be wrong, either way. */
+  clockSpreadMs: number;
   now: number;
   readonly queue: EventQueue;
   readonly nodes: Map<string, DeviceNode>;
@@ -117,6 +120,12 @@ export interface World {
   /** The same, by place (see `placeOf`). */
   readonly conditionsAt: Map<string, Condition[]>;
   readonly dirty: Set<Cell>;
+  /** What changed during the last day, oldest first. */
+  readonly history: Change[];
+  /** Between two samples of the statistics: counters can be read as they were at each. */
+  statisticsMs: number;
+  /** Whether the DHCP relay of a device gets through to a server and back. */
+  relayReaches: (node: DeviceNode, server: string) => boolean;
   readonly listeners: Set<(tenant: string, event: NetworkEvent) => void>;
 }
 
@@ -145,7 +154,9 @@ export const conditionsOf = <Kind extends ConditionKind>(
   kind: Kind,
   place: string,
 ): readonly ConditionOf<Kind>[] =>
-  (world.conditionsAt.get(place) ?? NONE).filter((one): one is ConditionOf<Kind> => one.kind === kind);
+  world.conditionsAt.size === 0
+    ? []
+    : (world.conditionsAt.get(place) ?? NONE).filter((one): one is ConditionOf<Kind> => one.kind === kind);
 
 /** Does a condition of this kind hold at the place now? */
 export const holds = (world: World, kind: ConditionKind, place: string): boolean =>

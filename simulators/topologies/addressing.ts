@@ -53,14 +53,16 @@ export const MAX_BRANCHES = 9_900;
 /** Room of a site in the WAN and overlay ranges. Place 0 is the controllers' or the hubs'. */
 const SITE_ADDRESSES = 32;
 /** Tenants have a /16 each out of the shared address space 100.64.0.0/10 (RFC 6598), and further ones when they are large. */
+const SHARED_SPACE = parseAddress('100.64.0.0');
 const TENANT_RANGES = 64;
+const RANGE_ADDRESSES = 65_536;
 const NEXT_RANGE = 8;
 /** Branches that fit into one range; the hubs are behind them in the first one. */
 const RANGE_SITES = 2000;
 
 /** The device's side of an access circuit: the second address of a /30, whose first is the provider's. */
 function addressIn(range: number, room: number, slot: number): { address: string; prefixLength: number } {
-  const base = parseAddress(`100.${64 + (range % TENANT_RANGES)}.0.0`);
+  const base = SHARED_SPACE + (range % TENANT_RANGES) * RANGE_ADDRESSES;
   return { address: formatAddress(base + room * SITE_ADDRESSES + 4 * slot + 2), prefixLength: 30 };
 }
 
@@ -80,15 +82,19 @@ export const hubWanAddress = (tenantIndex: number, siteId: number, slot: number)
 
 /** Sites that fit into 172.30.0.0/16. */
 const OVERLAY_SITES = 2048;
+const OVERLAY = parseAddress('172.30.0.0');
+const MORE_OVERLAY = parseAddress('172.16.0.0');
 
 /** Both overlay addresses of a tunnel: a /31 (RFC 3021) out of 172.30.0.0/16, and of 172.16.0.0/13 when that is full. */
 export function overlayPair(place: number, slot: number): readonly [string, string] {
   const base = place < OVERLAY_SITES ? place : place - OVERLAY_SITES;
-  const range = parseAddress(place < OVERLAY_SITES ? '172.30.0.0' : '172.16.0.0');
+  const range = place < OVERLAY_SITES ? OVERLAY : MORE_OVERLAY;
   const first = range + base * SITE_ADDRESSES + 2 * slot;
   return [formatAddress(first), formatAddress(first + 1)];
 }
 
+const ROUTER_IDS = parseAddress('10.255.0.0');
+
 /** Router ids out of 10.255.0.0/16, two to a site. */
 export const systemAddress = (siteId: number, which: number): string =>
-  formatAddress(parseAddress('10.255.0.0') + (siteId === 0 ? 0xff00 : 2 * siteId) + which);
+  formatAddress(ROUTER_IDS + (siteId === 0 ? 0xff00 : 2 * siteId) + which);

@@ -6,6 +6,7 @@ import { sumUp } from '../../scenarios/replay/summary.ts';
 import { compareWithAims } from './aims.ts';
 import { type KeptResults, openResults } from './kept-results.ts';
 import { listPieces, type Piece } from './pieces.ts';
+import { compareWays, listLeftOut } from './tables.ts';
 
 const USAGE = `npm run acceptance [-- --only catalogue,calm] [--seeds 1,2,3,4,5] [--jobs 2] [--minutes 30]
                    [--keep acceptance.jsonl] [--catalogue incidents.json] [--json]
@@ -73,7 +74,9 @@ function show(kept: KeptResults, pieces: readonly Piece[], json: boolean): boole
     const scored = kept.list().flatMap((one) => (one.piece === name ? [one.scored] : []));
     return scored.length === 0 ? [] : [{ name, ...sumUp(scored, 0) }];
   });
-  if (json) console.log(JSON.stringify({ aims: rows, pieces: byPiece }));
+  const ways = compareWays(kept.list());
+  const leftOut = listLeftOut(kept.list());
+  if (json) console.log(JSON.stringify({ aims: rows, pieces: byPiece, ways, leftOut }));
   else {
     const text = (value: number | null): string => (value === null ? '-' : String(value));
     for (const { aim, wanted, measured, cases, reached } of rows)
@@ -84,6 +87,16 @@ function show(kept: KeptResults, pieces: readonly Piece[], json: boolean): boole
     for (const one of byPiece)
       console.log(
         `${one.name.padEnd(34)}${String(one.cases).padEnd(7)}${text(one.rca_f1).padEnd(8)}${text(one.localisation_f1).padEnd(8)}${text(one.detection).padEnd(10)}${text(one.false_positive_rate)}`,
+      );
+    if (ways.length > 0) console.log(`\n${'way of looking'.padEnd(34)}cases  causes  places  detected  false`);
+    for (const one of ways)
+      console.log(
+        `${one.way.padEnd(34)}${String(one.cases).padEnd(7)}${text(one.rootCauses).padEnd(8)}${text(one.localisation).padEnd(8)}${text(one.detection).padEnd(10)}${text(one.falsePositives)}`,
+      );
+    if (leftOut.length > 0) console.log('\nfamily left out: what was said of what is unknown');
+    for (const { id, seed, expected, verdict, named, doubts, placed } of leftOut)
+      console.log(
+        `${`${id} seed ${seed}`.padEnd(14)}${(doubts && placed ? 'right' : doubts ? 'elsewhere' : 'WRONG CAUSE').padEnd(13)}${verdict.padEnd(14)}${expected}: ${named}`,
       );
   }
   return rows.every(({ reached }) => reached !== false);

@@ -20,10 +20,11 @@ function talkTo(fault?: { type: string; resource: string }) {
         events.push(event);
       };
       await conversations.chat({ human: 'op@acme', tenant: TENANT, thread: 'thr_1', broker, emit, text });
-      const finding = events.find((event) => event.type === 'finding');
+      const findings = events.flatMap((event) => (event.type === 'finding' ? [event] : []));
+      const [finding] = findings;
       if (finding?.type !== 'finding') throw new Error(JSON.stringify(events));
       const said = events.flatMap((event) => (event.type === 'text' ? [event.text] : [])).join('\n');
-      return { finding, because: finding.because.map(({ text }) => text), said };
+      return { finding, findings, because: finding.because.map(({ text }) => text), said };
     },
   };
 }
@@ -173,6 +174,25 @@ it('tells the machine of one person from the network', async () => {
   const { because } = await ask('how is the user experience at branch 1');
   expect(because.filter((text) => text.startsWith(`${host} alone scores 0 of 100`))).toHaveLength(1);
   expect(because.filter((text) => / alone scores /.test(text))).toHaveLength(1);
+});
+
+it('scores each machine that it asked, with records', async () => {
+  const { said } = await talkTo().ask('how is the user experience at branch 1');
+  const scores = [...said.matchAll(/^ {2}host\/br1_\w+ scores (\d+) of 100 \[evd_\w+/gm)].map(([, score]) =>
+    Number(score),
+  );
+  expect(scores.length).toBeGreaterThan(1);
+  expect(Math.min(...scores)).toBeGreaterThanOrEqual(70);
+});
+
+it('hands over to the troubleshooter when somebody asks why, and only where something is bad', async () => {
+  const bad = talkTo({ type: 'circuit_jitter', resource: 'circuit/br1/mpls' });
+  const { findings } = await bad.ask('why do calls at branch 1 sound so bad?');
+  expect(findings.at(-1)?.rootCauses.map(({ faultType }) => faultType)).toEqual(['circuit_jitter']);
+  expect(bad.broker.calls.map(({ agent }) => agent)).toContain('troubleshooter');
+  const good = talkTo();
+  await good.ask('why do calls at branch 1 sound so bad?');
+  expect(good.broker.calls.map(({ agent }) => agent)).not.toContain('troubleshooter');
 });
 
 describe('scores', () => {

@@ -3,9 +3,13 @@ import { MemorySaver } from '@langchain/langgraph';
 import { describe, expect, it } from 'vitest';
 import { createConversations } from '../../agents/conversations.ts';
 import type { ChatEvent } from '../../agents/events.ts';
+import { foresee } from '../../agents/health-monitor/foresee.ts';
 import { deviation, findTrend, forecastRise, type Sample } from '../../agents/health-monitor/trend.ts';
+import { askForWeeks, compareWithWeek, readWeeks } from '../../agents/health-monitor/usual-week.ts';
 import { createIds } from '../../agents/ids.ts';
+import type { Evidence } from '../../broker/contract.ts';
 import { WayleaveError } from '../../broker/errors.ts';
+import { telemetryRead } from '../../tools/telemetry-read.ts';
 import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
 
 const HOUR = 3_600_000;
@@ -163,5 +167,64 @@ describe('trends', () => {
     const steady = line(0, (hour) => hour % 3);
     expect(deviation(steady)?.score).toBeLessThan(3);
     expect(deviation([...steady.slice(0, -1), [24 * HOUR, 80]])?.score).toBeGreaterThan(6);
+  });
+});
+
+describe('the usual at an hour of the week', () => {
+  const LINE = 'interface/br1_edge/ge0/0';
+  const monday = Date.parse('2026-03-02T09:30:00Z');
+  /** Five weeks: 80 % on Mondays from 8 to 10, else 10 %, each with a little of its own. */
+  const weeks = (busy: number): readonly Sample[] =>
+    Array.from({ length: 5 * 168 }, (_, ago) => {
+      const at = Math.floor(monday / HOUR) * HOUR - (ago + 1) * HOUR;
+      const when = new Date(at);
+      const isBusy = when.getUTCDay() === 1 && when.getUTCHours() >= 8 && when.getUTCHours() <= 10;
+      return [at, (isBusy ? busy : 10) + (ago % 3)] as const;
+    });
+  const evidence = (value: number, at: number): Evidence => ({
+    ...{ id: 'evd_1', tenant: TENANT, intent: 'int_1', resource: LINE, signal: 'if.util_pct', value },
+    ...{ source: 'snmp', observedAt: new Date(at).toISOString(), collectedAt: new Date(at).toISOString() },
+  });
+  /** Every half hour of two days: far from 80, so that the course alone calls it odd. */
+  const course = {
+    [`${LINE} if.util_pct`]: Array.from({ length: 48 }, (_, at) => [monday - (49 - at) * HOUR, 10 + (at % 3)] as const),
+  };
+  course[`${LINE} if.util_pct`]?.push([monday, 81]);
+  /** As the broker answers `telemetry.read`: the tool itself reads the reply. */
+  const hoursOf = (samples: readonly Sample[]): readonly Evidence[] => {
+    const hours = samples.map(([at, mean]) => ({
+      ...{ resource: LINE, signal: 'if.util_pct', at: new Date(at).toISOString() },
+      ...{ count: 6, min: mean, max: mean, mean },
+    }));
+    const collectedAt = new Date(monday).toISOString();
+    const window = { kind: 'hours', resource: LINE, from: collectedAt, to: collectedAt } as const;
+    const nothing = { tenant: TENANT, devices: [], hosts: [], addresses: [] };
+    const [operation] = telemetryRead.plan(telemetryRead.input.parse(window), { devices: [] }, nothing);
+    if (operation === undefined) throw new Error('telemetry.read plans nothing');
+    return telemetryRead
+      .read([{ ok: true, protocol: 'records', operation, json: { hours }, collectedAt } as never], nothing)
+      .map((one, at) => ({ ...one, id: `evd_h${at}`, tenant: TENANT, intent: 'int_2', collectedAt }));
+  };
+
+  it('is asked for only of what is out of the ordinary, for five weeks back', () => {
+    const [call] = askForWeeks('health-monitor', [evidence(81, monday)], course);
+    expect(call).toMatchObject({
+      tool: 'telemetry.read',
+      input: { kind: 'hours', resource: LINE, signal: 'if.util_pct' },
+    });
+    const calm = { [`${LINE} if.util_pct`]: (course[`${LINE} if.util_pct`] ?? []).slice(0, -1) };
+    expect(askForWeeks('health-monitor', [evidence(11, monday)], calm)).toEqual([]);
+  });
+  it('excuses a busy Monday morning, and not the same load when Mondays are quiet', () => {
+    const now = [evidence(81, monday)];
+    expect(foresee(now, course).map(({ text }) => text)).toEqual([`${LINE} if.util_pct is 81 %, it usually is 11 %`]);
+    expect(foresee(now, course, readWeeks(hoursOf(weeks(80))))).toEqual([]);
+    expect(foresee(now, course, readWeeks(hoursOf(weeks(10)))).map(({ text }) => text)).toEqual([
+      `${LINE} if.util_pct is 81 %, it usually is 11 % at this hour of the week (5 weeks)`,
+    ]);
+  });
+  it('is nothing before three weeks have told of the hour', () => {
+    expect(compareWithWeek(weeks(80).slice(0, 2 * 168 + 12), 81, monday)).toBeUndefined();
+    expect(compareWithWeek(weeks(80).slice(0, 3 * 168 + 12), 81, monday)).toMatchObject({ weeks: 3 });
   });
 });

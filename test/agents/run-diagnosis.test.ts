@@ -5,7 +5,13 @@ import { NORMAL } from '../../agents/diagnosis/observation.ts';
 import { classifyDifference } from '../../agents/diagnosis/observe/configuration.ts';
 import { observe } from '../../agents/diagnosis/observe/observe.ts';
 import { createCodebook, PATTERNS } from '../../agents/diagnosis/patterns.ts';
-import { type Options, READ_BUDGET, type ReadTool, runDiagnosis } from '../../agents/diagnosis/run-diagnosis.ts';
+import {
+  type Options,
+  type Question,
+  READ_BUDGET,
+  type ReadTool,
+  runDiagnosis,
+} from '../../agents/diagnosis/run-diagnosis.ts';
 import { directorOf } from '../../scenarios/answer.ts';
 import { createReads } from '../../scenarios/diagnosis-port.ts';
 import { generatePatterns } from '../../scenarios/patterns.ts';
@@ -21,7 +27,13 @@ const MINUTES = 20;
 type Fault = Pick<FaultRequest, 'type' | 'resource'>;
 
 /** What is said of a network in which faults struck twenty minutes ago. */
-async function diagnose(name: string, faults: readonly Fault[], options: Options = {}, seed = 41) {
+async function diagnose(
+  name: string,
+  faults: readonly Fault[],
+  options: Options = {},
+  seed = 41,
+  question: Question = {},
+) {
   const topology = loadTopology(name, { tenant: TENANT, seed, tenantIndex: 0 });
   const network = createNetwork({ topology, seed, startAt: ONSET - 600_000, faults: FAULT_TYPES });
   directorOf(network, TENANT);
@@ -35,7 +47,7 @@ async function diagnose(name: string, faults: readonly Fault[], options: Options
     for (const { id } of answer.evidence) ids.add(id);
     return Promise.resolve(answer);
   };
-  return { ...(await runDiagnosis(port, {}, options)), ids };
+  return { ...(await runDiagnosis(port, question, options)), ids };
 }
 
 const pairs = ({
@@ -74,6 +86,18 @@ describe('a diagnosis', () => {
       { type: 'dhcp_scope_missing', resource: 'node/dxb_edge' },
     ]);
     expect(pairs(found).toSorted()).toEqual(['cert_expired node/muc_edge', 'dhcp_scope_missing node/dxb_edge']);
+  });
+
+  it.each([
+    ['erp', ['approute_pins_bad_path policy/director/approute-erp', 'provider_brownout circuit/br3/biz-internet']],
+    ['voice', ['provider_brownout circuit/br3/biz-internet']],
+  ])('asked about %s at a site, counts what the director prescribes for it everywhere', async (service, causes) => {
+    const faults = [
+      { type: 'approute_pins_bad_path', resource: 'policy/director/approute-erp' },
+      { type: 'provider_brownout', resource: 'circuit/br3/biz-internet' },
+    ];
+    const found = await diagnose('refnet:m', faults, {}, 41, { devices: ['br3_edge'], service });
+    expect(pairs(found).toSorted()).toEqual(causes);
   });
 
   it.each(['two-regions', 'full-mesh', 'shops'])('calls %s healthy while nothing is wrong', async (network) => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createConversations } from '../../agents/conversations.ts';
 import type { ChatEvent } from '../../agents/events.ts';
 import { createIds } from '../../agents/ids.ts';
-import type { Observation } from '../../broker/contract.ts';
+import type { CallArguments, Observation } from '../../broker/contract.ts';
 import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
 
 interface Trouble {
@@ -12,16 +12,21 @@ interface Trouble {
   readonly resource: string;
 }
 
-/** Asks after `minutes` of what is injected. */
+/** Asks after `minutes` of what is injected; `looked` is how often the LAN of the first branch was read before. */
 async function watch(
   troubles: readonly Trouble[],
-  { minutes = 12, seconds = undefined as number | undefined, text = 'anything suspicious?' } = {},
+  { minutes = 12, seconds = undefined as number | undefined, text = 'anything suspicious?', looked = 0 } = {},
   tamper?: (all: readonly Observation[], tool: string) => readonly Observation[],
 ) {
   const network = createFaulty(1);
+  const broker = createFakeBroker(network, tamper);
+  for (let before = 0; before < looked; before += 1) {
+    const target = { devices: ['br1_edge'] };
+    await broker.call('threat-watcher', 'diagnostics', 'lan.read', { target, input: {}, purpose: 'chat:earlier' });
+    network.advanceTo(network.now() + 20_000);
+  }
   for (const one of troubles) network.inject({ tenant: TENANT, ...one });
   network.advanceTo(network.now() + minutes * 60_000);
-  const broker = createFakeBroker(network, tamper);
   const events: ChatEvent[] = [];
   const conversations = createConversations({ saver: new MemorySaver(), ids: createIds(), containSeconds: seconds });
   const turn = {
@@ -87,6 +92,23 @@ describe('what means ill', () => {
     expect(broker.approvals.size).toBe(0);
   });
 
+  it('a gateway that nobody has is a rogue DHCP server when the right one lost its leases, and people find its port', async () => {
+    const { pick, broker, events } = await watch([{ type: 'rogue_dhcp', resource: 'host/br1_corp_pc2' }], {
+      ...{ minutes: 75, looked: 4 },
+    });
+    expect(causesOf(pick('finding'))).toEqual(['rogue_dhcp interface/br1_edge/ge0/2']);
+    expect(pick('finding')?.because.some(({ text }) => /dhcp-corp: 24 leases, usually 41/.test(text))).toBe(true);
+    expect(events.some((one) => one.type === 'text' && one.text.includes('find the port of the server'))).toBe(true);
+    expect(broker.approvals.size).toBe(0);
+  });
+
+  it('and a host that was set up by hand stays a suspicion', async () => {
+    const { pick } = await watch([{ type: 'host_wrong_gateway', resource: 'host/br1_corp_pc2' }], {
+      ...{ minutes: 75, looked: 4 },
+    });
+    expect(pick('finding')?.verdict).toBe('inconclusive');
+  });
+
   it('large volumes to an address that nobody knows', async () => {
     const leak = (all: readonly Observation[], tool: string): readonly Observation[] =>
       tool !== 'flows.read'
@@ -141,4 +163,56 @@ it('waits for people, and goes on where it was', async () => {
   expect(broker.changes.size).toBe(1);
   // Held is not mended.
   expect([...broker.incidents.values()].map(({ state }) => state)).toEqual(['open']);
+});
+
+describe('several threats at once', () => {
+  const BOTH = [
+    { type: 'c2_beacon', resource: 'host/br1_iot_cam1' },
+    { type: 'lateral_scan', resource: 'host/br2_corp_pc1' },
+  ];
+  const pendingOf = (events: readonly ChatEvent[]) => [
+    ...new Set(events.flatMap((one) => (one.type === 'pending' ? [one.approval] : []))),
+  ];
+  const held = ({ changes }: { readonly changes: ReadonlyMap<string, { readonly args: CallArguments }> }) =>
+    [...changes.values()].map(({ args }) => args.input['address']).toSorted();
+
+  it('are each asked for, under an incident of their own, and each is decided by itself', async () => {
+    const { broker, conversations, turn, events } = await watch(BOTH);
+    const [first, second] = pendingOf(events);
+    expect(pendingOf(events)).toHaveLength(2);
+    const asked = broker.calls.filter(({ tool }) => tool === 'host.quarantine');
+    expect(asked.map(({ args }) => args.target?.devices)).toEqual([['br2_edge'], ['br1_edge']]);
+    expect(new Set(asked.map(({ args }) => args.purpose)).size).toBe(2);
+    // Nobody has to decide the first before the second is held.
+    broker.approvals.set(second ?? '', 'approved');
+    await conversations.resume(turn);
+    expect(held(broker)).toEqual(['10.1.30.11']);
+    expect(await conversations.show(turn, turn.thread)).toMatchObject({ status: 'waiting', approval: first });
+    broker.approvals.set(first ?? '', 'approved');
+    await conversations.resume(turn);
+    expect(held(broker)).toEqual(['10.1.30.11', '10.2.10.11']);
+    expect(await conversations.show(turn, turn.thread)).toMatchObject({ status: 'idle' });
+    expect([...broker.incidents.values()].map(({ notes }) => notes.at(-1)?.includes('succeeded'))).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  it('and one that is refused leaves the other as it is', async () => {
+    const { broker, conversations, turn, events } = await watch(BOTH);
+    const [first, second] = pendingOf(events);
+    broker.approvals.set(first ?? '', 'rejected');
+    broker.approvals.set(second ?? '', 'approved');
+    await conversations.resume(turn);
+    expect(held(broker)).toEqual(['10.1.30.11']);
+    expect(await conversations.show(turn, turn.thread)).toMatchObject({ status: 'idle' });
+  });
+
+  it('and a flood that fills the flow records hides nothing that goes on elsewhere', async () => {
+    const flood = { type: 'syn_flood', resource: 'host/br2_corp_pc1' };
+    const beacon = { type: 'c2_beacon', resource: 'host/br1_iot_cam1' };
+    const { pick, broker } = await watch([flood, beacon], { minutes: 16 });
+    expect(causesOf(pick('finding'))).toEqual(['syn_flood host/br2_corp_pc1', 'c2_beacon host/br1_iot_cam1']);
+    expect(broker.approvals.size).toBe(2);
+  });
 });

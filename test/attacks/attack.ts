@@ -18,14 +18,17 @@ export interface Attack {
 
 const closers: (() => Promise<void>)[] = [];
 
-/** A laboratory that is opened when the first attack needs it, and kept for the others until `closeLaboratories`. */
+/** A laboratory that is opened when the first attack needs it, kept for the others until `closeLaboratories`, and opened anew after that. */
 export function laboratory<T extends { readonly close: () => Promise<void> }>(
   open: () => Promise<T>,
 ): () => Promise<T> {
   let opened: Promise<T> | undefined;
   return () => {
     opened ??= open().then((lab) => {
-      closers.push(() => lab.close());
+      closers.push(() => {
+        opened = undefined;
+        return lab.close();
+      });
       return lab;
     });
     return opened;

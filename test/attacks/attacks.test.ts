@@ -24,7 +24,8 @@ describe('each attack is refused', () => {
     '%s',
     { timeout: 120_000 },
     async (_id, { attempt }) => {
-      expect(await attempt()).toMatchObject({ refused: true });
+      const outcome = await attempt();
+      expect(outcome, outcome.how).toMatchObject({ refused: true });
     },
   );
 });

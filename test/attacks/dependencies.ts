@@ -70,7 +70,7 @@ async function install(served: string, locked: string): Promise<Installed> {
     const args = ['ci', '--no-audit', '--no-fund', '--fetch-retries=0', '--update-notifier=false'];
     const failed = await run('npm', args, { cwd: folder, env }).then(
       () => '',
-      (error: { readonly stderr?: string }) => /E[A-Z]{4,}/.exec(error.stderr ?? '')?.[0] ?? 'failed',
+      (error: { readonly stderr?: string }) => / code (E[A-Z]+)/.exec(error.stderr ?? '')?.[1] ?? 'failed',
     );
     const there = existsSync(path.join(folder, 'node_modules', 'victim', 'index.js'));
     return { failed, there, ran: existsSync(mark) };

@@ -17,6 +17,18 @@ describe('watching steps', () => {
     expect(await steps.next()).toEqual({ done: true, value: undefined });
   });
 
+  it('rings once for a network that stands otherwise, of the own tenant', async () => {
+    const bench = await createBench();
+    const steps = bench.desk.steps(bench.subjectOf({ human: 'admin@acme' }))[Symbol.asyncIterator]();
+    for (const tenant of ['globex', 'acme', 'acme']) bench.feed.ring(tenant);
+    bench.feed.publish({ tenant: 'acme', intent: 'int_ours', step: STEP });
+    expect([(await steps.next()).value, (await steps.next()).value]).toEqual([
+      'network',
+      { intent: 'int_ours', ...STEP },
+    ]);
+    await steps.return?.();
+  });
+
   it('keeps no watcher that left before it read', async () => {
     const bench = await createBench();
     const stop = new AbortController();

@@ -21,6 +21,8 @@ export interface CheckOptions {
 
 /** A change is brought to its end within the confirm timeout of its device, two minutes here; a lost run is noticed after 90 s. */
 const PATIENCE_MS = 240_000;
+/** When a process ended that nobody killed, nothing comes of waiting. */
+const BROKEN_MS = 5_000;
 const ASK_MS = 500;
 
 interface Entry {
@@ -31,11 +33,13 @@ interface Entry {
 
 export async function checkAll(options: CheckOptions): Promise<readonly Check[]> {
   const { ledger, brokers, config, ended } = options;
-  for (const made of ledger.changes) if (made.told.length === 0) await bringToEnd(options, made);
+  const isBroken = (): boolean => ended.some((one) => !one.includes('SIGKILL'));
+  const until = Date.now() + (isBroken() ? BROKEN_MS : PATIENCE_MS);
+  for (const made of ledger.changes) if (made.told.length === 0) await bringToEnd(options, made, until);
   // At each broker once more: both must say the same, and neither may do it again.
   for (const made of ledger.changes)
-    for (const at of brokers().keys()) await bringToEnd(options, made, at).catch(() => undefined);
-  const runs = await unfinishedRuns(options);
+    for (const at of brokers().keys()) await bringToEnd(options, made, until, at).catch(() => undefined);
+  const runs = await unfinishedRuns(options, Date.now() + (isBroken() ? BROKEN_MS : PATIENCE_MS));
   const { entries, verified, size } = await readLog(config);
   const executed = countBy(entries.filter(({ kind }) => kind === 'execute'));
   const outcomes = countBy(entries.filter(({ kind, tool }) => kind === 'outcome' && tool !== undefined));
@@ -45,6 +49,7 @@ export async function checkAll(options: CheckOptions): Promise<readonly Check[]>
   const differing = changes.filter(({ told }) => new Set(told).size > 1);
   const twice = changes.filter(({ intent }) => (executed.get(intent) ?? 0) > 1);
   const wrong = await wrongPorts(options);
+  const forgotten = await forgottenAnswers(options);
   const alone = ended.filter((one) => !one.includes('SIGKILL'));
   return [
     check('every acknowledged read is in the audit log', lost, `${reads.length} acknowledged`),
@@ -53,6 +58,16 @@ export async function checkAll(options: CheckOptions): Promise<readonly Check[]>
     check('no change was executed twice', twice, `${executed.size} executions`),
     check('each port shows the last change that succeeded on it, and no other', wrong, 'compared with the devices'),
     check('every acknowledged run of a job is accounted for', runs, `${ledger.runs.length} runs`),
+    check(
+      'every answer of the agents that was heard to its end is kept',
+      forgotten,
+      `${ledger.answers.length} answers`,
+    ),
+    check(
+      'no call ended in a defect: what is away says so',
+      ledger.defects,
+      `${sum(ledger.failures)} were not answered`,
+    ),
     check('no process ended that nobody killed', alone, `${ended.length} were killed`),
     { what: 'the audit log verifies', ok: verified, found: `${size} entries` },
   ];
@@ -63,6 +78,24 @@ const check = (what: string, bad: readonly unknown[], found: string): Check => (
   found: bad.length === 0 ? found : `${found}; not so: ${JSON.stringify(bad.slice(0, 5))}`,
 });
 
+const sum = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((all, n) => all + n, 0);
+
+/** Conversations are the agents' own records: they outlive the process, too. */
+async function forgottenAnswers({ ledger, config, brokers, installation }: CheckOptions): Promise<readonly unknown[]> {
+  const forgotten: unknown[] = [];
+  for (const { tenant, thread, heard } of ledger.answers) {
+    const first = (): readonly string[] => brokers().slice(0, 1);
+    const operator = new Someone({ home: config.home, brokers: first }, `operator@${tenant}`, 0);
+    const request = await operator.agents();
+    const answer = await request(`${installation.running.agentsUrl}/threads/${thread}`);
+    const kept = conversation.safeParse(await answer.json().catch(() => undefined)).data?.events ?? [];
+    const ids = new Set(kept.map(({ id }) => id));
+    if (heard.some((id) => !ids.has(id))) forgotten.push({ tenant, thread });
+  }
+  return forgotten;
+}
+const conversation = z.object({ events: z.array(z.looseObject({ id: z.string() })) });
+
 function countBy(entries: readonly Entry[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { intent = '' } of entries) counts.set(intent, (counts.get(intent) ?? 0) + 1);
@@ -70,22 +103,22 @@ function countBy(entries: readonly Entry[]): ReadonlyMap<string, number> {
 }
 
 /** Asks under the same key until it is told how it ended. */
-async function bringToEnd({ config, brokers }: CheckOptions, made: MadeChange, at = 0): Promise<void> {
+async function bringToEnd({ config, brokers }: CheckOptions, made: MadeChange, until: number, at = 0): Promise<void> {
   const operator = new Someone({ home: config.home, brokers }, `operator@${made.tenant}`, at);
   const admin = new Someone({ home: config.home, brokers }, `admin@${made.tenant}`, at);
   const before = made.told.length;
-  for (let waited = 0; made.told.length === before && waited < PATIENCE_MS; waited += ASK_MS) {
+  for (let first = true; made.told.length === before && (first || Date.now() < until); first = false) {
     await advance(operator, admin, made).catch(() => undefined);
     if (made.told.length === before) await pause(ASK_MS);
   }
 }
 
-async function unfinishedRuns({ ledger, config, brokers }: CheckOptions): Promise<readonly unknown[]> {
+async function unfinishedRuns({ ledger, config, brokers }: CheckOptions, until: number): Promise<readonly unknown[]> {
   const open: unknown[] = [];
   for (const { tenant, schedule, run } of ledger.runs) {
     const operator = new Someone({ home: config.home, brokers }, `operator@${tenant}`, 0);
     let found: string | undefined;
-    for (let waited = 0; found === undefined && waited < PATIENCE_MS; waited += ASK_MS) {
+    for (let first = true; found === undefined && (first || Date.now() < until); first = false) {
       const runs = await operator
         .schedules()
         .then((client) => client.runs(schedule))
@@ -98,7 +131,7 @@ async function unfinishedRuns({ ledger, config, brokers }: CheckOptions): Promis
   return open;
 }
 
-async function readLog({ home, databaseUrl, databaseSchema }: Config) {
+export async function readLog({ home, databaseUrl, databaseSchema }: Config) {
   const schema = `${databaseSchema}_broker`;
   const key = openKeyFile(path.join(home, 'broker-keys', 'audit.key'));
   const trust = { publicKeys: [printVerifier({ name: LOG_NAME, key }, 'log')] };

@@ -4,13 +4,15 @@
  */
 import { createHash } from 'node:crypto';
 import { signInAs } from '../../apps/cli/connect.ts';
+import { type ChatClient, createChatClient } from '../../apps/client/chat-client.ts';
 import { type ControlClient, createControlClient } from '../../apps/client/control-client.ts';
 import { createMcpClient } from '../../apps/client/mcp-client.ts';
 import { createScheduleClient, type ScheduleClient } from '../../apps/client/schedule-client.ts';
 import type { ClientSession } from '../../apps/client/session.ts';
 import type { Installation } from '../../apps/installation.ts';
 import type { Answer, CallArguments, Domain, Outcome } from '../../broker/contract.ts';
-import { WayleaveError } from '../../broker/errors.ts';
+import { ERRORS, type ErrorCode, WayleaveError } from '../../broker/errors.ts';
+import { AGENTS_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 
 /** A change of one port: `wanted` is its description, and nobody else writes there. */
 export interface MadeChange {
@@ -26,10 +28,13 @@ export interface MadeChange {
 export interface Ledger {
   readonly reads: { readonly tenant: string; readonly intent: string }[];
   readonly changes: MadeChange[];
+  /** Questions whose answer was heard to its end, with the ids of what was heard. */
+  readonly answers: { readonly tenant: string; readonly thread: string; readonly heard: readonly string[] }[];
   readonly runs: { readonly tenant: string; readonly schedule: string; readonly run: string }[];
   /** Calls that were not acknowledged, by code. */
   readonly failures: Map<string, number>;
-  refused: number;
+  /** What was said of each call that ended in a defect. */
+  readonly defects: string[];
 }
 
 export interface LoadOptions {
@@ -39,6 +44,7 @@ export interface LoadOptions {
   readonly tenants: readonly string[];
   readonly seed: number;
   readonly stop: AbortSignal;
+  readonly agentsUrl: string;
 }
 
 const PORTS = ['ge0/0', 'ge0/1'];
@@ -47,6 +53,7 @@ const PAUSE_MS = 200;
 /** A tenant may make 30 changes an hour and one person 10 a session: who logs in anew goes on. */
 const MOST_CHANGES = 24;
 const RUN_EVERY_MS = 4_000;
+const ASK_EVERY_MS = 3_000;
 
 /** The testers' door of the simulated network. */
 export function simulatorsOf({ running }: Pick<Installation, 'running'>): {
@@ -88,6 +95,15 @@ export class Someone {
     return createControlClient(await this.#present());
   }
 
+  /** `fetch` for the agents. */
+  async agents(): Promise<typeof fetch> {
+    return (await this.#present()).fetch(AGENTS_AUDIENCE);
+  }
+
+  async chat(agentsUrl: string): Promise<ChatClient> {
+    return createChatClient(await this.#present(), agentsUrl);
+  }
+
   async schedules(): Promise<ScheduleClient> {
     return createScheduleClient(await this.#present());
   }
@@ -103,11 +119,12 @@ export class Someone {
 }
 
 export function runLoad(options: LoadOptions): { readonly ledger: Ledger; readonly over: Promise<void> } {
-  const ledger: Ledger = { reads: [], changes: [], runs: [], failures: new Map(), refused: 0 };
+  const ledger: Ledger = { reads: [], changes: [], runs: [], answers: [], failures: new Map(), defects: [] };
   const loops = options.tenants.flatMap((tenant, at) => [
     read(options, ledger, tenant, at),
     change(options, ledger, tenant, at),
     sweep(options, ledger, tenant, at),
+    ask(options, ledger, tenant),
   ]);
   return { ledger, over: Promise.all(loops).then(() => undefined) };
 }
@@ -115,6 +132,7 @@ export function runLoad(options: LoadOptions): { readonly ledger: Ledger; readon
 function fail(ledger: Ledger, someone: Someone, error: unknown): void {
   const code = error instanceof WayleaveError ? error.code : 'UNREACHED';
   ledger.failures.set(code, (ledger.failures.get(code) ?? 0) + 1);
+  if (code === 'INTERNAL' && error instanceof Error) ledger.defects.push(error.message);
   if (code !== 'LIMITED' && code !== 'OVERLOADED') someone.leave();
 }
 
@@ -199,3 +217,32 @@ async function sweep(options: LoadOptions, ledger: Ledger, tenant: string, at: n
     await pause(RUN_EVERY_MS);
   }
 }
+
+async function ask(options: LoadOptions, ledger: Ledger, tenant: string): Promise<void> {
+  // The agents know one issuer: the first broker.
+  const first = (): readonly string[] => options.brokers().slice(0, 1);
+  const operator = new Someone({ home: options.home, brokers: first }, `operator@${tenant}`, 0);
+  while (!options.stop.aborted) {
+    try {
+      let thread = '';
+      let whole = true;
+      const heard: string[] = [];
+      for await (const item of (await operator.chat(options.agentsUrl)).ask('Which devices are there?')) {
+        if ('thread' in item) thread = item.thread;
+        else if (item.type === 'error') {
+          // Whoever hears an error was promised nothing: what was told until then may be gone with the store.
+          whole = false;
+          fail(ledger, operator, new WayleaveError(codeOf(item.code), item.message));
+        } else if (item.type === 'done') {
+          if (whole) ledger.answers.push({ tenant, thread, heard });
+        } else heard.push(item.id);
+      }
+    } catch (error) {
+      fail(ledger, operator, error);
+    }
+    await pause(ASK_EVERY_MS);
+  }
+}
+
+const codeOf = (code: string): ErrorCode => (isCode(code) ? code : 'INTERNAL');
+const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code);

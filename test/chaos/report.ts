@@ -14,7 +14,12 @@ export interface Report {
     readonly seconds: number;
     /** How often each thing was done, by its name. */
     readonly injected: { readonly [what: string]: number };
-    readonly acknowledged: { readonly reads: number; readonly changes: number; readonly runs: number };
+    readonly acknowledged: {
+      readonly reads: number;
+      readonly changes: number;
+      readonly runs: number;
+      readonly answers: number;
+    };
     readonly outcomes: { readonly [outcome: string]: number };
     /** Calls that were not acknowledged, by code. */
     readonly failures: { readonly [code: string]: number };

@@ -1,6 +1,7 @@
 /** What the console promises of records: sessions and their end, the audit log, its proofs and its verification in the browser. */
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { type Visitor, visit } from './browser.ts';
 import type { Started } from './installation.ts';
 
@@ -11,8 +12,6 @@ export interface Step {
 }
 
 interface Desk {
-  /** Of the person who asked the agents. */
-  readonly page: Page;
   readonly admin: Visitor;
   readonly browser: Browser;
   readonly installation: Started;
@@ -22,21 +21,46 @@ interface Desk {
 const PATIENCE = { timeout: 120_000 };
 
 /** After a change was rejected with the reason `not in office hours`, and another one carried out. */
-export function recordSteps({ page, admin, browser, installation }: Desk): readonly Step[] {
+export function recordSteps({ admin, browser, installation }: Desk): readonly Step[] {
   const base = installation.consoleUrl;
   return [
     {
-      name: 'an incident shows its cause, its times and who did what in lanes',
+      name: 'an incident that an agent of somebody else opened shows its cause, its times and who did what in lanes',
       async run() {
-        await page.goto(`${base}acme/incidents?severity=major`);
-        await page.locator('.inbox li').getByRole('link').first().click(PATIENCE);
-        await page.getByText('if admin shutdown').first().waitFor(PATIENCE);
-        for (const lane of ['Telemetry', 'Agents', 'Policy', 'People'])
-          await page
+        const { page: at } = admin; // has no conversation of its own
+        await at.goto(`${base}acme/incidents?severity=major&state=resolved`);
+        await at.locator('.inbox li').getByRole('link').first().click(PATIENCE);
+        await at.getByText('if admin shutdown').first().waitFor(PATIENCE);
+        for (const lane of ['Telemetry', 'Agents', 'Policy', 'People', 'Devices'])
+          await at
             .locator('.lanes li')
             .filter({ hasText: `${lane}: ` })
             .first()
             .waitFor(PATIENCE);
+        // Rejected and asked for again, it is still one incident.
+        await at.locator('.lanes li').filter({ hasText: 'reject: not in office hours' }).waitFor();
+        await at.locator('.lanes li').filter({ hasText: 'approve: matches the design' }).waitFor();
+        const downloaded = at.waitForEvent('download');
+        await at.getByRole('button', { name: 'Markdown' }).click();
+        const report = readFileSync(await (await downloaded).path(), 'utf8');
+        assert.match(report, /\*\*Cause\*\*: if\\_admin\\_shutdown at interface/);
+      },
+    },
+    {
+      name: 'jobs show what runs at set times, what it came to, and what waits',
+      async run() {
+        const { page: at } = admin;
+        await at.goto(`${base}acme/jobs`);
+        await at.getByRole('region', { name: 'Queue' }).getByText('under way').waitFor(PATIENCE);
+        await at.getByText('No schedule', { exact: true }).waitFor();
+        await at.getByText('wayleave jobs add').waitFor();
+        const told = await installation.command('jobs', 'add', 'retention', '--every', '15m', '--as', 'admin@acme');
+        const [id = ''] = /sch_\w+/.exec(told) ?? [];
+        await installation.command('jobs', 'run', id, '--as', 'admin@acme');
+        await at.goto(`${base}acme/jobs/${id}`);
+        await at.locator('.runs .card').getByText('done', { exact: true }).first().waitFor(PATIENCE);
+        await at.getByText('What it said').first().click();
+        await at.locator('.said:visible').filter({ hasText: 'Readings and events are kept' }).first().waitFor();
       },
     },
     {

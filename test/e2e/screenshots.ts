@@ -67,11 +67,25 @@ try {
   }
   await admin.goto(`${base}acme/network/node%2Fbr1_edge`);
   await admin.getByRole('region', { name: 'br1_edge' }).waitFor();
+  await admin.getByText('Latency').first().waitFor(PATIENCE);
+  await admin.getByRole('button', { name: 'Compare now' }).click();
+  await admin.getByText(/runs (what is intended|something else)/).waitFor(PATIENCE);
   await picture(admin, 'network-site');
-  for (const view of ['rules', 'matrix', 'bundles']) {
+  await admin.goto(`${base}acme/network/path/br1_corp_pc1/hub1_srv1`);
+  await admin.getByText(/It (arrives|leaves|goes)/).waitFor(PATIENCE);
+  await picture(admin, 'network-path');
+  await admin.goto(`${base}acme/network?at=${new Date(Date.now() - 3_600_000).toISOString()}`);
+  await admin.getByText('Looking back').waitFor(PATIENCE);
+  await picture(admin, 'network-past');
+  await admin.goto(
+    `${base}acme/policy/what-if?role=tenant-operator&agent=troubleshooter&tool=bgp.set-local-as&purpose=chat`,
+  );
+  await admin.getByText('It would be denied').waitFor(PATIENCE);
+  await picture(admin, 'policy-what-if');
+  for (const view of ['rules', 'matrix', 'decided', 'bundles']) {
     await admin.goto(`${base}acme/policy/${view}`);
     await admin
-      .locator({ rules: '.rule', matrix: '.matrix', bundles: '.inbox a' }[view] ?? 'h1')
+      .locator({ rules: '.rule', matrix: '.matrix', decided: '.matrix', bundles: '.inbox a' }[view] ?? 'h1')
       .first()
       .waitFor();
     await picture(admin, `policy-${view}`);
@@ -89,6 +103,17 @@ try {
   await page.locator('.inbox li').getByRole('link').first().click();
   await page.locator('.lanes li').first().waitFor();
   await picture(page, 'incident');
+  for (const [work, ...when] of [
+    ['compliance', '--cron', '0 3 * * *', '--time-zone', 'Europe/Berlin'],
+    ['forecasts', '--every', '1h', '--by-site', '--spread', '50m'],
+    ['retention', '--every', '15m', '--jitter', '5m'],
+  ] as const)
+    await installation.command('jobs', 'add', work, ...when, '--as', 'admin@acme');
+  await admin.goto(`${base}acme/jobs`);
+  await admin.locator('.inbox li').getByRole('link').last().click();
+  await installation.command('jobs', 'run', path.basename(new URL(admin.url()).pathname), '--as', 'admin@acme');
+  await admin.locator('.runs .card').first().waitFor(PATIENCE);
+  await picture(admin, 'jobs');
   await admin.goto(`${base}acme/audit`);
   await admin.locator('.log tbody').getByRole('link').first().click();
   await admin.getByText('In its place in the signed tree').waitFor();

@@ -43,8 +43,9 @@ export interface Incarnation {
   ready: boolean;
 }
 
-/** As often as the real process asks again about open transactions; seldom when nothing goes wrong any more for half an hour. */
+/** As often as the real process asks again about open transactions; seldom when nothing goes wrong any more, and then for half an hour. */
 const RECOVER_MS = 10_000;
+const WELL_RECOVER_MS = 30_000;
 const CALM_RECOVER_MS = 120_000;
 
 const inventory: Inventory = {
@@ -142,7 +143,7 @@ export async function startIncarnation(world: World, process: Process, ids: { id
     await recover();
     incarnation.ready = true;
     for (;;) {
-      await process.wait(world.calm ? CALM_RECOVER_MS : RECOVER_MS);
+      await process.wait(world.calm ? CALM_RECOVER_MS : world.well ? WELL_RECOVER_MS : RECOVER_MS);
       await recover().catch(() => undefined);
       await followOthers().catch(() => undefined);
     }

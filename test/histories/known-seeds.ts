@@ -6,6 +6,7 @@ export interface KnownSeed {
 }
 
 export const KNOWN_SEEDS: readonly KnownSeed[] = [
+  { seed: 651, was: 'time went on by minutes while a broker had work left, and its answer came too late' },
   { seed: 1831, was: 'a broker that had been taken over repaired a device on which its successor was at work' },
   {
     seed: 4938,
@@ -19,4 +20,6 @@ export const KNOWN_SEEDS: readonly KnownSeed[] = [
     seed: 5584,
     was: 'a device kept a lost confirmation to itself, and any refusal of a second one counted as the proof',
   },
+  { seed: 6931, was: 'time went on by minutes while the only broker had work left, and its answer came too late' },
+  { seed: 3126813, was: 'time went on by minutes while the only broker was still starting' },
 ];

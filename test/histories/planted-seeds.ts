@@ -26,7 +26,7 @@ export const PLANTED_SEEDS: Readonly<Record<PlantedBug, number>> = {
   'no turns at a device': 228,
   'no device lease': 41,
   'no fencing': 524,
-  'repair without a claim': 1831,
+  'repair without a claim': 20,
   'no lease of the log': 30,
   'no fencing of the log': 2,
   'log answers before it is durable': 6,

@@ -9,6 +9,7 @@ const APPROVE = 'broker/stages/approve.ts';
 const CHANGE = 'broker/execution/change.ts';
 const CLAIM = 'broker/stages/claim.ts';
 const LEASES = 'broker/stores/memory-leases.ts';
+const LEASING = 'broker/execution/leases.ts';
 const JOURNAL = 'broker/stores/memory-journal.ts';
 const RECONCILE = 'broker/execution/reconcile.ts';
 const RECOVER = 'broker/execution/recover.ts';
@@ -216,6 +217,7 @@ export const PLANTED = {
   'no fencing': [FENCE],
   'repair without a claim': [
     { file: RECONCILE, find: 'await deps.journal.demandLease(record.tenant, [record.device]);', replace: '' },
+    { file: LEASING, find: 'hold<T | undefined>(inOrder(keys), 0, work, () => undefined)', replace: 'work()' },
   ],
   'no lease of the log': [
     {

@@ -12,7 +12,10 @@ export interface Said {
   readonly err: string;
 }
 
-export function runWayleave({ config }: Stage, ...args: readonly string[]): Promise<Said> {
+export function runWayleave(
+  { config }: { readonly config: Pick<Stage['config'], 'home'> },
+  ...args: readonly string[]
+): Promise<Said> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: config.home, WAYLEAVE_HOME: config.home };
   return run(process.execPath, [path.resolve('bin', 'wayleave.js'), ...args], { env }).then(
     ({ stdout, stderr }) => ({ exit: 0, out: stdout, err: stderr }),

@@ -17,6 +17,7 @@ import type { ClientSession } from '../../apps/client/session.ts';
 import { type Config, loadConfig } from '../../apps/config.ts';
 import { type Home, openHome } from '../../apps/home.ts';
 import { type BrokerReport, type Installation, startInstallation } from '../../apps/installation.ts';
+import { simulatorsReady } from '../../apps/simulation.ts';
 import type { Child } from '../../apps/supervise.ts';
 import { verifyExport } from '../../apps/verify/verify-export.ts';
 import { followKeys, verifyContinuation, verifyEntryProof } from '../../apps/verify/verify-proof.ts';
@@ -90,7 +91,7 @@ export async function openStage(
     if (found === undefined) throw new Error(`there is no process ${name}`);
     return found;
   };
-  const { inventory } = z.object({ inventory: InventoryDocument }).parse(child('simulators').ready);
+  const inventory = InventoryDocument.parse(simulatorsReady.parse(child('simulators').ready).inventory);
   return {
     installation,
     config,

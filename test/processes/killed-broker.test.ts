@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { CallArguments, Ladder, Outcome } from '../../broker/contract.ts';
 import { createNetconfDriver } from '../../broker/drivers/netconf/driver.ts';
 import { type Case, DEVICES, deathsOf, LOWER, PERSONA, TENANTS, type TenantName } from './crash-points.ts';
-import { collect, descriptionOf, openStage, type Person, type Stage, verifyAudit } from './fixture.ts';
+import { collect, descriptionOf, openStage, type Person, type Stage, until, verifyAudit } from './fixture.ts';
 import { stopAt } from './stop-at.ts';
 
 const DAY_MS = 86_400_000;
@@ -244,10 +244,18 @@ describe('killed between the parts of a change', () => {
   it('keeps a proposal that waits, and a conversation goes on with a new login', async () => {
     const before = await crewOf('acme');
     await stage.network.inject('acme', 'bgp_asn_mismatch', 'node/br2_edge');
+    // The sessions fall some time after the mistake; whoever asks before sees a network that is well.
+    const look = { target: { devices: ['br2_edge'] }, input: {}, purpose: 'chat:look' };
+    await until(async () => {
+      const answer = await before.operator.call('diagnostics', 'bgp.read', look);
+      const states = answer.status === 'done' ? answer.evidence.filter(({ signal }) => signal === 'bgp.state') : [];
+      expect(states.length).toBeGreaterThan(0);
+      expect(states.map(({ value }) => value)).not.toContain('established');
+    }, 60_000);
     const asked = await collect(before.operator.chat.ask('why can branch 2 not reach the data centre?'));
     const thread = asked.flatMap((item) => ('thread' in item ? [item.thread] : []))[0] ?? '';
     const pending = asked.flatMap((item) => ('type' in item && item.type === 'pending' ? [item] : []))[0];
-    if (pending === undefined) throw new Error('no change waits');
+    if (pending === undefined) throw new Error(`no change waits: ${JSON.stringify(asked.slice(-3))}`);
     const acme = await crash(before);
     await acme.admin.desk.approve(pending.approval, 'looks right');
     const resumed = await collect(acme.operator.chat.resume(thread));

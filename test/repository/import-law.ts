@@ -16,7 +16,7 @@ interface Law {
 export const LAWS: readonly Law[] = [
   {
     from: /^agents\//,
-    may: /^(agents|tools)\/|^broker\/(contract|errors)\.ts$|^protocols\/(oauth\/|device\/names\.ts$)/,
+    may: /^(agents|tools)\/|^broker\/(contract|errors)\.ts$|^storage\/server-away\.ts$|^protocols\/(oauth\/|device\/names\.ts$)/,
   },
   { from: /^tools\//, may: /^(tools|protocols)\/|^broker\/contract\.ts$/ },
   {

@@ -7,6 +7,7 @@ import { WayleaveError } from '../../broker/errors.ts';
 import { holds } from '../../scenarios/assert.ts';
 import { loadCatalogue } from '../../scenarios/catalogue.ts';
 import { checkStory } from '../../scenarios/check-story.ts';
+import { chooseCases } from '../../scenarios/replay/choose-cases.ts';
 import { SIGNALS } from '../../scenarios/signals/signals.ts';
 import { loadStory, loadTourStory, META_IDS, parseStory, STORY_IDS, TOUR_IDS } from '../../scenarios/story.ts';
 import { writeStorySchema } from '../../scenarios/story-form.ts';
@@ -149,6 +150,32 @@ describe('what is wrong with a story is said with its line', () => {
     expect(message).toContain(says);
     const said = Number(/\.yaml:(\d+):/.exec(message)?.[1]);
     expect([line, line + 1]).toContain(said);
+  });
+  it('also of a fault after the last of the preset questions', () => {
+    const file = path.join(folder, 'preset.yaml');
+    const late = lines
+      .filter((text) => !text.startsWith('asks'))
+      .map((text) => text.replace('after: 10', 'after: 15001'));
+    writeFileSync(file, late.join('\n'));
+    expect(refusal(() => checkStory(file)).message).toContain(
+      'preset.yaml:5: faults.0.after: it begins 15001 s after the onset, and nobody asks after 15000 s',
+    );
+  });
+  it('also where it is replayed, of a device that is nowhere; one of the network that is played is none', () => {
+    const file = path.join(folder, 'nowhere.yaml');
+    const setting = { size: 's', seed: 1, baselines: false, wire: false, leaveOut: false };
+    const told = (resource: string, network: string) => () => {
+      writeFileSync(
+        file,
+        lines.join('\n').replace(/type: link_down, resource: '[^']+'/, `type: c2_beacon, resource: ${resource}`),
+      );
+      return chooseCases({ names: [file], settings: [{ ...setting, network }] });
+    };
+    const { code, message } = refusal(told('host/nowhere_pc1', 'refnet:s'));
+    expect(code).toBe('SCENARIO_INVALID');
+    expect(message).toMatch(/nowhere\.yaml:\d+: faults\.0\.resource: .*nowhere_pc1/);
+    expect(refusal(told('host/shop-1_corp_pc1', 'refnet:s')).message).toContain('shop-1_corp_pc1');
+    expect(told('host/shop-1_corp_pc1', 'shops')()).toHaveLength(1);
   });
   it('is nothing for a sound one', () => {
     const file = path.join(folder, 'sound.yaml');

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockFolder } from '../../storage/folder-lock.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { type Database, openDatabase } from '../../storage/open-database.ts';
+import { isServerAway } from '../../storage/server-away.ts';
 import { makeSchemaName, postgresUrl, reportSkippedPostgres, sqlDatabases } from './sql-databases.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'wayleave-storage-'));
@@ -217,5 +218,21 @@ describe('permission model', () => {
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
     );
     expect(answer.split('\n').slice(0, 2)).toEqual(['42', 'ERR_ACCESS_DENIED']);
+  });
+});
+
+describe.skipIf(postgresUrl === undefined)('a PostgreSQL that ends a session', () => {
+  it('ends no process whose client is in use and waits for no answer', async () => {
+    const database = await openDatabase({ url: postgresUrl ?? '', schema: makeSchemaName() });
+    const client = await database.pool.connect();
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const ended = new Promise<void>((resolve) => client.once('end', resolve));
+    await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    await ended;
+    const failure = await client.query('SELECT 1').catch((error: unknown) => error);
+    expect(isServerAway(failure)).toBe(true);
+    client.release(true);
+    expect((await database.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await database.close();
   });
 });

@@ -88,6 +88,34 @@ describe('tools', () => {
     },
   );
 
+  it('ask the director about many devices in a few questions, and take no row about another one', () => {
+    const devices = Array.from({ length: 120 }, (_, n) => `br${n}_edge`);
+    const tool = findTool('statistics.read');
+    if (tool === undefined) throw new Error('statistics.read is gone');
+    const asked = tool
+      .plan(tool.input.parse({}), { devices }, CONTEXT)
+      .flatMap((one) => (one.protocol === 'rest' ? [one] : []));
+    expect(asked).toHaveLength(9); // three paths, 50 devices a question
+    expect(asked.slice(0, 3).flatMap(({ query }) => query['deviceId']?.split(',') ?? [])).toEqual(devices);
+    const row = (name: string) => ({
+      ...{
+        'vdevice-name': name,
+        lastupdated: 1,
+        interface: 'ge0/0',
+        rx_octets: 1,
+        tx_octets: 1,
+        rx_errors: 0,
+        tx_drops: 0,
+      },
+      ...{ rx_kbps: 1, tx_kbps: 1, down_capacity_percentage: 40, up_capacity_percentage: 2 },
+    });
+    const [operation] = asked;
+    if (operation === undefined) throw new Error('nothing is asked');
+    const json = { data: [row('br7_edge'), row('br110_edge'), row('hub1_edge')] };
+    const reply = { operation, collectedAt: '2026-03-01T00:00:00.000Z', ok: true, protocol: 'rest', json } as const;
+    expect(tool.read([reply], CONTEXT).map(({ resource }) => resource)).toEqual(['interface/br7_edge/ge0/0']);
+  });
+
   it('events.read asks the broker itself when it is given a cursor, and passes the next one on', () => {
     const [operation] = plan('events.read', { last: 5, since: 3, waitSeconds: 2 });
     const query = { last: 5, since: 3, waitSeconds: 2, flows: false };

@@ -33,6 +33,9 @@ function parseLeaves(text: string): ReadonlyMap<string, string> {
   );
 }
 
+/** `tun-mpls-hub1_edge`; one that joins two colours names the far one too: `tun-lte-hub1_edge-biz-internet`. */
+const TUNNEL = /^tun-(mpls|biz-internet|lte)-(.+?)(?:-(mpls|biz-internet|lte))?$/;
+
 interface Difference {
   readonly value: string;
   readonly entity: Entity;
@@ -62,15 +65,19 @@ export function classifyDifference(device: string, text: string): Difference | u
       return { value: `port-${value}`, entity: { ...entity, port } };
     }
     case 'tunnels': {
-      const [, color, peer] = /^tun-(mpls|biz-internet|lte)-(.+)$/.exec(steps[1] ?? '') ?? [];
+      const [, color, peer, peerColor = color] = TUNNEL.exec(steps[1] ?? '') ?? [];
       const value = steps[2] ?? 'tunnel';
-      return { value: `tunnel-${value}`, entity: { kind: 'tunnel', device, color, peer } };
+      return { value: `tunnel-${value}`, entity: { kind: 'tunnel', device, color, peer, peerColor } };
     }
     case 'bfd':
       return { value: 'bfd-timers', entity: { ...entity, color: steps[1] } };
     case 'bgp': {
       if (steps[1] === 'network') return { value: isAdded ? 'network-added' : 'network-gone', entity };
-      return { value: `bgp-${leaf}`, entity };
+      // What is preferred is said by the policy for what comes in (RFC 4271, LOCAL_PREF).
+      return {
+        value: `bgp-${leaf}`,
+        entity: leaf === 'local-preference' ? { ...entity, policy: 'overlay-in' } : entity,
+      };
     }
     case 'qos':
       return { value: 'qos', entity: { ...entity, policy: steps[1] } };

@@ -23,9 +23,6 @@ export function portOf(resource: string): { readonly device: string; readonly po
   return device === undefined || port === undefined ? undefined : { device, port };
 }
 
-/** Tunnel interfaces mirror their tunnels; what is said of these is not said twice. */
-export const isTunnelPort = (port: string): boolean => port.startsWith('tun-');
-
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;

@@ -10,8 +10,9 @@ const FULL_PCT = 95;
 const BUSY_PCT = 85;
 /** TLS checks fail beyond some minutes of offset; NTP keeps a device within milliseconds (seconds). */
 const SKEW_SECONDS = 60;
-/** Half-open sessions that no crowd of people makes. */
+/** Half-open sessions that no crowd of people makes: at one site, and more for each site whose sessions a hub carries. */
 const MANY_HALF_OPEN = 150;
+const MORE_A_SITE = 10;
 /** A process this many times as large as its like, and by so much (kilobytes), grows. */
 const GROWN = 2;
 const GROWN_KB = 45_000;
@@ -22,11 +23,14 @@ const LOGINS_MS = 2 * 3_600_000;
 
 const deviceEntity = ({ resource }: Sighting) => ({ kind: 'device' as const, device: nameOf(resource) });
 
-function readFigures({ of }: Context): Observation[] {
-  const figure = (signal: string, feature: string, value: (read: number) => string): Observation[] =>
+function readFigures({ of, map }: Context): Observation[] {
+  const carried = map.routers.length - map.hubs.length;
+  const mostHalfOpen = ({ resource }: Sighting): number =>
+    MANY_HALF_OPEN + (map.device(nameOf(resource))?.role === 'hub' ? MORE_A_SITE * carried : 0);
+  const figure = (signal: string, feature: string, value: (read: number, one: Sighting) => string): Observation[] =>
     of(signal)
       .filter(({ resource }) => resource.startsWith('node/'))
-      .map((one) => told(one, feature, value(Number(one.value)), deviceEntity(one)));
+      .map((one) => told(one, feature, value(Number(one.value), one), deviceEntity(one)));
   return [
     ...of('dev.reach').map((one) => told(one, 'reach', one.value === 'reachable' ? NORMAL : 'lost', deviceEntity(one))),
     ...figure('dev.cpu_pct', 'cpu', (read) => (read > BUSY_PCT ? 'busy' : NORMAL)),
@@ -34,7 +38,7 @@ function readFigures({ of }: Context): Observation[] {
     ...figure('dev.cert_days', 'certificate', (read) => (read <= 0 ? 'expired' : NORMAL)),
     ...figure('fw.session_use_pct', 'sessions', (read) => (read >= FULL_PCT ? 'full' : NORMAL)),
     ...figure('dev.uptime', 'uptime', (read) => (read < FRESH_SECONDS ? 'fresh' : NORMAL)),
-    ...figure('flow.halfopen', 'half-open', (read) => (read >= MANY_HALF_OPEN ? 'many' : NORMAL)),
+    ...figure('flow.halfopen', 'half-open', (read, one) => (read >= mostHalfOpen(one) ? 'many' : NORMAL)),
     ...of('dev.env').map((one) => told(one, 'hardware', one.value === 'ok' ? NORMAL : 'bad', deviceEntity(one))),
     ...of('dev.ntp').map((one) =>
       told(one, 'time-server', String(one.value).endsWith(' reachable') ? NORMAL : 'lost', deviceEntity(one)),

@@ -1,8 +1,9 @@
 /** Observations of ports: state, size, errors, drops, use; and of the queues behind them. */
+import { isTunnelPort } from '../../../protocols/device/names.ts';
 import type { Entity, Observation, Sighting } from '../observation.ts';
 import { NORMAL, told } from '../observation.ts';
 import type { Context } from './context.ts';
-import { isTunnelPort, median, portOf } from './context.ts';
+import { median, portOf } from './context.ts';
 
 /** Frames damaged or thrown away that are no accident: one in a minute for a day. */
 const MANY_ERRORS = 1_500;
@@ -14,6 +15,7 @@ const FULL_PCT = 90;
 
 function entityOf({ map }: Context, { resource }: Sighting): Entity | undefined {
   const at = portOf(resource);
+  // Tunnel ports mirror their tunnels; what is said of these is not said twice.
   if (at === undefined || isTunnelPort(at.port)) return undefined;
   const color = map.circuitAt(at.device, at.port)?.color;
   return { kind: 'port', ...at, color, site: map.device(at.device)?.site };

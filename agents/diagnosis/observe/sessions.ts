@@ -1,5 +1,5 @@
 /** Observations of BGP sessions, control connections, OMP peers and virtual gateways. */
-import type { Observation } from '../observation.ts';
+import type { Observation, Sighting } from '../observation.ts';
 import { NORMAL, told } from '../observation.ts';
 import type { Context } from './context.ts';
 import { median, portOf, sourceOf } from './context.ts';
@@ -7,20 +7,38 @@ import { median, portOf, sourceOf } from './context.ts';
 /** RFC 4271 §4.5, RFC 4486 §4: the errors that name a cause; any other error only says that a session ended. */
 const BGP_ERRORS: { readonly [code: string]: string } = { '2/2': 'bad-as', '6/1': 'max-prefixes' };
 
-function readBgp({ of }: Context): Observation[] {
-  const sessions = (signal: string, feature: string, value: (read: string) => string): Observation[] =>
+function endsOf(one: Sighting): { readonly device: string; readonly peer: string } | undefined {
+  const [, a, b] = /^session\/bgp\/(.+?)--(.+)$/.exec(one.resource) ?? [];
+  if (a === undefined || b === undefined) return undefined;
+  return sourceOf(one) === a ? { device: a, peer: b } : { device: b, peer: a };
+}
+
+function readBgp({ of, map }: Context): Observation[] {
+  const sessions = (signal: string, feature: string, value: (read: string, like: string) => string): Observation[] =>
     of(signal).flatMap((one) => {
-      const [, a, b] = /^session\/bgp\/(.+?)--(.+)$/.exec(one.resource) ?? [];
-      if (a === undefined || b === undefined) return [];
-      const device = sourceOf(one) === a ? a : b;
-      return [told(one, feature, value(String(one.value)), { kind: 'session', device, peer: device === a ? b : a })];
+      const ends = endsOf(one);
+      return ends === undefined
+        ? []
+        : [told(one, feature, value(String(one.value), likeOf(ends)), { kind: 'session', ...ends })];
     });
-  const received = of('bgp.prefixes_rx').map(({ value }) => Number(value));
-  const usual = median(received);
+  // Hubs tell each other of the whole network, edges of one site: each is compared with its like.
+  const likeOf = ({ device, peer }: { readonly device: string; readonly peer: string }): string =>
+    `${map.device(device)?.role} ${map.device(peer)?.role}`;
+  const received = new Map<string, number[]>();
+  for (const one of of('bgp.prefixes_rx')) {
+    const ends = endsOf(one);
+    if (ends === undefined) continue;
+    const known = received.get(likeOf(ends)) ?? [];
+    received.set(likeOf(ends), known);
+    known.push(Number(one.value));
+  }
+  const usual = new Map([...received].map(([like, values]) => [like, median(values)]));
   return [
     ...sessions('bgp.state', 'bgp', (read) => (read === 'established' ? NORMAL : 'down')),
     ...sessions('bgp.last_error', 'bgp-error', (read) => BGP_ERRORS[read] ?? NORMAL),
-    ...sessions('bgp.prefixes_rx', 'prefixes', (read) => (Number(read) > 4 * usual + 20 ? 'flood' : NORMAL)),
+    ...sessions('bgp.prefixes_rx', 'prefixes', (read, like) =>
+      Number(read) > 4 * (usual.get(like) ?? 0) + 20 ? 'flood' : NORMAL,
+    ),
   ];
 }
 

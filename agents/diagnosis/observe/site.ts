@@ -13,7 +13,7 @@ const POOR = 30;
 function readArp({ of, map }: Context): Observation[] {
   const byPort = new Map<string, Sighting[]>();
   for (const one of of('arp.entry')) byPort.set(one.resource, [...(byPort.get(one.resource) ?? []), one]);
-  return [...byPort].flatMap(([resource, entries]) => {
+  const seen = [...byPort].flatMap(([resource, entries]) => {
     const at = portOf(resource);
     if (at === undefined) return [];
     const entity: Entity = { kind: 'port', ...at, site: map.device(at.device)?.site };
@@ -46,6 +46,22 @@ function readArp({ of, map }: Context): Observation[] {
     }
     const [first] = read;
     return found.length > 0 || first === undefined ? found : [told(first.one, 'arp', NORMAL, entity)];
+  });
+  return [...seen, ...readGone(of('arp.entry'), map)];
+}
+
+/** Hosts on record of which no device of their site has heard, where it hears of others. */
+function readGone(entries: readonly Sighting[], map: Context['map']): Observation[] {
+  const heard = new Set(entries.map(({ value }) => String(value).split(' ')[0]));
+  const sites = new Map<string, Sighting>();
+  for (const one of entries) {
+    const site = map.device(portOf(one.resource)?.device ?? '')?.site;
+    if (site !== undefined && !sites.has(site)) sites.set(site, one);
+  }
+  return map.inventory.hosts.flatMap(({ name: host, site, vrf, address }) => {
+    const near = sites.get(site);
+    if (near === undefined || heard.has(address)) return [];
+    return [{ ...told(near, 'arp', 'gone', { kind: 'host', host, site, vrf }), resource: `host/${host}` }];
   });
 }
 

@@ -106,20 +106,23 @@ function keep(file: string, text: string): void {
 
 function show(cli: Cli, report: ComplianceReport, { verification }: Basis): void {
   const { data, talk, style } = cli.terminal;
+  const probes = report.changes.filter(({ effect }) => effect === 'probe').length;
   data(
-    `${style.bold(`${oneLine(report.tenant)}, ${report.from} to ${report.to}`)}: ${report.changes.length} changes, ${report.refusals.length} refused, ${report.reads.reduce((sum, one) => sum + one.count, 0)} reads`,
+    `${style.bold(`${oneLine(report.tenant)}, ${report.from} to ${report.to}`)}: ${report.changes.length - probes} changes, ${probes} probes, ${report.refusals.length} refused, ${report.reads.reduce((sum, one) => sum + one.count, 0)} reads`,
   );
   const rows = [...report.changes, ...report.refusals].map((one) => [
     one.at,
     oneLine(one.agent === '' ? one.human : `${one.human} through ${one.agent}`),
     oneLine(`${one.tool} ${one.target.join(',')}`),
     oneLine(one.policies.join(', ')),
-    oneLine(one.votes.map(({ verdict, human }) => `${verdict} ${human}`).join(', ')),
+    oneLine(
+      [...one.votes.map(({ verdict, human }) => `${verdict} ${human}`), one.breakGlass].filter(Boolean).join(', '),
+    ),
     oneLine(one.outcome),
   ]);
   if (rows.length > 0)
     for (const line of table(['WHEN', 'WHO', 'WHAT', 'POLICIES', 'VOTES', 'OUTCOME'], rows)) data(line);
-  const { ok, size, problems } = verification;
-  if (ok) talk(style.dim(`${size} entries verified.`));
+  const { ok, size, hashOnly = 0, problems } = verification;
+  if (ok) talk(style.dim(`${size} entries verified, ${hashOnly} of them by their hash only.`));
   else talk(`${style.red('AUDIT_BROKEN')}: ${oneLine(problems[0]?.what ?? '')}`);
 }

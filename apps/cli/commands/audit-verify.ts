@@ -63,9 +63,11 @@ export async function verifyRunning(
   return verifyExport(control.auditLines(), { ...options, anchors: [...(options.anchors ?? []), checkpoint] });
 }
 
-function report(cli: Cli, { ok, size, problems }: Verification, trusted: boolean): void {
+function report(cli: Cli, { ok, size, hashOnly, problems }: Verification, trusted: boolean): void {
   const { data, talk, style } = cli.terminal;
   if (ok) data(`${style.green('✓')} ${size} entries, each in its place under a signed checkpoint.`);
+  if (hashOnly !== undefined)
+    data(`  ${hashOnly} of them by their hash only: entries of other tenants, or such as somebody took the text of.`);
   for (const { index, what } of problems)
     data(`${style.red('✗')} ${index === undefined ? '' : `entry ${index}: `}${oneLine(what)}`);
   if (!ok) talk(`${style.red('AUDIT_BROKEN')}: ${ERRORS.AUDIT_BROKEN.message}\n${ERRORS.AUDIT_BROKEN.hint}`);

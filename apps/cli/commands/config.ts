@@ -1,7 +1,7 @@
 /** `wayleave config`: every setting in force and where it comes from; of a secret only whether it is set. */
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { SETTINGS } from '../../config.ts';
+import { SETTINGS } from '../../settings.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { table } from '../terminal.ts';

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import type { createSaver } from '../../../agents/conversations.ts';
+import type { openRecords } from '../../../agents/conversations.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { Places } from '../../backup/places.ts';
 import { openHome } from '../../home.ts';
@@ -104,9 +104,9 @@ async function back(cli: Cli, _: z.infer<typeof none>, [target = '']: readonly s
   return 0;
 }
 
-/** The tables of the conversations are LangGraph's, which takes a second to load. */
-const prepareAgents = async (...given: Parameters<typeof createSaver>) =>
-  (await import('../../../agents/conversations.ts')).createSaver(...given);
+/** LangGraph, whose tables most of these are, takes a second to load. */
+const prepareAgents = async (...given: Parameters<typeof openRecords>) =>
+  (await import('../../../agents/conversations.ts')).openRecords(...given);
 
 async function restore(
   cli: Cli,

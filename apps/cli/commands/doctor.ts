@@ -69,6 +69,7 @@ export async function doctor(cli: Cli, options: z.infer<typeof asForm>): Promise
       findings.push(
         await checkAudit(cli, options.as),
         await checkTelemetry(cli, options.as),
+        await checkAgents(cli, options.as),
         ...(await checkUpstream(cli, options.as)),
       );
   }
@@ -194,17 +195,33 @@ async function probe(
   }
 }
 
-async function checkAudit(cli: Cli, user: string): Promise<Finding> {
+/** What `look` finds; without the right to look nothing is known, which is no fault of the part. */
+async function tryTo(cli: Cli, check: string, look: () => Promise<Finding>): Promise<Finding> {
   try {
+    return await look();
+  } catch (error) {
+    if (cli.interrupted.aborted) throw error;
+    const { code, message, hint } = toErrorLine(error).error;
+    return code === 'DENIED' ? { ...good(check, `not looked at: ${message}`), todo: hint } : bad(check, message, hint);
+  }
+}
+
+const checkAudit = (cli: Cli, user: string): Promise<Finding> =>
+  tryTo(cli, 'audit log', async () => {
     const { ok, size, problems } = await verifyRunning(await cli.person(user));
     if (ok) return good('audit log', `${size} entries verify`);
     return bad('audit log', problems[0]?.what ?? 'broken', 'Keep the folder as it is and call security.');
-  } catch (error) {
-    if (cli.interrupted.aborted) throw error;
-    const { message, hint } = toErrorLine(error).error;
-    return bad('audit log', message, hint);
-  }
-}
+  });
+
+/** After a new version of Wayleave, model or prompt the agents may do nothing until people have looked. */
+const checkAgents = (cli: Cli, user: string): Promise<Finding> =>
+  tryTo(cli, 'approved agents', async () => {
+    const running = (await (await cli.person(user)).identity.agents()).filter((one) => one.running);
+    const idle = running.filter(({ status }) => status !== 'approved');
+    if (idle.length === 0) return good('approved agents', `${running.length} of ${running.length}`);
+    const found = `${idle.map(({ agent }) => oneLine(agent)).join(', ')}: not approved, and may do nothing`;
+    return bad('approved agents', found, '`wayleave agents list` shows why; two people approve.');
+  });
 
 /** What only somebody with another key, another clock or other intentions sends; strangers' noise is counted beside. */
 const SUSPECT: readonly Drop[] = [
@@ -217,8 +234,8 @@ const SUSPECT: readonly Drop[] = [
 ];
 
 /** What was dropped of the traps, syslog and flow records that devices tell unasked. */
-async function checkTelemetry(cli: Cli, user: string): Promise<Finding> {
-  try {
+const checkTelemetry = (cli: Cli, user: string): Promise<Finding> =>
+  tryTo(cli, 'telemetry', async () => {
     const { control } = await cli.person(user);
     const { received, kept, drops } = await control.telemetry();
     const dropped = Object.entries(drops).filter(([, count]) => count > 0);
@@ -227,12 +244,7 @@ async function checkTelemetry(cli: Cli, user: string): Promise<Finding> {
     const found = `${received} received, ${kept} kept; ${why}`;
     if (SUSPECT.every((drop) => drops[drop] === 0)) return good('telemetry', found);
     return bad('telemetry', found, 'Compare engine id, user, keys and clock of the devices with the inventory.');
-  } catch (error) {
-    if (cli.interrupted.aborted) throw error;
-    const { message, hint } = toErrorLine(error).error;
-    return bad('telemetry', message, hint);
-  }
-}
+  });
 
 /** MCP servers of others: what waits for people is no fault, what left its approved form is. */
 async function checkUpstream(cli: Cli, user: string): Promise<readonly Finding[]> {

@@ -16,6 +16,16 @@ const injectForm = z.object({
   lasts: seconds,
 });
 const placesForm = z.object({ tenant: z.string() });
+const personaForm = z.object({
+  tenant: z.string(),
+  step: z.coerce
+    .number('give a whole number')
+    .int()
+    .min(1, 'give at least 1')
+    .max(1_000, 'give at most 1000')
+    .optional(),
+});
+const personasForm = z.array(z.object({ name: z.string(), protocol: z.string(), does: z.string() }));
 const typesForm = z.array(z.object({ type: z.string(), kinds: z.array(z.string()), mechanism: z.string() }));
 const faultsForm = z.array(z.object({ id: z.string(), tenant: z.string(), type: z.string(), resource: z.string() }));
 const refusal = z.object({ error: z.string(), message: z.string() });
@@ -33,7 +43,9 @@ Examples:
   wayleave fault places link_down --tenant acme                       where it can be injected
   wayleave fault inject bgp_asn_mismatch node/br2_edge --tenant acme
   wayleave fault inject circuit_jitter circuit/br1/mpls --tenant acme --intensity 2 --after 60 --lasts 600
-  wayleave fault clear flt_1`,
+  wayleave fault clear flt_1
+  wayleave fault persona br1_edge drops-session --tenant acme --step 3    a device that is trouble to its manager
+  wayleave fault persona br1_edge none --tenant acme                      well again`,
     );
   fault
     .command('list', { isDefault: true })
@@ -60,6 +72,18 @@ Examples:
     .description('Clear a fault')
     .argument('<id>', 'As `fault list` shows it')
     .action(act(none, clearFault));
+  fault
+    .command('personas')
+    .description('List the ways in which a device can be trouble to who manages it')
+    .action(act(none, listPersonas));
+  fault
+    .command('persona')
+    .description('Make a device behave so until told otherwise; `none` is as it should be')
+    .argument('<device>', 'E.g. br1_edge')
+    .argument('<persona>', 'As `fault personas` lists them, or none')
+    .requiredOption('--tenant <tenant>', 'Whose network')
+    .option('--step <k>', 'Which rpc of a session it is, for drops-session (preset: 1)')
+    .action(act(personaForm, setPersona));
 }
 
 export async function listFaults(cli: Cli): Promise<number> {
@@ -115,6 +139,33 @@ export async function clearFault(cli: Cli, _: object, [id = '']: readonly string
   await askSimulators(cli, 'DELETE', `/faults/${encodeURIComponent(id)}`, z.object({ cleared: z.string() }));
   if (cli.json) cli.emit({ cleared: id });
   else cli.terminal.data(`${oneLine(id)} is cleared.`);
+  return 0;
+}
+
+export async function listPersonas(cli: Cli): Promise<number> {
+  const personas = await askSimulators(cli, 'GET', '/personas', personasForm);
+  if (cli.json) {
+    cli.emit({ personas });
+    return 0;
+  }
+  printRows(
+    cli,
+    personas,
+    ['PERSONA', 'PROTOCOL', 'WHAT IT DOES'],
+    personas.map(({ name, protocol, does }) => [name, protocol, does]),
+  );
+  return 0;
+}
+
+export async function setPersona(
+  cli: Cli,
+  { tenant, step }: z.infer<typeof personaForm>,
+  [device = '', persona = '']: readonly string[],
+): Promise<number> {
+  const asked = { tenant, device, persona, step };
+  await askSimulators(cli, 'POST', '/persona', z.object({ device: z.string(), persona: z.string() }), asked);
+  if (cli.json) cli.emit({ tenant, device, persona });
+  else cli.terminal.data(`${oneLine(device)} of ${oneLine(tenant)}: ${oneLine(persona)}`);
   return 0;
 }
 

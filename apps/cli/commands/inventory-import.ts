@@ -1,4 +1,4 @@
-/** `wayleave inventory import`: takes devices over from NetBox; says first what would change. */
+/** `wayleave inventory import`: takes devices over from NetBox, or from an inventory file; says first what would change. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { z } from 'zod';
@@ -9,9 +9,12 @@ import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { oneLine } from '../terminal.ts';
+import { importFile } from './inventory-file.ts';
 
 const form = asForm.extend({
-  netbox: z.url({ protocol: /^https?$/, error: 'give the URL of a NetBox' }),
+  netbox: z.url({ protocol: /^https?$/, error: 'give the URL of a NetBox' }).optional(),
+  file: z.string().optional(),
+  device: z.array(z.string()).default([]),
   tokenFile: z.string().optional(),
   netboxTenant: z.string().optional(),
   role: z.array(z.string()).default([]),
@@ -22,8 +25,14 @@ const form = asForm.extend({
 
 export function defineImport(inventory: Command, act: Act): void {
   withAs(inventory.command('import'))
-    .description('Take devices over from NetBox: what is new and what has changed')
-    .requiredOption('--netbox <url>', 'Its address, e.g. https://netbox.example.com')
+    .description('Take devices over from NetBox or from an inventory file: what is new and what has changed')
+    .option('--netbox <url>', 'Its address, e.g. https://netbox.example.com')
+    .option('--file <file>', 'Inventory file (docs/real-devices.md): its devices, and the keys that it names now')
+    .option(
+      '--device <name>',
+      'Only this device of the file; may be repeated',
+      (one: string, all: readonly string[] | undefined) => [...(all ?? []), one],
+    )
     .option('--token-file <file>', 'File with its API token (NETBOX_TOKEN in the environment)')
     .option('--netbox-tenant <slug>', 'Slug of the tenant there (the name of the tenant here)')
     .option(
@@ -40,6 +49,7 @@ export function defineImport(inventory: Command, act: Act): void {
 Examples:
   wayleave inventory import --netbox https://netbox.example.com --token-file token --dry-run --as admin@acme
   wayleave inventory import --netbox https://netbox.example.com --role branch-router=edge --as admin@acme
+  wayleave inventory import --file devices.json --device hq_edge --as admin@acme      a new key of one device, nothing stops
 
 Only active devices with a known role and an address are taken over; the others are listed with the reason.
 Exit codes: 0 nothing differs, or it was taken over · 20 a dry run found differences`,
@@ -51,6 +61,14 @@ Exit codes: 0 nothing differs, or it was taken over · 20 a dry run found differ
 const BATCH = 200;
 
 export async function importInventory(cli: Cli, options: z.infer<typeof form>): Promise<number> {
+  const { netbox: url, file } = options;
+  if (file !== undefined && url === undefined) return importFile(cli, { ...options, file });
+  if (url === undefined || file !== undefined)
+    throw new WayleaveError('USAGE', 'Give the address of a NetBox by --netbox, or an inventory file by --file.');
+  return importFromNetbox(cli, options, url);
+}
+
+async function importFromNetbox(cli: Cli, options: z.infer<typeof form>, url: string): Promise<number> {
   const token = readToken(options.tokenFile, cli.env);
   const { control, user } = await cli.person(options.as);
   const tenant = options.netboxTenant ?? user.split('@')[1] ?? '';
@@ -58,7 +76,7 @@ export async function importInventory(cli: Cli, options: z.infer<typeof form>): 
   const { compareDevices, mapDevices } = await import('../../netbox/map-devices.ts');
   const { talk, data, style } = cli.terminal;
   const progress = (what: string, read: number, of: number): void => talk(style.dim(`${what}: ${read} of ${of}`));
-  const netbox = await readNetbox({ fetch: cli.fetch, progress, signal: cli.interrupted }, options.netbox, token);
+  const netbox = await readNetbox({ fetch: cli.fetch, progress, signal: cli.interrupted }, url, token);
   if (!netbox.tenants.some(({ slug }) => slug === tenant)) {
     const known = netbox.tenants.map(({ slug }) => slug).slice(0, 20);
     throw new WayleaveError(
@@ -95,7 +113,7 @@ export async function importInventory(cli: Cli, options: z.infer<typeof form>): 
   if (options.dryRun) return put.length + remove.length === 0 ? 0 : 20;
   for (let at = 0; at < Math.max(put.length, remove.length); at += BATCH) {
     const part = { put: put.slice(at, at + BATCH), remove: remove.slice(at, at + BATCH) };
-    await control.importDevices({ source: `NetBox ${new URL(options.netbox).host}`, ...part });
+    await control.importDevices({ source: `NetBox ${new URL(url).host}`, ...part });
     talk(style.dim(`${Math.min(at + BATCH, put.length)} of ${put.length} taken over`));
   }
   return 0;

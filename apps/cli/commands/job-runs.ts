@@ -27,6 +27,9 @@ export function defineRuns(jobs: Command, act: Act): void {
     .description('The last runs of one, newest first')
     .argument('<id>', 'sch_…')
     .action(act(asForm, history));
+  withAs(jobs.command('queue'))
+    .description('What waits and what runs, and which workers were heard of')
+    .action(act(asForm, queue));
   withAs(jobs.command('dead'))
     .description('Runs and sites that failed for good, and that nobody has tried again')
     .action(act(asForm, dead));
@@ -121,6 +124,28 @@ export async function dead(cli: Cli, options: z.infer<typeof asForm>): Promise<n
     ...[one.dead === undefined ? 'all' : one.dead.map(({ part }) => part).join(','), oneLine(one.title)],
   ]);
   printRows(cli, found, ['RUN', 'JOB', 'ENDED', 'BEGAN', 'SITES', 'TITLE'], rows);
+  return 0;
+}
+
+export async function queue(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
+  const { schedules } = await cli.person(options.as);
+  const found = await schedules.queue();
+  if (cli.json) {
+    cli.emit(found);
+    return 0;
+  }
+  const { own, workers, jobs } = found;
+  const { data } = cli.terminal;
+  data(`${own.asked} asked for and not begun, ${own.underWay} under way with ${own.partsLeft} parts to come`);
+  if (jobs !== undefined) {
+    const states = Object.entries(jobs).filter(([, n]) => n > 0);
+    data(`of all tenants: ${states.map(([state, n]) => `${n} ${printable(state)}`).join(', ') || 'nothing'}`);
+  }
+  if (workers.length === 0) data('No worker was heard of in the last ten minutes.');
+  const rows = workers.map((one) => [
+    ...[one.worker, one.queue, String(one.concurrency), one.silent ? 'silent' : 'works', one.heardAt],
+  ]);
+  if (rows.length > 0) printRows(cli, workers, ['WORKER', 'QUEUE', 'AT ONCE', 'STATE', 'HEARD'], rows);
   return 0;
 }
 

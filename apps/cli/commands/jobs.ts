@@ -8,6 +8,7 @@ import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
 import { oneLine } from '../terminal.ts';
+import { defineBoard } from './job-board.ts';
 import { defineRuns, sayWhen, stateOf } from './job-runs.ts';
 
 /** What may be ordered, in the words of people. */
@@ -16,8 +17,11 @@ const WORK = {
   threats: { agent: 'threat-watcher', title: 'Threat sweep' },
   compliance: { agent: 'compliance-auditor', title: 'Compliance audit' },
   experience: { agent: 'experience-optimizer', title: 'Experience scoring' },
+  forecasts: { agent: 'health-monitor', work: 'forecast', title: 'Forecast of certificates and capacities' },
+  checkpoint: { agent: 'compliance-auditor', work: 'checkpoint', title: 'Audit checkpoint' },
+  retention: { agent: 'health-monitor', work: 'retention', title: 'Retention of telemetry' },
 } as const;
-const WORKS = ['health', 'threats', 'compliance', 'experience'] as const;
+const WORKS = ['health', 'threats', 'compliance', 'experience', 'forecasts', 'checkpoint', 'retention'] as const;
 
 const minutes = z
   .string()
@@ -39,6 +43,25 @@ const addForm = asForm.extend({
   minutes: z.coerce.number().int().min(1).max(240).default(10),
 });
 
+const ADD_HELP = `
+Work:
+  health      health sweep: systems, tunnels, lines, LAN, applications; keeps incidents
+  threats     threat sweep
+  compliance  golden rules, drift, and what the agents did
+  experience  experience of every site, as a number
+  forecasts   certificates that end and capacities that will be used up
+  checkpoint  the signed checkpoint of the audit log, kept as a record; needs a role that may read the log
+  retention   summarises telemetry and drops what is older than the installation keeps
+
+A job belongs to who adds it and to that person's tenant, acts with that person's present rights, and is its own purpose in
+policies. Its budget is --calls and --minutes a run.
+
+Examples:
+  wayleave jobs add health --every 15m --jitter 5m --as operator@acme
+  wayleave jobs add forecasts --cron "0 6 * * 1" --time-zone Europe/Berlin --as operator@acme
+  wayleave jobs add checkpoint --every 1d --calls 5 --minutes 1 --as auditor@acme
+  wayleave jobs add retention --cron "30 2 * * *" --as operator@acme`;
+
 export function defineJobs(program: Command, act: Act): void {
   const jobs = program
     .command('jobs')
@@ -53,6 +76,7 @@ Examples:
   wayleave jobs add health --every 1h --by-site --spread 50m --as operator@acme    every site once an hour, spread out
   wayleave jobs run sch_… --as operator@acme          now, and wait for what it finds
   wayleave jobs show sch_… --as operator@acme         one job, and how far its run is
+  wayleave jobs queue --as operator@acme              what waits, and which workers there are
   wayleave jobs dead --as operator@acme               what failed for good; put right by: wayleave jobs retry RUN
   wayleave jobs history sch_… --as operator@acme
 
@@ -80,11 +104,13 @@ is said in its history and in incidents, and a change waits for a person. See do
     )
     .option('--calls <n>', 'Calls of tools that one run may make (500)')
     .option('--minutes <n>', 'Minutes that one run may take (10)')
+    .addHelpText('after', ADD_HELP)
     .action(act(addForm, add));
   withAs(jobs.command('pause')).description('Hold one').argument('<id>', 'sch_…').action(act(asForm, pause));
   withAs(jobs.command('resume')).description('Let one go on').argument('<id>', 'sch_…').action(act(asForm, resume));
   withAs(jobs.command('end')).description('End one for good').argument('<id>', 'sch_…').action(act(asForm, end));
   defineRuns(jobs, act);
+  defineBoard(jobs, act);
 }
 
 export async function list(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
@@ -103,11 +129,11 @@ export async function add(cli: Cli, options: z.infer<typeof addForm>, [work = ''
   const known = WORKS.find((one) => one === work);
   if (known === undefined)
     throw new WayleaveError('USAGE', `There is no work called ${oneLine(work)}. There is: ${WORKS.join(', ')}.`);
-  const { agent, title } = WORK[known];
+  const { title, ...who } = WORK[known];
   const { missed, calls, onlyIn, leaveOut, spread = 0 } = options;
   if (spread > 0 && !options.bySite) throw new WayleaveError('USAGE', '--spread belongs to --by-site.');
   const wanted: WantedSchedule = {
-    ...{ agent, title: options.title ?? title, when: whenOf(options), missed },
+    ...{ ...who, title: options.title ?? title, when: whenOf(options), missed },
     ...{ by: options.bySite ? 'site' : 'tenant', spreadMinutes: spread },
     ...(onlyIn === undefined ? {} : { onlyIn }),
     ...(leaveOut === undefined ? {} : { leaveOut }),

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { ParseError } from 'jsonc-parser';
 import { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
 import { asForm, withAs } from '../as-option.ts';
@@ -34,9 +35,10 @@ const PLACES: readonly { readonly client: string; readonly files: readonly strin
   { client: 'windsurf', files: ['.codeium/windsurf/mcp_config.json'] },
   { client: 'gemini', files: ['.gemini/settings.json'] },
   { client: 'zed', files: ['.config/zed/settings.json'] },
+  { client: 'codex', files: ['.codex/config.toml'] },
 ];
 /** Keys under which the clients keep their servers. */
-const KEYS = ['mcpServers', 'servers', 'context_servers'] as const;
+const KEYS = ['mcpServers', 'servers', 'context_servers', 'mcp_servers'] as const;
 const MAX_BYTES = 5_000_000;
 
 const server = z.looseObject({
@@ -71,19 +73,43 @@ function bareUrl(text: string): string | undefined {
   return `${protocol}//${host}${pathname}`;
 }
 
-/** All servers of one configuration. Throws `USAGE` for a text that is no JSON. */
-export function readServers(
+/** A configuration as its clients read it: TOML by its name, otherwise JSON with comments and trailing commas. Throws `USAGE`. */
+async function parseConfiguration(file: string, text: string): Promise<unknown> {
+  if (file.endsWith('.toml')) {
+    const { parse } = await import('smol-toml');
+    try {
+      return parse(text);
+    } catch (error) {
+      const [reason = ''] = error instanceof Error ? error.message.split('\n') : [];
+      throw new WayleaveError('USAGE', `${file} is no TOML: ${reason}. Look at it yourself.`);
+    }
+  }
+  const { parse, printParseErrorCode } = await import('jsonc-parser');
+  const errors: ParseError[] = [];
+  let json: unknown;
+  try {
+    json = parse(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
+  } catch {
+    // The parser goes down by calls: thousands of brackets inside each other are no configuration.
+    throw new WayleaveError('USAGE', `${file} is nested too deep. Look at it yourself.`);
+  }
+  const [first] = errors;
+  if (first === undefined) return json;
+  const line = text.slice(0, first.offset).split('\n').length;
+  throw new WayleaveError(
+    'USAGE',
+    `${file}:${line} is no JSON, with or without comments: ${printParseErrorCode(first.error)}. Look at it yourself.`,
+  );
+}
+
+/** All servers of one configuration. Throws `USAGE` for a text that is neither JSON nor TOML. */
+export async function readServers(
   client: string,
   file: string,
   text: string,
   known: Registered,
-): readonly ConfiguredServer[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new WayleaveError('USAGE', `${file} is no JSON; a file with comments is not read. Look at it yourself.`);
-  }
+): Promise<readonly ConfiguredServer[]> {
+  const configured = await parseConfiguration(file, text);
   const tables: [string, z.infer<typeof server>][] = [];
   // Some clients keep servers for each project as well: two steps down at most.
   const walk = (value: unknown, depth: number): void => {
@@ -94,7 +120,7 @@ export function readServers(
       else tables.push(...Object.entries(found));
     }
   };
-  walk(json, 0);
+  walk(configured, 0);
   return tables.map(([name, one]) => ({ client, file, name, ...judge(one, known) }));
 }
 
@@ -125,7 +151,7 @@ export function defineMcpScan(mcp: Command, act: Act): void {
       'after',
       `
 Examples:
-  wayleave mcp scan                                  Claude Desktop and Code, Cursor, VS Code, Windsurf, Gemini, Zed
+  wayleave mcp scan                                  Claude Desktop and Code, Cursor, VS Code, Windsurf, Gemini, Zed, Codex
   wayleave mcp scan ~/.cursor/mcp.json --json
   wayleave mcp scan --as admin@acme                  knows the servers behind the broker, too
 
@@ -147,17 +173,17 @@ export async function scan(cli: Cli, { as }: z.infer<typeof asForm>, files: read
           ),
         );
   let unread = 0;
-  const found = wanted.flatMap(({ client, file, must }) => {
+  const found: ConfiguredServer[] = [];
+  for (const { client, file, must } of wanted) {
     try {
       const text = readConfiguration(file, must);
-      return text === undefined ? [] : readServers(client, file, text, known);
+      if (text !== undefined) found.push(...(await readServers(client, file, text, known)));
     } catch (error) {
       if (must || !(error instanceof WayleaveError)) throw error;
       unread += 1;
       cli.terminal.talk(error.message);
-      return [];
     }
-  });
+  }
   const rows = found.map(({ client, name, what, state, file }) => [client, name, state, what, file]);
   printRows(cli, found, ['CLIENT', 'SERVER', 'STATE', 'WHAT', 'FILE'], rows);
   const strangers = found.filter(({ state }) => state === 'unregistered').length;

@@ -44,6 +44,7 @@ export function defineSimulate(program: Command, act: Act): void {
     .option('--seed <n>', 'Seed of the network')
     .option('--speed <n>', 'How much faster than real time it runs')
     .option('--informs <yes|no>', 'Devices tell by informs, repeated until acknowledged, instead of traps')
+    .option('--imperfections <knobs>', 'What telemetry lacks: lost=0.02,statistics=60,… (docs/simulator.md)')
     .option(
       '--monitor',
       'Also an account `monitor` on every device, which may look and not touch (printed with --json)',
@@ -77,6 +78,7 @@ export async function simulate(cli: Cli, { tenant, snmpCommunity, monitor }: z.i
     seed: cli.config.seed,
     speed: cli.config.speed,
     informs: cli.config.informs === 'yes',
+    imperfections: cli.config.imperfections,
     ...(snmpCommunity === undefined ? {} : { community: snmpCommunity }),
     ...(monitor === undefined ? {} : { monitor }),
     onCrash: (detail, lastLines) => sayCrash([detail, ...lastLines].join('\n')),

@@ -19,7 +19,9 @@ const form = asForm.extend({
   last: z.coerce.number('give a whole number').int().min(1).max(1000).default(200),
 });
 type Options = z.infer<typeof form>;
-type Kind = 'readings' | 'hours' | 'events';
+type Kind = 'readings' | 'hours' | 'events' | 'states';
+/** What states are told of: everything of the tenant. */
+const NETWORK = 'network';
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -34,6 +36,7 @@ export function defineTelemetry(program: Command, act: Act): void {
 Examples:
   wayleave telemetry readings interface/br1_edge/ge0/0 --signal if.util_pct --for 6h --as operator@acme
   wayleave telemetry hours tunnel/br1_edge:mpls--hub1_edge:mpls --for 30d --as operator@acme
+  wayleave telemetry states --for 6h --as operator@acme
   wayleave telemetry events node/br1_edge --from 2026-03-01T22:00:00Z --for 2h --as operator@acme
 
 Readings are the numbers that reads and sweeps collected, hours their minimum, maximum and mean. A window has 31 days at
@@ -52,10 +55,16 @@ most, of hours 400; how long things are kept is the setting telemetryDays. node/
       .option('--to <time>', 'End of the window, ISO-8601 (preset: now, or --for after its beginning)')
       .option('--for <time>', 'Length of the window: 30m, 6h, 7d (6h)')
       .option('--last <n>', 'Rows at most, from the newest (200)')
-      .action(act(form, (cli, options, args) => look(cli, kind, options, args)));
+      .action(act(form, (cli, options, [resource = '']) => look(cli, kind, options, resource)));
+  withAs(telemetry.command('states'))
+    .description('When circuits and tunnels of the tenant were up and down, oldest first')
+    .option('--from <time>', 'Beginning of the window, ISO-8601 (preset: --for before its end)')
+    .option('--to <time>', 'End of the window, ISO-8601 (preset: now, or --for after its beginning)')
+    .option('--for <time>', 'Length of the window: 30m, 6h, 2d (6h)')
+    .action(act(form, (cli, options) => look(cli, 'states', options, NETWORK)));
 }
 
-async function look(cli: Cli, kind: Kind, options: Options, [resource = '']: readonly string[]): Promise<number> {
+async function look(cli: Cli, kind: Kind, options: Options, resource: string): Promise<number> {
   const person = await cli.person(options.as);
   const client = await person.tools('diagnostics');
   try {

@@ -23,6 +23,7 @@ export function defineUp(program: Command, act: Act): void {
     .option('--seed <n>', 'Seed of the simulated network')
     .option('--speed <n>', 'How much faster than real time it runs')
     .option('--informs <yes|no>', 'Devices tell by informs, repeated until acknowledged, instead of traps')
+    .option('--imperfections <knobs>', 'What telemetry lacks: lost=0.02,statistics=60,… (docs/simulator.md)')
     .option('--broker-port <port>', 'Port of the broker on 127.0.0.1 (0: any free one)')
     .option('--agents-port <port>', 'Port of the agents on 127.0.0.1 (0: any free one)')
     .addHelpText(

@@ -31,7 +31,7 @@ Examples:
 }
 
 export async function work(cli: Cli, { concurrency, port }: z.infer<typeof form>): Promise<number> {
-  const child = await cli.doors.startWorker(cli.config, cli.running(), concurrency, port);
+  const child = await cli.doors.startWorker(cli.config, () => cli.running(), concurrency, port);
   const { url } = z.object({ url: z.url() }).parse(child.ready);
   if (cli.json) cli.emit({ pid: child.pid, concurrency, url });
   else cli.terminal.data(`worker ${child.pid} runs up to ${concurrency} jobs at once, ${url}/readyz; Ctrl-C stops it`);

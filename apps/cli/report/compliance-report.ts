@@ -32,6 +32,8 @@ export interface Action {
   readonly policies: readonly string[];
   readonly policyRevision: string;
   readonly votes: readonly Vote[];
+  /** The emergency (`bgl_…`) under which nobody was asked first; empty for all others. */
+  readonly breakGlass: string;
   readonly operations: readonly string[];
   /** `succeeded`, `failed`, `reverted`, `unknown`, a code of a refusal, or `open` where no entry says how it ended. */
   readonly outcome: string;
@@ -129,6 +131,7 @@ function toAction(entries: readonly StoredAuditEntry[]): Action {
     policies: list('policies'),
     policyRevision: text('policyRevision'),
     votes: entries.filter(({ kind }) => kind === 'approval.vote').map(toVote),
+    breakGlass: text('breakGlass'),
     operations: list('operations'),
     outcome: text('outcome') || (last?.kind === 'refused' ? text('error') : '') || 'open',
     detail: text('detail') || text('reason'),

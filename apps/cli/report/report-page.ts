@@ -13,13 +13,15 @@ export interface Basis {
 }
 
 function actionRow(action: Action): readonly string[] {
-  const { at, human, agent, tool, target, purpose, policies, policyRevision, votes, operations, outcome } = action;
+  const { at, human, agent, tool, target, purpose, policies, policyRevision, votes, operations, outcome, breakGlass } =
+    action;
   return [
     `${escapeHtml(at)}<br>${code(action.intent)}`,
     lines([human, agent === '' ? 'directly' : `through ${agent}`, action.session]),
     `${escapeHtml(tool)} (${escapeHtml(action.effect || 'unknown')})<br>${lines(target)}<br>${lines(purpose === '' ? [] : [`for ${purpose}`])}`,
     `${lines(policies)}<br>${code(policyRevision.slice(0, 23))}`,
-    lines(votes.map((vote) => `${vote.verdict} by ${vote.human} at ${vote.at}: ${vote.reason}`)) || 'nobody',
+    lines(votes.map((vote) => `${vote.verdict} by ${vote.human} at ${vote.at}: ${vote.reason}`)) ||
+      (breakGlass === '' ? 'nobody' : `nobody: emergency ${code(breakGlass)}`),
     operations.map(code).join('<br>'),
     `<span class="${outcome === 'succeeded' ? 'good' : 'bad'}">${escapeHtml(outcome)}</span><br>${escapeHtml(action.detail)}`,
     escapeHtml(action.entries.join(', ')),
@@ -29,9 +31,9 @@ function actionRow(action: Action): readonly string[] {
 const ACTION_HEADER = ['When', 'Who', 'What', 'Policy', 'Approved', 'Operations', 'Outcome', 'Entries'] as const;
 
 export function printPage(report: ComplianceReport, { checkpoint, verification, trusted }: Basis): string {
-  const { ok, size, problems } = verification;
+  const { ok, size, hashOnly = 0, problems } = verification;
   const verdict = ok
-    ? `<p class="good">All ${size} entries of the log verify under its signed checkpoint${trusted ? ' and the key that was given' : '; its key came with it'}.</p>`
+    ? `<p class="good">All ${size} entries of the log, ${hashOnly} of them known by their hash only, verify under its signed checkpoint${trusted ? ' and the key that was given' : '; its key came with it'}.</p>`
     : `<p class="bad">The log does not verify. ${lines(problems.map(({ index, what }) => `${index === undefined ? '' : `Entry ${index}: `}${what}`))}</p>`;
   const title = `Compliance report: ${escapeHtml(report.tenant)}, ${escapeHtml(report.from)} to ${escapeHtml(report.to)}`;
   return printDocument(

@@ -65,11 +65,16 @@ export async function followWitness({
   let running: Promise<void> | undefined;
 
   const add = async (witness: WitnessClient, head: TreeHead): Promise<WitnessAnswer> => {
-    const old = Math.min(state.size, head.size);
-    const answer = await witness.add(old, proof(old, head.size), head.note);
-    // It may have signed before an answer was lost, or in an earlier life of this process: go on from what it has.
-    if (answer.kind !== 'conflict' || answer.size === old || answer.size > head.size) return answer;
-    return witness.add(answer.size, proof(answer.size, head.size), head.note);
+    let old = Math.min(state.size, head.size);
+    let answer = await witness.add(old, proof(old, head.size), head.note);
+    // It may have signed before an answer was lost, in an earlier life of this process, or for another broker just now: go on
+    // from what it has, for as long as that is part of what it is shown.
+    for (let first = true; answer.kind === 'conflict' && answer.size <= head.size; first = false) {
+      if (answer.size === old || (!first && answer.size < old)) break;
+      old = answer.size;
+      answer = await witness.add(old, proof(old, head.size), head.note);
+    }
+    return answer;
   };
 
   const present = async (witness: WitnessClient, given: TreeHead): Promise<void> => {
@@ -100,12 +105,18 @@ export async function followWitness({
   };
 
   const drain = async (witness: WitnessClient): Promise<void> => {
-    while (next !== undefined && state.status !== 'refused') {
-      const head = next;
-      next = undefined;
-      await present(witness, head);
+    try {
+      while (next !== undefined && state.status !== 'refused') {
+        const head = next;
+        next = undefined;
+        await present(witness, head);
+      }
+    } catch {
+      // The log could not be read just now: the next checkpoint comes with everything before it.
+      state = { ...state, status: 'behind' };
+    } finally {
+      running = undefined;
     }
-    running = undefined;
   };
 
   if (client !== undefined) {

@@ -16,6 +16,8 @@ export interface NetconfDeadlines {
   readonly sessionMs: number;
   /** Between two signs of life that a quiet connection is asked for; three without an answer end it. */
   readonly keepAliveMs: number;
+  /** The first rpc of a session is brought to mind after so long: see `session.ts`. */
+  readonly remindMs: number;
   /** A read session without work is closed. */
   readonly idleMs: number;
 }
@@ -28,5 +30,6 @@ export const NETCONF_DEADLINES: NetconfDeadlines = {
   runMs: 30_000,
   sessionMs: 3_600_000,
   keepAliveMs: 20_000,
+  remindMs: 3_000,
   idleMs: 60_000,
 };

@@ -32,6 +32,7 @@ export interface NetconfSession {
   onClosed(run: () => void): void;
 }
 
+const LINE_FEED = Buffer.from('\n');
 /** Rpcs given up and still unanswered that a session bears; with more the device is stuck rather than slow. */
 const MOST_GIVEN_UP = 8;
 
@@ -54,6 +55,8 @@ export async function openSession(
   let givenUp = 0;
   let onNotice: ((notice: Notification) => void) | undefined;
   let framing: Framing = 'end-of-message';
+  /** The line feed of the next message is sent; that message is under way. */
+  let [reminded, begun] = [false, false];
   let greet: ((hello: Hello) => void) | undefined;
 
   function shut(error: DriverError): void {
@@ -128,6 +131,21 @@ export async function openSession(
     signal?.removeEventListener('abort', onAbort);
   }
 
+  /**
+   * netconfd lets a first rpc lie that it has read together with the hello, until a further byte comes. Every message
+   * begins with a line feed (RFC 6242 §4.2): that of the next one may come early.
+   */
+  function remind(): void {
+    if (framing !== 'chunked' || !open || reminded) return;
+    reminded = true;
+    channel.write(LINE_FEED);
+  }
+  function send(message: string): void {
+    const bytes = frameMessage(message, framing);
+    channel.write(reminded && !begun ? bytes.subarray(LINE_FEED.length) : bytes);
+    if (reminded) begun = true;
+  }
+
   return {
     capabilities: hello.capabilities,
     isOpen: () => open,
@@ -141,7 +159,7 @@ export async function openSession(
         return Promise.reject(new DriverError('UNREACHABLE', 'the session is closed; nothing was sent'));
       lastId += 1;
       const id = String(lastId);
-      const bytes = frameMessage(renderXml(buildRpc(id, operation)), framing);
+      const message = renderXml(buildRpc(id, operation));
       return new Promise((resolve, reject) => {
         let abandoned = false;
         // A device that is silent for a whole deadline keeps what comes after it waiting too.
@@ -157,16 +175,18 @@ export async function openSession(
             shut(new DriverError('LOST', 'the session was closed after too many rpcs were given up'));
         };
         given?.addEventListener('abort', onGivenUp, { once: true });
+        const cancelReminder = lastId === 1 ? timers.set(deadlines.remindMs, remind) : undefined;
         const settle = (outcome: RpcReply | DriverError): void => {
           if (!pending.delete(id)) return;
           cancelDeadline();
+          cancelReminder?.();
           given?.removeEventListener('abort', onGivenUp);
           if (abandoned) givenUp -= 1;
           if (outcome instanceof DriverError) reject(outcome);
           else resolve(outcome);
         };
         pending.set(id, { settle });
-        channel.write(bytes);
+        send(message);
       });
     },
   };

@@ -9,7 +9,8 @@ import { type Controller, getWithSession, logOut, type Patience } from './contro
 import { parseAnswer } from './parse-answer.ts';
 
 const DEADLINE_MS = 10_000;
-const MAX_ROWS = 10_000;
+/** A flood of connections that nobody completes is tens of thousands of flow records: just then they have to be read. */
+const MAX_ROWS = 50_000;
 const MAX_CONTROLLERS = 64;
 /** Milliseconds for all goodbyes at the end. */
 const LOG_OUT_MS = 2_000;
@@ -47,7 +48,7 @@ export function createRestDriver({
     const known = controllers.get(key);
     if (known !== undefined) return known;
     const agent = new Agent({
-      ...{ keepAlive: true, maxSockets: 4, maxFreeSockets: 2 },
+      ...{ keepAlive: true, maxSockets: 4, maxFreeSockets: 4 },
       ...{ ca: rest.ca, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
       lookup: addresses.lookup,
     });

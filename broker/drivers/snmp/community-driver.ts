@@ -16,6 +16,7 @@ import type { Pdu } from '../../../protocols/snmp/pdu.ts';
 import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
 import { createIdleSockets, type IdleSocket } from './idle-sockets.ts';
 import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
+import { requestIds } from './request-ids.ts';
 import type { Question } from './session.ts';
 
 const WAIT_MS = 1_000;
@@ -142,17 +143,6 @@ function openConversation(
     rest: () => void session.socket.unref(),
     end,
     close: () => end(new DriverError('LOST', 'the operation is over')),
-  };
-}
-
-/** Numbers of 31 random bits, many of which are drawn at once: to ask for each costs more than the rest of a request. */
-function requestIds(random: CommunityDriverOptions['random']): () => number {
-  const drawn = 64;
-  let [bytes, at] = [random(4 * drawn), 0];
-  return () => {
-    if (at === bytes.length) [bytes, at] = [random(4 * drawn), 0];
-    at += 4;
-    return bytes.readUInt32BE(at - 4) >>> 1;
   };
 }
 

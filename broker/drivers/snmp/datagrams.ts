@@ -8,14 +8,11 @@ import type { IdleSocket } from './idle-sockets.ts';
 export interface Datagrams extends IdleSocket {
   /**
    * Sends and waits for the first datagram that `accept` makes something of; undefined when `waitMs` pass without one.
-   * Rejects with what `accept` throws, with UNREACHABLE when nobody listens there, with the reason of the signal.
+   * One at a time. Rejects with what `accept` throws, with UNREACHABLE when nobody listens there, with what `end` was given.
    */
-  exchange<T>(
-    bytes: Buffer,
-    waitMs: number,
-    accept: (bytes: Buffer) => T | undefined,
-    signal: AbortSignal,
-  ): Promise<T | undefined>;
+  exchange<T>(bytes: Buffer, waitMs: number, accept: (bytes: Buffer) => T | undefined): Promise<T | undefined>;
+  /** Gives up what waits, and whatever would be sent after it: the socket is of no more use. */
+  end(error: DriverError): void;
 }
 
 export async function openDatagrams(
@@ -29,46 +26,57 @@ export async function openDatagrams(
     socket.close();
     throw new DriverError('UNREACHABLE', 'no path to the SNMP agent');
   }
-  let failed = false;
-  socket.on('error', () => {
-    failed = true;
+  /** The exchange that waits: listeners are there once, for all that follow each other. */
+  let waiting: Waiting | undefined;
+  let ended: DriverError | undefined;
+  const settle = (act: (one: Waiting) => void): void => {
+    const one = waiting;
+    if (one === undefined) return;
+    waiting = undefined;
+    one.cancel();
+    act(one);
+  };
+  const end = (error: DriverError): void => {
+    ended ??= error;
+    settle(({ reject }) => reject(error));
+  };
+  const onError = (): void => end(new DriverError('UNREACHABLE', 'nobody listens at the address of the SNMP agent'));
+  socket.on('error', onError);
+  socket.on('message', (received) => {
+    try {
+      const accepted = waiting?.accept(received);
+      if (accepted !== undefined) settle(({ resolve }) => resolve(accepted));
+    } catch (error) {
+      settle(({ reject }) => reject(error));
+    }
   });
+  const onSent = (error: Error | null): void => {
+    if (error) onError();
+  };
+  const onSilence = (): void => settle(({ resolve }) => resolve(undefined));
   return {
-    exchange: (bytes, waitMs, accept, signal) =>
-      new Promise((resolve, reject) => {
-        const settle = (act: () => void): void => {
-          cancel();
-          socket.off('message', onMessage).off('error', onError);
-          signal.removeEventListener('abort', onAbort);
-          act();
-        };
-        const onMessage = (received: Buffer): void => {
-          try {
-            const accepted = accept(received);
-            if (accepted !== undefined) settle(() => resolve(accepted));
-          } catch (error) {
-            settle(() => reject(error));
-          }
-        };
-        const onError = (): void =>
-          settle(() => reject(new DriverError('UNREACHABLE', 'nobody listens at the address of the SNMP agent')));
-        const onAbort = (): void => settle(() => reject(signal.reason));
-        const cancel = timers.set(waitMs, () => settle(() => resolve(undefined)));
-        if (signal.aborted) return onAbort();
-        if (failed) return onError();
+    exchange: <T>(bytes: Buffer, waitMs: number, accept: (bytes: Buffer) => T | undefined) =>
+      new Promise<T | undefined>((resolve, reject) => {
+        if (ended !== undefined) return reject(ended);
+        // What `accept` makes is what the promise is of.
+        waiting = { accept, resolve: resolve as Waiting['resolve'], reject, cancel: timers.set(waitMs, onSilence) };
         socket.ref();
-        socket.on('message', onMessage).once('error', onError);
-        signal.addEventListener('abort', onAbort, { once: true });
-        socket.send(bytes, (error) => {
-          if (error) onError();
-        });
+        socket.send(bytes, onSent);
       }),
+    end,
     get failed() {
-      return failed;
+      return ended !== undefined;
     },
     rest: () => void socket.unref(),
     close: () => socket.close(),
   };
+}
+
+interface Waiting {
+  readonly accept: (bytes: Buffer) => unknown;
+  readonly resolve: (accepted: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly cancel: () => void;
 }
 
 const connect = (socket: Socket, host: string, port: number): Promise<void> =>

@@ -9,6 +9,7 @@ import { type DeviceEndpoint, type Driver, DriverError } from '../driver.ts';
 import { type Datagrams, openDatagrams } from './datagrams.ts';
 import { createIdleSockets } from './idle-sockets.ts';
 import { type Ask, getVarbinds, READ_LIMITS, type ReadLimits, walkColumns } from './read-varbinds.ts';
+import { requestIds } from './request-ids.ts';
 import { request, type SessionContext } from './session.ts';
 
 const WAIT_MS = 1_000;
@@ -36,7 +37,8 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
   const memories = new Map<string, SessionContext['memory']>();
   /** The same by the object itself, whose fields nobody changes. */
   const met = new WeakMap<NonNullable<DeviceEndpoint['snmp']>, SessionContext['memory']>();
-  const running = new Set<AbortController>();
+  const running = new Set<(error: DriverError) => void>();
+  const nextId = requestIds(random);
   const sockets = createIdleSockets<Datagrams>();
   let closed = false;
 
@@ -61,21 +63,27 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
       const { snmp } = endpoint;
       if (snmp === undefined) throw new DriverError('UNSUPPORTED', 'the device has no SNMP address');
       if (signal?.aborted) throw new DriverError('TIMEOUT', 'the operation was given up');
-      const stop = new AbortController();
-      const giveUp = (): void => stop.abort(new DriverError('TIMEOUT', 'the operation was given up'));
+      let datagrams: Datagrams | undefined;
+      let ended: DriverError | undefined;
+      // Errors are made when they are needed: the trace of where one was made costs as much as a poll.
+      const end = (error: DriverError): void => {
+        ended ??= error;
+        datagrams?.end(ended);
+      };
+      const giveUp = signal && (() => end(new DriverError('TIMEOUT', 'the operation was given up')));
+      if (giveUp) signal.addEventListener('abort', giveUp, { once: true });
       const cancel = timers.set(options.deadlineMs ?? DEADLINE_MS, () =>
-        stop.abort(new DriverError('TIMEOUT', 'the SNMP operation took too long')),
+        end(new DriverError('TIMEOUT', 'the SNMP operation took too long')),
       );
-      signal?.addEventListener('abort', giveUp, { once: true });
-      running.add(stop);
+      running.add(end);
       try {
-        const datagrams = sockets.take(snmp) ?? (await openDatagrams(snmp, timers));
+        datagrams = sockets.take(snmp) ?? (await openDatagrams(snmp, timers));
         try {
+          if (ended !== undefined) datagrams.end(ended); // while it was opened
           const context: SessionContext = {
             datagrams,
-            signal: stop.signal,
             now,
-            random,
+            nextId,
             salt,
             waitMs: options.waitMs ?? WAIT_MS,
             tries: TRIES,
@@ -93,13 +101,13 @@ export function createSnmpDriver(options: SnmpDriverOptions): Driver {
         }
       } finally {
         cancel();
-        running.delete(stop);
-        signal?.removeEventListener('abort', giveUp);
+        running.delete(end);
+        if (giveUp) signal.removeEventListener('abort', giveUp);
       }
     },
     close() {
       closed = true;
-      for (const each of running) each.abort(new DriverError('LOST', 'the SNMP driver is closed'));
+      for (const end of running) end(new DriverError('LOST', 'the SNMP driver is closed'));
       memories.clear();
       sockets.close();
       return Promise.resolve();

@@ -1,5 +1,6 @@
 /** The two reads of the driver, get and walk, with every name, order, type and amount of the answers checked. */
 
+import { rememberByName } from '../../../protocols/name-memo.ts';
 import type { Oid } from '../../../protocols/snmp/ber.ts';
 import { compareOids, formatOid, isBelow, parseOid } from '../../../protocols/snmp/oid.ts';
 import { ERROR_STATUS, encodeVarbind, type Pdu, type PduVarbind } from '../../../protocols/snmp/pdu.ts';
@@ -106,8 +107,11 @@ function toVarbind({ oid, value }: PduVarbind): Varbind {
   }
 }
 
+/** The same few are asked for again and again. */
+const known = rememberByName(parseOid);
+
 function parseOrRefuse(text: string): Oid {
-  const oid = parseOid(text);
+  const oid = known(text);
   if (oid === undefined) throw new DriverError('UNSUPPORTED', 'not an object identifier');
   return oid;
 }

@@ -26,12 +26,11 @@ const MOST_CLOCK_SETTINGS = 2;
 
 export interface SessionContext {
   readonly datagrams: Pick<Datagrams, 'exchange'>;
-  /** Ends the waiting. */
-  readonly signal: AbortSignal;
   readonly user: UsmUser;
   /** Milliseconds. */
   readonly now: () => number;
-  readonly random: (bytes: number) => Buffer;
+  /** 31 random bits: guessing them is the least that a forger without the key has to do. */
+  readonly nextId: () => number;
   readonly salt: () => Buffer;
   readonly waitMs: number;
   readonly tries: number;
@@ -72,9 +71,9 @@ export async function request(context: SessionContext, question: Question): Prom
 
 /** Finds the engine id by a message that everybody may answer (RFC 3414 §4): a lie here only makes keys that fit nobody. */
 async function discoverEngine(context: SessionContext): Promise<RemoteEngine> {
-  const { datagrams, random, tries, waitMs, now } = context;
+  const { datagrams, nextId, tries, waitMs, now } = context;
   for (let left = tries; left > 0; left -= 1) {
-    const id = randomId(random);
+    const id = nextId();
     const pdu = { kind: 'get' as const, requestId: id, status: 0, index: 0, varbinds: [] };
     const none = Buffer.alloc(0);
     const bytes = encodeMessage({
@@ -82,16 +81,11 @@ async function discoverEngine(context: SessionContext): Promise<RemoteEngine> {
       ...{ engineBoots: 0, engineTime: 0, authParameters: none, privParameters: none },
       data: encodeScopedPdu({ contextEngineId: none, contextName: '', pdu }),
     });
-    const engineId = await datagrams.exchange(
-      bytes,
-      waitMs,
-      (received) => {
-        const message = decodeOrIgnore(received);
-        if (message === undefined || message.id !== id || readRumour(message) !== 'unknownEngineIDs') return undefined;
-        return message.engineId.length >= 5 ? message.engineId : undefined;
-      },
-      context.signal,
-    );
+    const engineId = await datagrams.exchange(bytes, waitMs, (received) => {
+      const message = decodeOrIgnore(received);
+      if (message === undefined || message.id !== id || readRumour(message) !== 'unknownEngineIDs') return undefined;
+      return message.engineId.length >= 5 ? message.engineId : undefined;
+    });
     if (engineId !== undefined) return new RemoteEngine(engineId, makeKeys(context.user, engineId), now);
   }
   throw new DriverError('UNREACHABLE', 'no SNMP agent answers');
@@ -107,9 +101,11 @@ function makeKeys(user: UsmUser, engineId: Buffer): UsmKeys {
 
 /** One try. A report without authentication is only a rumour: it explains a silence, it never ends the wait. */
 async function ask(context: SessionContext, engine: RemoteEngine, question: Question) {
-  const id = randomId(context.random);
-  const requestId = randomId(context.random);
-  const data = encodeScopedPdu({ contextEngineId: engine.id, contextName: '', pdu: { requestId, ...question } });
+  const id = context.nextId();
+  const requestId = context.nextId();
+  const { kind, status, index, varbinds } = question;
+  const pdu: Pdu = { kind, requestId, status, index, varbinds };
+  const data = encodeScopedPdu({ contextEngineId: engine.id, contextName: '', pdu });
   const bytes = sealMessage(
     {
       id,
@@ -126,22 +122,17 @@ async function ask(context: SessionContext, engine: RemoteEngine, question: Ques
     context.salt(),
   );
   let rumour: UsmReport | undefined;
-  const reply = await context.datagrams.exchange(
-    bytes,
-    context.waitMs,
-    (received): Reply | undefined => {
-      const message = decodeOrIgnore(received);
-      if (message === undefined || message.id !== id) return undefined;
-      if (!message.auth) {
-        rumour = readRumour(message) ?? rumour;
-        return undefined;
-      }
-      if (!message.engineId.equals(engine.id) || message.user !== context.user.name) return undefined;
-      if (!isAuthentic(received, message, engine.keys) || !engine.admit(message)) return undefined;
-      return readReply(message, engine, requestId);
-    },
-    context.signal,
-  );
+  const reply = await context.datagrams.exchange(bytes, context.waitMs, (received): Reply | undefined => {
+    const message = decodeOrIgnore(received);
+    if (message === undefined || message.id !== id) return undefined;
+    if (!message.auth) {
+      rumour = readRumour(message) ?? rumour;
+      return undefined;
+    }
+    if (!message.engineId.equals(engine.id) || message.user !== context.user.name) return undefined;
+    if (!isAuthentic(received, message, engine.keys) || !engine.admit(message)) return undefined;
+    return readReply(message, engine, requestId);
+  });
   return { reply, rumour };
 }
 
@@ -199,6 +190,3 @@ function nameReport(pdu: Pdu): UsmReport | undefined {
   ];
   return oid === undefined ? undefined : names.find((name) => compareOids(USM_REPORT[name], oid) === 0);
 }
-
-/** 31 random bits: guessing one is the least that a forger without the key has to do. */
-const randomId = (random: SessionContext['random']): number => random(4).readUInt32BE() >>> 1;

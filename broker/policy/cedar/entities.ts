@@ -1,10 +1,10 @@
 /** What is known of the entities of one request: attributes, tags, and everything each of them is in. */
-import { type Entity, EvaluationError, type Value } from './value.ts';
+import { type Entity, EvaluationError, type RecordValue } from './value.ts';
 
 export interface EntityFacts {
   readonly entity: Entity;
-  readonly attributes: ReadonlyMap<string, Value>;
-  readonly tags: ReadonlyMap<string, Value>;
+  readonly attributes: RecordValue;
+  readonly tags: RecordValue;
   readonly parents: readonly Entity[];
 }
 
@@ -69,3 +69,14 @@ function collectAncestors(
 /** Whether an entity is another one or below it. An entity that nobody described is only in itself. */
 export const isIn = (entity: Entity, group: Entity, entities: Entities): boolean =>
   entity.key === group.key || (entities.get(entity.key)?.ancestors.has(group.key) ?? false);
+
+/** The same for several groups, looked up once. */
+export function isInAny(entity: Entity, groups: readonly Entity[], entities: Entities): boolean {
+  let above: ReadonlySet<string> | undefined;
+  for (const group of groups) {
+    if (entity.key === group.key) return true;
+    above ??= entities.get(entity.key)?.ancestors ?? NONE;
+    if (above.has(group.key)) return true;
+  }
+  return false;
+}

@@ -4,7 +4,7 @@
  * https://docs.cedarpolicy.com/policies/json-format.html
  */
 import { CompileError } from './compile-error.ts';
-import { type Entities, isIn } from './entities.ts';
+import { type Entities, isIn, isInAny } from './entities.ts';
 import { EXTENSIONS } from './extensions.ts';
 import { add, multiply, negate, subtract } from './long.ts';
 import { compilePattern } from './pattern.ts';
@@ -105,7 +105,7 @@ function foldOnce(run: Expression): Expression {
 const NOBODY = new Entity('', '');
 const NOWHERE: Scene = {
   ...{ principal: NOBODY, action: NOBODY, resource: NOBODY },
-  context: new RecordValue(new Map()),
+  context: RecordValue.of([]),
   entities: new Map(),
 };
 
@@ -133,7 +133,7 @@ const compare = (run: (left: number | bigint, right: number | bigint) => boolean
 
 /** What an entity or a record has under a name; `undefined` when it has nothing. */
 function look(value: Value, name: string, scene: Scene): Value | undefined {
-  if (value instanceof RecordValue) return value.fields.get(name);
+  if (value instanceof RecordValue) return value.get(name);
   if (value instanceof Entity) return scene.entities.get(value.key)?.attributes.get(name);
   throw new EvaluationError(`a record or an entity is needed, not a ${typeOf(value)}`);
 }
@@ -159,7 +159,7 @@ function compileIn(left: Expression, right: Expression): Expression {
     const group = right(scene);
     if (group instanceof Entity) return isIn(entity, group, scene.entities);
     const groups = asSet(group).items.map(asEntity);
-    return groups.some((one) => isIn(entity, one, scene.entities));
+    return isInAny(entity, groups, scene.entities);
   };
 }
 
@@ -197,7 +197,12 @@ function compileSet(body: unknown, compile: Compile): Expression {
 
 function compileRecord(body: unknown, compile: Compile): Expression {
   const fields = Object.entries(asParts(body)).map(([name, field]) => [name, compile(field)] as const);
-  return (scene) => new RecordValue(new Map(fields.map(([name, field]) => [name, field(scene)])));
+  const slots = new Map(fields.map(([name], at) => [name, at]));
+  return (scene) =>
+    new RecordValue(
+      slots,
+      fields.map(([, field]) => field(scene)),
+    );
 }
 
 function compileGet(body: unknown, compile: Compile): Expression {

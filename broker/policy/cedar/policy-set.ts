@@ -4,7 +4,7 @@
  * Source: https://docs.cedarpolicy.com/auth/authorization.html
  */
 import { CompileError } from './compile-error.ts';
-import { isIn } from './entities.ts';
+import { isInAny } from './entities.ts';
 import { compileEntity, compileExpression, type Expression, type Scene } from './expression.ts';
 import { asBoolean, type Entity, EvaluationError } from './value.ts';
 
@@ -63,14 +63,15 @@ function decideAmong(policies: readonly CompiledPolicy[], scene: Scene): Answer 
   const errors: { policy: string; message: string }[] = [];
   for (const policy of policies) {
     try {
-      if (policy.applies(scene)) (policy.effect === 'permit' ? permits : forbids).push(policy.id);
+      if (!policy.applies(scene)) continue;
+      (policy.effect === 'permit' ? permits : forbids).push(policy.id);
     } catch (error) {
       if (!(error instanceof EvaluationError)) throw error;
       errors.push({ policy: policy.id, message: error.message });
     }
   }
-  if (forbids.length > 0) return { decision: 'deny', policies: forbids, errors };
-  return { decision: permits.length > 0 ? 'permit' : 'deny', policies: permits, errors };
+  const isPermitted = permits.length > 0 && forbids.length === 0;
+  return { decision: isPermitted ? 'permit' : 'deny', policies: forbids.length > 0 ? forbids : permits, errors };
 }
 
 function compilePolicy({ id, json }: ParsedPolicy): CompiledPolicy {
@@ -115,7 +116,7 @@ function compileScope(json: unknown, pick: (scene: Scene) => Entity): Test {
       const groups = Array.isArray(scope['entities'])
         ? scope['entities'].map(compileEntity)
         : [compileEntity(scope['entity'])];
-      return (scene) => groups.some((group) => isIn(pick(scene), group, scene.entities));
+      return (scene) => isInAny(pick(scene), groups, scene.entities);
     }
     case 'is': {
       const type = scope['entity_type'];

@@ -9,9 +9,16 @@ import { Entity, EvaluationError, RecordValue, SetValue, type Value } from './va
 export type ValueType =
   | { readonly kind: 'String' | 'Long' | 'Boolean' }
   | { readonly kind: 'Set'; readonly element: ValueType }
-  | { readonly kind: 'Record'; readonly fields: ReadonlyMap<string, ValueType & { readonly required: boolean }> }
+  | RecordType
   | { readonly kind: 'Entity'; readonly type: string; readonly ids?: ReadonlySet<string> | undefined }
   | { readonly kind: 'Extension'; readonly name: string };
+
+export interface RecordType {
+  readonly kind: 'Record';
+  readonly fields: readonly { readonly name: string; readonly required: boolean; readonly type: ValueType }[];
+  /** Name → place among the fields. */
+  readonly slots: ReadonlyMap<string, number>;
+}
 
 const refuse = (why: string): never => {
   throw new EvaluationError(why);
@@ -25,12 +32,21 @@ export function readValue(json: unknown): Value {
   if (typeof json === 'boolean') return json;
   if (typeof json === 'string') return readText(json);
   if (typeof json === 'number') return readLong(json);
-  if (Array.isArray(json)) return new SetValue(Array.from(json, (item: unknown) => readValue(item)));
+  if (Array.isArray(json)) return readSet(json, readValue);
   if (!isObject(json)) return refuse('a value is missing');
   if ('__entity' in json) return readEntity(json) ?? refuse('an entity has no type and id');
   if ('__extn' in json) return readExtension(json['__extn']);
-  return new RecordValue(new Map(Object.entries(json).map(([name, field]) => [readText(name), readValue(field)])));
+  return RecordValue.of(Object.entries(json).map(([name, field]) => [readText(name), readValue(field)] as const));
 }
+
+/** A hole in the list is a value that is missing, which `map` would pass over. */
+function readSet(list: readonly unknown[], read: (item: unknown) => Value): SetValue {
+  if (list.length === 0) return EMPTY;
+  const items: Value[] = [];
+  for (let at = 0; at < list.length; at += 1) items.push(read(list[at]));
+  return new SetValue(items);
+}
+const EMPTY = new SetValue([]);
 
 /** A lone surrogate is no character: Cedar cannot hold it, so nothing is decided on it. */
 const readText = (text: string): string => (isWellFormed(text) ? text : refuse('a text is not well-formed Unicode'));
@@ -45,7 +61,22 @@ const readLong = (value: number): number =>
 export function readEntity(json: unknown): Entity | undefined {
   const inner = isObject(json) && '__entity' in json ? json['__entity'] : json;
   if (!isObject(inner) || typeof inner['type'] !== 'string' || typeof inner['id'] !== 'string') return undefined;
-  return new Entity(readText(inner['type']), readText(inner['id']));
+  return entityOf(inner['type'], inner['id']);
+}
+
+/** Entities that were read before, by type and id: most requests name the same ones, and a new key is hashed anew. */
+const met = new Map<string, Map<string, Entity>>();
+const MET = { types: 64, ids: 4_096, length: 200 } as const;
+
+function entityOf(type: string, id: string): Entity {
+  const ofType = met.get(type);
+  const known = ofType?.get(id);
+  if (known !== undefined) return known;
+  const entity = new Entity(readText(type), readText(id));
+  if (ofType === undefined) {
+    if (met.size < MET.types) met.set(type, new Map());
+  } else if (ofType.size < MET.ids && entity.key.length <= MET.length) ofType.set(id, entity);
+  return entity;
 }
 
 function readExtension(json: unknown): Value {
@@ -69,9 +100,7 @@ export function readTyped(json: unknown, type: ValueType): Value {
     case 'Boolean':
       return typeof json === 'boolean' ? json : refuse('a boolean is expected');
     case 'Set':
-      return Array.isArray(json)
-        ? new SetValue(Array.from(json, (item) => readTyped(item, type.element)))
-        : refuse('a set is expected');
+      return Array.isArray(json) ? readSet(json, (item) => readTyped(item, type.element)) : refuse('a set is expected');
     case 'Entity': {
       const entity = readEntity(json);
       if (entity?.type !== type.type) return refuse(`an entity of type ${type.type} is expected`);
@@ -87,21 +116,25 @@ export function readTyped(json: unknown, type: ValueType): Value {
         : refuse(`a ${type.name} is expected`);
     }
     case 'Record':
-      return readRecord(json, type.fields);
+      return readRecord(json, type);
   }
 }
 
-function readRecord(json: unknown, fields: Extract<ValueType, { kind: 'Record' }>['fields']): RecordValue {
-  if (!isObject(json) || '__entity' in json || '__extn' in json) return refuse('a record is expected');
-  const read = new Map<string, Value>();
+function readRecord(json: unknown, { fields, slots }: RecordType): RecordValue {
+  if (!isObject(json)) return refuse('a record is expected');
+  const values = Array<Value | undefined>(fields.length).fill(undefined);
+  let read = 0;
   for (const name of Object.keys(json)) {
-    if (json[name] === undefined) continue;
-    const type = fields.get(name) ?? refuse(`there is no attribute ${JSON.stringify(name.slice(0, 40))}`);
-    read.set(name, readTyped(json[name], type));
+    const given = json[name];
+    if (given === undefined) continue;
+    const at = slots.get(name) ?? -1;
+    const field = fields[at] ?? refuse(`there is no attribute ${JSON.stringify(name.slice(0, 40))}`);
+    values[at] = readTyped(given, field.type);
+    read += 1;
   }
-  if (read.size < fields.size) {
-    for (const [name, { required }] of fields) if (required && !read.has(name)) refuse(`${name} is missing`);
+  if (read < fields.length) {
+    for (const [at, { name, required }] of fields.entries())
+      if (required && values[at] === undefined) refuse(`${name} is missing`);
   }
-  return read.size === 0 ? EMPTY : new RecordValue(read);
+  return new RecordValue(slots, values);
 }
-const EMPTY = new RecordValue(new Map());

@@ -6,7 +6,7 @@
 import { type Entities, type EntityFacts, relateEntities } from './entities.ts';
 import type { Scene } from './expression.ts';
 import { readEntity, readTyped, readValue, type ValueType } from './read-value.ts';
-import { type Entity, EvaluationError, entityKey, RecordValue, type Value } from './value.ts';
+import { type Entity, EvaluationError, entityKey, RecordValue } from './value.ts';
 
 /** A question in Cedar's JSON form. */
 export interface AskedQuestion {
@@ -37,25 +37,27 @@ const refuse = (why: string): never => {
 };
 const uid = (json: unknown): Entity => readEntity(json) ?? refuse('an entity has no type and id');
 
-const fieldsOf = (json: unknown): ReadonlyMap<string, Value> => {
+const recordOf = (json: unknown): RecordValue => {
   const value = readValue(json ?? {});
-  return value instanceof RecordValue ? value.fields : refuse('attributes are no record');
+  return value instanceof RecordValue ? value : refuse('attributes are no record');
 };
 
 /** Without a schema: every value says itself what it is. */
 export function readUntyped(question: AskedQuestion): Scene {
   const facts = question.entities.map((entity) => ({
     entity: uid(entity.uid),
-    attributes: fieldsOf(entity.attrs),
-    tags: fieldsOf(entity.tags),
+    attributes: recordOf(entity.attrs),
+    tags: recordOf(entity.tags),
     parents: (entity.parents ?? []).map(uid),
   }));
   return {
     ...{ principal: uid(question.principal), action: uid(question.action), resource: uid(question.resource) },
-    context: new RecordValue(fieldsOf(question.context)),
+    context: recordOf(question.context),
     entities: relateEntities(facts),
   };
 }
+
+const NOTHING = RecordValue.of([]);
 
 type Parts = { readonly [name: string]: Json };
 type Json = string | boolean | number | null | readonly Json[] | { readonly [name: string]: Json };
@@ -103,8 +105,8 @@ export function createSceneReader(schema: unknown): SceneReader {
   const known = relateEntities(
     Object.entries(partsOf(actions)).map(([id, action]) => ({
       entity: uid({ type: 'Action', id }),
-      attributes: new Map<string, Value>(),
-      tags: new Map<string, Value>(),
+      attributes: NOTHING,
+      tags: NOTHING,
       parents: listOf(partsOf(action)['memberOf']).map((parent) => uid({ type: 'Action', ...partsOf(parent) })),
     })),
   );
@@ -167,8 +169,6 @@ function demandListed(entity: Entity, types: ReadonlyMap<string, EntityType>): E
   return type.ids === undefined || type.ids.has(entity.id) ? type : refuse(`there is no such ${entity.type}`);
 }
 
-const NOTHING: ReadonlyMap<string, Value> = new Map();
-
 function readFacts(given: AskedQuestion['entities'][number], types: ReadonlyMap<string, EntityType>): EntityFacts {
   const entity = uid(given.uid);
   const type = demandListed(entity, types);
@@ -184,8 +184,8 @@ function readFacts(given: AskedQuestion['entities'][number], types: ReadonlyMap<
   return {
     entity,
     parents,
-    attributes: attributes instanceof RecordValue ? attributes.fields : NOTHING,
-    tags: tags.length === 0 ? NOTHING : new Map(tags),
+    attributes: attributes instanceof RecordValue ? attributes : NOTHING,
+    tags: tags.length === 0 ? NOTHING : RecordValue.of(tags),
   };
 }
 
@@ -211,11 +211,12 @@ function readValueType(json: Json | undefined, enums: ReadonlyMap<string, Readon
     case 'Extension':
       return { kind: 'Extension', name: textOf(name) };
     case 'Record': {
-      const fields = Object.entries(partsOf(attributes)).map(
-        ([key, field]) =>
-          [key, { ...readValueType(field, enums), required: partsOf(field)['required'] !== false }] as const,
-      );
-      return { kind: 'Record', fields: new Map(fields) };
+      const fields = Object.entries(partsOf(attributes)).map(([key, field]) => ({
+        name: key,
+        required: partsOf(field)['required'] !== false,
+        type: readValueType(field, enums),
+      }));
+      return { kind: 'Record', fields, slots: new Map(fields.map((field, at) => [field.name, at])) };
     }
     default:
       return refuse(`the schema has a type that is not known: ${textOf(type)}`);

@@ -40,9 +40,29 @@ export class Entity {
 export const entityKey = (type: string, id: string): string => `${type}"${id}`;
 
 export class RecordValue {
-  readonly fields: ReadonlyMap<string, Value>;
-  constructor(fields: ReadonlyMap<string, Value>) {
-    this.fields = fields;
+  readonly #slots: ReadonlyMap<string, number>;
+  readonly #values: readonly (Value | undefined)[];
+  /** `slots` says where each name has its value, and is shared by all records of a type: a map each would be most of the reading. */
+  constructor(slots: ReadonlyMap<string, number>, values: readonly (Value | undefined)[]) {
+    this.#slots = slots;
+    this.#values = values;
+  }
+
+  static of(fields: readonly (readonly [name: string, value: Value])[]): RecordValue {
+    const last = new Map(fields); // of a name that occurs twice the last one counts
+    return new RecordValue(new Map([...last.keys()].map((name, at) => [name, at])), [...last.values()]);
+  }
+
+  get(name: string): Value | undefined {
+    const at = this.#slots.get(name);
+    return at === undefined ? undefined : this.#values[at];
+  }
+
+  entries(): readonly (readonly [name: string, value: Value])[] {
+    return [...this.#slots].flatMap(([name, at]) => {
+      const value = this.#values[at];
+      return value === undefined ? [] : [[name, value] as const];
+    });
   }
 }
 
@@ -85,7 +105,7 @@ export function keyOf(value: Value): string {
   if (value instanceof Entity) return `e${JSON.stringify([value.type, value.id])}`;
   if (value instanceof SetValue) return `[${[...new Set(value.items.map(keyOf))].sort().join()}]`;
   if (value instanceof RecordValue) {
-    const fields = [...value.fields].map(([name, field]) => `${JSON.stringify(name)}:${keyOf(field)}`);
+    const fields = value.entries().map(([name, field]) => `${JSON.stringify(name)}:${keyOf(field)}`);
     return `{${fields.sort().join()}}`;
   }
   return value.key;

@@ -22,7 +22,7 @@ export function ApprovalCard({ id }: { readonly id: string }) {
     return problem === undefined ? <Loading /> : <Failure problem={problem} retry={() => void reload()} />;
   const { intent, decision, rehearsal, taint = [] } = approval;
   return (
-    <article className="approval">
+    <article className="approval one-of">
       <header>
         <h1>{intent.tool}</h1>
         <code>{intent.target.devices.join(', ')}</code>

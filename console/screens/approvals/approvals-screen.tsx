@@ -45,7 +45,7 @@ export default function ApprovalsScreen({ place }: ScreenProps) {
   if (data === undefined)
     return problem === undefined ? <Loading /> : <Failure problem={problem} retry={() => void reload()} />;
   return (
-    <div className={`approvals ${id === undefined ? '' : 'one'}`}>
+    <div className={`chosen-of ${id === undefined ? '' : 'one'}`}>
       <aside className="inbox" aria-label={text.inbox}>
         <h2>
           {text.inbox} <span className="quiet">{waiting.length}</span>

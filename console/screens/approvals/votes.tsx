@@ -1,5 +1,5 @@
 /** Deciding: who has voted, how many are missing, and the two buttons. Reject has the focus, and both need a reason. */
-import { type FormEvent, useId, useState } from 'react';
+import { useState } from 'react';
 import { act } from '../../api/act.ts';
 import { type Problem, toProblem } from '../../api/problem.ts';
 import type { Approval } from '../../api/schema.ts';
@@ -7,6 +7,7 @@ import { useSession } from '../../api/session-context.ts';
 import { refresh, useAnswer } from '../../api/use-answer.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Failure } from '../../parts/notice.tsx';
+import { ReasonedForm } from '../../parts/reasoned-form.tsx';
 import { Ago, useSecond } from '../../parts/time.tsx';
 import { TEXT } from '../../text.ts';
 
@@ -19,6 +20,7 @@ interface VotesProps {
 
 export function Votes({ approval, reload }: VotesProps) {
   const { votes, needed, status } = approval;
+  const [problem, setProblem] = useState<Problem>();
   const yes = votes.filter(({ verdict }) => verdict === 'approve').length;
   return (
     <section className="votes" aria-label={text.votes}>
@@ -36,7 +38,13 @@ export function Votes({ approval, reload }: VotesProps) {
           </li>
         ))}
       </ul>
-      {status === 'pending' && <Ballot approval={approval} reload={reload} />}
+      {problem !== undefined && (
+        <>
+          <p role="status">{text.notCounted}</p>
+          <Failure problem={problem} />
+        </>
+      )}
+      {status === 'pending' && <Ballot approval={approval} reload={reload} tell={setProblem} />}
     </section>
   );
 }
@@ -54,68 +62,32 @@ function useObstacle(approval: Approval): string | undefined {
   return undefined;
 }
 
-function Ballot({ approval, reload }: VotesProps) {
+/** Reject comes first: what Enter does must be what can be undone by asking again. */
+function Ballot({ approval, tell, reload }: VotesProps & { readonly tell: (problem: Problem | undefined) => void }) {
   const session = useSession();
-  const field = useId();
-  const [reason, setReason] = useState('');
-  const [sending, setSending] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const obstacle = useObstacle(approval);
-  const why = obstacle ?? (reason.trim() === '' ? text.needsReason : undefined);
-
-  const vote = async (verdict: 'approve' | 'reject'): Promise<void> => {
-    if (why !== undefined) {
-      document.getElementById(field)?.focus();
-      return;
-    }
-    setSending(true);
-    setProblem(undefined);
-    try {
-      await act(session, `/api/approvals/{id}/${verdict}`, { id: approval.id }, { reason: reason.trim() });
-    } catch (error) {
-      setProblem(toProblem(error)); // somebody else may have been faster: what is shown next says so
-    } finally {
-      setSending(false);
-      refresh('/api/approvals');
-      await reload();
-    }
-  };
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void vote('reject'); // what Enter does must be what can be undone by asking again
-  };
-
+  const vote =
+    (verdict: 'approve' | 'reject') =>
+    async (reason: string): Promise<void> => {
+      tell(undefined);
+      try {
+        await act(session, `/api/approvals/{id}/${verdict}`, { id: approval.id }, { reason });
+      } catch (error) {
+        tell(toProblem(error)); // outlives the ballot: somebody else may have been faster
+      } finally {
+        refresh('/api/approvals');
+        await reload();
+      }
+    };
   return (
-    <form className="ballot" onSubmit={submit}>
-      <label htmlFor={field}>{text.reason}</label>
-      <input
-        id={field}
-        type="text"
-        value={reason}
-        maxLength={500}
-        disabled={obstacle !== undefined}
-        placeholder={text.reasonHint}
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <button
-        type="submit"
-        className="danger"
-        disabled={obstacle !== undefined || sending}
-        // biome-ignore lint/a11y/noAutofocus: the safe answer has the focus, as operators expect
-        autoFocus
-      >
-        <Icon name="cross" /> {text.reject}
-      </button>
-      <button
-        type="button"
-        className="primary"
-        disabled={why !== undefined || sending}
-        onClick={() => void vote('approve')}
-      >
-        <Icon name="check" /> {text.approve}
-      </button>
-      {why !== undefined && <p className="why quiet">{why}</p>}
-      {problem !== undefined && <Failure problem={problem} />}
-    </form>
+    <ReasonedForm
+      className="ballot"
+      focused
+      obstacle={useObstacle(approval)}
+      placeholder={text.reasonHint}
+      actions={[
+        { label: text.reject, icon: 'cross', look: 'danger', run: vote('reject') },
+        { label: text.approve, icon: 'check', look: 'primary', run: vote('approve') },
+      ]}
+    />
   );
 }

@@ -136,7 +136,7 @@ export function VerifyPanel() {
 }
 
 function Result({ found, trusted }: { readonly found: Verification; readonly trusted: boolean }) {
-  const { ok, size, problems } = found;
+  const { ok, size, hashOnly, problems } = found;
   const level = ok ? 'cleared' : 'critical';
   const other = problems.some(({ what }) => what === VERIFY.head || what === VERIFY.empty);
   return (
@@ -154,6 +154,7 @@ function Result({ found, trusted }: { readonly found: Verification; readonly tru
         ))}
       </ol>
       {problems.length === LISTED && <p className="quiet">{text.moreFaults}</p>}
+      {hashOnly !== undefined && <p className="quiet">{text.hashOnly(hashOnly)}</p>}
       {ok && <p className="quiet">{trusted ? text.trusted : text.selfTrust}</p>}
     </div>
   );

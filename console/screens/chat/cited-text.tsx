@@ -14,11 +14,14 @@ export function CitedText({ text, thread }: { readonly text: string; readonly th
   );
 }
 
+/** Its end: records of one read begin alike. */
+export const labelOf = (id: string): string => id.slice(-6);
+
 /** A record that a claim rests on. */
 export function Cite({ id, thread }: { readonly id: string; readonly thread: string }) {
   return (
     <Link screen="chat" rest={thread === '' ? [] : [thread]} query={{ evidence: id }} className="cite" title={id}>
-      {id.slice(4, 10)}
+      {labelOf(id)}
     </Link>
   );
 }

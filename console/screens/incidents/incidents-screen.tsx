@@ -66,7 +66,7 @@ export default function IncidentsScreen({ place }: ScreenProps) {
     );
   const title = id !== undefined ? TEXT.shell.notFound : all.length === 0 ? text.none : text.choose;
   return (
-    <div className={`incidents ${id === undefined ? '' : 'one'}`}>
+    <div className={`chosen-of ${id === undefined ? '' : 'one'}`}>
       <aside className="inbox" aria-label={text.list}>
         <h2>
           {text.list} <span className="quiet">{shown.length}</span>

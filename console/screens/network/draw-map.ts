@@ -1,6 +1,8 @@
 /** Draws the map on a canvas, as much of it as the eye can use: blocks from afar, squares nearer, names and transports near. */
 import { iconPath } from '../../parts/icon.tsx';
+import { type Link, worstState } from './courses.ts';
 import { type Block, CELL, type Layout, type Point } from './lay-out.ts';
+import { pairLinks } from './pair-links.ts';
 import { type Site, type Standing, worstOf } from './read-network.ts';
 import { LOOKS } from './standing-mark.tsx';
 
@@ -19,10 +21,18 @@ export interface Picture {
   readonly found: ReadonlySet<string> | undefined;
   /** Sites at which a change is carried out now. */
   readonly changing: ReadonlySet<string>;
+  /** Tunnels at the moment that is looked at, by pair of sites and transport. */
+  readonly links: readonly Link[];
+  /** Sites with tunnels that are all up then; the lines say so only where there are few. */
+  readonly up: ReadonlySet<string>;
+  /** Names of tunnels on the path that is shown. */
+  readonly path: ReadonlySet<string>;
 }
 
 /** Resolved colours, by token. */
 export type Palette = (token: string) => string;
+
+const HUES = { up: '--cleared', down: '--critical', unknown: '--line-strong' } as const;
 
 /** Below so many pixels between two sites a block is drawn as one. */
 const NEAR = 11;
@@ -74,35 +84,62 @@ export function drawMap(
     for (const { at } of layout.blocks)
       for (const hub of hubs) line(toPicture(at), placeOf(hub.name), palette('--line'), 1);
     for (const [index, hub] of hubs.entries())
-      for (const other of hubs.slice(index + 1))
-        line(placeOf(hub.name), placeOf(other.name), palette('--line-strong'), 2);
-    for (const site of sites) {
-      if (site.kind !== 'branch') continue;
-      const loud = site.standing !== 'quiet' || site.name === picture.selected || picture.changing.has(site.name);
-      if (layout.blocks.length > 0 && !loud) continue;
-      context.globalAlpha = faded(site.name) ? 0.15 : loud ? 0.95 : 0.5;
-      for (const hub of hubs) drawTransports(site, hub);
+      for (const other of hubs.slice(index + 1)) line(placeOf(hub.name), placeOf(other.name), palette('--line'), 1);
+    const known = new Map(sites.map((site) => [site.name, site]));
+    const drawn = pairLinks(picture.links, layout.blocks.length === 0 ? sites : sites.filter(isLoud), hubs);
+    for (const links of drawn.values()) {
+      const ends = links[0]?.sites.map((name) => known.get(name)) ?? [];
+      const [from, to] = ends;
+      if (from === undefined || to === undefined) continue;
+      const onPath = links.some(isOnPath);
+      const branch = ends.find((one) => one?.kind === 'branch');
+      // At a thousand sites the lines of those that are well would be one grey sheet.
+      if (layout.blocks.length > 0 && branch !== undefined && !isLoud(branch) && !onPath) continue;
+      context.globalAlpha = ends.every((one) => one !== undefined && faded(one.name)) && !onPath ? 0.15 : 0.9;
+      drawLinks(from, to, links);
     }
     context.globalAlpha = 1;
     context.setLineDash([]);
   }
 
-  /** One line a transport that both have, side by side. */
-  function drawTransports(site: Site, hub: Site): void {
-    const shared = site.colors.filter((color) => hub.colors.includes(color));
-    const [from, to] = [placeOf(site.name), placeOf(hub.name)];
+  function isLoud(site: Site): boolean {
+    return site.standing !== 'quiet' || site.name === picture.selected || picture.changing.has(site.name);
+  }
+
+  function isOnPath({ tunnels }: Link): boolean {
+    return tunnels.some(({ name }) => picture.path.has(name));
+  }
+
+  /** One line a transport, side by side; what is down is crossed as well as coloured. */
+  function drawLinks(a: Site, b: Site, links: readonly Link[]): void {
+    const [from, to] = [placeOf(a.name), placeOf(b.name)];
     const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
     const across = { x: -(to.y - from.y) / length, y: (to.x - from.x) / length };
-    const chosen = site.name === picture.selected || hub.name === picture.selected;
-    for (const [index, color] of shared.entries()) {
-      const shift = (index - (shared.length - 1) / 2) * 4;
+    const chosen = a.name === picture.selected || b.name === picture.selected;
+    const order = links.toSorted((one, other) => (one.color < other.color ? -1 : 1));
+    for (const [index, link] of order.entries()) {
+      const shift = (index - (order.length - 1) / 2) * 6;
       const moved = ({ x, y }: Point): Point => ({ x: x + across.x * shift, y: y + across.y * shift });
-      const named = site.marks.incidents.some(({ resources }) =>
-        resources.some((one) => one.split(/--|[/:]/).includes(color)),
+      const [begin, end] = [moved(from), moved(to)];
+      const state = worstState(link.tunnels);
+      if (isOnPath(link)) line(begin, end, palette('--focus'), 7);
+      line(
+        begin,
+        end,
+        palette(HUES[state]),
+        state === 'unknown' ? 1 : chosen ? 2.4 : 1.7,
+        state === 'down' ? [6, 4] : [],
       );
-      const hue = named ? LOOKS[site.standing].color : chosen ? '--accent' : '--line-strong';
-      line(moved(from), moved(to), palette(hue), named || chosen ? 2 : 1.2, named ? [6, 4] : []);
+      if (state === 'down')
+        cross({ x: (begin.x + end.x) / 2 + across.x * shift, y: (begin.y + end.y) / 2 + across.y * shift });
     }
+  }
+
+  function cross(at: Point): void {
+    dot(at, 7, palette('--page'));
+    context.setLineDash([]);
+    line({ x: at.x - 4, y: at.y - 4 }, { x: at.x + 4, y: at.y + 4 }, palette('--critical'), 2);
+    line({ x: at.x - 4, y: at.y + 4 }, { x: at.x + 4, y: at.y - 4 }, palette('--critical'), 2);
   }
 
   function drawBlock({ sites: members, at, half }: Block): void {
@@ -145,8 +182,13 @@ export function drawMap(
       box(at, r + 8, 'transparent', palette('--info'), 2);
       context.setLineDash([]);
     }
-    const hue = palette(quiet ? (site.kind === 'branch' ? '--line-strong' : '--accent') : hueOf(site.standing));
+    const unheard = quiet && site.kind === 'branch' && layout.blocks.length > 0 && !picture.up.has(site.name);
+    const calm =
+      site.kind !== 'branch' ? '--accent' : layout.blocks.length === 0 || unheard ? '--line-strong' : '--cleared';
+    const hue = palette(quiet ? calm : hueOf(site.standing));
+    if (unheard && r >= 6) context.setLineDash([3, 3]);
     box(at, r, quiet ? palette('--raised') : softOf(site.standing), hue, site.critical ? 2.6 : 1.4, site.kind);
+    context.setLineDash([]);
     if (!quiet && r >= 6) drawIcon(site.standing, at, r * 1.35);
     else if (!quiet) box(at, r, hue, hue, 1);
     else if (site.kind === 'hub' && r >= 6) dot(at, r * 0.35, hue);

@@ -9,10 +9,12 @@ const text = TEXT.network;
 interface LegendProps {
   readonly sites: readonly Site[];
   readonly lines: boolean;
+  /** Lines of most sites are left out. */
+  readonly large: boolean;
   readonly changing: boolean;
 }
 
-export function Legend({ sites, lines, changing }: LegendProps) {
+export function Legend({ sites, lines, large, changing }: LegendProps) {
   const count = (wanted: Standing): number => sites.filter(({ standings }) => standings.includes(wanted)).length;
   return (
     <footer className="legend">
@@ -29,7 +31,7 @@ export function Legend({ sites, lines, changing }: LegendProps) {
         )}
       </ul>
       <p className="quiet">
-        {text.noMeasure} {lines && text.lines}
+        {text.noMeasure} {lines && text.lines} {lines && large && text.frames}
       </p>
     </footer>
   );

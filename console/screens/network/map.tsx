@@ -3,22 +3,27 @@ import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } 
 import { Icon } from '../../parts/icon.tsx';
 import { useKeys } from '../../shell/keys.ts';
 import { TEXT } from '../../text.ts';
-import { drawMap, findAt, type Palette, type Picture, type View } from './draw-map.ts';
+import { drawMap, findAt, isFar, type Palette, type Picture, type View } from './draw-map.ts';
 import { CELL, type Layout } from './lay-out.ts';
+import type { Site } from './read-network.ts';
 
 const text = TEXT.network;
 const MOST = 4;
 /** Share of the picture by which an arrow key moves it. */
 const STEP = 0.15;
+/** For so long nothing moves before what is seen is read. */
+const REST_MS = 600;
 /** Pixels that a finger trembles. */
 const TREMBLE = 4;
 
 interface MapProps {
   readonly picture: Picture;
   readonly open: (site: string) => void;
+  /** Told of the sites that are seen one by one, when the map has come to rest; not from afar. */
+  readonly look: (sites: readonly Site[]) => void;
 }
 
-export function NetworkMap({ picture, open }: MapProps) {
+export function NetworkMap({ picture, open, look }: MapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   const [moved, setMoved] = useState<View>();
@@ -62,6 +67,21 @@ export function NetworkMap({ picture, open }: MapProps) {
     });
     return () => cancelAnimationFrame(frame);
   }, [size, view, picture, palette]);
+
+  const { sites } = picture;
+  useEffect(() => {
+    if (size.width === 0 || isFar(layout, view)) return;
+    const rest = setTimeout(() => {
+      const [half, tall] = [size.width / 2 / view.scale, size.height / 2 / view.scale];
+      look(
+        sites.filter(({ name }) => {
+          const place = layout.places.get(name);
+          return place !== undefined && Math.abs(place.x - view.x) < half && Math.abs(place.y - view.y) < tall;
+        }),
+      );
+    }, REST_MS);
+    return () => clearTimeout(rest);
+  }, [sites, layout, size, view, look]);
 
   const move = useCallback((x: number, y: number): void => {
     const { scale } = now.current;

@@ -1,5 +1,6 @@
 /** The network as the map, the squares and the list show it: sites with their devices, and on each what the broker knows of it now. */
 import type { Approval, Containment, DeviceView, Incident, InventoryView, Severity } from '../../api/schema.ts';
+import type { Live, State } from './courses.ts';
 
 type Device = InventoryView['devices'][number];
 type Circuit = InventoryView['topology']['circuits'][number];
@@ -13,7 +14,7 @@ export interface Marks {
 }
 
 /** What a square or a node looks like; the worst of its marks. */
-export type Standing = Severity | 'quarantine' | 'pending' | 'quiet';
+export type Standing = Severity | 'quarantine' | 'pending' | 'cut' | 'degraded' | 'quiet';
 
 export interface Site {
   readonly name: string;
@@ -37,11 +38,14 @@ export interface Knowledge {
   readonly approvals: readonly Approval[];
   readonly devices: readonly DeviceView[];
   readonly containments: readonly Containment[];
+  /** How the tunnels stood at the moment that is looked at. */
+  readonly live: Live;
 }
 
 /** The worst first. */
 export const STANDINGS: readonly Standing[] = [
-  ...(['critical', 'major', 'quarantine', 'minor', 'warning', 'pending', 'info', 'cleared', 'quiet'] as const),
+  ...(['cut', 'critical', 'major', 'quarantine', 'degraded', 'minor', 'warning', 'pending'] as const),
+  ...(['info', 'cleared', 'quiet'] as const),
 ];
 
 const byName = new Intl.Collator('en', { numeric: true });
@@ -92,8 +96,7 @@ export function readNetwork(known: Knowledge): readonly Site[] {
         users: (hosts.get(name) ?? []).reduce((sum, { users }) => sum + users, 0),
         colors: [...new Set(lines.map(({ color }) => color))].toSorted(),
         marks,
-        standings: standingsOf(marks),
-        standing: worstOf(standingsOf(marks)),
+        ...standingsOf(marks, standingOfTunnels(kindOf(members), known.live.tunnels.get(name) ?? [])),
       };
     })
     .toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind] || byName.compare(a.name, b.name));
@@ -119,13 +122,25 @@ function kindOf(members: readonly Device[]): Site['kind'] {
   return members.every(({ role }) => role === 'controller') ? 'controller' : 'branch';
 }
 
-function standingsOf({ incidents, pending, quarantined, contained }: Marks): readonly Standing[] {
+/** One tunnel of a hub that is down is its branch's matter; half of them are the hub's. */
+function standingOfTunnels(kind: Site['kind'], tunnels: readonly { readonly state: State }[]): Standing | undefined {
+  const down = tunnels.filter(({ state }) => state === 'down').length;
+  if (down === 0 || (kind === 'hub' && down * 2 < tunnels.length)) return undefined;
+  return down === tunnels.length ? 'cut' : 'degraded';
+}
+
+function standingsOf(
+  { incidents, pending, quarantined, contained }: Marks,
+  tunnels: Standing | undefined,
+): Pick<Site, 'standings' | 'standing'> {
   const found: readonly Standing[] = [
+    ...(tunnels === undefined ? [] : [tunnels]),
     ...incidents.map(({ severity }) => severity),
     ...(quarantined.length > 0 || contained.length > 0 ? (['quarantine'] as const) : []),
     ...(pending.length > 0 ? (['pending'] as const) : []),
   ];
-  return found.length === 0 ? ['quiet'] : [...new Set(found)];
+  const standings: readonly Standing[] = found.length === 0 ? ['quiet'] : [...new Set(found)];
+  return { standings, standing: worstOf(standings) };
 }
 
 export const worstOf = (standings: readonly Standing[]): Standing =>

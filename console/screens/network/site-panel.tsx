@@ -6,9 +6,13 @@ import { Ago, Countdown } from '../../parts/time.tsx';
 import { Link } from '../../shell/link.tsx';
 import { TEXT } from '../../text.ts';
 import { StatusMark } from '../approvals/status-mark.tsx';
+import type { Live } from './courses.ts';
 import { DeviceFacts } from './device-facts.tsx';
+import { Drift } from './drift.tsx';
+import { Lines } from './lines.tsx';
 import type { Site } from './read-network.ts';
 import { StandingMark } from './standing-mark.tsx';
+import type { Watched } from './use-courses.ts';
 
 const text = TEXT.network;
 const CHANGES_MS = 10_000;
@@ -22,11 +26,17 @@ interface SitePanelProps {
   readonly topology: InventoryView['topology'];
   readonly devices: readonly DeviceView[];
   readonly changing: ReadonlySet<string>;
+  readonly live: Live;
+  readonly watched: Watched;
+  /** Epoch milliseconds that are looked at, and whether that is now. */
+  readonly at: number;
+  readonly isNow: boolean;
 }
 
-export function SitePanel({ site, resource, topology, devices, changing }: SitePanelProps) {
+export function SitePanel({ site, resource, topology, devices, changing, live, watched, at, isNow }: SitePanelProps) {
   const { marks } = site;
   const hosts = topology.hosts.filter((host) => host.site === site.name);
+  const drifting = site.devices.filter(({ role }) => role !== 'controller').map(({ name }) => name);
   const first = resource.split('/')[1];
   const order = site.devices.toSorted((a, b) => Number(b.name === first) - Number(a.name === first));
   return (
@@ -37,6 +47,7 @@ export function SitePanel({ site, resource, topology, devices, changing }: SiteP
           {text.kinds[site.kind]} · <StandingMark standing={site.standing} />
         </p>
       </header>
+      <Lines site={site} live={live} courses={watched.courses} at={at} isNow={isNow} measure={watched.measure} />
       <section>
         <h3>{text.incidents}</h3>
         {marks.incidents.length === 0 && <p className="quiet">{text.noIncidents}</p>}
@@ -88,6 +99,7 @@ export function SitePanel({ site, resource, topology, devices, changing }: SiteP
         </section>
       )}
       <Changes site={site} />
+      {drifting.length > 0 && <Drift devices={drifting} />}
       {order.map((device) => (
         <DeviceFacts
           key={device.name}

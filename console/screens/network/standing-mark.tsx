@@ -13,6 +13,8 @@ export const LOOKS: { readonly [name in Standing]: { readonly color: string; rea
   cleared: { color: '--cleared', icon: 'cleared' },
   quarantine: { color: '--major', icon: 'stop' },
   pending: { color: '--accent', icon: 'stamp' },
+  cut: { color: '--critical', icon: 'cross' },
+  degraded: { color: '--minor', icon: 'pulse' },
   quiet: { color: '--quiet', icon: 'check' },
 };
 

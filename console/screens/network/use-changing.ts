@@ -1,4 +1,4 @@
-/** Devices at which a change is being carried out, from the stream of steps; the stream is opened anew when it ends. */
+/** What the broker tells by its stream: devices at which a change is being carried out, and rings; the stream is opened anew when it ends. */
 import { useEffect, useState } from 'react';
 import { connection } from '../../api/connection.ts';
 import { readEvents } from '../../api/read-events.ts';
@@ -11,7 +11,8 @@ const SILENCE_MS = 180_000;
 const AGAIN_MS = 5_000;
 const LAST: ReadonlySet<IntentStep['step']> = new Set(['unlock', 'rollback']);
 
-export function useChanging(): ReadonlySet<string> {
+/** `rung` is called when circuits or tunnels stand otherwise, and when the stream begins: before it nothing was heard. */
+export function useChanging(rung: () => void): ReadonlySet<string> {
   const session = useSession();
   const [changing, setChanging] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => {
@@ -35,6 +36,7 @@ export function useChanging(): ReadonlySet<string> {
     };
     const listen = async (): Promise<void> => {
       for await (const { event, data } of readEvents(await session.broker('/api/events', { signal: stop.signal }))) {
+        if (event === 'network' || event === 'ready') rung();
         if (event !== 'step') continue;
         const { device, step }: IntentStep = JSON.parse(data);
         mark(device, !LAST.has(step));
@@ -54,6 +56,6 @@ export function useChanging(): ReadonlySet<string> {
       clearTimeout(later);
       for (const timer of timers.values()) clearTimeout(timer);
     };
-  }, [session]);
+  }, [session, rung]);
   return changing;
 }

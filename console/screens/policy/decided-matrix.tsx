@@ -15,12 +15,11 @@ export function DecidedMatrix() {
   return (
     <section>
       <p className="quiet">{text.matrixHow(decisions.length)}</p>
-      <WhatIf />
       {decisions.length === 0 ? (
         <Empty icon="rules" title={text.noDecisions} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keys
-        <section className="scroll" aria-label={text.matrix} tabIndex={0}>
+        <section className="scroll" aria-label={text.decided} tabIndex={0}>
           <table className="matrix">
             <thead>
               <tr>
@@ -85,16 +84,5 @@ function Cell({ decided }: { readonly decided: readonly Decided[] }) {
         );
       })}
     </ul>
-  );
-}
-
-/** The broker has no question for it; the commands decide it with the same code. */
-function WhatIf() {
-  return (
-    <details className="card what-if">
-      <summary>{text.whatIf}</summary>
-      <p>{text.whatIfHint}</p>
-      <pre>{text.whatIfCommands.join('\n')}</pre>
-    </details>
   );
 }

@@ -1,4 +1,4 @@
-/** Policy: the rules in words, who was decided how, what watched rules would have done, and bundles that wait for a second person. */
+/** Policy: the rules in words, what they would decide and did decide, what watched rules would have done, and bundles that wait for a second person. */
 import { useAnswer } from '../../api/use-answer.ts';
 import { Ago } from '../../parts/time.tsx';
 import { Link } from '../../shell/link.tsx';
@@ -6,12 +6,14 @@ import type { ScreenProps } from '../../shell/screens.ts';
 import { TEXT } from '../../text.ts';
 import { Bundles } from './bundles.tsx';
 import { DecidedMatrix } from './decided-matrix.tsx';
+import { Matrix } from './matrix.tsx';
 import { ObserveReport } from './observe-report.tsx';
 import { Rules } from './rules.tsx';
+import { WhatIf } from './what-if.tsx';
 import './policy.css';
 
 const text = TEXT.policy;
-const VIEWS = ['rules', 'matrix', 'observed', 'bundles'] as const;
+const VIEWS = ['rules', 'matrix', 'what-if', 'decided', 'observed', 'bundles'] as const;
 const POLICY_MS = 15_000;
 
 export default function PolicyScreen({ place }: ScreenProps) {
@@ -40,7 +42,9 @@ export default function PolicyScreen({ place }: ScreenProps) {
         )}
       </header>
       {view === 'rules' && <Rules policy={policy} one={one} typed={place.query.get('q') ?? ''} />}
-      {view === 'matrix' && <DecidedMatrix />}
+      {view === 'matrix' && <Matrix agent={place.query.get('agent') ?? ''} typed={place.query.get('q') ?? ''} />}
+      {view === 'what-if' && <WhatIf query={place.query} />}
+      {view === 'decided' && <DecidedMatrix />}
       {view === 'observed' && <ObserveReport observe={policy?.bundle?.observe ?? []} />}
       {view === 'bundles' && <Bundles id={one} />}
     </div>

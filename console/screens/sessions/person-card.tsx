@@ -25,7 +25,7 @@ export function PersonCard({ person }: { readonly person: Person }) {
   const live = sessions.filter(isLive);
   const ended = sessions.filter((one) => !isLive(one));
   return (
-    <article className="person">
+    <article className="person one-of">
       <header>
         <h1>{human}</h1>
         <span className="quiet">{known?.roles.join(', ')}</span>

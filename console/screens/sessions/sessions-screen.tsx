@@ -57,7 +57,7 @@ export default function SessionsScreen({ place }: ScreenProps) {
     return problem === undefined ? <Loading /> : <Failure problem={problem} retry={() => void reload()} />;
   const alone = people.every(({ human }) => human === self);
   return (
-    <div className={`sessions ${name === undefined ? '' : 'one'}`}>
+    <div className={`chosen-of ${name === undefined ? '' : 'one'}`}>
       <aside className="inbox" aria-label={text.people}>
         <h2>
           {text.people} <span className="quiet">{people.length}</span>

@@ -73,9 +73,10 @@ const DEFAULT_EVENTS = 100;
 const MAX_EVENTS = 500;
 const ALL_EVENTS = 1_000_000;
 
-/** Newest first. */
+/** Newest first: `count` of them after the newest `skip`, which an earlier question brought. */
 const renderEvents = (events: readonly NetworkEvent[], query: Query): readonly z.infer<typeof eventRow>[] =>
   events
+    .slice(0, Math.max(0, events.length - skipOf(query)))
     .slice(-countOf(query))
     .reverse()
     .map((event) => ({
@@ -91,6 +92,8 @@ const renderEvents = (events: readonly NetworkEvent[], query: Query): readonly z
 function countOf({ count: asked }: Query): number {
   return Math.min(MAX_EVENTS, asked !== undefined && /^[1-9]\d{0,5}$/.test(asked) ? Number(asked) : DEFAULT_EVENTS);
 }
+
+const skipOf = ({ skip }: Query): number => (skip !== undefined && /^[1-9]\d{0,5}$/.test(skip) ? Number(skip) : 0);
 
 /** The last event of each kind on a resource, when it tells of something that is wrong and was not cleared since. */
 function findAlarms(events: readonly NetworkEvent[]): readonly NetworkEvent[] {
@@ -108,17 +111,20 @@ const spanForm = z.object({
   /** Now when absent. */
   endDate: wholeNumber(0, Number.MAX_SAFE_INTEGER).optional(),
   deviceId: word.optional(),
+  /** Names of devices, with commas between. */
+  exporters: z.string().max(4_096).optional(),
 });
 
-/** Flows of the span that the query names, of one device when it names one. At most a day. */
+/** Flows of the span that the query names, of the devices when it names some. At most a day. */
 function readFlows({ view, tenant }: Director, query: Query) {
-  const { startDate, endDate, deviceId } = parseQuery(spanForm, query);
+  const { startDate, endDate, deviceId, exporters } = parseQuery(spanForm, query);
   const until = Math.min(view.now(), endDate ?? view.now());
   const after = startDate ?? until - HOUR_MS;
   if (until - after > 24 * HOUR_MS || after > until)
     throw new QueryError('startDate must be before endDate, by at most a day');
-  const flows = view.flows(tenant, after, until, MAX_FLOWS);
-  return { until, flows: deviceId === undefined ? flows : flows.filter(({ device }) => device === deviceId) };
+  const named = deviceId ?? exporters;
+  const of = named === undefined ? undefined : new Set(named.split(','));
+  return { until, flows: view.flows(tenant, after, until, MAX_FLOWS, of) };
 }
 
 const renderFlow = (flow: FlowRecord): z.infer<typeof flowRow> => ({

@@ -18,16 +18,17 @@ const LONGEST_MS = 20_000;
 const FIRST_PORT = 49_152;
 const PORTS = 16_384;
 
-/** Records of a host's own sessions, and of the answers to them, that ended in (`after`, `until`]. */
-export function ordinaryFlows(
-  world: World,
-  tenant: Tenant,
-  host: Host,
-  after: number,
-  until: number,
-): readonly FlowRecord[] {
+/** Records of sessions that ended in (`after`, `until`], of whose ends at least one is seen. */
+export interface Wanted {
+  readonly after: number;
+  readonly until: number;
+  isSeen(host: Host): boolean;
+}
+
+/** Records of a host's own sessions, and of the answers to them. */
+export function ordinaryFlows(world: World, tenant: Tenant, host: Host, wanted: Wanted): readonly FlowRecord[] {
   return APPLICATIONS.filter((one) => one.users.includes(host.kind)).flatMap((application) =>
-    sessionsOf(world, tenant, host, application, after, until),
+    sessionsOf(world, tenant, host, application, wanted),
   );
 }
 
@@ -36,17 +37,17 @@ function sessionsOf(
   tenant: Tenant,
   host: Host,
   application: Application,
-  after: number,
-  until: number,
+  { after, until, isSeen }: Wanted,
 ): readonly FlowRecord[] {
   const { name } = application;
   // Names are asked for at the resolver that the host was given.
   const edge = name === 'dns' ? servingNode(world, host) : undefined;
   const resolver = edge && queryAddress(world, edge, host);
   const destination = resolver ?? addressOf(world, tenant.name, application);
+  const goal = destination === undefined ? undefined : tenant.hosts.get(destination);
+  if (!isSeen(host) && (goal === undefined || !isSeen(goal))) return [];
   const way = destination === undefined ? undefined : flowWay(world, host, application, destination);
-  if (way === undefined || destination === undefined) return [];
-  const goal = tenant.hosts.get(destination);
+  if (way === undefined) return [];
   const back =
     goal === undefined || !way.answered ? undefined : flowWay(world, goal, application, way.source, 'answer');
   const share = volumeShare(world, tenant, host, application);

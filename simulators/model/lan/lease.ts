@@ -70,9 +70,12 @@ export const fixedOffer = (world: World, host: Host): Offer => ({
   from: '',
 });
 
-/** What a client would be offered now; undefined when nobody answers. */
-function findOffer(world: World, host: Host): Offer | undefined {
-  const proper = properOffer(world, host);
+/** Before anything on the way to a server has changed every relay gets through. */
+const AS_EVER: World['relayReaches'] = () => true;
+
+/** What a client would be offered; undefined when nobody answers. */
+function findOffer(world: World, host: Host, reaches: World['relayReaches']): Offer | undefined {
+  const proper = properOffer(world, host, reaches);
   const rogue = hostsOfSite(tenantOf(world, host.tenant), host.site)
     .filter((one) => one.vrf === host.vrf && one !== host && !holds(world, 'host-down', hostPlace(one)))
     .flatMap((one) =>
@@ -93,7 +96,7 @@ function hearsRogueFirst(world: World, host: Host, rogue: string): boolean {
   return clients.every((one) => dice(one.name) >= dice(host.name));
 }
 
-function properOffer(world: World, host: Host): Offer | undefined {
+function properOffer(world: World, host: Host, reaches: World['relayReaches']): Offer | undefined {
   for (const node of membersOf(world, host)) {
     const port = node.config.interfaces.find((one) => one.vrf === host.vrf && one.color === undefined);
     if (port === undefined || !powered(world, node) || node.ports.get(port.name)?.value !== 'up') continue;
@@ -101,7 +104,9 @@ function properOffer(world: World, host: Host): Offer | undefined {
     if (scope !== undefined && processRuns(world, node, 'dhcpd')) {
       return { router: scope.router, resolvers: scope.resolvers, leaseSeconds: scope.leaseSeconds, from: scope.name };
     }
-    const relayed = port.dhcpHelpers.some((helper) => servesLeases(world, host.tenant, helper));
+    const relayed = port.dhcpHelpers.some(
+      (helper) => servesLeases(world, host.tenant, helper) && reaches(node, helper),
+    );
     if (relayed) {
       const router = gatewayOf(world, host);
       return { router, resolvers: usualResolvers(world, host), leaseSeconds: RELAYED_LEASE_SECONDS, from: 'relay' };
@@ -124,7 +129,7 @@ export function leaseOf(world: World, host: Host): Offer | undefined {
   const cell = tenantOf(world, host.tenant).leases.get(host.name);
   if (cell !== undefined) return cell.value === NONE ? undefined : (JSON.parse(cell.value) as Offer);
   // Nothing about its server has changed yet.
-  return findOffer(world, host);
+  return findOffer(world, host, AS_EVER);
 }
 
 /** When a host renewed last, and when it will again, virtual epoch milliseconds. */
@@ -138,7 +143,7 @@ function renewals(world: World, host: Host, leaseSeconds: number): { readonly la
 export const leaseLayer: Layer<LeaseCell> = {
   target(world, cell) {
     const { host } = cell;
-    const offer = findOffer(world, host);
+    const offer = findOffer(world, host, world.relayReaches);
     const value = offer === undefined ? NONE : JSON.stringify(offer);
     if (value === cell.value) return { value, delayMs: 0 };
     if (cell.value === NONE) return { value, delayMs: DISCOVER_MS };
@@ -170,7 +175,7 @@ export function openLeases(world: World, tenantName: string, site: string): void
   if (node === undefined) return;
   for (const host of hostsOfSite(tenant, site)) {
     if (host.fixed || tenant.leases.has(host.name)) continue;
-    const offer = findOffer(world, host);
+    const offer = findOffer(world, host, AS_EVER);
     const value = offer === undefined ? NONE : JSON.stringify(offer);
     tenant.leases.set(host.name, { kind: 'lease', node, name: host.name, host, value, since: world.now });
   }
@@ -180,6 +185,20 @@ export function openLeases(world: World, tenantName: string, site: string): void
 export function touchLeases(world: World, tenantName: string, site: string): void {
   const tenant = tenantOf(world, tenantName);
   for (const host of hostsOfSite(tenant, site)) touch(world, tenant.leases.get(host.name));
+}
+
+/** Sites whose hosts get their leases by way of this device: by its relay, or from a server behind it. */
+export function sitesRelayedBy(world: World, { ref, config }: DeviceNode): readonly string[] {
+  if (config.role === 'edge') return config.interfaces.some((port) => port.dhcpHelpers.length > 0) ? [config.site] : [];
+  return hostsOfSite(tenantOf(world, ref.tenant), config.site).flatMap((host) => sitesServedBy(world, host));
+}
+
+/** The way between relays and their server may be another one from now on. */
+export function touchRelays(world: World, node: DeviceNode): void {
+  for (const site of sitesRelayedBy(world, node)) {
+    openLeases(world, node.ref.tenant, site);
+    touchLeases(world, node.ref.tenant, site);
+  }
 }
 
 /** Sites whose hosts get their leases from this host. */

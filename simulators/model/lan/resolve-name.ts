@@ -12,6 +12,9 @@ export interface NameAnswer {
 const DNS_PORT = 53;
 const ZONE = '.example';
 
+/** What clients look up for a service of the tenant. */
+export const dnsNameOf = (service: string): string => `${service}${ZONE}`;
+
 /** Asks the resolver at an address for a name; names are `<service>.example` or those of services on the internet. */
 export function resolveName(world: World, tenantName: string, resolver: string, name: string): NameAnswer {
   const tenant = tenantOf(world, tenantName);

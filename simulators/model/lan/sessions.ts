@@ -87,7 +87,7 @@ const INSTANT_MS = 1_000;
 /** What passes a hub: what its own site has, and what branches send to the servers behind it. */
 function ofBranches(world: World, tenant: Tenant): Sessions {
   const kept = KEPT.get(tenant);
-  if (kept?.version === tenant.rateVersion && world.now - kept.at < INSTANT_MS) return kept.sum;
+  if (kept?.version === tenant.rateVersion && Math.abs(world.now - kept.at) < INSTANT_MS) return kept.sum;
   let [open, halfOpen, newPerSecond] = [0, 0, 0];
   for (const node of tenant.nodes) {
     if (node.config.role !== 'edge' || node.config.firewall === undefined) continue;

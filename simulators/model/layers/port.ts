@@ -1,6 +1,7 @@
 /** Ports and circuits: carrier, administrative state, and whether two access circuits reach each other. */
 import type { Color } from '../../../protocols/device/config.ts';
 import { interfaceName } from '../../../protocols/device/names.ts';
+import { touchRelays } from '../lan/lease.ts';
 import {
   announce,
   type DeviceNode,
@@ -50,7 +51,10 @@ export const portLayer: Layer<PortCell> = {
 
     const port = interfaceOf(cell);
     if (port?.color !== undefined) touchColor(world, cell.node, port.color);
-    else for (const session of cell.node.sessions.values()) touchSession(world, session);
+    else {
+      for (const session of cell.node.sessions.values()) touchSession(world, session);
+      touchRelays(world, cell.node);
+    }
     touch(world, cell.node.ospf.get(cell.name));
     const group = cell.node.vrrp.get(cell.name);
     for (const member of world.vrrpGroups.get(group?.group.virtualAddress ?? '') ?? []) {

@@ -3,6 +3,7 @@ import type { BgpNeighbor, DeviceConfig } from '../../../protocols/device/config
 import { bgpSessionName } from '../../../protocols/device/names.ts';
 import type { BgpFsm } from '../../../protocols/device/state.ts';
 import { BGP_PACKET, permits } from '../access-list.ts';
+import { touchLeases, touchRelays } from '../lan/lease.ts';
 import { advertisedAtMost, advertisedBy } from '../rib.ts';
 import { BGP_HOLD_MS, BGP_NOTIFICATION_MS, BGP_UP_MS } from '../timing.ts';
 import {
@@ -45,6 +46,7 @@ export const sessionLayer: Layer<SessionCell> = {
 
   changed(world, cell, from) {
     tenantOf(world, cell.node.ref.tenant).routeVersion += 1;
+    touchLeasesOver(world, cell);
     const report = SESSION_STATES[cell.value];
     const before = SESSION_STATES[from];
     const error = report.code !== 0 && report.code !== before.code;
@@ -58,6 +60,15 @@ export const sessionLayer: Layer<SessionCell> = {
     });
   },
 };
+
+/** Leases by relay, when the last way into the overlay is gone, or when one is there again where there was none. */
+function touchLeasesOver(world: World, cell: SessionCell): void {
+  for (const { node } of cell.node.endByRemote.get(cell.neighbor.address)?.link.ends ?? []) {
+    if (node.config.role !== 'edge') continue;
+    if (cell.value === 'established') touchLeases(world, node.ref.tenant, node.config.site);
+    else if (![...node.sessions.values()].some((one) => one.value === 'established')) touchRelays(world, node);
+  }
+}
 
 function findTarget(world: World, cell: SessionCell): Wish<SessionValue> {
   const { node } = cell;

@@ -8,6 +8,7 @@
 import type { AppRoute, SlaClass, SlaThreshold } from '../../../protocols/device/config.ts';
 import { policyName, tunnelName } from '../../../protocols/device/names.ts';
 import type { Condition } from '../condition.ts';
+import { remember } from '../history.ts';
 import { countMeter, foldMeters, readMeter } from '../meters.ts';
 import { deviceDelayMs, isSaturated } from '../traffic/processor.ts';
 import { type TunnelQuality, tunnelQuality } from '../traffic/quality.ts';
@@ -122,6 +123,7 @@ export function measureAll(world: World, { ref, config }: DeviceNode): void {
 /** A tunnel that went down begins anew: what was measured before says nothing about the path it comes back on. */
 function forget(world: World, tenant: Tenant, end: EndCell): void {
   if (end.measured === undefined) return;
+  remember(world, end);
   delete end.measured;
   tenant.watched.delete(end);
   if (end.slaMissed.size > 0) setMissed(world, end, NO_CLASSES);
@@ -130,17 +132,18 @@ function forget(world: World, tenant: Tenant, end: EndCell): void {
 function setMissed(world: World, end: EndCell, missed: ReadonlySet<SlaClass>): void {
   const far = farEnd(end);
   foldMeters(world, end.node, end.node.config.role === 'edge' || far === undefined ? undefined : [far.node]);
+  remember(world, end);
   end.slaMissed = missed;
 }
 
 function takeSample(world: World, end: EndCell): void {
   const value = measureTunnel(world, end);
-  end.measured ??= { samples: [], polls: [] };
-  const { samples } = end.measured;
+  const { samples, polls } = end.measured ?? { samples: [], polls: [] };
   const last = samples.at(-1);
   if (last !== undefined && isSame(last.value, value)) return;
-  if (last?.at === world.now) samples.pop();
-  samples.push({ at: world.now, value });
+  remember(world, end, false);
+  const before = last?.at === world.now ? samples.slice(0, -1) : samples;
+  end.measured = { samples: [...before, { at: world.now, value }], polls };
 }
 
 const isSame = (a: Measure, b: Measure): boolean =>
@@ -184,10 +187,11 @@ function closePoll(world: World, tenant: Tenant, end: EndCell): void {
   if (measured === undefined) return;
   const { intervalMs, multiplier } = pollOf(tenant);
   const usual = usualMeasure(end);
-  const { samples, polls } = measured;
-  polls.push({ at: world.now, ...meanOver(samples, usual, world.now - intervalMs, world.now) });
-  if (polls.length > multiplier) polls.splice(0, polls.length - multiplier);
-  while ((samples[1]?.at ?? world.now + 1) <= world.now) samples.shift();
+  const poll = { at: world.now, ...meanOver(measured.samples, usual, world.now - intervalMs, world.now) };
+  const polls = [...measured.polls, poll].slice(-multiplier);
+  const samples = measured.samples.filter((_, at, all) => (all[at + 1]?.at ?? world.now + 1) > world.now);
+  remember(world, end, false);
+  end.measured = { samples, polls };
   judge(world, tenant, end, meanOfPolls(polls, usual, multiplier));
   const calm = end.slaMissed.size === 0 && polls.length === multiplier && polls.every((one) => isSame(one, usual));
   if (calm && samples.every((one) => isSame(one.value, usual)) && !isDisturbed(world, end)) forget(world, tenant, end);

@@ -31,11 +31,12 @@ export function readSystem(world: World, node: DeviceNode): SystemState {
   const leaked = processes.reduce((sum, one) => sum + leakOf(world, node, one.name).kb, 0);
   const base = 35 + Math.floor(20 * noise(world.seed, 'memory', node.key));
   const offset = clockOffset(world, node);
+  const spread = world.clockSpreadMs;
   return {
     uptimeMs: powered(world, node) ? Math.max(0, world.now - node.bootedAt) : 0,
     cpuPct: cpuPct(world, node),
     memoryPct: Math.min(99, Math.round(10 * (base + (100 * leaked) / MEMORY_KB)) / 10),
-    clockOffsetMs: offset || Math.floor(21 * noise(world.seed, 'clock', node.key)) - 10,
+    clockOffsetMs: offset || Math.floor((2 * spread + 1) * noise(world.seed, 'clock', node.key)) - spread,
     certificateDays: holds(world, 'certificate-expired', node.key) ? -1 : Math.max(1, Math.floor(days - (aged % 90))),
     processes,
     version: conditionsOf(world, 'software', node.key)[0]?.version ?? SOFTWARE,

@@ -1,9 +1,10 @@
-/** A NETCONF 1.1 server over SSH for one simulated device: put together from listener, sessions and datastores. */
+/** A NETCONF 1.1 server over SSH for one simulated device: put together from port, SSH, sessions and datastores. */
+import type { Socket } from 'node:net';
 import { CAPABILITIES, WRITABLE_RUNNING } from '../../../protocols/netconf/messages.ts';
 import type { Timers } from '../../../protocols/netconf/timers.ts';
 import type { XmlNode } from '../../../protocols/netconf/xml.ts';
 import { capabilityOf, type YangModule } from '../../../protocols/yang/module-list.ts';
-import type { Doors } from '../../doors/doors.ts';
+import { type Doors, ownDoors } from '../../doors/doors.ts';
 import type { NetconfBackend, NetconfUser } from './backend.ts';
 import { createDatastores } from './datastores.ts';
 import { createHolds, type Hold, type HoldPoint, type Holds } from './holds.ts';
@@ -18,7 +19,7 @@ import {
 import { buildDatastoreNotice, buildSessionEnd, buildSessionStart } from './notices.ts';
 import { type Behaviour, behaviourOf, type Persona } from './personas.ts';
 import { openServerSession, type ServerSession } from './session.ts';
-import { type Carrier, type CarrierEvents, startSshListener } from './ssh-listener.ts';
+import { type Carrier, type CarrierEvents, createSshAcceptor } from './ssh-acceptor.ts';
 import { NOTIFICATION_CAPABILITIES } from './subscription.ts';
 
 export type { NetconfBackend, NetconfUser } from './backend.ts';
@@ -62,75 +63,50 @@ export interface NetconfServer {
 }
 
 export async function startNetconfServer(options: NetconfServerOptions): Promise<NetconfServer> {
-  let persona: Persona = HONEST;
-  let backend = typeof options.backend === 'function' ? undefined : options.backend;
-  const startedAt = options.startedAt ?? backend?.now() ?? 0;
+  const startedAt = options.startedAt ?? (typeof options.backend === 'function' ? 0 : options.backend.now());
   let made: Device | undefined;
-  const behind = (): NetconfBackend => {
-    backend ??= typeof options.backend === 'function' ? options.backend() : options.backend;
-    return backend;
-  };
+  // Nothing but the port until the first client comes: most of many devices have none.
   const device = (): Device => {
-    made ??= createDevice({ ...options, backend: behind(), startedAt, persona: () => persona, dropConnections });
+    made ??= createDevice({ ...options, startedAt });
     return made;
   };
-  const { host, port, hostKey, users, timers } = options;
-  const listener = await startSshListener({
-    host,
-    port,
-    hostKey,
-    users,
-    timers,
-    ...(options.doors === undefined ? {} : { doors: options.doors }),
-    reachable: () => behind().reachable(),
-    behaviour: () => behaviourOf(persona),
-    open: (carrier) => device().open(carrier),
-  });
-
-  function dropConnections(): void {
-    // The sockets' own `close` comes later; nobody may act through a dead session until then.
-    made?.endSessions();
-    listener.dropConnections();
-  }
-
+  const door = await (options.doors ?? ownDoors).listen(options.host, options.port, (socket) =>
+    device().accept(socket),
+  );
   return {
-    address: listener.address,
-    port: listener.port,
+    address: door.address,
+    port: door.port,
     get inUse() {
-      return listener.inUse;
+      return made?.inUse() === true;
     },
     hold: (point) => device().holds.hold(point),
-    setPersona(next) {
-      persona = next;
-    },
-    dropConnections,
-    async close() {
-      dropConnections();
+    setPersona: (persona) => device().setPersona(persona),
+    dropConnections: () => made?.dropConnections(),
+    close() {
+      const closed = door.close();
       made?.shutDown();
-      await listener.close();
+      return closed;
     },
   };
 }
 
 const HONEST: Persona = { name: 'none' };
 
-/** What stands behind the listener: put together when the first client comes, since most of many devices have none. */
+/** What stands behind the port. */
 interface Device {
   readonly holds: Holds;
-  open(carrier: Carrier): CarrierEvents;
-  endSessions(): void;
+  accept(socket: Socket): void;
+  inUse(): boolean;
+  setPersona(persona: Persona): void;
+  dropConnections(): void;
   shutDown(): void;
 }
 
-interface DeviceOptions extends NetconfServerOptions {
-  readonly backend: NetconfBackend;
-  readonly startedAt: number;
-  readonly persona: () => Persona;
-  readonly dropConnections: () => void;
-}
-
-function createDevice({ backend, timers, users, log, startedAt, persona, ...options }: DeviceOptions): Device {
-  const { dropConnections, deviceTimers = timers } = options;
+function createDevice(options: NetconfServerOptions & { readonly startedAt: number }): Device {
+  const { hostKey, users, timers, deviceTimers = timers, log, startedAt } = options;
+  const backend = typeof options.backend === 'function' ? options.backend() : options.backend;
+  let present: Persona = HONEST;
+  const persona = (): Persona => present;
   const datastores = createDatastores(backend, deviceTimers, {
     tell: (event) => announce(buildDatastoreNotice(event)),
     keepsWhileLocked: () => behaviourOf(persona()).keepsWhileLocked === true,
@@ -181,6 +157,12 @@ function createDevice({ backend, timers, users, log, startedAt, persona, ...opti
     datastores.shutDown();
   }
 
+  function dropConnections(): void {
+    // The sockets' own `close` comes later; nobody may act through a dead session until then.
+    for (const session of [...sessions.values()]) session.end('dropped');
+    ssh.dropConnections();
+  }
+
   function open(carrier: Carrier): CarrierEvents {
     const id = nextSessionId();
     const by = { user: carrier.user, session: id };
@@ -228,13 +210,21 @@ function createDevice({ backend, timers, users, log, startedAt, persona, ...opti
     };
   }
 
+  const ssh = createSshAcceptor({
+    ...{ hostKey, users, timers, open },
+    reachable: () => backend.reachable(),
+    behaviour: () => behaviourOf(present),
+  });
   return {
     holds,
-    open,
-    endSessions: () => {
-      for (const session of [...sessions.values()]) session.end('dropped');
+    accept: (socket) => ssh.accept(socket),
+    inUse: () => ssh.inUse,
+    setPersona(given) {
+      present = given;
     },
+    dropConnections,
     shutDown: () => {
+      dropConnections();
       datastores.shutDown();
       holds.releaseAll();
     },

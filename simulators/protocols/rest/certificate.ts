@@ -57,6 +57,8 @@ export async function issueCertificate(options: {
   readonly ca: CertifiedKey;
   readonly commonName: string;
   readonly ipAddresses: readonly string[];
+  /** Names that clients verify; none unless given. */
+  readonly dnsNames?: readonly string[];
   readonly validity: Validity;
   /** `server` unless given. */
   readonly role?: 'server' | 'client';
@@ -79,7 +81,10 @@ export async function issueCertificate(options: {
       new ExtendedKeyUsageExtension([
         options.role === 'client' ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth,
       ]),
-      new SubjectAlternativeNameExtension(options.ipAddresses.map((value) => ({ type: 'ip', value }))),
+      new SubjectAlternativeNameExtension([
+        ...options.ipAddresses.map((value) => ({ type: 'ip' as const, value })),
+        ...(options.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
+      ]),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],

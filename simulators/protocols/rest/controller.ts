@@ -28,6 +28,8 @@ export interface RestControllerOptions {
   readonly reachable?: () => boolean;
   /** Requests in any window of one second; 100 if absent. */
   readonly requestsPerSecond?: number;
+  /** Rows in a page at most, whatever is asked for; 10,000 if absent. */
+  readonly pageRows?: number;
   readonly random?: (bytes: number) => Buffer;
 }
 
@@ -102,7 +104,7 @@ function createAnswers(options: RestControllerOptions): (request: IncomingMessag
   const { clock, routes, users } = options;
   const random = options.random ?? randomBytes;
   const sessions = new Map<string, ApiSession>();
-  const scrolls = createScrolls(random);
+  const scrolls = createScrolls(random, options.pageRows);
   const perWindow = options.requestsPerSecond ?? 100;
   let window = { start: clock(), requests: 0 };
 

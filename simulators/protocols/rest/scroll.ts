@@ -25,7 +25,8 @@ const MAX_COUNT = 10_000;
 /** Scrolls kept; the oldest is forgotten first. */
 const MAX_SCROLLS = 32;
 
-export function createScrolls(random: (bytes: number) => Buffer): Scrolls {
+/** `pageRows`: a page has no more, also where more are asked for. */
+export function createScrolls(random: (bytes: number) => Buffer, pageRows = MAX_COUNT): Scrolls {
   const open = new Map<string, { readonly path: string; readonly rows: readonly JsonObject[]; readonly at: number }>();
   return {
     read(path, query, readRows) {
@@ -36,7 +37,7 @@ export function createScrolls(random: (bytes: number) => Buffer): Scrolls {
       const scroll = scrollId === undefined ? { path, rows: readRows(), at: 0 } : open.get(scrollId);
       if (scroll === undefined || scroll.path !== path) return undefined;
       if (scrollId !== undefined) open.delete(scrollId);
-      const data = scroll.rows.slice(scroll.at, scroll.at + count);
+      const data = scroll.rows.slice(scroll.at, scroll.at + Math.min(count, pageRows));
       const at = scroll.at + data.length;
       const info = { count: data.length, totalCount: scroll.rows.length };
       if (at >= scroll.rows.length) return { data, pageInfo: { ...info, hasMoreData: false } };

@@ -27,6 +27,9 @@ it('tells known errors and keeps others to itself', () => {
     hint: 'wait',
   });
   expect(toProblem(new Error('secret path'))).toMatchObject({ code: 'INTERNAL' });
+  const away = Object.assign(new Error('terminating secret'), { code: '57P01' });
+  expect(toProblem(away)).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(JSON.stringify(toProblem(away))).not.toContain('secret');
   expect(JSON.stringify(toProblem({ code: 'ECONNREFUSED', message: 'secret' }))).not.toContain('secret');
 });
 

@@ -102,7 +102,7 @@ describe('a damaged backup', () => {
   afterAll(() => lab.close());
 
   it.each([
-    ['a row was added to a table', () => appendFileSync(path.join(folder, 'broker', 'evidence.ndjson'), '{}\n')],
+    ['a row was added to a table', () => appendFileSync(path.join(folder, 'broker', 'evidence_blocks.ndjson'), '{}\n')],
     ['a file is missing', () => rmSync(path.join(folder, 'agents', 'checkpoints.ndjson'))],
     ['a file was put in', () => writeFileSync(path.join(folder, 'broker', 'stranger.ndjson'), '')],
     ['the log was cut', () => writeFileSync(path.join(folder, 'audit', 'log-000000000000000.ndjson'), '')],
@@ -177,6 +177,7 @@ describe('a move to servers', () => {
     try {
       await lab.write(4);
       const before = lasting(await rowsOf(lab.places, 'broker'));
+      const talks = await rowsOf(lab.places, 'agents');
       const kept = path.join(lab.root, 'kept');
       cpSync(lab.places.audit ?? '', kept, { recursive: true });
       const to = lab.onServer?.() ?? lab.places;
@@ -191,6 +192,8 @@ describe('a move to servers', () => {
       expect(moved).toMatchObject({ entry: 4, loss: undefined });
       const rows = await rowsOf(to, 'broker');
       expect(lasting(rows)).toEqual(before);
+      expect(talks['asked_turns']).toHaveLength(1);
+      expect(await rowsOf(to, 'agents')).toEqual(talks);
       expect(rows['sessions']).toHaveLength(1);
       expect(rows['approvals']).toEqual([expect.stringContaining('pending')]);
       expect(moved.aside).toHaveLength(3);

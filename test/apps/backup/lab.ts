@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { createSaver } from '../../../agents/conversations.ts';
+import { openRecords } from '../../../agents/conversations.ts';
 import { openLog, type Places, placesOf } from '../../../apps/backup/places.ts';
 import type { RestoreOptions } from '../../../apps/backup/restore.ts';
 import { BROKER_MIGRATIONS } from '../../../apps/compose/broker-migrations.ts';
@@ -80,7 +80,9 @@ export function openLab(kind: 'pglite' | 'postgres'): Lab {
     onServer: postgresUrl === undefined ? undefined : onServer,
     async write(entries) {
       const agents = await openDatabase(places.agents);
-      await createSaver(agents.pool, 'url' in places.agents ? places.agents.schema : undefined);
+      const { threads } = await openRecords(agents.pool, 'url' in places.agents ? places.agents.schema : undefined);
+      const turn = { text: AWKWARD, at: new Date(NOW).toISOString(), from: 'e000000' };
+      await threads.add({ tenant: 'acme', human: 'operator@acme' }, `thr_${entries}`, turn);
       await agents.pool.query(
         `INSERT INTO checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob) VALUES ('t', '', 'c', $1, 'json', $2)`,
         [String(entries), Buffer.from([0, 1, 254, 255])],
@@ -96,7 +98,7 @@ export function openLab(kind: 'pglite' | 'postgres'): Lab {
         `INSERT INTO approvals (tenant, id, intent, status, created_at, record) VALUES ('acme', $1, 'int_1', 'pending', '2026', '{"status":"pending"}')`,
         [`apr_${entries}`],
       );
-      await database.pool.query(`INSERT INTO evidence (tenant, id, record) VALUES ('acme', $1, $2)`, [
+      await database.pool.query(`INSERT INTO evidence_blocks (tenant, block, records) VALUES ('acme', $1, $2)`, [
         `evd_${entries}`,
         AWKWARD,
       ]);
@@ -122,7 +124,7 @@ export function openLab(kind: 'pglite' | 'postgres'): Lab {
       }
     },
     options: (source, at = places) => ({
-      ...{ source, places: at, anchors: [], moves: false, prepareAgents: createSaver, now: clock.now },
+      ...{ source, places: at, anchors: [], moves: false, prepareAgents: openRecords, now: clock.now },
       progress: () => undefined,
     }),
     async close() {

@@ -99,6 +99,24 @@ describe('wayleave audit report', () => {
     expect(said.out).not.toContain('globex');
   });
 
+  it('names the emergency under which nobody was asked first, and counts probes apart', async () => {
+    const store = createMemoryAuditStore();
+    const other = await createAuditLog({ store, signer, clock: { now: () => 0 } });
+    const caller = { tenant: 'acme', human: 'oncall@acme', session: 'ses_2', kind: 'outcome' };
+    const at = '2026-03-04T12:00:00.000Z';
+    const done = { target: ['br2_edge'], decision: 'permit', policies: [], outcome: 'succeeded' };
+    const change = { ...done, effect: 'change', breakGlass: 'bgl_1' };
+    await other.append({ ...caller, at, tool: 'bgp.set-local-as', intent: 'int_8', content: change });
+    await other.append({ ...caller, at, tool: 'probe.dns', intent: 'int_9', content: { ...done, effect: 'probe' } });
+    const control = { auditLines: () => other.export('acme') };
+    const page = path.join(folder, 'emergency.html');
+    const said = await wayleave(['audit', 'report', '--to', '2026-04-01', '--html', page, ...KEY, ...AS], { control });
+    expect(said.out).toMatch(/: 1 changes, 1 probes, 0 refused, 0 reads/);
+    expect(said.out).toMatch(/bgp\.set-local-as br2_edge +bgl_1 +succeeded/);
+    expect(said.out).toMatch(/probe\.dns br2_edge +succeeded/);
+    expect(readFileSync(page, 'utf8')).toContain('nobody: emergency <code>bgl_1</code>');
+  });
+
   it('keeps to the period, and shows an intent whole that began before it', async () => {
     const args = ['audit', 'report', '--export', file, '--tenant', 'acme', '--json', ...KEY];
     const second = JSON.parse((await wayleave([...args, '--from', '2026-03-02', '--to', '2026-03-03'])).out);
@@ -128,7 +146,7 @@ describe('wayleave audit report', () => {
     const html = readFileSync(page, 'utf8');
     expect(html).toContain('agents-propose-repairs');
     expect(html).toContain('approve by admin@acme');
-    expect(html).toContain('class="good">All 10 entries of the log verify');
+    expect(html).toContain('class="good">All 10 entries of the log, 1 of them known by their hash only, verify');
     expect(html).toContain('&#60;script&#62;alert(1)');
     expect(html).not.toMatch(/<script|<b>|src=|href=|\u202e|url\(/);
   });

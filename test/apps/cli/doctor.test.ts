@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WayleaveError } from '../../../broker/errors.ts';
 import { DROPS, type TelemetryCounts } from '../../../broker/telemetry/reception.ts';
 import { type Fakes, type Said, wayleave } from './fake-io.ts';
 
@@ -33,6 +34,25 @@ describe('wayleave doctor', () => {
     const forged = await telling({ 'wrong-digest': 1 });
     expect(forged.exit).toBe(1);
     expect(checksOf(forged.out)['telemetry']).toBe(false);
+  });
+
+  it('says which agents wait for people, and takes a missing right for no fault', async () => {
+    const version = { digest: 'sha256:b', parts: {}, launchKey: 'k', firstSeenAt: '2026-01-01T00:00:00Z' };
+    const one = { ...version, shipped: false, votes: [], changed: ['code'], model: 'none' } as const;
+    const looked = await wayleave(['doctor', '--as', 'operator@acme', '--json'], {
+      io: io(),
+      control: { telemetry: () => Promise.reject(new WayleaveError('DENIED')) },
+      identity: {
+        agents: async () => [
+          { ...one, agent: 'router', status: 'approved', running: true },
+          { ...one, agent: 'troubleshooter', status: 'pending', running: true },
+          { ...one, agent: 'threat-watcher', status: 'pending', running: false },
+        ],
+      },
+    });
+    expect(checksOf(looked.out)).toMatchObject({ 'approved agents': false, telemetry: true });
+    expect(looked.out).toContain('troubleshooter: not approved, and may do nothing');
+    expect(looked.out).toContain('not looked at: Policy does not permit this.');
   });
 
   it('warns of SNMP version 2c when it is on, and says nothing of it otherwise', async () => {

@@ -8,6 +8,7 @@ import type { IdentityClient } from '../../../apps/client/identity-client.ts';
 import type { McpClient } from '../../../apps/client/mcp-client.ts';
 import type { ScheduleClient } from '../../../apps/client/schedule-client.ts';
 import type { UpstreamClient } from '../../../apps/client/upstream-client.ts';
+import type { WebhookClient } from '../../../apps/client/webhook-client.ts';
 import type { Approval, ChangeSummary } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
 
@@ -17,6 +18,7 @@ export interface Fakes {
   readonly control?: Partial<ControlClient>;
   readonly identity?: Partial<IdentityClient>;
   readonly schedules?: Partial<ScheduleClient>;
+  readonly webhooks?: Partial<WebhookClient>;
   readonly upstream?: Partial<UpstreamClient>;
   readonly chat?: Partial<ChatClient>;
   readonly tools?: Person['tools'];
@@ -94,6 +96,7 @@ export function makeIo(fakes: Fakes = {}) {
           control: partial<ControlClient>(fakes.control ?? {}, 'control'),
           upstream: partial<UpstreamClient>(fakes.upstream ?? {}, 'upstream'),
           schedules: partial<ScheduleClient>(fakes.schedules ?? {}, 'schedules'),
+          webhooks: partial<WebhookClient>(fakes.webhooks ?? {}, 'webhooks'),
           identity: partial<IdentityClient>(fakes.identity ?? {}, 'identity'),
           chat: partial<ChatClient>(fakes.chat ?? {}, 'chat'),
           tools: fakes.tools ?? unexpected('tools'),
@@ -109,6 +112,7 @@ export function makeIo(fakes: Fakes = {}) {
       simulators: () => RUNNING.simulators,
       startInstallation: unexpected('startInstallation'),
       startWorker: unexpected('startWorker'),
+      split: unexpected('split'),
       startSimulation: unexpected('startSimulation'),
       runDemo: unexpected('runDemo'),
       ...fakes.doors,

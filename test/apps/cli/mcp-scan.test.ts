@@ -21,8 +21,8 @@ const CONFIGURED = {
   },
 };
 
-it('judges each server, also those of projects, and shows no secret', () => {
-  const found = readServers('claude-code', 'x.json', JSON.stringify(CONFIGURED), KNOWN);
+it('judges each server, also those of projects, and shows no secret', async () => {
+  const found = await readServers('claude-code', 'x.json', JSON.stringify(CONFIGURED), KNOWN);
   expect(found.map(({ name, state }) => [name, state])).toEqual([
     ['broker', 'ours'],
     ['lookalike', 'unregistered'],
@@ -53,8 +53,37 @@ it('looks where clients keep their configuration, and ends with 20 when one is n
     }),
   );
   expect((await wayleave(['mcp', 'scan', file], { io: HOME, doors })).out).toMatch(/cursor +broker +ours/);
-  writeFileSync(file, '{ // mine\n}');
+  writeFileSync(file, '{ // mine\n]');
   const unread = await wayleave(['mcp', 'scan'], { io: HOME, doors });
-  expect([unread.exit, unread.err]).toEqual([1, expect.stringContaining('is no JSON')]);
+  expect([unread.exit, unread.err]).toEqual([1, expect.stringContaining('mcp.json:2 is no JSON')]);
   expect((await wayleave(['mcp', 'scan', path.join(home, 'none.json')], { io: HOME, doors })).exit).toBe(2);
+});
+
+it('reads JSON with comments as editors write it, and TOML', async () => {
+  const jsonc = `{
+  // mine
+  "servers": { "files": { "command": "npx", "args": ["files-mcp",], }, /* "off": {} */ },
+}`;
+  expect((await readServers('vscode', 'mcp.json', jsonc, KNOWN)).map(({ name, what }) => [name, what])).toEqual([
+    ['files', 'npx (1 arguments)'],
+  ]);
+  const toml = `# mine
+model = "o"
+[mcp_servers.broker]
+url = "http://127.0.0.1:7420/mcp/wan"
+[mcp_servers.files]
+command = "npx"
+args = ["files-mcp", "--token", "hunter2"]
+env = { KEY = "hunter2" }
+`;
+  const found = await readServers('codex', 'config.toml', toml, KNOWN);
+  expect(found.map(({ name, state }) => [name, state])).toEqual([
+    ['broker', 'ours'],
+    ['files', 'unregistered'],
+  ]);
+  expect(JSON.stringify(found)).not.toContain('hunter2');
+  await expect(readServers('vscode', 'mcp.json', '['.repeat(1_000_000), KNOWN)).rejects.toThrow(/nested too deep/);
+  await expect(readServers('codex', 'config.toml', '[mcp_servers\n', KNOWN)).rejects.toThrow(
+    /config\.toml is no TOML: /,
+  );
 });

@@ -6,14 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  type DueRun,
-  GivenUp,
-  type JobQueue,
-  type Next,
-  openQueue,
-  type QueueLocation,
-} from '../../../apps/jobs/queue.ts';
+import { type DueRun, GivenUp, type JobQueue, type Next, openQueue } from '../../../apps/jobs/queue.ts';
+import type { QueueLocation } from '../../../apps/jobs/queue-location.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'wayleave-jobs-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -109,6 +103,26 @@ describe.each(STORES)('on %s', (_, locate, why) => {
     expect([...(await second.schedules())].sort()).toEqual(['sch_a', 'sch_b']);
     await second.remove('sch_b');
     expect(await second.schedules()).toEqual(['sch_a']);
+  });
+
+  it('takes a run again under its name when the first has ended, and not while that waits', async () => {
+    const name = fresh();
+    const first = await open(name);
+    await first.runNow('sch_asked', 'run_asked');
+    await first.runNow('sch_asked', 'run_asked');
+    const begun: string[] = [];
+    const seen = new Promise<void>((resolve) => {
+      first.work(async ({ id }) => {
+        begun.push(id);
+        if (begun.length === 1) throw new GivenUp('the broker was away');
+        resolve();
+        return END;
+      }, 1);
+    });
+    await vi.waitFor(async () => expect((await first.counts())['failed']).toBe(1), { timeout: 10_000 });
+    await first.runNow('sch_asked', 'run_asked');
+    await seen;
+    expect(begun).toEqual(['run_asked', 'run_asked']);
   });
 
   it('tries what failed again under the same name, says which attempt is the last, and then leaves it', async () => {

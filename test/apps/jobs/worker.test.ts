@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { BrokerRefusal } from '../../../agents/broker/broker-client.ts';
-import type { DueSchedule, RunReport } from '../../../agents/broker/worker-client.ts';
+import type { DueSchedule, RunReport, WorkerReport } from '../../../agents/broker/worker-client.ts';
 import type { RunOutcome } from '../../../agents/scheduled-run.ts';
 import type { InventoryAnswers } from '../../../agents/site-view.ts';
 import { type DividedRun, type DueRun, GivenUp, type JobQueue, type Next } from '../../../apps/jobs/queue.ts';
@@ -50,6 +50,8 @@ function lab(outcome: RunOutcome | (() => Promise<RunOutcome>) = WELL) {
     only: undefined as readonly string[] | undefined,
     limited: undefined as ((ms: number) => void) | undefined,
     awaited: true,
+    heard: [] as WorkerReport[],
+    away: false,
     time: NOW,
   };
   const queue: JobQueue = {
@@ -70,9 +72,14 @@ function lab(outcome: RunOutcome | (() => Promise<RunOutcome>) = WELL) {
     close: async () => undefined,
   };
   const worker = createWorker({
+    name: 'wrk_one',
     broker: {
+      hear: async (report) => void state.heard.push(report),
       schedules: async () => state.schedules,
-      begin: async () => ({ begun: state.begun, leftOut: state.leftOut }),
+      begin: async () => {
+        if (state.away) throw new BrokerRefusal('UNAVAILABLE', 'The broker cannot be reached.');
+        return { begun: state.begun, leftOut: state.leftOut };
+      },
       report: async (_schedule, _run, report) => state.reports.push(report) > 0 && state.awaited,
     },
     openQueue: async () => {
@@ -114,6 +121,36 @@ describe('the queue', () => {
     await worker.follow();
     await worker.follow();
     expect(state.opened).toBe(1);
+  });
+
+  it('is told of, with its length, when the worker says that it is there', async () => {
+    const { state, worker } = lab();
+    await worker.follow();
+    await worker.follow();
+    state.time += 15_000;
+    await worker.follow();
+    const report = { worker: 'wrk_one', concurrency: 1 };
+    expect(state.heard).toEqual([
+      { ...report, queue: 'none', jobs: {} },
+      { ...report, queue: 'embedded', jobs: { waiting: 1 } },
+    ]);
+  });
+
+  it('is told again of a run that the broker still waits for, and costs no attempt while the broker is away', async () => {
+    const { state, worker, perform } = lab();
+    state.schedules = [{ ...NIGHTLY, asked: { run: 'run_asked', by: 'operator@acme' } }];
+    await worker.follow();
+    await worker.follow();
+    expect(state.now).toEqual(['run_asked']);
+    state.away = true;
+    expect(await perform({ id: 'run_asked', isLast: true })).toEqual({ laterMs: 3_000 });
+    expect(state.reports).toEqual([]);
+    state.time += 30_000;
+    await worker.follow();
+    expect(state.now).toEqual(['run_asked', 'run_asked']);
+    state.away = false;
+    await perform({ id: 'run_asked' });
+    expect(state.reports.at(-1)).toMatchObject({ outcome: 'done' });
   });
 
   it('follows what is added, changed, held and ended, and forgets what it knew from before', async () => {
@@ -319,7 +356,9 @@ it('a broker that is away leaves the queue as it is; anything else is an alarm',
   let follow: (() => Promise<unknown>) | undefined;
   let failure: Error = new BrokerRefusal('UNAVAILABLE', 'away');
   const worker = createWorker({
+    name: 'wrk_one',
     broker: {
+      hear: () => Promise.reject(failure),
       schedules: () => Promise.reject(failure),
       begin: () => Promise.reject(failure),
       report: async () => true,

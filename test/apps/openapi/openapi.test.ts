@@ -9,9 +9,12 @@ import { emitTypes } from '../../../apps/openapi/emit-types.ts';
 import { OPERATIONS } from '../../../apps/openapi/operations.ts';
 import { controlRoutes } from '../../../broker/http/control-routes.ts';
 import { identityRoutes } from '../../../broker/http/identity-routes.ts';
+import { importRoutes } from '../../../broker/http/import-routes.ts';
 import { narrowingRoutes } from '../../../broker/http/narrowing-routes.ts';
 import { scheduleRoutes } from '../../../broker/http/schedule-routes.ts';
 import { upstreamRoutes } from '../../../broker/http/upstream-routes.ts';
+import { hookRoutes, webhookRoutes } from '../../../broker/http/webhook-routes.ts';
+import { workerRoutes } from '../../../broker/http/worker-routes.ts';
 import { ROOT } from '../../repository/source-files.ts';
 
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -36,13 +39,17 @@ describe('the OpenAPI document', () => {
       ...routesOf('/api/policy/narrowing', narrowingRoutes(none)),
       ...routesOf('/api/upstreams', upstreamRoutes(none)),
       ...routesOf('/api/schedules', scheduleRoutes({ scheduleDesk: {} } as never)),
+      ...routesOf('/api/webhooks', webhookRoutes(none)),
+      ...routesOf('/hooks', hookRoutes(none)),
+      ...routesOf('/api/inventory/import', importRoutes(none)),
+      ...routesOf('/api/worker', workerRoutes(none)),
       ...routesOf('', createAgentsApp(none)),
     ];
     const operations = Object.keys(OPERATIONS);
     expect(operations.toSorted()).toEqual([...new Set(routes)].toSorted());
     const written = Object.entries(form.parse(document).paths).flatMap(([route, methods]) =>
       Object.keys(methods)
-        .filter((method) => method !== 'servers')
+        .filter((method) => method !== 'servers' && method !== 'parameters')
         .map((method) => `${method.toUpperCase()} ${route}`),
     );
     expect(written.toSorted()).toEqual(operations.toSorted());

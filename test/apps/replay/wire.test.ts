@@ -45,7 +45,14 @@ describe('readings', { timeout: LONG }, () => {
     if (found === undefined) throw new Error(`no ${tool}`);
     const context = describeTenant(stage.network, TENANT);
     const operations = found.plan(input, { devices: at }, context);
-    const replies = await Promise.all(operations.map((operation) => devices.read(TENANT, operation)));
+    const replies = await Promise.all(
+      operations.map(async (operation) =>
+        // The broker's own records are not read from a device: there are none here.
+        operation.protocol === 'records'
+          ? { operation, collectedAt: '', ok: true as const, protocol: 'records' as const, json: [] }
+          : devices.read(TENANT, operation),
+      ),
+    );
     return found.read(replies, context);
   }
   const sorted = (list: readonly Observation[]) => list.map((one) => JSON.stringify(one)).sort();

@@ -10,7 +10,7 @@ export const AUTHORIZATION_DEFENCES = {
     without: [
       {
         file: RESOLVE,
-        find: 'if (!devices.every((name) => toolContext.devices.some((known) => known.name === name))) {',
+        find: 'if (!devices.every((name) => known.some((one) => one.name === name))) {',
         replace: 'if (false) {',
       },
     ],

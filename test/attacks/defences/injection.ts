@@ -7,7 +7,7 @@ export const INJECTION_DEFENCES = {
     without: [
       {
         file: 'broker/stages/authorize.ts',
-        find: 'acts ? findTaint(deps.untrusted, subject.tenant, intent.input, context.identifiers) : []',
+        find: 'findTaint(deps.untrusted, subject.tenant, freeInput(tool, intent.input), context.identifiers)',
         replace: '[]',
       },
     ],

@@ -28,13 +28,15 @@ export const ISSUER_DEFENCES = {
     ],
   },
   'consent-per-login': {
-    what: 'each authorization asks for the password, whatever cookie there is from another',
+    what: 'each authorization asks for the password, whatever cookie there is from another, which is not looked at either',
     without: [
       {
         file: 'broker/identity/authorization-server.ts',
         find: '({ oidc }) => oidc.result?.login === undefined,',
         replace: '({ oidc }) => oidc.result?.login === undefined && oidc.session?.accountId === undefined,',
       },
+      // And the cookie is not even read.
+      { file: 'broker/http/oauth-routes.ts', find: "incoming.headers.cookie = kept.join('; ');", replace: '' },
     ],
   },
 } as const satisfies Readonly<Record<string, Defence>>;

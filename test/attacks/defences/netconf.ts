@@ -89,7 +89,7 @@ export const NETCONF_DEFENCES = {
     what: 'control characters are refused, also as references, and so is what is not UTF-8',
     without: [
       { file: XML, find: 'if (CONTROL.test(text)) throw', replace: 'if (false) throw' },
-      { file: FRAMING, find: "new TextDecoder('utf-8', { fatal: true })", replace: "new TextDecoder('utf-8')" },
+      { file: FRAMING, find: "if (!isUtf8(bytes)) fail('ENCODING', 'not UTF-8');", replace: '' },
     ],
   },
   'pinned-host-key': {

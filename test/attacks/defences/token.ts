@@ -145,8 +145,8 @@ export const TOKEN_DEFENCES = {
     without: [
       {
         file: VERIFY,
-        find: "createHash('sha256').update(token)",
-        replace: "createHash('sha256').update(token.split('.')[0] ?? '')",
+        find: "hash('sha256', token, 'base64url')",
+        replace: "hash('sha256', token.split('.')[0] ?? '', 'base64url')",
       },
     ],
   },

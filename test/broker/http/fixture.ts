@@ -1,4 +1,7 @@
-/** A whole front of the broker on a free port: real authorization server, real sockets, and a broker and desk that only remember. */
+/**
+ * A whole front of the broker on a free port: real authorization server, real sockets, and a broker and desk that only remember.
+ * Over 300 lines because it names every part of that front once.
+ */
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,11 +9,12 @@ import { join } from 'node:path';
 import { createBrokerClient } from '../../../agents/broker/broker-client.ts';
 import { login } from '../../../apps/client/login.ts';
 import type { ClientSession } from '../../../apps/client/session.ts';
-import type { AgentName, Answer, Broker, Subject } from '../../../broker/contract.ts';
+import type { AgentName, Answer, Broker, Evidence, Subject } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
 import { createBrokerApp } from '../../../broker/http/app.ts';
 import { startHttpServer } from '../../../broker/http/server.ts';
 import { type AgentVersion, openAgentDesk } from '../../../broker/identity/agent-registry.ts';
+import { createArtefactStores } from '../../../broker/identity/artefact-store.ts';
 import { humanAudiences } from '../../../broker/identity/audiences.ts';
 import { createAuthenticate } from '../../../broker/identity/authenticate.ts';
 import { createAuthorizationServer } from '../../../broker/identity/authorization-server.ts';
@@ -27,6 +31,7 @@ import { createSchedules, type Schedule } from '../../../broker/identity/schedul
 import { createSecondFactors, type SecondFactor } from '../../../broker/identity/second-factors.ts';
 import { createSessionCache } from '../../../broker/identity/session-cache.ts';
 import { demandSecondFactor } from '../../../broker/identity/step-up.ts';
+import { createTenantSwitch } from '../../../broker/identity/tenant-switch.ts';
 import { openTokenKeys, type TokenKeyFile } from '../../../broker/identity/token-keys.ts';
 import { createUserFile, hashPassword, type User } from '../../../broker/identity/users.ts';
 import { createVerifyWorker } from '../../../broker/identity/worker-assertion.ts';
@@ -35,12 +40,18 @@ import type { AuditEntry, Session } from '../../../broker/ports.ts';
 import { createScheduleDesk } from '../../../broker/schedules/desk.ts';
 import { createRuns } from '../../../broker/schedules/runs.ts';
 import { createWorkerDesk } from '../../../broker/schedules/worker-desk.ts';
+import { createWorkers } from '../../../broker/schedules/workers.ts';
 import { audienceOf } from '../../../broker/stages/authenticate.ts';
+import { createMemoryEvidence } from '../../../broker/stores/memory-evidence.ts';
+import { createMemoryIncidents } from '../../../broker/stores/memory-incidents.ts';
 import { createUpstreamDesk } from '../../../broker/upstream/desk.ts';
 import { openFederation } from '../../../broker/upstream/federation.ts';
 import type { ServerPins } from '../../../broker/upstream/pins.ts';
 import { createPrograms } from '../../../broker/upstream/program.ts';
 import type { UpstreamServer } from '../../../broker/upstream/server-list.ts';
+import { createHookDesk } from '../../../broker/webhooks/desk.ts';
+import type { Hook } from '../../../broker/webhooks/hook.ts';
+import { createReception } from '../../../broker/webhooks/reception.ts';
 import type { ChangeWindow } from '../../../broker/windows/change-window.ts';
 import { exportSigningKey, generateSigningKey } from '../../../protocols/oauth/jwk.ts';
 import { createSingleUse } from '../../../protocols/oauth/single-use.ts';
@@ -74,6 +85,7 @@ export async function startFront(
   const writeUsers = (users: readonly User[]): Promise<void> => writeFile(usersPath, JSON.stringify({ users }));
   await writeUsers(people);
 
+  const suspended = new Set<string>();
   const clock = { offset: 0, now: () => Date.now() + clock.offset };
   const revocation = createMemoryRevocation();
   /** A record that is changed past the broker counts as changed by another one: the epoch rises with it. */
@@ -134,7 +146,9 @@ export async function startFront(
   const schedules = createSchedules(createMemoryRecords<Schedule>(), revocation);
   const windows = createMemoryRecords<ChangeWindow>();
   const imports: Imported[] = [];
-  const runs = createRuns(createMemoryRecords(), clock);
+  const runs = createRuns(createMemoryRecords(), createMemoryRecords(), clock);
+  const workers = createWorkers(createMemoryRecords(), clock);
+  const workerDesk = createWorkerDesk({ schedules, runs, workers, windows, clock, audit: { append } });
   const factors = createSecondFactors({
     factors: createMemoryRecords<SecondFactor>(),
     clock,
@@ -145,6 +159,25 @@ export async function startFront(
     records: createMemoryRecords<PasskeyRecord>(),
     seal: (_human, plain) => plain,
     open: (_human, sealed) => sealed,
+  });
+  const incidents = createMemoryIncidents();
+  const evidence = createMemoryEvidence();
+  const told: Evidence[] = [];
+  const hooks = createMemoryRecords<Hook>();
+  const sealing = { sealSecret: (_hook: string, secret: string) => `sealed ${secret}`, audit: { append } };
+  const hookDesk = createHookDesk({
+    hooks,
+    schedules,
+    clock,
+    ids,
+    ...sealing,
+    demandSecondFactor: async () => undefined,
+  });
+  const reception = createReception({
+    ...{ hooks, schedules, clock, ids, incidents, evidence, audit: { append } },
+    openSecret: (_hook, sealed) => sealed.slice('sealed '.length),
+    untrusted: { note: async (_tenant, records) => void told.push(...records) },
+    inventory: { devices: async () => [{ name: 'br1_edge' }] as never },
   });
   const refusals = createRefusalTally({ clock, record: append });
   const federation = await openFederation({
@@ -176,6 +209,7 @@ export async function startFront(
         findKey: (kid: string) => keys.find(kid),
         sessionSecret,
         cookieSecret: 'c'.repeat(32),
+        artefacts: createArtefactStores(clock.now),
         users: people.users,
         sessions: cached,
         schedules,
@@ -193,6 +227,10 @@ export async function startFront(
         record: append,
         log,
       };
+      const tenantSwitch = createTenantSwitch({
+        ...{ ...deps, tenants: async () => ['acme', 'globex'] },
+        isSuspended: (_tenant, human) => suspended.has(human),
+      });
       const authorizationServer = createAuthorizationServer(deps);
       const authenticate = createAuthenticate(deps);
       const broker: Broker = {
@@ -211,13 +249,18 @@ export async function startFront(
         call: async (credential, domain, tool, args): Promise<Answer> => {
           const subject = await authenticate(credential, audienceOf(domain));
           if (tool === 'defect') throw new Error('a secret of the inside');
+          if (tool === 'away') throw Object.assign(new Error('terminating connection'), { code: '57P01' });
           if (tool === 'forbidden') throw new WayleaveError('DENIED', 'Only on weekdays.');
           calls.push({ subject, tool, args });
           return { status: 'done', intent: 'int_12345678', evidence: [] };
         },
       };
       const login = await createLogin(
-        { ...deps, ...(external === undefined ? {} : { external: { issuer: external(url, clock.now), people } }) },
+        {
+          ...deps,
+          tenantSwitch,
+          ...(external === undefined ? {} : { external: { issuer: external(url, clock.now), people } }),
+        },
         authorizationServer,
       );
       const controlDesk = createFakeDesk(votes, cached, clock.now);
@@ -233,14 +276,16 @@ export async function startFront(
         ids,
         clock,
         refusals,
-        scheduleDesk: createScheduleDesk({ ...deps, runs, audit: { append } }),
+        scheduleDesk: createScheduleDesk({ ...deps, runs, workers, audit: { append } }),
         importDesk: createImportDesk({
           ...{ clock, audit: { append }, demandSecondFactor: async () => undefined },
           inventory: { putDevices: async (tenant, put, remove) => void imports.push({ tenant, put, remove }) },
         }),
-        workerDesk: createWorkerDesk({ schedules, runs, windows, clock, audit: { append } }),
+        workerDesk,
+        hookDesk,
+        reception,
         verifyWorker: createVerifyWorker({ ...deps, keys: deps.workerKeys }),
-        identityDesk: createIdentityDesk({ ...deps, audit: { append }, keys: rotatable }),
+        identityDesk: createIdentityDesk({ ...deps, tenantSwitch, audit: { append }, keys: rotatable }),
         upstreamDesk: createUpstreamDesk({
           ...{ federation, audit: { append }, clock },
           demandSecondFactor: (subject) => demandSecondFactor(factors, subject, clock.now()),
@@ -258,11 +303,17 @@ export async function startFront(
     people,
     writeUsers,
     sessionsById,
+    suspended,
     revocation,
     agents,
     openAgents,
     keys,
     schedules,
+    hooks,
+    incidents,
+    evidence,
+    told,
+    workerDesk,
     windows,
     imports,
     factors,

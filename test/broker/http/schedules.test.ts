@@ -43,6 +43,15 @@ describe('people', () => {
     expect(await worker().schedules()).toEqual([]);
   });
 
+  it('order records to be kept, by the agent that may', async () => {
+    const operator = await person('operator@acme');
+    const checkpoint = { ...nightly, agent: 'compliance-auditor', work: 'checkpoint' } as const;
+    const { id } = await operator.add(checkpoint);
+    expect(await worker().schedules()).toMatchObject([{ id, agent: 'compliance-auditor', work: 'checkpoint' }]);
+    const added = front.audit.find(({ kind }) => kind === 'schedule.added');
+    expect(added?.content).toMatchObject({ schedule: id, work: 'checkpoint' });
+  });
+
   it('hear what is wrong with what they order', async () => {
     const operator = await person('operator@acme');
     const wrong: readonly object[] = [
@@ -56,6 +65,10 @@ describe('people', () => {
       { spreadMinutes: 5 },
       { by: 'site', spreadMinutes: 55, when: { everyMinutes: 60 } },
       { onlyIn: 'a name with spaces' },
+      { work: 'checkpoint' },
+      { work: 'retention', by: 'site' },
+      { work: 'deletion' },
+      { agent: 'compliance-auditor', work: 'retention' },
     ];
     for (const change of wrong)
       await expect(operator.add({ ...nightly, ...change })).rejects.toMatchObject({ code: 'USAGE' });
@@ -98,6 +111,72 @@ describe('workers', () => {
     expect(await worker().begin(id, 'run_two')).toMatchObject({ begun: true });
     expect(await worker().report(id, 'run_one', { calls: 2, said: '' })).toBe(false);
     expect(await operator.runs(id)).toMatchObject([{ id: 'run_two' }, { id: 'run_one', outcome: 'lost' }]);
+  });
+
+  it('lose a silent run also when no other one begins: the broker itself notices, and says so in the log', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add(nightly);
+    const asked = await operator.runNow(id);
+    await worker().begin(id, asked);
+    await front.workerDesk.loseSilent();
+    expect(await operator.runs(id)).toMatchObject([{ id: asked }]);
+    expect((await operator.runs(id))[0]?.outcome).toBeUndefined();
+    passTime(91);
+    await front.workerDesk.loseSilent();
+    await front.workerDesk.loseSilent();
+    expect(await operator.runs(id)).toMatchObject([{ id: asked, outcome: 'lost' }]);
+    expect(await operator.dead()).toMatchObject([{ id: asked }]);
+    const ends = front.audit.filter(({ kind }) => kind === 'schedule.run-ended');
+    expect(ends).toMatchObject([{ tenant: 'acme', content: { run: asked, outcome: 'lost' } }]);
+    expect(await worker().begin(id, asked)).toMatchObject({ begun: false });
+  });
+
+  it('lose the run of a schedule that was ended meanwhile, and drop a wish whose run is over', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add(nightly);
+    await worker().begin(id, 'run_one');
+    const found = await front.schedules.get(id);
+    if (found === undefined) throw new Error('it is gone');
+    await operator.end(id);
+    passTime(91);
+    await front.workerDesk.loseSilent();
+    expect(await operator.runs(id)).toMatchObject([{ id: 'run_one', outcome: 'lost' }]);
+    const other = (await operator.add(nightly)).id;
+    const asked = await operator.runNow(other);
+    const wished = await front.schedules.get(other);
+    await worker().begin(other, asked);
+    if (wished !== undefined) await front.schedules.put(wished); // the broker ended before the wish was taken away
+    await worker().report(other, asked, { calls: 1, said: '', outcome: 'done' });
+    expect(await worker().begin(other, asked)).toMatchObject({ begun: false });
+    expect((await front.schedules.get(other))?.asked).toBeUndefined();
+  });
+
+  it('are shown with what waits: the own to everybody, the queue of all tenants to the provider', async () => {
+    const operator = await person('operator@acme');
+    const { id } = await operator.add({ ...nightly, by: 'site' });
+    expect(await operator.queue()).toEqual({ own: { asked: 0, underWay: 0, partsLeft: 0 }, workers: [] });
+    const report = { worker: 'wrk_one', queue: 'redis', concurrency: 8, jobs: { waiting: 3, active: 2 } } as const;
+    await worker().hear(report);
+    await worker().begin(id, 'run_one');
+    await worker().report(id, 'run_one', { calls: 1, said: '', progress: { of: 9, done: 4, dead: 1 } });
+    await operator.runNow(id);
+    const shown = { worker: 'wrk_one', queue: 'redis', concurrency: 8, silent: false };
+    const view = await operator.queue();
+    expect(view).toMatchObject({ own: { asked: 1, underWay: 1, partsLeft: 5 }, workers: [shown] });
+    expect(view.jobs).toBeUndefined();
+    const [known] = front.people;
+    if (known === undefined) throw new Error('nobody is there');
+    await front.writeUsers([
+      ...front.people,
+      { ...known, name: 'noc@provider', tenant: 'globex', roles: ['provider-operator'] },
+    ]);
+    const provider = await (await person('noc@provider')).queue();
+    expect(provider).toMatchObject({ own: { asked: 0, underWay: 0, partsLeft: 0 }, jobs: report.jobs });
+    passTime(46);
+    expect((await operator.queue()).workers).toMatchObject([{ silent: true }]);
+    passTime(600);
+    expect((await operator.queue()).workers).toEqual([]);
+    await expect(worker().hear({ ...report, worker: 'other' })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
   it('say how far a divided run is and which of its sites are dead, which a person tries again once', async () => {

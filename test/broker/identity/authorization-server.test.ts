@@ -1,8 +1,11 @@
 /** The authorization server as a client meets it: metadata, the form, and a login that somebody in the middle bends. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCookieJar } from '../../../apps/client/cookie-jar.ts';
+import { resumeLogin } from '../../../apps/client/login.ts';
 import { createProof } from '../../../protocols/oauth/dpop.ts';
-import { generateSigningKey } from '../../../protocols/oauth/jwk.ts';
-import { type Front, startFront } from '../http/fixture.ts';
+import { generateSigningKey, importSigningKey, type SigningKey } from '../../../protocols/oauth/jwk.ts';
+import { type Front, PASSWORD, startFront } from '../http/fixture.ts';
 
 let front: Front;
 beforeAll(async () => {
@@ -68,7 +71,7 @@ describe('metadata', () => {
 });
 
 describe('the form', () => {
-  async function begin(): Promise<{ readonly form: string; readonly cookie: string }> {
+  async function begin(): Promise<{ readonly start: string; readonly form: string; readonly cookie: string }> {
     const question = new URLSearchParams({
       client_id: 'wayleave-cli',
       response_type: 'code',
@@ -78,10 +81,30 @@ describe('the form', () => {
       code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
       code_challenge_method: 'S256',
     });
-    const response = await fetch(`${front.url}/oauth/auth?${question.toString()}`, { redirect: 'manual' });
+    const start = `${front.url}/oauth/auth?${question.toString()}`;
+    const response = await fetch(start, { redirect: 'manual' });
     const cookie = response.headers.getSetCookie().map((line) => line.split(';')[0]);
-    return { form: new URL(response.headers.get('location') ?? '', front.url).href, cookie: cookie.join('; ') };
+    const form = new URL(response.headers.get('location') ?? '', front.url).href;
+    return { start, form, cookie: cookie.join('; ') };
   }
+
+  it('logs in a second time in the same browser, as another person, too', async () => {
+    const jar = createCookieJar();
+    const question = new URL((await begin()).start);
+    for (const user of ['operator@acme', 'admin@acme', 'operator@acme']) {
+      let [url, body]: [URL, URLSearchParams | undefined] = [question, undefined];
+      for (let step = 0; step < 8 && url.port !== '4711'; step += 1) {
+        const headers = { Cookie: jar.header(url.pathname) ?? '' };
+        const post = body === undefined ? {} : { method: 'POST', body };
+        const response = await fetch(url, { redirect: 'manual', headers, ...post });
+        jar.keep(response);
+        const location = response.headers.get('location');
+        body = location === null ? new URLSearchParams({ user, password: PASSWORD }) : undefined;
+        if (location !== null) url = new URL(location, url);
+      }
+      expect([user, url.searchParams.get('code') === null]).toEqual([user, false]);
+    }
+  });
 
   it('is one page without script, that may be framed by nobody and posted to us only', async () => {
     const { form, cookie } = await begin();
@@ -155,25 +178,82 @@ describe('a login', () => {
     let replay: (() => Promise<Response>) | undefined;
     await front.loginThrough(
       bend(token, (url, init) => {
-        const key = generateSigningKey();
-        const proof = createProof(key, { method: 'POST', url: url.href }, front.clock.now(), 'jti');
-        replay = () => fetch(url, { ...init, headers: { DPoP: proof } });
+        replay = async () => fetch(url, { ...init, headers: { DPoP: await proveFresh(generateSigningKey()) } });
         return init;
       }),
     );
-    expect((await replay?.())?.status).toBe(400);
+    const answer = await replay?.();
+    expect([answer?.status, await answer?.json()]).toMatchObject([400, { error: 'invalid_grant' }]);
   });
 
   it('gives a refresh token that is bound to the key', async () => {
-    let thief = false;
-    const session = await front.loginThrough(
-      bend(token, (url, init) => {
-        const proof = createProof(generateSigningKey(), { method: 'POST', url: url.href }, front.clock.now(), 'jti-2');
-        return thief ? { ...init, headers: { DPoP: proof } } : init;
-      }),
-    );
+    const refused: unknown[] = [];
+    let thief = '';
+    const session = await front.loginThrough(async (input, init = {}) => {
+      if (thief === '' || new URL(String(input)).pathname !== token) return fetch(input, init);
+      const answer = await fetch(input, { ...init, headers: { DPoP: thief } });
+      refused.push(await answer.clone().json());
+      return answer;
+    });
     await expect(session.token(`${front.url}/mcp/wan`)).resolves.toContain('.');
-    thief = true;
+    thief = await proveFresh(generateSigningKey());
     await expect(session.token('urn:wayleave:control')).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(refused.at(0)).toMatchObject({ error: 'invalid_grant' });
+  });
+
+  it('takes no proof that was made before it was asked for one (RFC 9449 §8)', async () => {
+    const answers: [number, string | undefined][] = [];
+    const before = front.audit.length;
+    const session = await front.loginThrough(async (input, init = {}) => {
+      const answer = await fetch(input, init);
+      if (new URL(String(input)).pathname !== token) return answer;
+      const { error } = (await answer.clone().json()) as { readonly error?: string };
+      answers.push([answer.status, error]);
+      return answer;
+    });
+    await session.token('urn:wayleave:control');
+    // The answer to the code brought what the next request needed.
+    expect(answers.every(([status]) => status === 200)).toBe(true);
+
+    const { key, refreshToken } = session.keep();
+    const stolen = importSigningKey(key);
+    for (const nonce of [undefined, '', 'mine', Buffer.alloc(32).toString('base64url')]) {
+      const made = createProof(
+        stolen,
+        { method: 'POST', url: `${front.url}${token}`, ...(nonce === undefined ? {} : { nonce }) },
+        ...([Date.now(), randomUUID()] as const),
+      );
+      const answer = await fetch(`${front.url}${token}`, {
+        method: 'POST',
+        headers: { DPoP: made },
+        body: new URLSearchParams({
+          ...{ client_id: 'wayleave-cli', grant_type: 'refresh_token', refresh_token: refreshToken },
+          resource: 'urn:wayleave:control',
+        }),
+      });
+      expect([answer.status, await answer.json()]).toMatchObject([400, { error: 'use_dpop_nonce' }]);
+    }
+    // A login that is taken up later asks, is told, and goes on: the question is no refusal.
+    const kept = resumeLogin(
+      { issuer: front.url, user: 'operator@acme', key, refreshToken },
+      { fetch, now: () => front.clock.now(), nonce: randomUUID },
+    );
+    await expect(kept.token('urn:wayleave:control')).resolves.toContain('.');
+    await front.refusals.flush(true);
+    expect(front.audit.slice(before).filter(({ kind }) => kind === 'refused')).toEqual([]);
   });
 });
+
+/** A proof for the token endpoint with what it gives now. */
+async function proveFresh(key: SigningKey): Promise<string> {
+  const request = { method: 'POST', url: `${front.url}/oauth/token` };
+  const asked = await fetch(request.url, {
+    method: 'POST',
+    headers: { DPoP: createProof(key, request, Date.now(), randomUUID()) },
+    body: new URLSearchParams({
+      ...{ client_id: 'wayleave-cli', grant_type: 'refresh_token', refresh_token: 'none' },
+    }),
+  });
+  const nonce = asked.headers.get('dpop-nonce') ?? '';
+  return createProof(key, { ...request, nonce }, Date.now(), randomUUID());
+}

@@ -239,7 +239,12 @@ describe('a changed agent', () => {
 
   it('that was stopped needs two people again', async () => {
     const stopper = { human: 'a@acme', roles: ['tenant-admin'], tenant: 'acme', session: 's', chain: [] } as const;
+    const humanToken = await operator.token('urn:wayleave:agents');
+    const call = { agent: 'troubleshooter', humanToken } as const;
+    const ask = () => front.brokerClient().callTool(call, 'wan', 'x', { input: {}, purpose: 'chat:x' });
+    await expect(ask()).resolves.toBeDefined();
     await front.agents.stop(stopper, 'troubleshooter', 'odd');
+    await expect(ask()).rejects.toMatchObject({ code: 'DENIED', message: expect.stringContaining('not approved') });
     const approve = (human: string) =>
       front.agents.approve({ ...stopper, roles: ['provider-admin'], human }, 'troubleshooter', DIGEST, 'fine');
     expect(await approve('b@acme')).toMatchObject({ status: 'pending' });

@@ -1,6 +1,9 @@
 /** What identity remembers, in memory and in SQL alike: records by name, the revocation epoch, sessions under it, and keys of tokens. */
+import { createSecretKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { sha256 } from '../../../broker/digest.ts';
+import { createKeptArtefacts } from '../../../broker/identity/kept-artefacts.ts';
 import {
   createMemoryRecords,
   createSqlRecords,
@@ -68,6 +71,45 @@ for (const [name, open] of Object.entries(sqlDatabases)) {
       await short.sweep();
       expect(await short.useOnce('old', 0)).toBe(true);
       expect(await brokers[1]?.useOnce('proof 0', 0)).toBe(false);
+    });
+
+    it('keeps what refreshes a login over a restart, within its time, under a name that is not the token', async () => {
+      const clock = { at: 1_000_000 };
+      const secret = createSecretKey(Buffer.alloc(32, 1));
+      const open = (key = secret) => createKeptArtefacts(database.pool, key, () => clock.at).store('RefreshToken');
+      await open().upsert('token-1', { accountId: 'ses_1', grantId: 'grant-1', jti: 'token-1' }, 60);
+      await open().upsert('token-2', { accountId: 'ses_2', grantId: 'grant-2', jti: 'token-2' }, 60);
+      expect(await open().find('token-1')).toEqual({ accountId: 'ses_1', grantId: 'grant-1', jti: 'token-1' });
+      const { rows } = await database.pool.query('SELECT * FROM identity_artefacts');
+      expect(JSON.stringify(rows)).not.toMatch(/token-|ses_|grant-/);
+      // A row that somebody moved to another token, or a secret that is not that of before, opens nothing.
+      await database.pool.query(
+        `UPDATE identity_artefacts SET sealed = (SELECT sealed FROM identity_artefacts WHERE name = $1) WHERE name = $2`,
+        [sha256('RefreshToken:token-1'), sha256('RefreshToken:token-2')],
+      );
+      expect(await open().find('token-2')).toBeUndefined();
+      expect(await open(createSecretKey(Buffer.alloc(32, 2))).find('token-1')).toBeUndefined();
+      await open().consume('token-1');
+      clock.at += 30_000;
+      await open().consume('token-1');
+      expect(await open().find('token-1')).toMatchObject({ consumed: 1_000 });
+      clock.at += 30_000;
+      expect(await open().find('token-1')).toBeUndefined();
+      await createKeptArtefacts(database.pool, secret, () => clock.at).sweep();
+      expect((await database.pool.query('SELECT 1 FROM identity_artefacts')).rows).toEqual([]);
+    });
+
+    it('forgets what refreshes a login when its grant is revoked', async () => {
+      const kept = createKeptArtefacts(database.pool, createSecretKey(Buffer.alloc(32, 1)), () => 0);
+      await kept.store('RefreshToken').upsert('a', { grantId: 'g' }, 60);
+      await kept.store('RefreshToken').upsert('b', { grantId: 'other' }, 60);
+      await kept.store('Grant').upsert('g', {}, 60);
+      await kept.store('RefreshToken').revokeByGrantId('g');
+      await kept.store('Grant').destroy('g');
+      expect(await kept.store('RefreshToken').find('a')).toBeUndefined();
+      expect(await kept.store('Grant').find('g')).toBeUndefined();
+      expect(await kept.store('RefreshToken').find('b')).toEqual({ grantId: 'other' });
+      await expect(kept.store('RefreshToken').upsert('c', {})).rejects.toThrow('without an end');
     });
 
     it('carries an epoch from one broker to another, and is not believed when it is old', async () => {

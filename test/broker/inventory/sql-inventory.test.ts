@@ -135,6 +135,25 @@ describe.each(Object.entries(sqlDatabases))('inventory on %s', (name, open) => {
     await expect(inventory.endpoint('acme', 'br2_edge')).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 
+  it('reads the ways to many devices with one query, each its own, and a missing one fails alone', async () => {
+    let queries = 0;
+    const query = (...given: Parameters<Database['pool']['query']>) => {
+      queries += 1;
+      return database.pool.query(...given);
+    };
+    const keys = openMasterKeys(keyFile);
+    await createSqlInventory(database.pool, () => keys).importInventory({ tenants: [acme] });
+    const inventory = createSqlInventory({ ...database.pool, query } as unknown as Database['pool'], () => keys);
+    const found = await Promise.allSettled(
+      [...['br1_edge', 'nobody', 'br2_edge', 'br1_edge']].map((one) => inventory.endpoint('acme', one)),
+    );
+    expect(queries).toBe(1);
+    expect(found.map((one) => (one.status === 'fulfilled' ? one.value.device : one.reason.code))).toEqual([
+      ...['br1_edge', 'NOT_FOUND', 'br2_edge', 'br1_edge'],
+    ]);
+    await expect(inventory.endpoint('initech', 'br1_edge')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('a rotation of the master key leaves every endpoint open at every step, and nothing under the old key at the end', async () => {
     const file = path.join(root, 'keys', `rotating-${name}.key`);
     let keys = openMasterKeys(file);

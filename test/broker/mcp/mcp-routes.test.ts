@@ -100,7 +100,15 @@ async function post(
     body: JSON.stringify(body),
   });
   const text = await response.text();
-  return { status: response.status, body: text === '' ? undefined : JSON.parse(text), authenticated, logged, paused };
+  const after = response.headers.get('retry-after');
+  return {
+    status: response.status,
+    after,
+    body: text === '' ? undefined : JSON.parse(text),
+    authenticated,
+    logged,
+    paused,
+  };
 }
 
 const call = (name: string, args: unknown = {}) => ({
@@ -214,6 +222,15 @@ describe('an MCP server of the broker', () => {
       message: expect.stringContaining('err_1'),
     });
     expect(logged).toHaveLength(1);
+  });
+
+  it('says that the database is away, and when a read may be asked for again', async () => {
+    const gone = Object.assign(new Error('terminating connection of a secret host'), { code: '57P01' });
+    const { body, after, logged } = await post(call('x'), { call: () => Promise.reject(gone) });
+    expect(JSON.stringify(body)).not.toContain('secret');
+    expect(body.result.structuredContent.error).toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 2 });
+    expect(after).toBe('2');
+    expect(logged).toEqual([]);
   });
 
   it('authenticates everything else itself, for the domain', async () => {

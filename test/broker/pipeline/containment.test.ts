@@ -93,6 +93,31 @@ describe('a containment', () => {
     expect(bench.pages).toEqual([]);
   });
 
+  it('is told apart from drift, until somebody makes something else of it', async () => {
+    const drift = async (): Promise<readonly string[]> => {
+      const args = { target: { devices: [DEVICE] }, input: {}, purpose: 'chat:1' };
+      const answer = await bench.call(OPERATOR, 'diagnostics', 'config.diff', args);
+      if (answer.status !== 'done') throw new Error('not read');
+      return answer.evidence.map(({ signal, value }) => `${signal} ${value}`);
+    };
+    expect(await drift()).toEqual(['cfg.sync in-sync']);
+    const [own, shared] = [await contain(), await contain('int_ofanother', { address: PC })];
+    const told = [own, shared].map(({ id, until }) => `cfg.contained ${id} until ${until}`);
+    expect((await drift()).toSorted()).toEqual([...told, 'cfg.sync in-sync'].toSorted());
+    // Another entry in the list of ours is nobody's containment; neither is ours, once it says something else.
+    edit((running) => ({
+      ...running,
+      accessLists: running.accessLists.map((list) => ({
+        ...list,
+        entries: list.entries.map((entry) => (entry.source === CAMERA ? { ...entry, source: '10.1.30.99' } : entry)),
+      })),
+    }));
+    const after = await drift();
+    expect(after).toContain('cfg.sync out-of-sync');
+    expect(after).toContain(told[1]);
+    expect(after).not.toContain(told[0]);
+  });
+
   it('stops what the host sends, and nothing else', async () => {
     const reach = (host: string) =>
       bench.network.probe(REF, { kind: 'tcp', vrf: 0, host, destination: '10.100.20.10', port: 443 }).result;

@@ -40,6 +40,17 @@ describe('the log', () => {
     expect(bench.reads).toEqual([]);
   });
 
+  it('says that it is away, and not that something is broken, when its server restarts', async () => {
+    const bench = await createBench();
+    bench.turn.failAudit = (entry) => {
+      if (entry.kind === 'execute') throw Object.assign(new Error('the server'), { code: '57P03' });
+      return false;
+    };
+    const args = { target: { devices: ['br1_edge'] }, input: {}, purpose: 'chat:1' };
+    const refused = bench.call({ human: 'operator@acme' }, 'diagnostics', 'bgp.read', args);
+    await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 2 });
+  });
+
   it('may fail after the device was changed: the outcome is found out and written when it works again', async () => {
     const bench = await approved();
     bench.turn.failAudit = (entry) => entry.kind === 'outcome';

@@ -5,6 +5,7 @@ import type { Effect, Obligation, Operation } from '../../../broker/contract.ts'
 import { renderXml } from '../../../protocols/netconf/xml.ts';
 import { defineTool } from '../../../tools/define-tool.ts';
 import { editPort } from '../../../tools/interface-edit.ts';
+import { askDirectorOf } from '../../../tools/operations.ts';
 import { TOOLS } from '../../../tools/registry.ts';
 import { createBench, DUTIES, OPERATOR, outcomeOf, propose } from '../pipeline/bench.ts';
 
@@ -156,6 +157,7 @@ describe('a plan', () => {
     ['changes another device than its target', 'change', () => [edit('br2_edge')]],
     ['reads another device than its target', 'read', () => [read('br2_edge')]],
     ['asks a controller by another way than its own', 'read', () => [read('director')]],
+    ['asks a controller about another device too', 'read', (device) => askDirectorOf([device, 'br2_edge'], '/x')],
   ])('that %s is a defect, and stops', async (_says, effect, plan) => {
     const { bench, outcome } = await attempt(effect, plan);
     expect(outcome).toBe('INTERNAL');

@@ -107,6 +107,40 @@ describe.each(Object.keys(sqlDatabases))('%s', (kind) => {
     expect(await events.after('acme', 'events', 0, 10)).toHaveLength(2);
   });
 
+  it('tells when ports and tunnels were up and down: what was read and what was told, only where it differs', async () => {
+    const tunnel = 'tunnel/br1_edge:mpls--hub1_edge:mpls';
+    const events = createSqlEvents(database.pool, undefined, history);
+    const state = (at: number, value: number, of = tunnel, tenant = 'acme') =>
+      reading(at, value, tenant, of, 'bfd.state');
+    await history.append([
+      ...[state(START, 1), state(START + HOUR, 1), state(START + 3 * HOUR, 0), state(START + 4 * HOUR, 1)],
+      ...[state(START, 1, 'tunnel/br2_edge:mpls--hub1_edge:mpls'), state(START, 0, tunnel, 'globex')],
+      reading(START, 55), // no state
+    ]);
+    const told = (at: number, name: string, detail: string, of = tunnel) => event(at, { name, detail, resource: of });
+    await events.append([
+      told(START + 2 * HOUR, 'trap.bfd_state', 'tun-mpls-hub1_edge bfd down (detection-time-expired)'),
+      told(START + 2 * HOUR + 5, 'trap.bfd_state', 'tun-mpls-br1_edge bfd down (detection-time-expired)'),
+      told(START + 2 * HOUR, 'trap.linkDown', 'ge0/0 admin up oper down', PORT),
+      told(START + 2 * HOUR, 'trap.bfd_state', 'who knows', PORT),
+      told(START + 2 * HOUR, 'trap.ctrl_conn', 'ctrl1 mpls down (timeout)', 'session/control/ctrl1--br1_edge:mpls'),
+    ]);
+    const states = async (from: number, to: number, limit = 100) =>
+      (await history.states({ tenant: 'acme', from: iso(from), to: iso(to), limit })).map(
+        ({ resource, up, at, how }) =>
+          `${resource.split(':')[0]} ${up ? 'up' : 'down'} ${(Date.parse(at) - START) / HOUR} ${how}`,
+      );
+    expect((await states(START, START + 5 * HOUR)).sort()).toEqual([
+      'interface/br1_edge/ge0/0 down 2 trap',
+      'tunnel/br1_edge down 2 trap',
+      'tunnel/br1_edge up 0 read',
+      'tunnel/br1_edge up 4 read',
+      'tunnel/br2_edge up 0 read',
+    ]);
+    expect(await states(START + HOUR, START + 2 * HOUR)).toEqual(['tunnel/br1_edge up 1 read']);
+    expect(await states(START + 6 * HOUR, START + 7 * HOUR)).toEqual([]);
+  });
+
   it('summarises hours that are over, once, and a late reading of an hour not yet summarised counts', async () => {
     now = START + 2 * HOUR + 11 * 60_000;
     await history.append([
@@ -173,6 +207,18 @@ describe.each(Object.keys(sqlDatabases))('%s', (kind) => {
     expect(await history.readings(window(START, START + HOUR))).toMatchObject([{ value: 42, at: iso(START) }]);
     expect(gathered.lost()).toBe(0);
   });
+});
+
+it('keeps the words up and down of a port or tunnel as 1 and 0, and no other words', () => {
+  const of = (signal: string, value: Evidence['value']): Evidence => ({
+    ...{ id: 'e', tenant: 'acme', resource: PORT, signal, value, source: 'snmp:br1_edge', intent: 'i' },
+    ...{ observedAt: iso(START), collectedAt: iso(START) },
+  });
+  const told = [of('if.oper', 'up'), of('bfd.state', 'down'), of('if.oper', 'constructor'), of('if.admin', 'up')];
+  expect(readingsOf(told).map(({ signal, value }) => [signal, value])).toEqual([
+    ['if.oper', 1],
+    ['bfd.state', 0],
+  ]);
 });
 
 it('files a reading under the time that the device tells only when that can be', () => {

@@ -1,4 +1,5 @@
 /** Notifications over real NETCONF sessions: what is kept of them, a foreign change, a session that is lost, and a device that replays. */
+import { getEventListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type DeviceEndpoint, DriverError } from '../../../broker/drivers/driver.ts';
 import { createNetconfDriver } from '../../../broker/drivers/netconf/driver.ts';
@@ -167,6 +168,27 @@ describe('a device that replays', () => {
       details: ['a', 'gap', 'z'],
     });
     expect((await follow([() => new DriverError('UNSUPPORTED', 'none')])).asked).toHaveLength(1);
+  });
+
+  it('waits at a signal of its own, however many are followed', async () => {
+    const signals: AbortSignal[] = [];
+    const devices = Array.from({ length: 40 }, (_, n) => ({ tenant: 'acme', device: `box${n}` }));
+    const gone = new DriverError('UNREACHABLE', 'away');
+    const timers: Timers = { set: (ms, run) => (ms === 0 ? hasty.set(ms, run) : () => undefined) }; // only the first pause ends
+    const following = followDevices({
+      ...{ devices, clock: { now: () => AT }, timers, random: () => 0, admit: () => undefined },
+      subscribe: (_tenant, _device, _since, _onNotice, signal) => {
+        signals.push(signal);
+        return Promise.reject(gone);
+      },
+    });
+    while (signals.length < devices.length) await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve)); // now each waits before its next try
+    expect(new Set(signals).size).toBe(devices.length);
+    expect(signals.map((signal) => getEventListeners(signal, 'abort').length)).toEqual(devices.map(() => 1));
+    await following.close();
+    expect(signals.every(({ aborted }) => aborted)).toBe(true);
+    expect(signals.flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
   });
 });
 

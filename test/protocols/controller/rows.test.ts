@@ -1,5 +1,6 @@
 /** The director's rows: read strictly one by one, remembered with their time while a device is lost, sampled for statistics. */
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { ControllerView } from '../../../protocols/controller/director.ts';
 import { type Endpoint, QueryError } from '../../../protocols/controller/endpoint.ts';
 import { probeRow } from '../../../protocols/controller/endpoints/agents.ts';
@@ -21,10 +22,12 @@ const FLOW: FlowRecord = {
   ...{ tcpFlags: 18, dscpIn: 0, dscpOut: 26, application: 'erp', egress: 'tun-mpls-hub1_edge', color: 'mpls' },
 };
 
-function view(): ControllerView & { time: number; reported: DeviceState } {
+/** `reportedBefore` is what it said until now, when that is something else. */
+function view(): ControllerView & { time: number; reported: DeviceState; reportedBefore: DeviceState | undefined } {
   return {
     time: NOW,
     reported: UP,
+    reportedBefore: undefined,
     now() {
       return this.time;
     },
@@ -36,6 +39,13 @@ function view(): ControllerView & { time: number; reported: DeviceState } {
     intendedConfig: () => CONFIG,
     section(_ref, key) {
       return this.reported[key];
+    },
+    asOf(at, read) {
+      const { time, reported } = this;
+      [this.time, this.reported] = [at, at < time ? (this.reportedBefore ?? reported) : reported];
+      const found = read();
+      [this.time, this.reported] = [time, reported];
+      return found;
     },
     alive: () => true,
     probe: (_ref, { kind, destination }) => ({
@@ -96,6 +106,7 @@ describe('the director', () => {
         one.rx_errors,
         one.lastupdated - NOW,
       ]);
+    network.reportedBefore = UP;
     network.reported = { ...UP, interfaces: port === undefined ? [] : [{ ...port, inErrors: 50 }] };
     network.time += 599_999;
     expect(errors()).toEqual([[3, 0]]);
@@ -176,4 +187,11 @@ it('rows of another form are left out, the others kept', () => {
     good,
   ]);
   expect(readRows(eventRow, 'nothing')).toEqual([]);
+});
+
+it('are read by the tens of thousands, as a flood of half-open connections makes them, and never half of them', () => {
+  const form = z.object({ n: z.number() });
+  const rows = (count: number) => ({ data: Array.from({ length: count }, (_, n) => ({ n })) });
+  expect(readRows(form, rows(30_000))).toHaveLength(30_000);
+  expect(readRows(form, rows(50_001))).toEqual([]);
 });

@@ -33,6 +33,8 @@ describe('parseStrictJson', () => {
     ['{"a":1,"\\u0061":2}', 'duplicate name'],
     ['{"x":{"a":[{"b":1,"b" :2}]}}', 'duplicate name'],
     ['{"a":1,"a"\n:2}', 'duplicate name'],
+    ['{"a":{"__proto__":1}}', 'a name that is none'],
+    ['{"\\u005f_proto__":1}', 'a name that is none'],
     ['{"a":}', 'not JSON'],
     ['', 'not JSON'],
     ['{"a":1} {}', 'not JSON'],

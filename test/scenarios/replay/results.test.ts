@@ -12,7 +12,7 @@ import { whyNoRepair } from '../../../scenarios/replay/repairable.ts';
 import { scoreCase } from '../../../scenarios/replay/score.ts';
 import { findShortfalls, reportReplay, type Scored, sumUp } from '../../../scenarios/replay/summary.ts';
 
-const naming = { siteOf: () => undefined };
+const naming = { siteOf: () => undefined, deviceOf: () => undefined };
 const DOWN: Pair = { resource: 'link/a', fault_type: 'link_down' };
 const SKEW: Pair = { resource: 'node/b', fault_type: 'clock_skew' };
 
@@ -69,6 +69,8 @@ describe('the summary', () => {
     expect(summary).toMatchObject({ repairable: 4, verified_fix_rate: 0.25, regressions: 1, violations: 1 });
     expect(findShortfalls(sumUp([fixed, worse, wrong, right], 0))).toEqual(['violations is 1, expected at most 0']);
     expect(findShortfalls(sumUp([right], 0))).toEqual([]);
+    const { score: _, ...none } = scored('A05', [], [DOWN], { not_applicable: 'no such branch' });
+    expect(findShortfalls(sumUp([none], 0))).toEqual(['none of 1 cases applies here']);
   });
 });
 

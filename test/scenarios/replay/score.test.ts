@@ -4,7 +4,10 @@ import type { Naming } from '../../../scenarios/replay/canonical.ts';
 import type { Pair, ReplayCase } from '../../../scenarios/replay/case.ts';
 import { type Answered, scoreCase } from '../../../scenarios/replay/score.ts';
 
-const naming: Naming = { siteOf: (device) => /^(\w+?)_edge/.exec(device)?.[1] };
+const naming: Naming = {
+  siteOf: (device) => /^(\w+?)_edge/.exec(device)?.[1],
+  deviceOf: (circuit) => /^circuit\/(\w+)\//.exec(circuit)?.[1]?.concat('_edge'),
+};
 const pair = (fault_type: string, resource: string): Pair => ({ resource, fault_type });
 const DOWN = pair('link_down', 'link/br1_edge:ge0/0--isp1_core:br1');
 
@@ -44,6 +47,9 @@ describe('scoring', () => {
       pair('icmp_frag_needed_filtered', 'node/br1_edge'),
     ];
     expect(answer([pair('path_mtu_blackhole', 'interface/br1_edge/ge0/0')], { causes: both }).rca.f1).toBe(1);
+    const same = ['circuit/br1/mpls', 'interface/br1_edge/ge0/0'];
+    const far = [pair('path_mtu_blackhole', 'circuit/br1/mpls')];
+    expect(answer(far, { causes: both, equivalent: same }).rca.f1).toBe(1);
   });
 
   it('reads names whichever end comes first', () => {

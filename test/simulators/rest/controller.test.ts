@@ -112,6 +112,15 @@ describe('the controller', () => {
     }
   });
 
+  it('gives no longer page than it has, whatever is asked for', async () => {
+    await start({ pageRows: 1 });
+    const headers = { cookie: await cookieOf() };
+    expect(JSON.parse((await send('/dataservice/event?count=100', { headers })).text)).toMatchObject({
+      data: [{ id: 1 }],
+      pageInfo: { count: 1, totalCount: 3, hasMoreData: true },
+    });
+  });
+
   it('wants its XSRF token for anything but GET', async () => {
     await start();
     const headers = { cookie: await cookieOf() };

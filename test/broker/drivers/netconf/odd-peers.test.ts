@@ -1,6 +1,7 @@
 /** The NETCONF driver against peers that follow a script: what a faulty or hostile device may say and what comes of it. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeviceEndpoint } from '../../../../broker/drivers/driver.ts';
+import { NETCONF_DEADLINES } from '../../../../broker/drivers/netconf/deadlines.ts';
 import { createNetconfDriver } from '../../../../broker/drivers/netconf/driver.ts';
 import { BASE_NS, buildHello, CAPABILITIES, WRITABLE_RUNNING } from '../../../../protocols/netconf/messages.ts';
 import { NOTIFICATION_CAPABILITY, NOTIFICATION_NS, STREAMS_NS } from '../../../../protocols/netconf/notification.ts';
@@ -29,6 +30,27 @@ async function startPeer(hello: string, answer: Script): Promise<DeviceEndpoint>
 
 const error = (tag: string, severity = 'error', message = 'no'): string =>
   `<rpc-error><error-type>application</error-type><error-tag>${tag}</error-tag><error-severity>${severity}</error-severity><error-path>/a</error-path><error-message>${message}</error-message></rpc-error>`;
+
+describe('a peer that lets the first rpc lie until more comes', () => {
+  it('is brought to mind, and takes what follows as it should', async () => {
+    const ids: string[] = [];
+    const answer: Script = (id) => {
+      ids.push(id);
+      return [reply(id, '<ok/>')];
+    };
+    peer = await startScriptedPeer(HELLO, answer, true);
+    const timers = createManualTimers();
+    const patient = createNetconfDriver({ timers });
+    const session = await patient.openWriteSession(peer.endpoint);
+    const locked = session.lockCandidate();
+    timers.advance(NETCONF_DEADLINES.remindMs);
+    await locked;
+    await session.discardChanges();
+    await session.unlockCandidate();
+    expect(ids).toEqual(['1', '2', '3']);
+    await patient.close();
+  });
+});
 
 describe('replies', () => {
   it('fails on the first of two errors and counts them', async () => {

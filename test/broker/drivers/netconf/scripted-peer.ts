@@ -4,7 +4,8 @@ import { createUnframer, type Framing, frameMessage } from '../../../../protocol
 import { BASE_NS, buildHello, CAPABILITIES, parseRpc } from '../../../../protocols/netconf/messages.ts';
 import { generateSshKeyPair } from '../../../../protocols/netconf/ssh-key.ts';
 import { parseXml, renderXml, XML_LIMITS } from '../../../../protocols/netconf/xml.ts';
-import { startSshListener } from '../../../../simulators/protocols/netconf/ssh-listener.ts';
+import { ownDoors } from '../../../../simulators/doors/doors.ts';
+import { createSshAcceptor } from '../../../../simulators/protocols/netconf/ssh-acceptor.ts';
 import { createManualTimers } from '../../../simulators/netconf/device.ts';
 
 const host = generateSshKeyPair();
@@ -27,12 +28,13 @@ export const HELLO = helloOf(ALL_CAPABILITIES);
 export const replyTo = (id: string, content: string): string =>
   `<rpc-reply xmlns="${BASE_NS}" message-id="${id}">${content}</rpc-reply>`;
 
-/** A peer that says `hello`, then to every rpc what `answer` makes of its message-id. */
-export async function startScriptedPeer(hello: string, answer: Script): Promise<ScriptedPeer> {
+/**
+ * A peer that says `hello`, then to every rpc what `answer` makes of its message-id. A sleepy one looks at the bytes of
+ * the first rpc only when more come, as netconfd does with those that it read together with the hello.
+ */
+export async function startScriptedPeer(hello: string, answer: Script, sleepy = false): Promise<ScriptedPeer> {
   const framing: Framing = hello.includes(CAPABILITIES.base11) ? 'chunked' : 'end-of-message';
-  const listener = await startSshListener({
-    host: '127.0.0.1',
-    port: 0,
+  const ssh = createSshAcceptor({
     hostKey: host.privateKey,
     users: { u: { publicKey: user.publicKey, access: 'read-write' } },
     timers: createManualTimers(),
@@ -53,21 +55,35 @@ export async function startScriptedPeer(hello: string, answer: Script): Promise<
         },
       });
       carrier.write(frameMessage(hello, 'end-of-message'));
-      return { onBytes: (bytes) => unframer.push(bytes), onEnd: () => carrier.hangUp(), onGone: () => undefined };
+      let slept: Buffer | undefined;
+      const onBytes = (bytes: Buffer): void => {
+        if (sleepy && greeted && slept === undefined) slept = bytes;
+        else {
+          if (slept !== undefined && slept.length > 0) unframer.push(slept);
+          if (slept !== undefined) slept = Buffer.alloc(0);
+          unframer.push(bytes);
+        }
+      };
+      return { onBytes, onEnd: () => carrier.hangUp(), onGone: () => undefined };
     },
   });
+  const door = await ownDoors.listen('127.0.0.1', 0, (socket) => ssh.accept(socket));
   return {
     endpoint: {
       tenant: 'acme',
       device: 'odd',
       netconf: {
-        host: listener.address,
-        port: listener.port,
+        host: door.address,
+        port: door.port,
         hostKey: host.fingerprint,
         user: 'u',
         privateKey: user.privateKey,
       },
     },
-    close: () => listener.close(),
+    close: () => {
+      const closed = door.close();
+      ssh.dropConnections();
+      return closed;
+    },
   };
 }

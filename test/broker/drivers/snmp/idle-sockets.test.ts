@@ -4,7 +4,8 @@ import type { Datagrams } from '../../../../broker/drivers/snmp/datagrams.ts';
 import { createIdleSockets } from '../../../../broker/drivers/snmp/idle-sockets.ts';
 
 const create = () => {
-  const socket = { failed: false, closed: 0, exchange: async () => undefined, rest: () => undefined, close: () => {} };
+  const [exchange, nothing] = [async () => undefined, () => undefined];
+  const socket = { failed: false, closed: 0, exchange, end: nothing, rest: nothing, close: () => {} };
   socket.close = () => {
     socket.closed += 1;
   };
