@@ -24,7 +24,6 @@ export const timing = z.union([
       'jitterMinutes is longer than the interval',
     ),
 ]);
-export type Timing = Readonly<z.infer<typeof timing>>;
 
 /** What one run may use up. */
 export const budget = z.strictObject({
