@@ -13,6 +13,7 @@ import { createLiveRuns } from './live-runs.ts';
 import { type BudgetLimits, createBudget } from './model/budget.ts';
 import type { LanguageModel } from './model/connect-model.ts';
 import { type AskedTurn, createMemoryThreadList, openThreadList, type ThreadList } from './thread-list.ts';
+import { approvalsOf } from './threat-watcher/cases.ts';
 
 export interface ConversationDeps {
   readonly saver: BaseCheckpointSaver;
@@ -46,9 +47,10 @@ export interface Turn extends Owner {
 
 export interface Shown {
   readonly thread: string;
-  /** `running`, `waiting` for an approval, `interrupted` by a crash or by its owner (resume goes on), or `idle`. */
+  /** `running`, `waiting` for people, `interrupted` by a crash or by its owner (resume goes on), or `idle`. */
   readonly status: 'idle' | 'waiting' | 'interrupted' | 'running';
-  readonly approval?: string;
+  /** Those that a waiting run waits for; it goes on with each that is decided. None where it waits for a second factor. */
+  readonly approvals: readonly string[];
   readonly turns: readonly AskedTurn[];
   readonly events: readonly ChatEvent[];
 }
@@ -136,8 +138,7 @@ export function createConversations(deps: ConversationDeps): Conversations {
       .map(([, text]) => chatEvent.parse(JSON.parse(String(text))));
     const isParked = snapshot.tasks.some(({ interrupts }) => interrupts.length > 0);
     const status = isParked ? 'waiting' : snapshot.next.length > 0 ? 'interrupted' : 'idle';
-    const approval = typeof values.approval === 'string' ? values.approval : '';
-    return { status, approval, events, turn: Number(values.turn ?? 0) } as const;
+    return { status, approvals: approvalsOf(values), events, turn: Number(values.turn ?? 0) } as const;
   }
 
   async function run(
@@ -170,14 +171,15 @@ export function createConversations(deps: ConversationDeps): Conversations {
       return serialise(key, async () => {
         const found = await inspect(key);
         // What only waits for a second factor gives way to a new question.
-        const isLeft = found?.status === 'waiting' && found.approval === '';
+        const isLeft = found?.status === 'waiting' && found.approvals.length === 0;
         if (found && found.status !== 'idle' && !isLeft) {
           turn.emit({
             type: 'text',
             id: 'busy',
-            text: found.approval
-              ? `This conversation waits for approval ${found.approval}. Resume it when people have decided, or ask in a new one.`
-              : 'This conversation was cut off in the middle. Resume it, or ask in a new one.',
+            text:
+              found.approvals.length > 0
+                ? `This conversation waits for approval ${found.approvals.join(', ')}. Resume it when people have decided, or ask in a new one.`
+                : 'This conversation was cut off in the middle. Resume it, or ask in a new one.',
           });
           turn.emit({ type: 'done', id: 'done' });
           return;
@@ -209,10 +211,10 @@ export function createConversations(deps: ConversationDeps): Conversations {
     async show(owner, thread) {
       const found = await inspect(keyOf(owner, thread));
       if (!found) return undefined;
-      const { approval, events } = found;
+      const { approvals, events } = found;
       const status = live.isRunning(keyOf(owner, thread)) ? 'running' : found.status;
       const turns = (await threads.get(owner, thread))?.turns ?? [];
-      return { thread, status, turns, events, ...(status === 'waiting' ? { approval } : {}) };
+      return { thread, status, turns, events, approvals: status === 'waiting' ? approvals : [] };
     },
     async list(owner) {
       const all = await threads.list(owner);

@@ -26,8 +26,14 @@ const form = z.object({
 type Case = z.infer<typeof form>;
 export type NewCase = z.input<typeof form>;
 
-const readCases = ({ cases }: Conversation): readonly Case[] =>
+const readCases = ({ cases }: Pick<Conversation, 'cases'>): readonly Case[] =>
   cases === '' ? [] : z.array(form).parse(JSON.parse(cases));
+
+/** Every approval that a run which is parked waits for: that of the case at hand, and those of the others. */
+export const approvalsOf = ({ approval = '', cases = '' }: Partial<Conversation>): readonly string[] => {
+  const others = readCases({ cases }).flatMap((one) => (one.standing === 'waiting' ? one.approval : []));
+  return [...new Set([approval, ...others])].filter((id) => id !== '');
+};
 
 /** What the steps find of one case, as if it were the only one. */
 function takeUp(cases: readonly Case[], at: number): ConversationUpdate {

@@ -352,8 +352,9 @@ readonly leftOut: readonly (string)[]; };
 /** One's conversations, the one asked in last first; `title` is the first question. */
 export type ThreadsView = { readonly threads: readonly ({ readonly thread: string; readonly title: string; readonly askedAt: string; readonly turns: number; readonly running: boolean; })[]; };
 
-export type Shown = { readonly thread: string; /** `running`, `waiting` for an approval, `interrupted` by a crash or by its owner (resume goes on), or `idle`. */
-readonly status: "idle" | "waiting" | "interrupted" | "running"; readonly approval?: string; readonly turns: readonly (AskedTurn)[]; readonly events: readonly (ChatEvent)[]; };
+export type Shown = { readonly thread: string; /** `running`, `waiting` for people, `interrupted` by a crash or by its owner (resume goes on), or `idle`. */
+readonly status: "idle" | "waiting" | "interrupted" | "running"; /** Those that a waiting run waits for; it goes on with each that is decided. None where it waits for a second factor. */
+readonly approvals: readonly (string)[]; readonly turns: readonly (AskedTurn)[]; readonly events: readonly (ChatEvent)[]; };
 
 /** One question; `from` is the id of the first event that it can have led to. */
 export type AskedTurn = { readonly text: string; /** ISO-8601 UTC. */

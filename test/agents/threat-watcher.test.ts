@@ -180,6 +180,8 @@ describe('several threats at once', () => {
     const { broker, conversations, turn, events } = await watch(BOTH);
     const [first, second] = pendingOf(events);
     expect(pendingOf(events)).toHaveLength(2);
+    // Whoever shows the conversation can watch both.
+    expect((await conversations.show(turn, turn.thread))?.approvals).toEqual([first, second]);
     const asked = broker.calls.filter(({ tool }) => tool === 'host.quarantine');
     expect(asked.map(({ args }) => args.target?.devices)).toEqual([['br2_edge'], ['br1_edge']]);
     expect(new Set(asked.map(({ args }) => args.purpose)).size).toBe(2);
@@ -187,11 +189,11 @@ describe('several threats at once', () => {
     broker.approvals.set(second ?? '', 'approved');
     await conversations.resume(turn);
     expect(held(broker)).toEqual(['10.1.30.11']);
-    expect(await conversations.show(turn, turn.thread)).toMatchObject({ status: 'waiting', approval: first });
+    expect(await conversations.show(turn, turn.thread)).toMatchObject({ status: 'waiting', approvals: [first] });
     broker.approvals.set(first ?? '', 'approved');
     await conversations.resume(turn);
     expect(held(broker)).toEqual(['10.1.30.11', '10.2.10.11']);
-    expect(await conversations.show(turn, turn.thread)).toMatchObject({ status: 'idle' });
+    expect(await conversations.show(turn, turn.thread)).toMatchObject({ status: 'idle', approvals: [] });
     expect([...broker.incidents.values()].map(({ notes }) => notes.at(-1)?.includes('succeeded'))).toEqual([
       true,
       true,

@@ -71,16 +71,6 @@ function Talk({ conversation }: { readonly conversation: Conversation }) {
   const running = talk.status === 'running';
   const turns = groupTurns(talk.turns, talk.events);
 
-  const { data: approval } = useAnswer(
-    '/api/approvals/{id}',
-    { id: talk.approval },
-    { every: DECIDED_MS, when: talk.status === 'waiting' && talk.approval !== undefined },
-  );
-  const decided = talk.status === 'waiting' && approval?.id === talk.approval && approval?.status !== 'pending';
-  useEffect(() => {
-    if (decided) void conversation.resume();
-  }, [decided, conversation]);
-
   useKeys(
     TEXT.screens.chat,
     useMemo(
@@ -132,6 +122,8 @@ function Talk({ conversation }: { readonly conversation: Conversation }) {
             </button>
           </p>
         )}
+        {talk.status === 'waiting' &&
+          talk.approvals.map((id) => <Decision key={id} id={id} conversation={conversation} />)}
         <div ref={end} />
       </div>
       <Composer
@@ -142,4 +134,14 @@ function Talk({ conversation }: { readonly conversation: Conversation }) {
       />
     </section>
   );
+}
+
+/** Watches an approval that the run waits for, and has it go on when people have decided; its card draws how it stands. */
+function Decision({ id, conversation }: { readonly id: string; readonly conversation: Conversation }) {
+  const { data: approval } = useAnswer('/api/approvals/{id}', { id }, { every: DECIDED_MS });
+  const decided = approval !== undefined && approval.status !== 'pending';
+  useEffect(() => {
+    if (decided) void conversation.follow(id);
+  }, [decided, conversation, id]);
+  return null;
 }

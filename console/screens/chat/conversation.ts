@@ -8,14 +8,14 @@ import type { Session } from '../../login/session.ts';
 
 export interface Talk {
   readonly status: Shown['status'] | 'loading';
-  /** Of a run that waits. */
-  readonly approval?: string;
+  /** Those that a waiting run waits for. */
+  readonly approvals: readonly string[];
   readonly turns: readonly AskedTurn[];
   readonly events: readonly ChatEvent[];
   readonly problem?: Problem;
 }
 
-const NOTHING: Talk = { status: 'idle', turns: [], events: [] };
+const NOTHING: Talk = { status: 'idle', approvals: [], turns: [], events: [] };
 /** Events of the conversation, as against those only said to who was there. */
 const isKept = ({ id }: { readonly id: string }): boolean => /^e\d{6}$/.test(id);
 
@@ -26,6 +26,8 @@ export class Conversation {
   private readonly session: Session;
   private readonly listeners = new Set<() => void>();
   private streaming = false;
+  /** Approvals with whose decision the run went on: one that the agents leave open all the same is not gone on with again. */
+  private readonly followed = new Set<string>();
   private readonly named: (thread: string) => void;
 
   /** `named` hears the name that a new conversation gets. */
@@ -55,11 +57,11 @@ export class Conversation {
   async load(): Promise<void> {
     try {
       const response = await this.session.agents(`/threads/${encodeURIComponent(this.thread)}`);
-      const { status, turns, events, approval }: Shown = await response.json();
-      const { problem: _before, approval: _old, ...rest } = this.talk;
-      this.talk = { ...rest, status, turns, events, ...(approval === undefined ? {} : { approval }) };
+      const { status, turns, events, approvals }: Shown = await response.json();
+      const { problem: _before, ...rest } = this.talk;
+      this.talk = { ...rest, status, turns, events, approvals };
       this.tell({});
-      if (status === 'running') await this.follow();
+      if (status === 'running') await this.listen();
     } catch (error) {
       this.tell({ problem: toProblem(error), ...(this.talk.status === 'loading' ? { status: 'idle' } : {}) });
     }
@@ -78,6 +80,13 @@ export class Conversation {
     return this.stream(`/threads/${encodeURIComponent(this.thread)}/resume`, { method: 'POST', headers, body: '{}' });
   }
 
+  /** Goes on once people have decided about that approval. */
+  async follow(approval: string): Promise<void> {
+    if (this.followed.has(approval)) return;
+    this.followed.add(approval);
+    await this.resume();
+  }
+
   async stop(): Promise<void> {
     const path = `/threads/${encodeURIComponent(this.thread)}/stop`;
     await this.session
@@ -85,7 +94,7 @@ export class Conversation {
       .catch((error: unknown) => this.tell({ problem: toProblem(error) }));
   }
 
-  private follow(): Promise<void> {
+  private listen(): Promise<void> {
     const last = this.talk.events.findLast(isKept)?.id;
     const query = last === undefined ? '' : `?after=${last}`;
     return this.stream(`/threads/${encodeURIComponent(this.thread)}/events${query}`, {});
@@ -118,8 +127,9 @@ export class Conversation {
     }
     refresh('/api/approvals');
     refresh('/threads');
-    if (ended) await this.settle();
-    else if (connection.get() === 'ok' && this.thread !== '') await this.load(); // cut off: go on where it ended
+    if (ended) return this.settle();
+    this.followed.clear(); // nobody knows whether it went on
+    if (connection.get() === 'ok' && this.thread !== '') await this.load(); // cut off: go on where it ended
   }
 
   /** How the run ended is the server's to say; what was only said to us stays in sight. */

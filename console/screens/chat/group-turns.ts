@@ -42,8 +42,15 @@ function group(events: readonly ChatEvent[]): readonly Part[] {
     else if (last?.kind === 'calls') parts[parts.length - 1] = { ...last, calls: [...last.calls, event] };
     else parts.push({ kind: 'calls', key: event.id, calls: [event] });
   }
-  return parts.filter((part) => part.kind === 'calls' || !isRetold(part.event, events));
+  return parts.filter(
+    (part) => part.kind === 'calls' || !(isRetold(part.event, events) || isAsked(part.event, events)),
+  );
 }
+
+/** Of several that wait, those that still do are told again each time that the run goes on; their cards stand there already. */
+const isAsked = (event: ChatEvent, events: readonly ChatEvent[]): boolean =>
+  event.type === 'pending' &&
+  events.some((one) => one.type === 'pending' && one.approval === event.approval && one.id < event.id);
 
 /** The report of a finding repeats in words what its card shows; words of a model's own are kept. */
 const isRetold = (event: ChatEvent, events: readonly ChatEvent[]): boolean =>
