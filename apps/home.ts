@@ -70,13 +70,17 @@ export function writeSecret(file: string, text: string): void {
   writeFileSync(file, text, { mode: 0o600 });
 }
 
-/** What Prometheus shows at every process of this installation; made once. The file is its `credentials_file`. */
-export function openMetricsToken(home: Pick<Home, 'root'>): string {
-  const file = path.join(home.root, METRICS_TOKEN);
+/** What Prometheus shows at every process of this installation. The file is its `credentials_file`. */
+export const openMetricsToken = (home: Pick<Home, 'root'>): string => openToken(home, 'metrics.token');
+/** What `wayleave jobs board` shows to the agents' process, whose queue it wants to see. */
+export const openBoardToken = (home: Pick<Home, 'root'>): string => openToken(home, 'board.token');
+
+/** Made once. */
+function openToken({ root }: Pick<Home, 'root'>, name: string): string {
+  const file = path.join(root, name);
   if (!existsSync(file)) writeSecret(file, randomPassword());
   return readFileSync(file, 'utf8').trim();
 }
-export const METRICS_TOKEN = 'metrics.token';
 
 /** A password that nobody needs to remember: 120 random bits in 20 characters. */
 export const randomPassword = (): string => randomBytes(15).toString('base64url');

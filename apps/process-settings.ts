@@ -6,7 +6,7 @@ import { type TenantModels, tenantModels } from '../broker/models/tenant-models.
 import type { AgentLaunch } from './agent-launch.ts';
 import type { BrokerSettings } from './compose/broker-settings.ts';
 import type { Config } from './config.ts';
-import { type Home, openMetricsToken } from './home.ts';
+import { type Home, openBoardToken, openMetricsToken } from './home.ts';
 import type { TenantNetwork } from './simulation.ts';
 import { queueOf } from './start-worker.ts';
 import { loadUpstream } from './upstream-file.ts';
@@ -102,6 +102,7 @@ export const agentsSettingsOf = (config: Config, home: Home, keys: Pick<AgentLau
   workerKey: keys.workerKey,
   queue: queueOf(config, home),
   metricsToken: openMetricsToken(home),
+  boardToken: openBoardToken(home),
   containSeconds: config.containSeconds,
   model: {
     ...{ name: config.model, baseUrl: config.modelBaseUrl, apiKey: '' },

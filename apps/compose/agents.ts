@@ -18,6 +18,7 @@ import { randomIds } from './ids.ts';
 import { createJobMetrics, createRegistry, observeClient, observeConversations } from './metrics.ts';
 import { createMutualFetch } from './mutual-fetch.ts';
 import { whyBrokerIsAway, withOperations } from './operations.ts';
+import { withBoard } from './serve-board.ts';
 import { openTracing } from './tracing.ts';
 import { startWorker } from './worker.ts';
 
@@ -41,6 +42,8 @@ export const agentsSettings = z.strictObject({
   mutual: z.strictObject({ url: z.url(), ca: z.string(), cert: z.string(), key: z.string() }).optional(),
   /** Who asks for `/metrics` must show it; empty = nobody gets them. */
   metricsToken: z.string().default(''),
+  /** Who asks for the board of the queue must show it; empty = nobody gets it. */
+  boardToken: z.string().default(''),
   /** For how long the threat watcher proposes to contain. */
   containSeconds: z.int(),
   model: z.strictObject({
@@ -111,7 +114,8 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
         await database.pool.query('SELECT 1');
         return whyBrokerIsAway(settings.brokerUrl, reach);
       };
-      return withOperations(tracing.serve(app), { registry, token: settings.metricsToken, whyNotReady });
+      const served = withBoard(tracing.serve(app), settings.boardToken, () => worker.pages());
+      return withOperations(served, { registry, token: settings.metricsToken, whyNotReady });
     },
   });
   const jobs = createJobMetrics(registry);

@@ -67,7 +67,7 @@ export async function whyBrokerIsAway(url: string, reach: typeof fetch): Promise
 }
 
 /** Compared as digests: neither content nor length shows in the time. */
-function isToken(header: string, token: string): boolean {
+export function isToken(header: string, token: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(header), digest(`Bearer ${token}`));
 }

@@ -3,26 +3,20 @@
  * may look. It shows the jobs of all tenants, so that person is of the provider.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { HonoAdapter } from '@bull-board/hono';
-import { serveStatic } from '@hono/node-server/serve-static';
-import { type IQueueBackend, Queue } from 'bullmq';
 import { Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { startHttpServer } from '../../broker/http/server.ts';
-import { type Store, withStore } from './connect-store.ts';
-import type { QueueLocation } from './queue-location.ts';
+import type { BoardPages } from './board-pages.ts';
 
 export interface BoardOptions {
-  readonly location: Exclude<QueueLocation, { readonly folder: string }>;
+  /** Closed with the board. */
+  readonly pages: BoardPages;
   /** 0 takes a free one. */
   readonly port: number;
   /** Asked of the broker again and again: false or a rejection closes the board to its reader. */
   readonly mayLook: () => Promise<boolean>;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly alarm: (error: Error) => void;
 }
 
 export interface Board {
@@ -43,35 +37,27 @@ const HEADERS = {
 };
 
 export async function startBoard(options: BoardOptions): Promise<Board> {
-  const { made: queue, release } = await withStore(options.location, options.alarm, openOn);
+  const { pages, port } = options;
   try {
     const key = randomBytes(32).toString('base64url');
     const server = await startHttpServer({
-      ...{ host: '127.0.0.1', port: options.port },
-      createApp: (url) => createBoardApp(queue, key, new URL(url).host, options),
+      ...{ host: '127.0.0.1', port },
+      createApp: (url) => createBoardApp(key, new URL(url).host, options),
     });
     return {
       url: `${server.url}/?key=${key}`,
       close: async () => {
         await server.close();
-        await queue.close();
-        await release();
+        await pages.close();
       },
     };
   } catch (error) {
-    await queue.close();
-    await release();
+    await pages.close();
     throw error;
   }
 }
 
-function createBoardApp(queue: Queue, key: string, host: string, { mayLook, now }: BoardOptions): Hono {
-  const board = new HonoAdapter(serveStatic);
-  createBullBoard({
-    queues: [new BullMQAdapter(queue, { readOnlyMode: true, description: 'read only' })],
-    serverAdapter: board,
-    options: { uiConfig: { boardTitle: 'Wayleave jobs' } },
-  });
+function createBoardApp(key: string, host: string, { pages, mayLook, now }: BoardOptions): Hono {
   const cookie = randomBytes(32).toString('base64url');
   let isUsed = false;
   let looked = { at: Number.NEGATIVE_INFINITY, may: false };
@@ -84,7 +70,6 @@ function createBoardApp(queue: Queue, key: string, host: string, { mayLook, now 
     for (const [name, value] of Object.entries(HEADERS)) c.header(name, value);
     // A page elsewhere whose name was made to point here sends its own name (DNS rebinding).
     if (c.req.header('host') !== host) return c.text('This board has another address.', 421);
-    // bull-board hides what it must not do; here nothing but reading arrives at all.
     if (c.req.method !== 'GET') return c.text('This board is for reading.', 405);
     const shown = c.req.query('key');
     if (c.req.path === '/' && shown !== undefined && !isUsed && isSame(shown, key)) {
@@ -96,7 +81,7 @@ function createBoardApp(queue: Queue, key: string, host: string, { mayLook, now 
     if (!(await mayStillLook())) return c.text('Your login has ended, or it may not look here any more.', 403);
     return next();
   });
-  app.route('/', board.registerPlugin());
+  app.get('*', (c) => pages.fetch(c.req.raw));
   return app;
 }
 
@@ -104,12 +89,3 @@ function isSame(shown: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(shown), Buffer.from(wanted)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
-
-function openOn<B extends IQueueBackend, C>({ name, classes, connection }: Store<B, C>): Queue {
-  const queue: unknown = new classes.Queue(name, { connection });
-  if (!isQueue(queue)) throw new TypeError('no queue of BullMQ');
-  return queue;
-}
-
-/** bull-board knows BullMQ's class without the kind of its store. */
-const isQueue = (value: unknown): value is Queue => value instanceof Queue;

@@ -1,5 +1,6 @@
 /** The queue of due runs: BullMQ on PGlite, PostgreSQL or Redis, behind what Wayleave needs of it. */
 import { DelayedError, type IQueueBackend, type Job, UnrecoverableError, WaitingChildrenError } from 'bullmq';
+import type { BoardPages } from './board-pages.ts';
 import { type Store, withStore } from './connect-store.ts';
 import type { QueueLocation } from './queue-location.ts';
 
@@ -67,6 +68,8 @@ export interface JobQueue {
   forget(run: string): Promise<void>;
   /** Jobs by their state, for people who look after the queue. */
   counts(): Promise<{ readonly [state: string]: number }>;
+  /** bull-board over this queue, for reading: answers by path, and asks nobody who they are. */
+  pages(): Promise<BoardPages['fetch']>;
   /** Waits for what runs, then gives the store up. */
   close(): Promise<void>;
 }
@@ -210,6 +213,8 @@ function buildQueue<B extends IQueueBackend, C>(
       await job?.remove({ removeChildren: false }).catch(() => undefined);
     },
     counts: () => queue.getJobCounts(),
+    // Loaded by who looks.
+    pages: async () => (await import('./board-pages.ts')).createBoardPages(queue),
     async close() {
       await worker?.close();
       await queue.close();

@@ -43,6 +43,8 @@ export interface Worker {
   follow(): Promise<void>;
   /** Jobs of the queue by their state; empty while there is no queue. */
   counts(): Promise<{ readonly [state: string]: number }>;
+  /** bull-board over the queue, for reading; undefined while there is no queue. */
+  pages(): Promise<((request: Request) => Promise<Response>) | undefined>;
   /** Takes no more, and waits for what runs. */
   stop(): Promise<void>;
 }
@@ -275,6 +277,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   return {
     follow,
     counts: async () => (await queue?.counts()) ?? {},
+    pages: async () => queue?.pages(),
     async stop() {
       following.stop();
       await queue?.close();

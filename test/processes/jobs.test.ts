@@ -1,4 +1,8 @@
 /** Scheduled work in a running installation: it acts for its owner as they are now, through the broker, and outlives its processes. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createIdentityClient } from '../../apps/client/identity-client.ts';
 import { createScheduleClient, type ScheduleClient } from '../../apps/client/schedule-client.ts';
@@ -73,6 +77,31 @@ it('looks at each site by itself when it is ordered so, and sums up', async () =
   expect(shown.out).toContain('by site over 50 min');
   expect(shown.out).toContain('[####################]');
   expect((await runWayleave(stage, 'jobs', 'dead', ...as, '--json')).out).not.toContain(id);
+});
+
+it('is shown on a board over the embedded queue, to people of the provider alone', async () => {
+  const denied = await runWayleave(stage, 'jobs', 'board', '--as', 'operator@acme');
+  expect(denied.exit).not.toBe(0);
+  expect(denied.err).toContain('for people of the provider');
+  const { home } = stage.config;
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, WAYLEAVE_HOME: home };
+  const command = [path.resolve('bin', 'wayleave.js'), 'jobs', 'board', '--as', 'provider@acme', '--json'];
+  const board = spawn(process.execPath, command, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [line] = await once(createInterface({ input: board.stdout }), 'line');
+    const { url }: { readonly url: string } = JSON.parse(String(line));
+    const entered = await fetch(url, { redirect: 'manual' });
+    const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const shown = await fetch(new URL('/api/queues?activeQueue=wayleave', url), { headers: { cookie } });
+    // Every sweep above has left its jobs in the queue, which only the agents' process can open.
+    expect(await shown.json()).toMatchObject({ queues: [{ name: 'wayleave', readOnlyMode: true }] });
+    expect((await fetch(new URL('/', url), { headers: { cookie } })).status).toBe(200);
+    expect((await fetch(new URL('/', url))).status).toBe(401);
+  } finally {
+    board.kill('SIGINT');
+  }
+  const [exit] = await once(board, 'exit');
+  expect(exit).toBe(0);
 });
 
 it('is still known after the broker was killed', async () => {

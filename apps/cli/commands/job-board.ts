@@ -16,8 +16,7 @@ export function defineBoard(jobs: Command, act: Act): void {
     .addHelpText(
       'after',
       `
-It shows jobs of all tenants as the queue has them. It needs the queue on a server (redisUrl or agentsDatabaseUrl) and closes
-itself to its reader when the login ends. What waits and runs of one's own tenant: wayleave jobs queue.
+It shows jobs of all tenants as the queue has them, and closes itself to its reader when the login ends. What waits and runs of one's own tenant: wayleave jobs queue.
 
 Example:
   wayleave jobs board --as provider@acme`,
@@ -29,28 +28,34 @@ Example:
 const PROVIDER: readonly string[] = ['provider-admin', 'provider-operator'];
 
 export async function board(cli: Cli, { as, port }: z.infer<typeof boardForm>): Promise<number> {
-  const [{ queueOf }, { openHome }, { locateQueue }] = await Promise.all([
-    import('../../start-worker.ts'),
-    import('../../home.ts'),
-    import('../../jobs/queue-location.ts'),
-  ]);
-  const location = locateQueue(queueOf(cli.config, openHome(cli.config.home)));
-  if ('folder' in location)
-    throw new WayleaveError(
-      'CONFIG_INVALID',
-      'The embedded queue belongs to the agents’ process: `wayleave jobs queue` shows it. A board needs redisUrl or agentsDatabaseUrl.',
-    );
   const { identity } = await cli.person(as);
   const mayLook = async (): Promise<boolean> => (await identity.whoami()).roles.some((role) => PROVIDER.includes(role));
   if (!(await mayLook()))
     throw new WayleaveError('DENIED', 'The queue has jobs of all tenants: it is for people of the provider.');
-  // BullMQ and bull-board are loaded by who looks.
-  const { startBoard } = await import('../../jobs/board.ts');
-  const alarm = ({ message }: Error): void => cli.terminal.talk(`the queue: ${message}`);
-  const opened = await startBoard({ location, port, mayLook, now: cli.now, alarm });
+  const opened = await startBoardOf(cli, port, mayLook);
   if (cli.json) cli.emit({ url: opened.url });
   else cli.terminal.data(`${opened.url}\nGood for one browser, until Ctrl-C or the end of your login.`);
   await interruption(cli.interrupted);
   await opened.close();
   return 0;
+}
+
+/** BullMQ and bull-board are loaded by who looks. */
+async function startBoardOf(cli: Cli, port: number, mayLook: () => Promise<boolean>) {
+  const [{ queueOf }, { openBoardToken, openHome }, { locateQueue }, { startBoard }, { openStorePages, relayPages }] =
+    await Promise.all([
+      import('../../start-worker.ts'),
+      import('../../home.ts'),
+      import('../../jobs/queue-location.ts'),
+      import('../../jobs/board.ts'),
+      import('../../jobs/board-pages.ts'),
+    ]);
+  const home = openHome(cli.config.home);
+  const location = locateQueue(queueOf(cli.config, home));
+  const alarm = ({ message }: Error): void => cli.terminal.talk(`the queue: ${message}`);
+  const pages =
+    'folder' in location
+      ? await relayPages({ agentsUrl: cli.running().agentsUrl, token: openBoardToken(home) })
+      : await openStorePages(location, alarm);
+  return startBoard({ pages, port, mayLook, now: cli.now });
 }

@@ -66,6 +66,7 @@ function lab(outcome: RunOutcome | (() => Promise<RunOutcome>) = WELL) {
     divided: async () => state.divided,
     forget: async (run) => void state.forgotten.push(run),
     counts: async () => ({ waiting: 1 }),
+    pages: async () => async () => new Response('a board'),
     work: (run) => {
       state.perform = run;
     },
