@@ -93,7 +93,7 @@ const PROBLEM = {
 };
 
 function describe(path: string, operation: Operation, answer: unknown): Schema {
-  const { summary, query, body, status = 200, media, by } = operation;
+  const { summary, query, body, status = 200, media, or, by } = operation;
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   const fromQuery = query === undefined ? {} : toSchema(query);
   const { properties, required } = z
@@ -109,7 +109,10 @@ function describe(path: string, operation: Operation, answer: unknown): Schema {
   const content =
     media === undefined
       ? { 'application/json': { schema: answer } }
-      : { [media]: { schema: media === 'text/event-stream' ? eventOf(path) : { type: 'string' } } };
+      : {
+          [media]: { schema: media === 'text/event-stream' ? eventOf(path) : { type: 'string' } },
+          ...(or === undefined ? {} : { [or]: { schema: { type: 'string' } } }),
+        };
   return {
     summary,
     ...(by === undefined ? {} : { security: [{ [by]: [] }] }),

@@ -26,6 +26,8 @@ export interface Operation {
   readonly by?: 'worker';
   /** What it answers, where that is no JSON object. */
   readonly media?: 'text/plain' | 'text/markdown' | 'application/x-ndjson' | 'text/event-stream';
+  /** What it also answers, when the query asks for that. */
+  readonly or?: 'text/html';
 }
 
 const nothing = z.strictObject({});
@@ -40,7 +42,12 @@ export const OPERATIONS: { readonly [route: string]: Operation } = {
   'GET /api/evidence/{id}': { summary: 'One evidence record' },
   'GET /api/incidents': { summary: 'Incidents of the tenant' },
   'GET /api/incidents/{id}': { summary: 'Cause, evidence, impact, changes and timeline of one' },
-  'GET /api/incidents/{id}/report': { summary: 'The same as a document', media: 'text/markdown' },
+  'GET /api/incidents/{id}/report': {
+    summary: 'The same as a document: for a ticket, or as one page to keep',
+    query: control.reportQuery,
+    media: 'text/markdown',
+    or: 'text/html',
+  },
   'GET /api/inventory': { summary: 'Devices, circuits and hosts of the tenant' },
   'GET /api/devices': { summary: 'Devices with certificate and quarantine' },
   'GET /api/devices/{name}': { summary: 'One device' },

@@ -6,6 +6,7 @@ import { CONTROL_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import type { Approval, Subject } from '../contract.ts';
 import { WayleaveError } from '../errors.ts';
 import { RUNG } from '../execution/feed.ts';
+import { printPage } from '../incidents/print-page.ts';
 import { printMarkdown } from '../incidents/print-report.ts';
 import type { Sessions } from '../ports.ts';
 import type { Authenticate } from '../stages/authenticate.ts';
@@ -22,6 +23,7 @@ export interface ControlRoutesDeps {
 
 const status = z.enum(['pending', 'approved', 'rejected', 'expired', 'consumed', 'void']).optional();
 export const approvalsQuery = z.object({ status });
+export const reportQuery = z.object({ format: z.enum(['markdown', 'html']).optional() });
 const personName = z.string().regex(/^[a-z0-9._-]{1,64}@[a-z0-9-]{1,64}$/);
 const entryNumber = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const word = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
@@ -79,8 +81,14 @@ export function controlRoutes(deps: ControlRoutesDeps): Hono<{ Variables: { subj
   api.get('/incidents', async (c) => c.json({ incidents: await desk.incidents(c.get('subject')) }));
   api.get('/incidents/:id', async (c) => c.json(await desk.incident(c.get('subject'), readId(c, 'inc'))));
   api.get('/incidents/:id/report', async (c) => {
+    const { format = 'markdown' } = readQuery(reportQuery, c.req.query());
     const report = await desk.incident(c.get('subject'), readId(c, 'inc'));
-    return c.text(printMarkdown(report), 200, { 'Content-Type': 'text/markdown; charset=utf-8' });
+    if (format === 'markdown')
+      return c.text(printMarkdown(report), 200, { 'Content-Type': 'text/markdown; charset=utf-8' });
+    // A file to keep, never a page of this origin; its own policy lets in its style and nothing else.
+    c.header('Content-Disposition', `attachment; filename="${report.id}.html"`);
+    c.header('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    return c.html(printPage(report));
   });
   api.get('/inventory', async (c) => c.json(await desk.inventory(c.get('subject'))));
   api.get('/devices', async (c) => c.json({ devices: await desk.devices(c.get('subject')) }));

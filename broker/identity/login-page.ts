@@ -1,4 +1,5 @@
 /** The login form: one plain HTML page, with a style and, where passkeys can be used, a script of ours, and the headers that keep it so. */
+import { escapeHtml } from '../../protocols/escape-html.ts';
 import { PASSKEY_SCRIPT_PATH } from './passkey-page.ts';
 
 /**
@@ -56,8 +57,4 @@ itself and is not part of Wayleave. It gets its answer at ${escapeHtml(redirect)
 <ul>${wanted}</ul>
 <p>It may read and probe what you may, and change nothing. Log in only if you started it.</p>
 </section>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -14,7 +14,7 @@ export function formatSeconds(seconds: number): string {
 
 /** Title and value of each line of the head, the same in every form of the report. */
 export function summaryOf(report: IncidentReport): readonly (readonly [string, string])[] {
-  const { impact, detectedAfterSeconds, repairedAfterSeconds, finding } = report;
+  const { detectedAfterSeconds, repairedAfterSeconds, finding } = report;
   return [
     ['Severity', report.severity],
     ['State', report.state],
@@ -22,16 +22,28 @@ export function summaryOf(report: IncidentReport): readonly (readonly [string, s
     ...(finding?.rootCauses ?? []).map(
       (one) => ['Cause', `${one.faultType} at ${one.resource} (${one.percent} % sure)`] as const,
     ),
-    [
-      'Impact',
-      impact.devices.length === 0
-        ? 'not rehearsed: no change was asked for'
-        : `${impact.sites.join(', ')}; ${impact.devices.length} devices, ${impact.users} users${impact.applications.length > 0 ? `, ${impact.applications.join(', ')}` : ''}`,
-    ],
+    ['Impact', sayImpact(report)],
     ['Opened after', detectedAfterSeconds === undefined ? 'unknown' : formatSeconds(detectedAfterSeconds)],
-    ['Time to repair', repairedAfterSeconds === undefined ? 'not repaired yet' : formatSeconds(repairedAfterSeconds)],
+    [
+      'Time to repair (MTTR)',
+      repairedAfterSeconds === undefined ? 'not repaired yet' : formatSeconds(repairedAfterSeconds),
+    ],
     ...report.related.map((one) => ['See also', `${one.id}: ${one.causes.join(', ') || one.title}`] as const),
   ];
+}
+
+/** Whom it hurt: as rehearsed for its changes, else what its records are about, so that no reader takes silence for harmless. */
+export function sayImpact({ impact, evidence }: IncidentReport): string {
+  const { sites, devices, users, applications } = impact;
+  if (devices.length > 0)
+    return `${sites.join(', ')}; ${devices.length} devices, ${users} users${applications.length > 0 ? `, ${applications.join(', ')}` : ''}`;
+  const seen = new Map<string, number>();
+  for (const resource of new Set(evidence.map((one) => one.resource))) {
+    const kind = resource.split('/')[0] ?? resource;
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+  }
+  const counted = [...seen].map(([kind, count]) => `${count} × ${kind}`);
+  return `not rehearsed, since no change was asked for${counted.length === 0 ? '' : `; its records are about ${counted.join(', ')}`}`;
 }
 
 /** What speaks for the cause, and against its look-alikes: title, text, records. */
@@ -86,12 +98,26 @@ export function printMarkdown(report: IncidentReport): string {
     '',
     '## What was done',
     '',
-    ...(report.fixes.length === 0 ? ['Nothing was changed.'] : []),
+    ...(report.fixes.length === 0 ? ['Nothing was changed.', ''] : []),
     ...report.fixes.flatMap((fix) => [
       `${plain(fix.tool)} (${plain(fix.intent)}): **${plain(fix.outcome)}**. ${plain(fix.detail)}`,
       ...(fix.diff === '' ? [] : ['', ...fenced(fix.diff)]),
       '',
     ]),
+    ...report.approvals
+      .filter(({ status }) => status !== 'consumed')
+      .flatMap((one) => [`${plain(one.tool)} was asked for (${plain(one.id)}): **${plain(one.status)}**.`, '']),
+    ...(report.refused.length === 0
+      ? []
+      : [
+          '## Refused',
+          '',
+          ...rowsOf(
+            ['When', 'Who', 'What', 'Why'],
+            report.refused.map((one) => [one.at, one.agent ?? one.human, one.tool, `${one.code} ${one.detail}`]),
+          ),
+          '',
+        ]),
     '## Evidence',
     '',
     ...rowsOf(

@@ -2,12 +2,16 @@
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
+import type { IncidentReport } from '../../../broker/incidents/report.ts';
 import { asForm } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import { oneLine, table } from '../terminal.ts';
 
+const incidentFormat = z.enum(['markdown', 'html', 'json']);
+type IncidentFormat = z.infer<typeof incidentFormat>;
+
 export const incidentReportForm = asForm.extend({
-  format: z.enum(['markdown', 'html', 'json']).default('markdown'),
+  format: incidentFormat.default('markdown'),
   out: z.string().optional(),
 });
 
@@ -47,13 +51,11 @@ export async function reportIncident(
 ): Promise<number> {
   const { control } = await cli.person(as);
   const report = await control.incident(id);
-  if (cli.json || format === 'json') {
+  if (out === undefined && (cli.json || format === 'json')) {
     cli.emit(report);
     return 0;
   }
-  const { printMarkdown } = await loadPrinting();
-  const { printIncidentPage } = await import('../report/incident-page.ts');
-  const text = format === 'html' ? printIncidentPage(report) : printMarkdown(report);
+  const text = cli.json ? printJson(report) : await PRINTERS[format](report);
   if (out === undefined) {
     for (const line of text.trimEnd().split('\n')) cli.terminal.data(line);
     return 0;
@@ -66,3 +68,12 @@ export async function reportIncident(
   cli.terminal.talk(`Written to ${oneLine(out)}.`);
   return 0;
 }
+
+const printJson = (report: IncidentReport): string => `${JSON.stringify(report, undefined, 2)}\n`;
+
+/** The broker writes the same page and the same Markdown for the console. */
+const PRINTERS: { readonly [Format in IncidentFormat]: (report: IncidentReport) => string | Promise<string> } = {
+  markdown: async (report) => (await loadPrinting()).printMarkdown(report),
+  html: async (report) => (await import('../../../broker/incidents/print-page.ts')).printPage(report),
+  json: printJson,
+};

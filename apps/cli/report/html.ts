@@ -1,5 +1,5 @@
 /** Pages of reports: nothing is loaded, nothing runs, and every text that is put in is escaped. Pure. */
-import { escapeHtml } from './escape-html.ts';
+import { escapeHtml } from '../../../protocols/escape-html.ts';
 
 const STYLE = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem;max-width:80rem;color:#1a1a1a;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%}

@@ -1,7 +1,8 @@
 /** One case of a replay as HTML: what was expected and answered, what happened when, what the answer rests on. Pure. */
+
+import { escapeHtml } from '../../../protocols/escape-html.ts';
 import type { Pair, Played, Statement } from '../../../scenarios/replay/case.ts';
 import type { Scored } from '../../../scenarios/replay/summary.ts';
-import { escapeHtml } from './escape-html.ts';
 import { drawTimeline, listMoments, sayTime, tellStory } from './replay-timeline.ts';
 
 /** Evidence records that one statement shows. */

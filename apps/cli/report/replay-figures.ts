@@ -1,4 +1,6 @@
 /** The figures of a replay as HTML: against the aims, against another run, against simpler ways. Pure. */
+
+import { escapeHtml } from '../../../protocols/escape-html.ts';
 import type { Comparison } from '../../../scenarios/replay/compare.ts';
 import {
   AIMS,
@@ -8,7 +10,6 @@ import {
   type LeftOut,
   type Summary,
 } from '../../../scenarios/replay/summary.ts';
-import { escapeHtml } from './escape-html.ts';
 
 const WORDS = {
   rca_f1: 'root causes (F1)',

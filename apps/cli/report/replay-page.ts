@@ -1,4 +1,6 @@
 /** A replay as one HTML page for people: the answer, then what went wrong, then the rest. Nothing is loaded, nothing runs. Pure. */
+
+import { escapeHtml } from '../../../protocols/escape-html.ts';
 import type { Comparison } from '../../../scenarios/replay/compare.ts';
 import {
   type Baseline,
@@ -7,7 +9,6 @@ import {
   type Scored,
   type Summary,
 } from '../../../scenarios/replay/summary.ts';
-import { escapeHtml } from './escape-html.ts';
 import { anchorOf, renderCase, sayWhat } from './replay-case.ts';
 import { renderBaselines, renderComparison, renderLeftOut, renderTiles } from './replay-figures.ts';
 import { REPLAY_STYLE } from './replay-style.ts';

@@ -1,6 +1,7 @@
 /** What happened in a case and when: a drawing for the eye, and the same as sentences. Pure. */
+
+import { escapeHtml } from '../../../protocols/escape-html.ts';
 import type { Moment } from '../../../scenarios/replay/case.ts';
-import { escapeHtml } from './escape-html.ts';
 
 const WORDS: Readonly<Record<Moment['kind'], string>> = {
   fault: 'breaks',

@@ -1,7 +1,8 @@
 /** The compliance report as one HTML page: nothing is loaded, nothing runs, every text is escaped. Pure. */
+
+import { escapeHtml } from '../../../protocols/escape-html.ts';
 import type { Verification } from '../../verify/verification.ts';
 import type { Action, ComplianceReport } from './compliance-report.ts';
-import { escapeHtml } from './escape-html.ts';
 import { code, lines, printDocument, table } from './html.ts';
 
 /** Where the entries came from, and whether they verify. */

@@ -1,4 +1,7 @@
 /** The report of an incident out of the real pipeline: what happened, what was done, how long it took, and no live text of a device. */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Bench, createBench, OPERATOR } from '../../broker/pipeline/bench.ts';
 import { type Fakes, wayleave } from './fake-io.ts';
@@ -83,6 +86,30 @@ describe('wayleave incidents', () => {
     expect(page.out).not.toContain('<img');
     const shown = await wayleave(['incidents', 'show', id, ...AS], { control });
     expect(shown.out).toMatch(/repaired after \d+ min/);
+  });
+
+  it('writes each form into a file that only its owner reads', async () => {
+    const { bench, id } = await repaired();
+    const control = controlOf(bench);
+    const folder = mkdtempSync(join(tmpdir(), 'wl-report-'));
+    try {
+      for (const [format, begins] of [
+        ['markdown', '# inc'],
+        ['html', '<!doctype html>'],
+        ['json', `{\n  "id": "${id}"`],
+      ] as const) {
+        const out = join(folder, format);
+        const said = await wayleave(['incidents', 'report', id, '--format', format, '--out', out, ...AS], { control });
+        expect(said).toMatchObject({ exit: 0, out: '' });
+        expect(readFileSync(out, 'utf8').startsWith(begins)).toBe(true);
+        expect(statSync(out).mode & 0o777).toBe(0o600);
+      }
+      const away = join(folder, 'none', 'report');
+      const said = await wayleave(['incidents', 'report', id, '--out', away, ...AS], { control });
+      expect(said.exit).toBe(2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('says what it could not read, and that there is no such incident', async () => {
