@@ -6,6 +6,8 @@ export interface AgentCertificates {
   readonly ca: string;
   readonly broker: { readonly cert: string; readonly key: string };
   readonly agents: { readonly cert: string; readonly key: string };
+  /** Of `wayleave worker` beside the installation. */
+  readonly worker: { readonly cert: string; readonly key: string };
 }
 
 /** Longer than an installation runs without a start, in days. */
@@ -18,6 +20,10 @@ export async function makeAgentCertificates(nowMs: number): Promise<AgentCertifi
   const ca = await createCertificateAuthority(validity, 'Wayleave agents and broker');
   const issue = (commonName: string, role: 'server' | 'client') =>
     issueCertificate({ ca, commonName, ipAddresses: ['127.0.0.1'], validity, role });
-  const [broker, agents] = await Promise.all([issue('Wayleave broker', 'server'), issue('Wayleave agents', 'client')]);
-  return { ca: ca.cert, broker, agents };
+  const [broker, agents, worker] = await Promise.all([
+    issue('Wayleave broker', 'server'),
+    issue('Wayleave agents', 'client'),
+    issue('Wayleave worker', 'client'),
+  ]);
+  return { ca: ca.cert, broker, agents, worker };
 }

@@ -21,6 +21,8 @@ export interface Home {
   readonly logins: string;
   /** Where the running processes are reached. */
   readonly run: string;
+  /** Certificate with which further workers reach the running broker; there while agents need one, 0600. */
+  readonly workerDoor: string;
 }
 
 /** Creates what is missing; throws `FOLDER_UNUSABLE` when it cannot. */
@@ -36,6 +38,7 @@ export function openHome(root: string): Home {
     logs: path.join(root, 'logs'),
     logins: path.join(root, 'logins.json'),
     run: path.join(root, 'run.json'),
+    workerDoor: path.join(root, 'worker-door.json'),
   };
   try {
     const { broker, brokerKeys, witness, simulators, agents, supervisor, logs } = home;

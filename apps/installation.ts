@@ -15,10 +15,13 @@ import { agentsSettingsOf, brokerSettingsOf, networksOf, parseTenants } from './
 import { type SeededLogins, seedLogins } from './seed-logins.ts';
 import { SIMULATORS_PROGRAM, settingsOf, simulatorsReady } from './simulation.ts';
 import type { Child } from './supervise.ts';
+import { writeWorkerDoor } from './worker-door.ts';
 
 export interface InstallationOptions extends ProcessesOptions {
   readonly config: Config;
   readonly env?: { readonly [name: string]: string | undefined };
+  /** Flags of Node for the process of a broker, by its name: a tester's script that moves its clock. */
+  readonly brokerFlags?: (name: string) => readonly string[];
 }
 
 export interface Installation {
@@ -56,7 +59,7 @@ const brokerNames = ({ brokers }: Config): readonly string[] =>
 
 /** Throws `LOCKED`, `FOLDER_UNUSABLE`, `PORT_IN_USE`, `UNAVAILABLE`; what was started until then is stopped. */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
-  const { config, progress, env = process.env } = options;
+  const { config, progress, env = process.env, brokerFlags = () => [] } = options;
   if (config.brokers > 1 && config.databaseUrl === '')
     throw new WayleaveError('CONFIG_INVALID', 'brokers: several brokers share a PostgreSQL, and databaseUrl is empty.');
   const home = openHome(config.home);
@@ -108,6 +111,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       const listens = name === FIRST_BROKER;
       const report = await start(name, brokerReady, {
         entry: path.join(DIST, 'apps', 'processes', 'broker.js'),
+        flags: brokerFlags(name),
         env: tracingEnvironment(env),
         onAsk: () => {
           rotateKeys().catch((error: unknown) => progress(`The keys of the agents were not rotated: ${String(error)}`));
@@ -155,6 +159,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
       agentsUrl: chat.url,
       ...(simulators === undefined ? {} : { simulators: simulators.control }),
     };
+    if (certificates !== undefined)
+      writeWorkerDoor(home, { url: broker.mutualUrl ?? '', ca: certificates.ca, ...certificates.worker });
     writeSecret(home.run, JSON.stringify(running, null, 2));
     return {
       running,

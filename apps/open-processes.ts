@@ -52,7 +52,7 @@ export function openProcesses(home: Home, { progress, onCrash }: ProcessesOption
     async stop() {
       stopping = true;
       for (const child of [...children.values()].toReversed()) await child.stop();
-      rmSync(home.run, { force: true });
+      for (const file of [home.run, home.workerDoor]) rmSync(file, { force: true });
       process.off('SIGUSR1', ignoreSignal);
       lock.release();
     },

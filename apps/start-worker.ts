@@ -6,8 +6,9 @@ import type { Running } from './cli/connect.ts';
 import { tracingEnvironment } from './compose/tracing.ts';
 import type { Config } from './config.ts';
 import { type Home, openHome, openMetricsToken } from './home.ts';
-import { readPart, trust } from './parts/part-file.ts';
+import { noCertificates, readPart, trust } from './parts/part-file.ts';
 import { type Child, startChild } from './supervise.ts';
+import { readWorkerDoor } from './worker-door.ts';
 
 /** Where the queue of an installation is; the first that is not empty counts. */
 export const queueOf = (config: Config, home: Home) => ({
@@ -30,10 +31,10 @@ export function startWorkerProcess(
       'CONFIG_INVALID',
       'The embedded queue belongs to the agents’ process, which works on it already. Further workers need redisUrl or agentsDatabaseUrl.',
     );
-  if (config.agentCertificates === 'yes')
-    throw new WayleaveError('CONFIG_INVALID', 'Further workers have no certificate yet: agentCertificates must be no.');
   const home = openHome(config.home);
   const part = config.partFolder === '' ? undefined : readPart('worker', config.partFolder);
+  const certified = config.agentCertificates === 'yes';
+  if (certified && part !== undefined) throw noCertificates();
   const { workerKey } = part ?? prepareAgents(home, modelOf(config), Date.now());
   const brokerUrl = part?.brokerUrl ?? running().brokerUrl;
   return startChild({
@@ -44,6 +45,7 @@ export function startWorkerProcess(
     settings: {
       ...{ brokerUrl, workerKey, queue: queueOf(config, home), concurrency },
       ...{ port, metricsToken: openMetricsToken(home) },
+      ...(certified ? { mutual: readWorkerDoor(home) } : {}),
     },
     logFile: path.join(home.logs, 'worker.log'),
   });

@@ -16,7 +16,7 @@ import { queueSettings } from '../jobs/queue-location.ts';
 import { networkDoor } from './broker-settings.ts';
 import { randomIds } from './ids.ts';
 import { createJobMetrics, createRegistry, observeClient, observeConversations } from './metrics.ts';
-import { createMutualFetch } from './mutual-fetch.ts';
+import { createMutualFetch, mutualTls } from './mutual-fetch.ts';
 import { whyBrokerIsAway, withOperations } from './operations.ts';
 import { withBoard } from './serve-board.ts';
 import { openTracing } from './tracing.ts';
@@ -39,7 +39,7 @@ export const agentsSettings = z.strictObject({
   workerKey: z.string(),
   queue: queueSettings,
   /** How the broker is reached by mutual TLS; absent when that is off. */
-  mutual: z.strictObject({ url: z.url(), ca: z.string(), cert: z.string(), key: z.string() }).optional(),
+  mutual: mutualTls.optional(),
   /** Who asks for `/metrics` must show it; empty = nobody gets them. */
   metricsToken: z.string().default(''),
   /** Who asks for the board of the queue must show it; empty = nobody gets it. */

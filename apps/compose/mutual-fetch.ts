@@ -1,15 +1,14 @@
 /** `fetch` over mutual TLS to one server that goes by another address: what a token is for stays its audience, where it is sent is this. */
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { z } from 'zod';
 
-export interface MutualTls {
-  /** Where the server listens for connections with certificates. */
-  readonly url: string;
-  /** PEM: the authority of both ends, and our certificate and key. */
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
+/**
+ * `url`: where the server listens for connections with certificates; PEM of the authority of both ends, and of our own
+ * certificate and key.
+ */
+export const mutualTls = z.strictObject({ url: z.url(), ca: z.string(), cert: z.string(), key: z.string() });
+export type MutualTls = Readonly<z.infer<typeof mutualTls>>;
 
 const TIMEOUT_MS = 300_000;
 

@@ -11,6 +11,7 @@ import { locateQueue, queueSettings } from '../jobs/queue-location.ts';
 import { createWorker, type Worker, type WorkerDeps } from '../jobs/worker.ts';
 import { randomIds } from './ids.ts';
 import { createJobMetrics, createRegistry, observeClient } from './metrics.ts';
+import { createMutualFetch, mutualTls } from './mutual-fetch.ts';
 import { whyBrokerIsAway, withOperations } from './operations.ts';
 import { createProcessLog } from './process-log.ts';
 import { repeat } from './repeat.ts';
@@ -22,6 +23,8 @@ export const workerSettings = z.strictObject({
   workerKey: z.string(),
   queue: queueSettings,
   concurrency: z.int().min(1).max(64),
+  /** How the broker is reached by mutual TLS; absent when that is off. */
+  mutual: mutualTls.optional(),
   /** Of `/healthz`, `/readyz` and `/metrics` on 127.0.0.1; 0 takes a free one. */
   port: z.int().default(0),
   metricsToken: z.string().default(''),
@@ -72,7 +75,11 @@ export async function composeWorker(settings: z.infer<typeof workerSettings>): P
 }> {
   const { brokerUrl, concurrency, queue } = settings;
   const key = importSigningKey(settings.workerKey);
-  const tracing = await openTracing('worker', process.env);
+  const tracing = await openTracing(
+    'worker',
+    process.env,
+    settings.mutual === undefined ? fetch : createMutualFetch(brokerUrl, settings.mutual),
+  );
   const registry = createRegistry();
   const { fetch: reach } = tracing;
   const asked = createBrokerClient({ brokerUrl, keyOf: () => key, fetch: reach, now: () => Date.now() });
@@ -92,7 +99,7 @@ export async function composeWorker(settings: z.infer<typeof workerSettings>): P
         ...{ registry, token: settings.metricsToken },
         whyNotReady: async () => {
           await worker.counts();
-          return whyBrokerIsAway(brokerUrl, fetch);
+          return whyBrokerIsAway(brokerUrl, reach);
         },
       }),
   });

@@ -46,6 +46,13 @@ export const trust = (folder: string): { readonly NODE_EXTRA_CA_CERTS: string } 
   NODE_EXTRA_CA_CERTS: caFile(path.resolve(folder)),
 });
 
+/** What was asked for and is not there must not pass for being there. */
+export const noCertificates = (): WayleaveError =>
+  new WayleaveError(
+    'CONFIG_INVALID',
+    'agentCertificates: parts know each other by the certificates of their doors and by the keys in their folders; certificates of agents are for an installation in one folder. Leave it at no.',
+  );
+
 /** Throws `CONFIG_INVALID` for a folder without the file of this part, or one that everybody may read. */
 export function readPart<Name extends PartName>(name: Name, folder: string): Part<Name> {
   const file = partFile(path.resolve(folder));

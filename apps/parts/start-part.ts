@@ -14,7 +14,7 @@ import { loadInventory } from '../inventory-file.ts';
 import { openProcesses, type StartProcess } from '../open-processes.ts';
 import { agentsSettingsOf, brokerSettingsOf } from '../process-settings.ts';
 import { type SeededLogins, seedLogins } from '../seed-logins.ts';
-import { readPart, trust } from './part-file.ts';
+import { noCertificates, readPart, trust } from './part-file.ts';
 
 /** Every address of the container: its network says who comes that far, TLS and tokens who gets in. */
 const EVERYWHERE = '0.0.0.0';
@@ -27,6 +27,7 @@ type Started = Pick<Installation, 'running' | 'logins' | 'stop'>;
 /** Throws what `readPart` and `startInstallation` do; what was started until then is stopped. */
 export async function startPart(options: InstallationOptions): Promise<Started> {
   const { config } = options;
+  if (config.agentCertificates === 'yes') throw noCertificates();
   const home = openHome(config.home);
   const { start, stop } = openProcesses(home, options);
   try {

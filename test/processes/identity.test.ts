@@ -1,5 +1,6 @@
 /** Identity over a whole installation: keys that rotate under load, agents whose files changed, and who may go on afterwards. */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,9 +9,12 @@ import { createBrokerClient } from '../../agents/broker/broker-client.ts';
 import { makeAgentCertificates } from '../../apps/agent-certificates.ts';
 import { DIST, digestParts } from '../../apps/agent-launch.ts';
 import { createIdentityClient } from '../../apps/client/identity-client.ts';
+import { createScheduleClient } from '../../apps/client/schedule-client.ts';
 import { createMutualFetch } from '../../apps/compose/mutual-fetch.ts';
+import { startWorkerProcess } from '../../apps/start-worker.ts';
+import { wantedSchedule } from '../../broker/identity/schedules.ts';
 import { importSigningKey } from '../../protocols/oauth/jwk.ts';
-import { collect, openStage, type Person, type Stage } from './fixture.ts';
+import { collect, newFolder, openStage, type Person, type Stage, until } from './fixture.ts';
 
 let stage: Stage;
 let admin: Person;
@@ -119,11 +123,15 @@ describe('an agent', () => {
   });
 });
 
+const REDIS_URL = process.env['REDIS_URL'] ?? '';
+
 describe('with certificates between agents and broker', () => {
   let mutual: Stage;
   let person: Person;
   beforeAll(async () => {
-    mutual = await openStage({ tenants: 'acme:s', agentCertificates: 'yes' });
+    // A queue on a server, where there is one: further workers need it.
+    const databaseSchema = `mutual_${randomBytes(6).toString('hex')}`;
+    mutual = await openStage({ tenants: 'acme:s', agentCertificates: 'yes', redisUrl: REDIS_URL, databaseSchema });
     person = await mutual.signIn('operator@acme');
   });
   afterAll(() => mutual.close());
@@ -154,6 +162,40 @@ describe('with certificates between agents and broker', () => {
     const through = createMutualFetch(brokerUrl, own);
     const other = createBrokerClient({ brokerUrl, keyOf, fetch: through, now: () => Date.now() });
     await expect(other.listTools(delegation, 'diagnostics')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it.skipIf(REDIS_URL === '')(
+    'a further worker has a certificate of its own: a sweep runs while the agents are away (needs REDIS_URL)',
+    async () => {
+      const client = createScheduleClient((await mutual.signIn('operator@acme')).session);
+      const { id } = await client.add(
+        wantedSchedule.parse({ agent: 'health-monitor', title: 'sweep', when: { everyMinutes: 10_080 } }),
+      );
+      mutual.child('agents').kill('SIGKILL');
+      await mutual.child('agents').ended;
+      const worker = await startWorkerProcess(mutual.config, () => mutual.installation.running, 2, 0);
+      try {
+        const run = await client.runNow(id);
+        const ended = await until(async () => {
+          const found = (await client.runs(id)).find((one) => one.id === run);
+          if (found?.endedAt === undefined) throw new Error('the run has not ended');
+          return found;
+        }, 60_000);
+        expect(ended).toMatchObject({ outcome: 'done' });
+      } finally {
+        await worker.stop();
+        await mutual.installation.restartAgents();
+      }
+    },
+    120_000,
+  );
+
+  it('a worker of a folder without that certificate is told so', () => {
+    const elsewhere = { ...mutual.config, home: newFolder(), redisUrl: 'redis://127.0.0.1:1' };
+    expect(() => startWorkerProcess(elsewhere, () => mutual.installation.running, 1, 0)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('no certificate') }),
+    );
+    rmSync(elsewhere.home, { recursive: true, force: true });
   });
 
   it('nobody without a certificate of that start comes in, whatever they believe', async () => {
