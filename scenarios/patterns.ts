@@ -2,6 +2,7 @@
  * Generates the codebook of the diagnosis: injects every fault type into the network model at places of each kind, in
  * several networks and at several ages, reads what the tools read, and counts how often each role shows what.
  */
+import { leavesDark } from '../agents/diagnosis/cut-off.ts';
 import { createMap, type NetworkMap } from '../agents/diagnosis/network-map.ts';
 import { NORMAL, type Observation } from '../agents/diagnosis/observation.ts';
 import { type Made, observe } from '../agents/diagnosis/observe/observe.ts';
@@ -146,7 +147,7 @@ interface Stage {
 function strike({ topology, seed, map }: Stage, type: string, resource: string, tallyOf: () => Tally): void {
   const network = build(topology, seed);
   const place = placeOf(map, resource);
-  if (place === undefined) return;
+  if (place === undefined || leavesDark(map, type, place)) return;
   const onset = network.now();
   const over = type === OUTAGE_OVER ? { endAt: onset + OUTAGE * 60_000 } : {};
   try {
@@ -189,7 +190,7 @@ export function generatePatterns(types: readonly string[] = PATTERN_TYPES): Patt
           tallies.set(type, kinds.set(kind, tally));
           return tally;
         };
-        const many = kind === 'tunnel.servers' ? TUNNELS * places : places;
+        const many = /^tunnel\..+-servers$/.test(kind) ? TUNNELS * places : places;
         for (const resource of spread(resources, many, seed)) strike({ topology, seed, map }, type, resource, tallyOf);
       }
     }

@@ -205,7 +205,9 @@ export async function lookAround(
   const kept = Math.floor(budget * KEPT);
   while (looking.calls < budget) {
     const isFit = fits(measureFit(seen.weighed, seen.explained));
-    if (looking.calls >= budget - kept && isFit && seen.explained.length > 0 && seen.explained.every(isClear)) break;
+    const isSettled = isFit && seen.explained.length > 0 && seen.explained.every(isClear);
+    // What rests on the past alone cannot be looked at again: the calls kept for that tell of look-alikes instead.
+    if (looking.calls >= budget - kept && isSettled && decisiveReads(looking, seen.explained).length > 0) break;
     const planned = plan();
     // What looks like a fault may have been announced, and a stranger may be known.
     const isSomething = seen.explained.length + seen.leads.length > 0;

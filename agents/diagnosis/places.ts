@@ -109,14 +109,18 @@ export function placeOf(map: NetworkMap, resource: string): Place | undefined {
     case 'tunnel': {
       const [, device = '', color = '', peer = '', peerColor = ''] =
         /^([^:]+):([^:]+)--([^:]+):([^:]+)$/.exec(rest) ?? [];
-      // What the tunnels of servers carry is missed at once.
-      const serves = [device, peer].some((name) => map.servingSites.has(map.device(name)?.site ?? ''));
+      // What the tunnels of servers carry is missed at once, by whoever is at the other end: names begin with either.
+      const serves = (name: string): boolean => map.servingSites.has(map.device(name)?.site ?? '');
       const idle = lastResort(color) || lastResort(peerColor);
-      const form = idle !== '' ? `tunnel${idle}` : serves ? 'tunnel.servers' : 'tunnel';
+      const carries = serves(device) ? '.of-servers' : serves(peer) ? '.to-servers' : '';
+      const form = `tunnel${idle === '' ? carries : idle}`;
       return map.device(device) && { resource, kind: form, device, color, peer, peerColor, ...site(device) };
     }
     case 'session': {
-      const [, peer = '', device = ''] = /^bgp\/(.+?)--(.+)$/.exec(rest) ?? [];
+      const [, first = '', second = ''] = /^bgp\/(.+?)--(.+)$/.exec(rest) ?? [];
+      // A session is the branch's with its hub, whichever is named first.
+      const isHub = (name: string): boolean => map.device(name)?.role === 'hub';
+      const [device, peer] = isHub(second) && !isHub(first) ? [first, second] : [second, first];
       return map.device(device) && { resource, kind: 'session', device, peer, ...site(device) };
     }
     case 'policy': {

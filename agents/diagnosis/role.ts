@@ -32,6 +32,13 @@ function mark(place: Place, entity: Entity, map: NetworkMap, isFar: boolean): st
   return '';
 }
 
+/** Whether people, or a device that asks for them, are at the other end of a tunnel. */
+function isBeyond({ peer, peerColor }: Place, { kind, device, site }: Entity, map: NetworkMap): boolean {
+  if (peer === undefined || peerColor === undefined) return false;
+  if (kind === 'device') return device === peer;
+  return (kind === 'application' || (kind === 'host' && device === undefined)) && site === map.device(peer)?.site;
+}
+
 /** Relation of the entity's device, site or host to the place. */
 function relation(place: Place, entity: Entity, map: NetworkMap): string {
   if (place.host !== undefined) {
@@ -47,6 +54,7 @@ function relation(place: Place, entity: Entity, map: NetworkMap): string {
     return site === place.site ? 'site' : 'other';
   }
   if (place.device === undefined) return 'net';
+  if (isBeyond(place, entity, map)) return 'far';
   if (entity.kind === 'application' || entity.kind === 'host') {
     if (entity.site === place.site) return 'self';
     // What the device itself saw of somebody far away.

@@ -88,6 +88,10 @@ const corpLan = (config: DeviceConfig): string | undefined =>
 const businessServer = (ground: FaultGround, { tenant }: FaultPlace) =>
   ground.topology.hosts.find((host) => host.tenant === tenant && host.services.some((one) => one.name === 'erp'));
 
+/** What the device prefers among its neighbours; of one value alone nothing can be swapped. */
+const preferencesOf = ({ bgp }: DeviceConfig): ReadonlySet<number> =>
+  new Set((bgp?.neighbors ?? []).map((one) => one.localPreference));
+
 const isEdge = (place: FaultPlace, ground: FaultGround): boolean =>
   place.device !== undefined && ground.config(place.device).role === 'edge' && isRouter(place, ground);
 
@@ -169,11 +173,12 @@ export const routingFaults: readonly FaultType[] = [
     type: 'route_policy_misconfig',
     kinds: ['policy'],
     mechanism: 'The local preferences of the two hubs are swapped, so that the longer path wins.',
-    fits: (place, ground) => isEdge(place, ground) && place.policy === 'overlay-in',
+    fits: (place, ground) =>
+      isEdge(place, ground) && place.policy === 'overlay-in' && preferencesOf(ground.config(deviceOf(place))).size > 1,
     apply(ground, place) {
       const ref = deviceOf(place);
       const swap = (running: DeviceConfig): DeviceConfig => {
-        const preferences = (running.bgp?.neighbors ?? []).map((one) => one.localPreference);
+        const preferences = [...preferencesOf(running)];
         const [most, least] = [Math.max(...preferences), Math.min(...preferences)];
         return withBgp(running, (bgp) => ({
           ...bgp,

@@ -65,6 +65,12 @@ const SINGLE: readonly (readonly [network: string, type: string, resource: strin
   ['shops', 'c2_beacon', 'host/shop-2_iot_cam1'],
   ['shops', 'dhcp_scope_missing', 'node/shop-1_edge'],
   ['shops', 'lte_detached', 'interface/shop-1_edge/cell0'],
+  // Named from the servers' end, and from the people's.
+  ['full-mesh', 'traffic_selector_omits_prefix', 'tunnel/dc1_edge:mpls--office-b_edge:mpls'],
+  ['shops', 'traffic_selector_omits_prefix', 'tunnel/depot-east:biz-internet--hq-router:biz-internet'],
+  // The last resort takes over; the hub hangs on the provider's line alone.
+  ['shops', 'link_detach', 'interface/shop-2_edge/wan0'],
+  ['shops', 'provider_outage', 'node/cable_core'],
 ];
 
 describe('a diagnosis', () => {

@@ -86,6 +86,19 @@ it('can all happen at once, and all be mended', () => {
 
 const configsOf = (network: ModelNetwork) => network.devices().map((ref) => network.config(ref));
 
+it('are not where they would change nothing: preferences are swapped of whoever has two', () => {
+  for (const name of EXAMPLES) {
+    const network = build(name);
+    for (const resource of network.bearers('acme', 'route_policy_misconfig')) {
+      const before = configsOf(network);
+      const id = network.inject({ tenant: 'acme', type: 'route_policy_misconfig', resource });
+      expect([name, resource, configsOf(network)]).not.toEqual([name, resource, before]);
+      network.clear(id);
+    }
+  }
+  expect(build('two-regions').bearers('acme', 'route_policy_misconfig')).toEqual(['policy/dxb_edge/overlay-in']);
+});
+
 describe('a degree', () => {
   const graded = FAULT_TYPES.filter((one) => one.graded === true).map((one) => one.type);
   it('is taken where a fault has one, and refused elsewhere and out of range', () => {
