@@ -97,6 +97,7 @@ export const IDIOMS: { readonly [Name in Wish | 'unclear']: readonly string[] } 
   status: say(`
     (anything/something/whats) (on fire/red/amber/burning/broken anywhere/blinking/screaming/hurting) (right now/tonight/today/at the moment)
     (all/everything/are we/is everything/is all) (green/quiet/calm/hunky dory/peachy/tickety boo/sweet/shipshape/happy/humming/ticking over)
+    (kick the tyres/kick the tires/do a preflight/do a once over/run a health check/run a sanity check) (on/of) ({device}/{site}) (/before the freeze/before the change/before the weekend/before we go live)
     (is/are) {site} (still alive/still kicking/still breathing/still with us/still there/still standing/alive/alive and kicking/among the living)
     {site} (still alive/still kicking/still breathing/still with us/still standing/alive and well/back up/back online/up yet/back yet/ok now/any better/happy/green)
     does {site} (have a pulse/still answer/still live/look ok/look healthy/feel ok)
@@ -196,6 +197,7 @@ export const IDIOMS: { readonly [Name in Wish | 'unclear']: readonly string[] } 
     (anyone/who/did anyone/has anyone/did someone/anybody) (logged/log/logging/get/got/ssh/went/gone) (in/straight in/directly in/straight to/straight into/direct to/on by hand to) {device} (behind the broker/behind our back/past the broker/without the broker/bypassing the broker/outside the broker/round the side/by the back door)
     (logins/sessions/commits/changes/edits) (that were not ours/that bypassed the broker/not made by us/not through wayleave/outside the process/out of band/nobody signed off/without a ticket) (on/at) {site}
     (out of band/cowboy/unapproved/unsanctioned/unauthorised/rogue/sneaky/undocumented/midnight) (changes/edits/commits/config changes) (on/at/in) ({site}/the edges/the estate)
+    (show me/find/spot/list/see) (rogue/unknown/unregistered/shadow/stray/undeclared) mcp (things/thingies/stuff/gear/endpoints/boxes)
     (rogue/unknown/unregistered/shadow/stray/undeclared/dodgy/unsanctioned) (mcp/mcp servers/mcp clients/ai tooling/ai tools/llm tools/copilots) (anywhere/on the net/in here/talking to our kit/around)
     (is/are/anybody running/anyone using) (cursor/claude/copilot/chatgpt/an llm/an ai tool) (pointed at/connected to/hooked up to/plugged into/let loose on) our (kit/gear/network/boxes/routers)
     (is/are) (telnet/http/ftp/snmp v2/snmpv1/ssh v1/finger/tftp/cdp) (still/) (on/enabled/lurking/alive/open/about/hanging around) (on any box/anywhere/on {device}/on the edges)
@@ -259,6 +261,7 @@ export const IDIOMS: { readonly [Name in Wish | 'unclear']: readonly string[] } 
     (security/threat/soc) (view/report/summary/roundup/sitrep/check/picture) (of/for) (tonight/the night/{site}/the estate)
     (is that/is this/is the) (scan/scanner/sweep) (ours/approved/the approved one/authorised/nessus/planned) (at/on) {site}
     (who logged in/password guessing/brute force) (and then/then) (changed/pushed) (config/something) (on/at) {device}
+    (password guessing/password spraying/brute forcing/failed logins/a login storm) (on/against/at) ({device}/the routers/the edges) (then/and then/followed by/and right after) a (commit/change/config push/new account)
     (camera/cam/cctv/printer/iot thing) (at/in) {site} (talks to/connects to/speaks with/contacts) (china/russia/an unknown server/the internet/a strange ip/dodgy places)
     (any/see any/look for/is there/signs of/hunt for/evidence of) (credential stuffing/password spraying/sprayed creds/stuffing/kerberoasting/pass the hash/mimikatz/cobalt strike/emotet/wannacry/log4j/log4shell/petya/mirai/conficker/qakbot/trickbot/web shell/reverse shell/dropper/stager/loader) (at {site}/)
     (any/see any/is there) (wannacry/mirai/conficker/worm/virus/ransomware) (style/like/type) (spread/traffic/behaviour/activity) (at {site}/)

@@ -70,6 +70,7 @@ function open(network: string, seed: number) {
   const same = (type: string, resource: string): string[] => [
     ...sameAccess(topology, resource),
     ...sameChange(model, type, resource),
+    ...sameTrouble(model, type, resource),
     ...sameRadio(topology, type, resource),
   ];
   return { draw, same };
@@ -112,6 +113,17 @@ function sameChange(model: Network, type: string, resource: string): readonly st
   const changed = others.length === 0 ? before : after(resource);
   const found = others.filter((name) => isOne(name) || (changed !== before && after(name) === changed));
   return found.length === 0 ? [] : [resource, ...found];
+}
+
+/** Two devices that point at each other are in it together: whoever is named first, the other is no wrong answer. */
+function sameTrouble(model: Network, type: string, resource: string): readonly string[] {
+  if (type !== 'routing_loop') return [];
+  const own = model.devices().filter(({ tenant }) => tenant === TENANT);
+  const before = own.map((ref) => canonicalText(model.config(ref)));
+  const fault = model.inject({ tenant: TENANT, type, resource });
+  const changed = own.filter((ref, at) => canonicalText(model.config(ref)) !== before[at]);
+  model.clear(fault);
+  return changed.map(({ device }) => `node/${device}`);
 }
 
 /** Link, port and circuit of one access are as good an answer as each other, as in the catalogue. */
