@@ -67,7 +67,8 @@ export function summarise(evidence: readonly Evidence[]): string {
     .slice(0, MAX_SIGNALS)
     .map(([signal, counts]) => {
       const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-      if (counts.size > MAX_VALUES || signal === 'config') return `${signal} ×${total}`;
+      const isDocument = signal === 'config' || [...counts.keys()].some((text) => text.startsWith('{'));
+      if (counts.size > MAX_VALUES || isDocument) return `${signal} ×${total}`;
       return `${signal} ${[...counts].map(([text, count]) => (count > 1 ? `${text} ×${count}` : text)).join(', ')}`;
     })
     .join('; ');

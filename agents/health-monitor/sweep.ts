@@ -121,13 +121,14 @@ export async function sweepHealth(deps: RunDeps, state: Conversation): Promise<C
     seen = evidence;
     found = findTrouble(evidence, inventory, swept);
     const ahead = foresee(evidence, coursesWith(evidence), readWeeks(evidence));
-    const well = 'devices are healthy: tunnels, sessions, LAN, applications and systems are normal.';
+    const all = chosen.length === 1 ? `${chosen[0]} is` : `All ${chosen.length} devices are`;
+    const well = `${all} healthy: tunnels, sessions, LAN, applications and systems are normal.`;
     return {
       statements: [...found, ...ahead].map(({ text, evidence: ids }) => ({ text, evidence: ids })),
-      good: `All ${chosen.length} ${well}`,
+      good: well,
       bad:
         found.length === 0
-          ? `All ${chosen.length} ${well} But this is on its way:`
+          ? `${well} But this is on its way:`
           : 'Not everything is normal. Ask "why" about a place and the troubleshooter looks for the cause.',
     };
   };

@@ -1,7 +1,9 @@
 /** What begins with a slash in a conversation: going on, beginning anew, and the approver's desk in place. */
 import { WayleaveError } from '../../broker/errors.ts';
 import { castVote, printApproval, printApprovals } from './commands/approvals.ts';
+import { printIncident } from './commands/incident-report.ts';
 import type { Cli, Person } from './io.ts';
+import { printRows } from './render/print-rows.ts';
 
 export interface ChatCommand {
   /** As typed, with what follows it. */
@@ -25,6 +27,22 @@ const vote = (verdict: 'approve' | 'reject'): ChatCommand => {
   };
 };
 
+/** What a statement cites: what was seen, where, when, and by whom. */
+async function printRecord(cli: Cli, { control }: Person, id: string): Promise<number> {
+  const record = await control.evidence(id);
+  if (cli.json) cli.emit(record);
+  else {
+    const { resource, signal, value, observedAt, source } = record;
+    printRows(
+      cli,
+      [record],
+      ['RECORD', 'RESOURCE', 'SIGNAL', 'OBSERVED AT', 'SOURCE', 'VALUE'],
+      [[id, resource, signal, observedAt, source, String(value)]],
+    );
+  }
+  return 0;
+}
+
 /** By name. `/resume`, `/new`, `/help` and `/quit` belong to the conversation itself. */
 export const CHAT_COMMANDS: Readonly<Record<string, ChatCommand>> = {
   '/approvals': {
@@ -34,10 +52,11 @@ export const CHAT_COMMANDS: Readonly<Record<string, ChatCommand>> = {
   },
   '/show': {
     form: '/show apr_…',
-    does: 'diff, rehearsal, risk and votes of one',
+    does: 'diff, rehearsal and votes of an approval; also an incident (inc_…) or a record (evd_…)',
     async run(cli, person, [id]) {
       if (id === undefined) throw missing('/show apr_…');
-      return printApproval(cli, person, id);
+      if (id.startsWith('inc_')) return printIncident(cli, person, id);
+      return id.startsWith('evd_') ? printRecord(cli, person, id) : printApproval(cli, person, id);
     },
   },
   '/approve': vote('approve'),

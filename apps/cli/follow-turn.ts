@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode } from '../../broker/errors.ts';
 import type { ChatItem } from '../client/chat-client.ts';
 import type { Cli, Person } from './io.ts';
 import { readSummary, showEvent } from './render/show-event.ts';
-import { oneLine } from './terminal.ts';
+import { fold, oneLine } from './terminal.ts';
 
 /** How often an approval is asked for. */
 const POLL_MS = 2_000;
@@ -35,21 +35,24 @@ export async function followTurn(
 ): Promise<TurnEnd> {
   const first = await showItems(cli, items);
   const { thread } = first;
-  let { exit, pending } = first;
+  let { exit } = first;
+  const waiting = new Map(first.pending.map((one) => [one.approval, one]));
   if (first.stepUp) cli.terminal.talk(keptCommand(thread, person));
-  while (pending !== undefined) {
+  while (waiting.size > 0) {
     if (!options.wait) {
-      cli.terminal.talk(`Not waiting for ${pending.approval}. When it is decided: ${resumeCommand(thread, person)}`);
+      const ids = [...waiting.keys()].map(oneLine).join(', ');
+      cli.terminal.talk(`Not waiting for ${ids}. When it is decided: ${resumeCommand(thread, person)}`);
       return { thread, exit: PENDING };
     }
-    const decided = await awaitDecision(cli, person, pending, thread, options.signal);
-    cli.terminal.talk(`${oneLine(pending.approval)} is ${decided}; the agents go on.`);
-    const asked = pending.approval;
+    const { approval, status } = await awaitDecision(cli, person, [...waiting.values()], thread, options.signal);
+    cli.terminal.talk(`${oneLine(approval)} is ${status}; the agents go on.`);
+    waiting.delete(approval);
     const next = await showItems(cli, person.chat.resume(thread, options.signal));
-    exit = next.exit === 0 && (decided === 'rejected' || decided === 'expired') ? REJECTED : next.exit;
-    pending = next.pending;
+    const ended = next.exit === 0 && (status === 'rejected' || status === 'expired') ? REJECTED : next.exit;
+    if (ended !== 0) exit = ended;
+    for (const one of next.pending) waiting.set(one.approval, one);
     if (next.stepUp) cli.terminal.talk(keptCommand(thread, person));
-    if (pending?.approval === asked) return { thread, exit: PENDING }; // decided for us, open for the agents: do not circle
+    if (waiting.has(approval)) return { thread, exit: PENDING }; // decided for us, open for the agents: do not circle
   }
   return { thread, exit };
 }
@@ -64,10 +67,10 @@ const keptCommand = (thread: string, person: Person): string =>
 async function showItems(
   cli: Cli,
   items: AsyncIterable<ChatItem>,
-): Promise<TurnEnd & { readonly pending: Pending | undefined; readonly stepUp: boolean }> {
+): Promise<TurnEnd & { readonly pending: readonly Pending[]; readonly stepUp: boolean }> {
   let thread = '';
   let exit = 0;
-  let pending: Pending | undefined;
+  const pending: Pending[] = [];
   let finding: Finding | undefined;
   let stepUp = false;
   for await (const item of items) {
@@ -78,9 +81,12 @@ async function showItems(
     }
     if (item.type === 'finding') finding = item;
     if (cli.json) cli.emit(item);
-    else if (!isRetold(item, finding)) for (const line of showEvent(item, cli.terminal.style)) cli.terminal.data(line);
+    else if (!isRetold(item, finding)) {
+      const { style, columns, data } = cli.terminal;
+      for (const line of showEvent(item, style)) for (const part of fold(line, columns)) data(part);
+    }
     if (item.type === 'error') stepUp = item.code === 'STEP_UP_REQUIRED';
-    if (item.type === 'pending') pending = item;
+    if (item.type === 'pending') pending.push(item);
     else if (exit === 0) exit = exitOf(item);
   }
   return { thread, exit, pending, stepUp };
@@ -100,24 +106,34 @@ function exitOf(event: ChatEvent): number {
   return 0;
 }
 
-/** Asks until people have decided or the time is over. The approval goes from their login to the broker, never through here. */
+/** Asks until people have decided about one of them, or its time is over. The vote goes from their login to the broker, never through here. */
 async function awaitDecision(
   cli: Cli,
   person: Person,
-  { approval: id, summary }: Pending,
+  waiting: readonly Pending[],
   thread: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<{ readonly approval: string; readonly status: string }> {
   const { talk, style } = cli.terminal;
-  const change = readSummary(summary);
-  const who = change === undefined ? '' : ` by ${change.needed.count} × ${change.needed.role}`;
-  talk(style.yellow(`Waiting for the approval${who}, asking every ${POLL_MS / 1000} s. Somebody else decides with:`));
-  talk(`  wayleave approvals approve ${oneLine(id)} --as … --reason "…"`);
+  const needed = new Set(
+    waiting
+      .map(({ summary }) => readSummary(summary)?.needed)
+      .map((one) => (one ? ` by ${one.count} × ${one.role}` : '')),
+  );
+  const what = waiting.length === 1 ? 'the approval' : `one of ${waiting.length} approvals`;
+  talk(
+    style.yellow(
+      `Waiting for ${what}${[...needed].join(' or')}, asking every ${POLL_MS / 1000} s. Somebody else decides with:`,
+    ),
+  );
+  for (const { approval } of waiting) talk(`  wayleave approvals approve ${oneLine(approval)} --as … --reason "…"`);
   talk(style.dim(`Ctrl-C leaves; the run stays and goes on with: ${resumeCommand(thread, person)}`));
   for (;;) {
-    const { status, expiresAt } = await person.control.approval(id);
-    if (status !== 'pending') return status;
-    if (Date.parse(expiresAt) <= cli.now()) return 'expired';
+    for (const { approval } of waiting) {
+      const { status, expiresAt } = await person.control.approval(approval);
+      if (status !== 'pending') return { approval, status };
+      if (Date.parse(expiresAt) <= cli.now()) return { approval, status: 'expired' };
+    }
     await cli.pause(POLL_MS, signal);
   }
 }

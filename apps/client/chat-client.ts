@@ -1,9 +1,10 @@
 /** A person's conversation with the agents: sends a question, streams what happens, and goes on after an approval. */
+import { z } from 'zod';
 import { type ChatEvent, chatEvent } from '../../agents/events.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import { AGENTS_AUDIENCE } from '../../protocols/oauth/access-token.ts';
 import { postJson } from './post-json.ts';
-import { toWayleaveError } from './read-answer.ts';
+import { readAnswer, toWayleaveError } from './read-answer.ts';
 import type { ClientSession } from './session.ts';
 
 export interface ChatClient {
@@ -11,6 +12,10 @@ export interface ChatClient {
   ask(text: string, thread?: string, signal?: AbortSignal): AsyncIterable<ChatItem>;
   /** Goes on with a run that waits for an approval. */
   resume(thread: string, signal?: AbortSignal): AsyncIterable<ChatItem>;
+  /** Hears what the thread told after that event (all of it, when empty), and what runs in it now, to its end. */
+  follow(thread: string, after: string, signal?: AbortSignal): AsyncIterable<ChatItem>;
+  /** Asks the run to stop before its next step; false when none runs. */
+  stop(thread: string): Promise<boolean>;
 }
 
 export type ChatItem = { readonly thread: string } | ChatEvent;
@@ -21,19 +26,32 @@ export function createChatClient(session: ClientSession, agentsUrl: string): Cha
     readStream(() => request(`${agentsUrl}${path}`, postJson(body, signal)));
   return {
     ask: (text, thread, signal) => post('/chat', thread === undefined ? { text } : { text, thread }, signal),
-    resume: (thread, signal) => post(`/threads/${encodeURIComponent(thread)}/resume`, {}, signal),
+    resume: (thread, signal) => post(`${pathOf(thread)}/resume`, {}, signal),
+    follow(thread, after, signal) {
+      const query = after === '' ? '' : `?after=${encodeURIComponent(after)}`;
+      const init = signal === undefined ? {} : { signal };
+      return readStream(() => request(`${agentsUrl}${pathOf(thread)}/events${query}`, init), thread);
+    },
+    async stop(thread) {
+      const response = await request(`${agentsUrl}${pathOf(thread)}/stop`, postJson({}));
+      return (await readAnswer(response, stopForm)).stopped;
+    },
   };
 }
+
+const pathOf = (thread: string): string => `/threads/${encodeURIComponent(thread)}`;
+const stopForm = z.object({ stopped: z.boolean() });
 
 /** One event of the stream is at most so long; a longer one is not from our agents. */
 const MAX_EVENT = 4 * 1024 * 1024;
 
-async function* readStream(send: () => Promise<Response>): AsyncGenerator<ChatItem> {
+/** `thread` is its name where the answer does not say it. */
+async function* readStream(send: () => Promise<Response>, thread = ''): AsyncGenerator<ChatItem> {
   const response = await send();
   if (!response.ok || response.body === null) {
     throw toWayleaveError(await response.json().catch(() => undefined), response.status);
   }
-  yield { thread: response.headers.get('wayleave-thread') ?? '' };
+  yield { thread: response.headers.get('wayleave-thread') ?? thread };
   let rest = '';
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
     const events = (rest + chunk).split('\n\n');

@@ -3,16 +3,16 @@ import { createInterface, type Interface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
-import type { ChatItem } from '../../client/chat-client.ts';
 import { toErrorLine } from '../../error-line.ts';
 import { asForm, withAs } from '../as-option.ts';
 import { CHAT_COMMANDS } from '../chat-commands.ts';
 import { KEPT_LINES, keepHistory, readHistory } from '../chat-history.ts';
-import { completeLine } from '../complete-line.ts';
+import { completeLine, isOnDesk } from '../complete-line.ts';
+import { openConversation } from '../conversation.ts';
 import { followTurn } from '../follow-turn.ts';
 import type { Cli, Person } from '../io.ts';
 import type { Act } from '../program.ts';
-import { printable } from '../terminal.ts';
+import { fold, printable } from '../terminal.ts';
 
 export function defineChat(program: Command, act: Act): void {
   withAs(program.command('chat'))
@@ -34,23 +34,37 @@ const OWN = {
   '/resume': 'goes on after an approval',
   '/new': 'begins anew',
   '/help': 'says this',
-  '/quit': 'ends; Ctrl-C breaks off',
+  '/quit': 'ends; Ctrl-C stops what runs, clears the line, or ends',
 };
-const HELP: string = [
-  'Ask in your own words; Tab completes names of devices and sites.',
+const HELP: readonly string[] = [
+  'Ask in your own words; Tab completes names of devices and sites, and ids of approvals.',
   ...Object.entries(OWN).map(([name, does]) => `  ${name.padEnd(20)} ${does}`),
   ...Object.values(CHAT_COMMANDS).map(({ form, does }) => `  ${form.padEnd(20)} ${does}`),
-].join('\n');
+];
 const NAMES = [...Object.keys(OWN), ...Object.keys(CHAT_COMMANDS)];
 
 export async function chat(cli: Cli, options: z.infer<typeof asForm>): Promise<number> {
   const person = await cli.person(options.as);
-  const { talk, interactive } = cli.terminal;
+  const { talk, interactive, columns } = cli.terminal;
+  const help = (): void => {
+    for (const line of HELP) for (const part of fold(line, columns, 23)) talk(part);
+  };
   const lines = openLines(cli, person);
-  let turn: AbortController | undefined;
+  const conversation = openConversation(person.chat);
+  let turn: { readonly leave: AbortController; stopping: boolean } | undefined;
   const breakOff = (): void => {
-    if (turn === undefined) lines.close();
-    else turn.abort();
+    if (turn === undefined) {
+      if (lines.line === '') lines.close();
+      else lines.write(null, { ctrl: true, name: 'u' });
+      return;
+    }
+    const { leave, stopping } = turn;
+    turn.stopping = true;
+    if (stopping) leave.abort();
+    else {
+      talk('Stopping before the next step; Ctrl-C once more leaves at once.');
+      void conversation.stop().then((stopped) => stopped || leave.abort());
+    }
   };
   lines.on('SIGINT', breakOff); // on a terminal readline takes Ctrl-C; elsewhere it is a signal of the process
   cli.interrupted.addEventListener('abort', () => lines.close());
@@ -58,33 +72,35 @@ export async function chat(cli: Cli, options: z.infer<typeof asForm>): Promise<n
     if (interactive) lines.prompt();
   };
 
-  if (interactive) talk(HELP);
+  if (interactive) help();
   prompt();
-  let thread: string | undefined;
   let exit = 0;
   for await (const line of lines) {
     const text = line.trim();
     const [name = '', ...words] = text.split(/\s+/);
     const command = Object.hasOwn(CHAT_COMMANDS, name) ? CHAT_COMMANDS[name] : undefined;
     if (text === '/quit') break;
-    if (text === '/help') talk(HELP);
-    else if (text === '/new') thread = undefined;
+    if (text === '/help') help();
+    else if (text === '/new') conversation.leave();
     else if (command !== undefined) {
       exit = await command.run(cli, person, words).catch((error: unknown) => sayError(cli, error));
     } else if (text.startsWith('/') && text !== '/resume') {
       talk(`There is no ${printable(name)}. /help says what there is.`);
     } else if (text !== '') {
-      turn = new AbortController();
+      const leave = new AbortController();
+      turn = { leave, stopping: false };
       try {
-        const signal = AbortSignal.any([turn.signal, cli.interrupted]);
-        const items = noteThread(send(person, text, thread, signal), (name) => {
-          thread = name;
-        });
+        const signal = AbortSignal.any([leave.signal, cli.interrupted]);
+        const items = text === '/resume' ? conversation.resume(signal) : conversation.ask(text, signal);
         // A pipe does not sit and wait: its next question may be the approver's answer to something else.
-        ({ exit } = await followTurn(cli, person, items, { wait: interactive, signal }));
+        ({ exit } = await followTurn(cli, { ...person, chat: conversation.chat }, items, {
+          wait: interactive,
+          signal,
+        }));
       } catch (error) {
         if (cli.interrupted.aborted) throw error;
-        exit = turn.signal.aborted ? 0 : sayError(cli, error);
+        if (leave.signal.aborted) talk('Left. What waits or runs stays as it is; /resume goes on with it.');
+        exit = leave.signal.aborted ? 0 : sayError(cli, error);
       }
       turn = undefined;
     }
@@ -106,7 +122,8 @@ function openLines(cli: Cli, person: Person): Interface {
     ...{ history: readHistory(home), historySize: KEPT_LINES, removeHistoryDuplicates: true },
     async completer(line: string): Promise<[string[], string]> {
       asked ??= namesOf(person);
-      const [found, word] = completeLine(line, NAMES, await asked);
+      const approvals = isOnDesk(line) ? await waitingFor(person) : [];
+      const [found, word] = completeLine(line, NAMES, await asked, approvals);
       return [[...found], word];
     },
   });
@@ -123,24 +140,20 @@ const namesOf = (person: Person): Promise<readonly string[]> =>
     () => [],
   );
 
-function send(person: Person, text: string, thread: string | undefined, signal: AbortSignal): AsyncIterable<ChatItem> {
-  if (text !== '/resume') return person.chat.ask(text, thread, signal);
-  if (thread === undefined) throw new WayleaveError('USAGE', 'No conversation waits here.');
-  return person.chat.resume(thread, signal);
-}
-
-/** Tells the conversation's name as soon as it is known: a turn that is broken off can then be resumed. */
-async function* noteThread(items: AsyncIterable<ChatItem>, note: (thread: string) => void): AsyncGenerator<ChatItem> {
-  for await (const item of items) {
-    if ('thread' in item) note(item.thread);
-    yield item;
-  }
-}
+const waitingFor = (person: Person): Promise<readonly string[]> =>
+  person.control.approvals('pending').then(
+    (found) => found.map(({ id }) => id),
+    () => [],
+  );
 
 /** An error ends its turn, not the conversation. */
 function sayError(cli: Cli, error: unknown): number {
   const line = toErrorLine(error);
   if (cli.json) cli.emit(line);
-  else cli.terminal.talk(`${cli.terminal.style.red(line.error.code)}: ${printable(line.error.message)}`);
+  else {
+    const { talk, style } = cli.terminal;
+    talk(`${style.red(line.error.code)}: ${printable(line.error.message)}`);
+    talk(style.dim(printable(line.error.hint)));
+  }
   return error instanceof WayleaveError ? error.exit : 1;
 }

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { IncidentReport } from '../../../broker/incidents/report.ts';
 import { asForm } from '../as-option.ts';
-import type { Cli } from '../io.ts';
-import { oneLine, table } from '../terminal.ts';
+import type { Cli, Person } from '../io.ts';
+import { fold, layOut, oneLine } from '../terminal.ts';
 
 const incidentFormat = z.enum(['markdown', 'html', 'json']);
 type IncidentFormat = z.infer<typeof incidentFormat>;
@@ -23,14 +23,21 @@ export async function showIncident(
   options: z.infer<typeof asForm>,
   [id = '']: readonly string[],
 ): Promise<number> {
-  const { control } = await cli.person(options.as);
+  return printIncident(cli, await cli.person(options.as), id);
+}
+
+/** All that is known of one, for a person at a terminal. */
+export async function printIncident(cli: Cli, { control }: Person, id: string): Promise<number> {
   const report = await control.incident(id);
   if (cli.json) {
     cli.emit(report);
     return 0;
   }
   const { formatSeconds, reasonsOf } = await loadPrinting();
-  const { data, talk, style } = cli.terminal;
+  const { talk, style, columns } = cli.terminal;
+  const data = (text: string): void => {
+    for (const line of fold(text, columns)) cli.terminal.data(line);
+  };
   data(`${style.bold(oneLine(report.title))} · ${report.severity} · ${report.state}`);
   data(`concerns ${oneLine(report.resources.join(', '))}; ${report.evidence.length} records`);
   for (const cause of report.finding?.rootCauses ?? [])
@@ -39,7 +46,7 @@ export async function showIncident(
   for (const other of report.related) data(`see also ${other.id}: ${oneLine(other.causes.join(', ') || other.title)}`);
   if (report.repairedAfterSeconds !== undefined) data(`repaired after ${formatSeconds(report.repairedAfterSeconds)}`);
   const rows = report.timeline.map((one) => [one.at, one.lane, oneLine(one.who), oneLine(one.what)]);
-  for (const line of table(['WHEN', 'LANE', 'WHO', 'WHAT'], rows)) data(line);
+  for (const line of layOut(['WHEN', 'LANE', 'WHO', 'WHAT'], rows, columns)) cli.terminal.data(line);
   for (const one of report.missing) talk(style.dim(`not read: ${oneLine(one)}`));
   return 0;
 }

@@ -1,6 +1,6 @@
 /** Prints a list: as one JSON array, as a table, or as the remark that it is empty. */
 import type { Cli } from '../io.ts';
-import { table } from '../terminal.ts';
+import { layOut } from '../terminal.ts';
 
 export function printRows(
   cli: Cli,
@@ -10,5 +10,5 @@ export function printRows(
 ): void {
   if (cli.json) cli.emit(values);
   else if (rows.length === 0) cli.terminal.talk('Nothing there.');
-  else for (const line of table(header, rows)) cli.terminal.data(line);
+  else for (const line of layOut(header, rows, cli.terminal.columns)) cli.terminal.data(line);
 }

@@ -41,11 +41,34 @@ export function showEvent(event: ChatEvent, style: Style): readonly string[] {
 
 function showCall(event: Of<'tool'>, style: Style): readonly string[] {
   const paint = { done: style.green, denied: style.red, pending: style.yellow, failed: style.red }[event.status];
-  const records = `${event.evidence.length} record${event.evidence.length === 1 ? '' : 's'}`;
-  const head = `#${event.n} ${oneLine(event.tool)}(${event.devices.map(oneLine).join(', ')})`;
-  const row = `${head} · ${paint(event.status)} · ${records}`;
-  return event.summary === '' ? [row] : [row, style.dim(`   ${oneLine(event.summary)}`)];
+  const { n, tool, devices, status, evidence, summary, input = '', at } = event;
+  const more = devices.length > NAMED ? ` +${devices.length - NAMED}` : '';
+  const row = [
+    `#${n} ${oneLine(tool)}(${briefly(input)})`,
+    ...(devices.length === 0 ? [] : [`${devices.slice(0, NAMED).map(oneLine).join(', ')}${more}`]),
+    paint(status),
+    ...(at === undefined ? [] : [style.dim(`${oneLine(at.slice(11, 19))}Z`)]),
+  ].join(' · ');
+  const records = evidence.length === 0 ? '' : `${evidence.length} record${evidence.length === 1 ? '' : 's'}: `;
+  return summary === '' && records === '' ? [row] : [row, style.dim(`   ${records}${oneLine(summary)}`)];
 }
+
+/** Devices that a row names, and characters of its arguments. */
+const NAMED = 2;
+const BRIEF = 48;
+
+/** `{"name":"x","size":3}` → `name: x, size: 3`, cut; the console's row shows the same. */
+function briefly(input: string): string {
+  const spaced = input
+    .replace(/^\{|\}$/g, '')
+    .replaceAll('":', '": ')
+    .replaceAll(',"', ', "');
+  const inner = oneLine(spaced.replaceAll('"', ''));
+  return inner.length > BRIEF ? `${inner.slice(0, BRIEF - 1)}…` : inner;
+}
+
+/** Records that a statement names on a terminal; `--json` has all of them, and `/show evd_…` one. */
+const CITED = 2;
 
 const VERDICTS: { readonly [V in Verdict]: string } = {
   'root-cause': 'Root cause found',
@@ -64,10 +87,11 @@ function showFinding(event: Of<'finding'>, style: Style): readonly string[] {
       (cause) =>
         `  ${style.bold(`${oneLine(cause.faultType)} at ${oneLine(cause.resource)}`)} · confidence ${cause.confidence.toFixed(2)}`,
     ),
-    ...event.because.map((one) => `  · ${oneLine(one.text)} ${style.dim(`[${listIds(one.evidence)}]`)}`),
+    ...event.because.map((one) => `  · ${oneLine(one.text)} ${style.dim(`[${listIds(one.evidence, CITED)}]`)}`),
     ...(event.ruledOut.length === 0 ? [] : ['  Ruled out:']),
     ...event.ruledOut.map(
-      (one) => `  ✗ ${oneLine(one.faultType)}: ${oneLine(one.because)} ${style.dim(`[${listIds(one.evidence)}]`)}`,
+      (one) =>
+        `  ✗ ${oneLine(one.faultType)}: ${oneLine(one.because)} ${style.dim(`[${listIds(one.evidence, CITED)}]`)}`,
     ),
     ...event.unread.map((what) => style.yellow(`  not read: ${oneLine(what)}`)),
   ];

@@ -15,6 +15,8 @@ const TOOL: ChatItem = {
   status: 'done',
   evidence: ['evd_1', 'evd_2'],
   summary: 'bgp.state idle ×2',
+  input: '{"vrf":10,"last":5}',
+  at: '2026-03-01T12:00:07.123Z',
 };
 const FINDING: ChatItem = {
   type: 'finding',
@@ -63,9 +65,11 @@ describe('wayleave ask', () => {
     const said = await wayleave(ASK, { chat: { ask: () => items(THREAD, TOOL, FINDING, DONE) } });
     expect(said.exit).toBe(0);
     expect(said).toMatchObject({ users: ['operator@acme'], left: ['operator@acme'] });
-    expect(said.out).toContain('#1 bgp.read(br2_edge) · done · 2 records');
+    expect(said.out).toContain(
+      '#1 bgp.read(vrf: 10, last: 5) · br2_edge · done · 12:00:07Z\n   2 records: bgp.state idle ×2',
+    );
     expect(said.out).toContain('bgp_asn_mismatch at node/br2_edge · confidence 0.97');
-    expect(said.out).toContain('BGP is idle [evd_1, evd_2, evd_3, evd_4 and 1 more]');
+    expect(said.out).toContain('BGP is idle [evd_1, evd_2 and 3 more]');
     expect(said.out).toContain('✗ bgp_port_blocked: the port answers [evd_6]');
     expect(said.out).not.toContain('\u001b');
   });
@@ -121,6 +125,29 @@ describe('wayleave ask', () => {
     const expiresAt = new Date(NOW - 1).toISOString();
     const control = { approval: async () => approvalOf('pending', { expiresAt }) };
     expect(await wayleave(ASK, proposing({ control }))).toMatchObject({ exit: 5, pauses: [] });
+  });
+
+  it('waits for several approvals at once, and goes on with whichever is decided', async () => {
+    const second: ChatItem = { ...PENDING, id: 'e6', approval: 'apr_2' };
+    const resumed: string[] = [];
+    const decided = new Set<string>();
+    const chat = {
+      ask: () => items(THREAD, PENDING, second, DONE),
+      resume: () => {
+        resumed.push([...decided].join());
+        return items(THREAD, OUTCOME, DONE);
+      },
+    };
+    // The second is decided first: whoever waits for the first alone would never hear of it.
+    const order = ['apr_2', 'apr_1'];
+    const said = await wayleave(ASK, {
+      chat,
+      control: { approval: async (id) => approvalOf(decided.has(id) ? 'approved' : 'pending', { id }) },
+      io: { pause: async () => void decided.add(order.shift() ?? '') },
+    });
+    expect(resumed).toEqual(['apr_2', 'apr_2,apr_1']);
+    expect(said.err).toMatch(/one of 2 approvals[\s\S]*approve apr_1[\s\S]*approve apr_2[\s\S]*apr_2 is approved/);
+    expect(said.exit).toBe(0);
   });
 
   it('does not circle when the agents find the same approval still open', async () => {
@@ -278,14 +305,18 @@ describe('wayleave chat', () => {
     expect(said.exit).toBe(0);
   });
 
-  it('resumes a conversation whose turn broke off', async () => {
+  it('resumes a conversation whose turn broke off, with what was told while nobody heard', async () => {
     const resumed: string[] = [];
     async function* breaking(): AsyncGenerator<ChatItem> {
-      yield THREAD;
+      yield* items(THREAD, { type: 'text', id: 'e000003', text: 'heard' });
       throw new Error('the stream ended');
     }
     const chat: NonNullable<Fakes['chat']> = {
       ask: breaking,
+      follow: (thread, after) => {
+        resumed.push(`${thread} after ${after}`);
+        return items(THREAD, { type: 'text', id: 'e000004', text: 'said meanwhile' }, DONE);
+      },
       resume: (thread) => {
         resumed.push(thread);
         return items(THREAD, DONE);
@@ -293,7 +324,8 @@ describe('wayleave chat', () => {
     };
     const said = await wayleave(['chat', '--as', 'operator@acme'], { chat, stdin: 'why?\n/resume\n' });
     expect(said.err).toContain('INTERNAL');
-    expect(resumed).toEqual(['thr_1']);
+    expect(said.out).toBe('heard\nsaid meanwhile\n');
+    expect(resumed).toEqual(['thr_1 after e000003', 'thr_1']);
   });
 
   it('prompts a person on a terminal, on stderr', async () => {

@@ -28,12 +28,13 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 async function type(keys: string, fakes: Fakes = {}) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   const stderr = Object.assign(new PassThrough(), { isTTY: true });
-  stderr.resume();
+  const heard: string[] = [];
+  stderr.on('data', (chunk) => heard.push(String(chunk)));
   const asked: string[] = [];
   const running = wayleave(['chat', ...AS], {
     control: { inventory: async () => INVENTORY },
     ...fakes,
-    chat: {
+    chat: fakes.chat ?? {
       ask: (text) => {
         asked.push(text);
         return items({ thread: 'thr_1' }, { type: 'done', id: 'e9' });
@@ -43,11 +44,11 @@ async function type(keys: string, fakes: Fakes = {}) {
   });
   for (const key of keys) {
     stdin.write(key);
-    // readline decodes and completes between two keys
-    await new Promise((resolve) => setImmediate(resolve));
+    // readline decodes and completes between two keys, and a turn begins or ends
+    for (let turns = 0; turns < 20; turns += 1) await new Promise((resolve) => setImmediate(resolve));
   }
   stdin.end('/quit\n');
-  return { ...(await running), asked };
+  return { ...(await running), err: heard.join(''), asked };
 }
 
 describe('on a terminal', () => {
@@ -65,6 +66,63 @@ describe('on a terminal', () => {
     expect(statSync(path.join(home, 'chat-history')).mode & 0o777).toBe(0o600);
     expect(readFileSync(path.join(home, 'chat-history'), 'utf8')).toBe('/quit\nsecond?\nfirst?\n');
     expect((await type('\u001b[A\u001b[A\n')).asked).toEqual(['second?']);
+  });
+});
+
+describe('Ctrl-C', () => {
+  const CTRL_C = '\u0003';
+  const said = (id: string, text: string) => ({ type: 'text', id, text }) as const;
+  const DONE = { type: 'done', id: 'done' } as const;
+
+  it('stops what runs, hears its end, and the conversation goes on where it was stopped', async () => {
+    const calls: string[] = [];
+    let stopped: () => void = () => {};
+    const stop = new Promise<void>((resolve) => {
+      stopped = resolve;
+    });
+    async function* running() {
+      yield* items({ thread: 'thr_1' }, said('e000001', 'looking'));
+      await stop;
+      yield* items(said('stopped', 'Stopped, as you asked.'), DONE);
+    }
+    const { out, err } = await type(`why?\n${CTRL_C}/resume\n`, {
+      chat: {
+        ask: running,
+        stop: async (thread) => {
+          calls.push(`stop ${thread}`);
+          stopped();
+          return true;
+        },
+        resume: (thread) => {
+          calls.push(`resume ${thread}`);
+          return items({ thread }, said('e000002', 'and on'), DONE);
+        },
+      },
+    });
+    expect(calls).toEqual(['stop thr_1', 'resume thr_1']);
+    expect(out).toBe('looking\nStopped, as you asked.\nand on\n');
+    expect(err).toContain('Stopping before the next step');
+  });
+
+  it('leaves what only waits, and clears a line that was begun', async () => {
+    async function* waiting(_text: string, _thread?: string, signal?: AbortSignal) {
+      yield* items({ thread: 'thr_1' }, said('e000001', 'waits'));
+      await new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('left'))));
+    }
+    const asked: string[] = [];
+    const { err } = await type(`why?\n${CTRL_C}drop this${CTRL_C}/resume\n`, {
+      chat: {
+        ask: waiting,
+        stop: async () => false,
+        follow: (thread, after) => {
+          asked.push(after);
+          return items({ thread }, DONE);
+        },
+        resume: (thread) => items({ thread }, DONE),
+      },
+    });
+    expect(err).toContain('Left. What waits or runs stays as it is');
+    expect(asked).toEqual(['e000001']);
   });
 });
 
@@ -91,6 +149,19 @@ describe('the desk in place', () => {
     expect(votes).toEqual(['approve apr_1 matches ticket 4711', 'reject apr_2 not today']);
   });
 
+  it('shows the record that a statement cites', async () => {
+    const record = {
+      ...{ id: 'evd_1', tenant: 'acme', resource: 'node/br2_edge', signal: 'cfg.diff', value: 'local-as\u001b[2J' },
+      ...{ observedAt: '2026-03-01T12:00:00Z', collectedAt: '2026-03-01T12:00:00Z', source: 'netconf:br2_edge' },
+      ...{ intent: 'int_1' },
+    };
+    const said = await wayleave(['chat', ...AS], {
+      control: { evidence: async () => record },
+      stdin: '/show evd_1\n',
+    });
+    expect(said.out).toMatch(/RECORD +RESOURCE +SIGNAL[\s\S]*evd_1 +node\/br2_edge +cfg\.diff .*local-as\?\[2J/);
+  });
+
   it('decides nothing without a reason, and says an error without ending', async () => {
     votes.length = 0;
     const said = await wayleave(['chat', ...AS], { control, stdin: '/approve apr_1\n/show\n/approvals\n' });
@@ -106,8 +177,17 @@ describe('completeLine', () => {
     ['why is BR2', [['br2', 'br2_edge'], 'BR2']],
     ['see /ap', [[], '/ap']],
     ['why ', [[], '']],
+    ['/approve ', [['apr_1', 'apr_2'], '']],
+    ['/show apr_2', [['apr_2'], 'apr_2']],
+    ['/approve apr_1 br2', [['br2', 'br2_edge'], 'br2']],
   ])('%j', (line, expected) => {
-    expect(completeLine(line, ['/approve', '/approvals', '/new'], ['br2', 'br2_edge', 'hub1'])).toEqual(expected);
+    const found = completeLine(
+      line,
+      ['/approve', '/approvals', '/new'],
+      ['br2', 'br2_edge', 'hub1'],
+      ['apr_1', 'apr_2'],
+    );
+    expect(found).toEqual(expected);
   });
 });
 

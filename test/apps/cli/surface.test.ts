@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../../apps/cli/program.ts';
-import { createTerminal, oneLine, printable, printJson, table } from '../../../apps/cli/terminal.ts';
+import { createTerminal, fold, layOut, oneLine, printable, printJson, table } from '../../../apps/cli/terminal.ts';
 import { envName, flagName, SETTING_NAMES } from '../../../apps/config.ts';
 import { SETTINGS } from '../../../apps/settings.ts';
 import { ERRORS } from '../../../broker/errors.ts';
@@ -106,6 +106,36 @@ describe('the terminal', () => {
     await wayleave(['config', 'show', '--no-color'], { io });
     expect(written.join('')).toContain('SETTING');
     expect(written.join('')).not.toContain('\u001b');
+  });
+
+  it('fits the terminal: breaks between words, keeps ids whole, and turns rows that are too wide into blocks', () => {
+    const id = `evd_${'a'.repeat(40)}`;
+    const line = `  · \u001b[1mBGP is idle\u001b[0m at the second branch [${id}]`;
+    expect(fold(line, undefined)).toEqual([line]);
+    const folded = fold(line, 40);
+    expect(folded).toEqual(['  · \u001b[1mBGP is idle\u001b[0m at the second branch', `    [${id}]`]);
+    const rows = [
+      ['inc_1', 'critical', 'one two three four five six seven'],
+      ['inc_2', 'minor', 'eight\n\u001b[2J'],
+    ];
+    const header = ['INCIDENT', 'SEVERITY', 'TITLE'];
+    expect(layOut(header, rows, 120)).toEqual(table(header, rows));
+    expect(layOut(header, rows, 45)).toEqual([
+      'INCIDENT  SEVERITY  TITLE',
+      'inc_1     critical  one two three four five',
+      '                    six seven',
+      'inc_2     minor     eight ?[2J',
+    ]);
+    expect(layOut(header, rows, 40)).toEqual([
+      'inc_1',
+      '  severity  critical',
+      '  title     one two three four five six',
+      '            seven',
+      '',
+      'inc_2',
+      '  severity  minor',
+      '  title     eight ?[2J',
+    ]);
   });
 
   it('makes text harmless: controls, escape sequences, reordering and hidden characters', () => {
