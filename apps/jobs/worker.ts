@@ -103,8 +103,13 @@ export function createWorker(deps: WorkerDeps): Worker {
     for (const { id, when } of active.values()) {
       const text = JSON.stringify(when);
       if (told.get(id) === text) continue;
-      await queue.put(id, recurrenceOf(id, when));
-      told.set(id, text);
+      // One that the queue does not take must not hold up the work of everybody else.
+      try {
+        await queue.put(id, recurrenceOf(id, when));
+        told.set(id, text);
+      } catch (error) {
+        alarm(`schedule ${id} cannot be put into the queue: ${error instanceof Error ? error.message : 'unknown'}`);
+      }
     }
     for (const { id, asked: wish } of schedules) {
       if (wish === undefined || now() - (asked.get(wish.run) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_MS) continue;

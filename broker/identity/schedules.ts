@@ -1,6 +1,7 @@
 /** Schedules: work that an agent does at set times for the person who ordered it, with the rights that person has by then. */
 import { z } from 'zod';
 import { AGENTS } from '../contract.ts';
+import { whyNeverDue } from '../schedules/cron-line.ts';
 import type { KeyedRecords } from './keyed-records.ts';
 import type { Revocation } from './revocation.ts';
 
@@ -71,7 +72,12 @@ export const wantedSchedule = z
   .refine(
     ({ when, spreadMinutes }) => 'cron' in when || spreadMinutes * 10 <= when.everyMinutes * 9,
     'spreadMinutes is longer than nine tenths of the interval',
-  );
+  )
+  // Asked here and not of what is stored: a line that the queue cannot take must not keep the broker from its start.
+  .superRefine(({ when }, context) => {
+    const why = 'cron' in when ? whyNeverDue(when.cron) : undefined;
+    if (why !== undefined) context.addIssue({ code: 'custom', path: ['when', 'cron'], message: why });
+  });
 export type WantedSchedule = Readonly<z.infer<typeof wantedSchedule>>;
 
 /** A name of a part as the inventory has it. */

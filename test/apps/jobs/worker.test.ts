@@ -52,11 +52,17 @@ function lab(outcome: RunOutcome | (() => Promise<RunOutcome>) = WELL) {
     awaited: true,
     heard: [] as WorkerReport[],
     away: false,
+    /** A schedule that the queue does not take. */
+    refuses: undefined as string | undefined,
+    alarms: [] as string[],
     time: NOW,
   };
   const queue: JobQueue = {
     kind: 'embedded',
-    put: async (id, recurrence) => void state.queued.set(id, recurrence),
+    put: async (id, recurrence) => {
+      if (id === state.refuses) throw new Error('got value 61');
+      state.queued.set(id, recurrence);
+    },
     remove: async (id) => void state.queued.delete(id),
     schedules: async () => [...state.queued.keys()],
     runNow: async (_id, run, only) => {
@@ -97,7 +103,8 @@ function lab(outcome: RunOutcome | (() => Promise<RunOutcome>) = WELL) {
     now: () => state.time,
     repeat: () => ({ stop: () => undefined }),
     alarm: (what) => {
-      throw new Error(what);
+      if (state.refuses === undefined) throw new Error(what);
+      state.alarms.push(what);
     },
     concurrency: 1,
   });
@@ -122,6 +129,19 @@ describe('the queue', () => {
     await worker.follow();
     await worker.follow();
     expect(state.opened).toBe(1);
+  });
+
+  it('goes on with the work of others when it does not take one schedule', async () => {
+    const { state, worker } = lab();
+    state.refuses = 'sch_bad';
+    state.schedules = [
+      { ...NIGHTLY, id: 'sch_bad' },
+      { ...NIGHTLY, asked: { run: 'run_asked', by: 'operator@acme' } },
+    ];
+    await worker.follow();
+    expect([...state.queued.keys()]).toEqual([NIGHTLY.id]);
+    expect(state.now).toEqual(['run_asked']);
+    expect(state.alarms).toEqual(['schedule sch_bad cannot be put into the queue: got value 61']);
   });
 
   it('is told of, with its length, when the worker says that it is there', async () => {

@@ -56,6 +56,7 @@ describe('people', () => {
     const operator = await person('operator@acme');
     const wrong: readonly object[] = [
       { when: { cron: '0 3 * *', timeZone: 'UTC' } },
+      { when: { cron: '61 * * * *', timeZone: 'UTC' } },
       { when: { cron: '0 3 * * *', timeZone: 'Mars/Olympus' } },
       { when: { everyMinutes: 0 } },
       { when: { everyMinutes: 10, jitterMinutes: 11 } },
