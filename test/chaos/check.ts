@@ -17,6 +17,8 @@ export interface CheckOptions {
   readonly ledger: Ledger;
   /** Processes that ended, the killed ones included. */
   readonly ended: readonly string[];
+  /** How often a broker's clock was moved there and back. */
+  readonly jumps: number;
 }
 
 /** A change is brought to its end within the confirm timeout of its device, two minutes here; a lost run is noticed after 90 s. */
@@ -29,6 +31,7 @@ interface Entry {
   readonly kind: string;
   readonly tool?: string;
   readonly intent?: string;
+  readonly clockBack?: true;
 }
 
 export async function checkAll(options: CheckOptions): Promise<readonly Check[]> {
@@ -50,6 +53,7 @@ export async function checkAll(options: CheckOptions): Promise<readonly Check[]>
   const twice = changes.filter(({ intent }) => (executed.get(intent) ?? 0) > 1);
   const wrong = await wrongPorts(options);
   const forgotten = await forgottenAnswers(options);
+  const stepsBack = entries.filter(({ clockBack }) => clockBack === true).length;
   const alone = ended.filter((one) => !one.includes('SIGKILL'));
   return [
     check('every acknowledged read is in the audit log', lost, `${reads.length} acknowledged`),
@@ -69,6 +73,11 @@ export async function checkAll(options: CheckOptions): Promise<readonly Check[]>
       `${sum(ledger.failures)} were not answered`,
     ),
     check('no process ended that nobody killed', alone, `${ended.length} were killed`),
+    {
+      what: 'where a clock was moved, entries stay in their order, and each step back is marked',
+      ok: options.jumps === 0 || stepsBack > 0,
+      found: `${options.jumps} jumps and back, ${stepsBack} entries marked`,
+    },
     { what: 'the audit log verifies', ok: verified, found: `${size} entries` },
   ];
 }

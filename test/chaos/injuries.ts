@@ -1,6 +1,7 @@
-/** What is done to a running installation: every process killed, servers crashed, restarted and filled up, devices slow and silent. */
+/** What is done to a running installation: every process killed, servers crashed, restarted and filled up, devices slow and silent, clocks moved. */
 import type { Installation } from '../../apps/installation.ts';
 import type { Child } from '../../apps/supervise.ts';
+import type { Clocks } from './clocks.ts';
 import { pause, simulatorsOf } from './load.ts';
 import type { OwnServer, Postgres } from './servers.ts';
 
@@ -9,6 +10,7 @@ export interface Stage {
   readonly postgres: Postgres;
   readonly redis: OwnServer;
   readonly worker: { child: Child };
+  readonly clocks: Clocks;
   readonly startWorker: () => Promise<Child>;
   readonly random: () => number;
   readonly seconds: number;
@@ -23,7 +25,7 @@ const CALM_MS = 1_500;
 /** One after the other, in an order and at moments of the seed; what was killed is started again. Tells how often each was done. */
 export async function injure(stage: Stage): Promise<{ readonly [what: string]: number }> {
   const { random, seconds, say } = stage;
-  const ways = [...killProcesses(stage), ...hurtServers(stage), ...hurtDevices(stage)];
+  const ways = [...killProcesses(stage), ...hurtServers(stage), ...hurtDevices(stage), ...moveClocks(stage)];
   const end = Date.now() + 1000 * seconds;
   const counts: { [what: string]: number } = {};
   // Each once in a shuffled order, then again: a run that is long enough has seen them all.
@@ -103,3 +105,23 @@ function hurtDevices({ installation }: Stage): readonly Way[] {
     ],
   ];
 }
+
+/** Within the life of what waits for an answer: a proposal that time alone ended would be no fault. */
+const LONGEST_JUMP_MS = 600_000;
+
+/** One broker's clock against that of the other, of the servers, the agents and the devices; then back again. */
+const moveClocks = ({ installation, clocks, random }: Stage): readonly Way[] =>
+  BROKERS.flatMap((name) =>
+    ([-1, 1] as const).map((sign): Way => {
+      const set = (offsetMs: number): void =>
+        clocks.set(name, offsetMs, () => installation.children[name]?.kill('SIGUSR2'));
+      return [
+        `clock of ${name} ${sign < 0 ? 'back' : 'forward'}`,
+        async () => {
+          set(sign * Math.round(LONGEST_JUMP_MS * random()));
+          await pause(CALM_MS);
+          set(0);
+        },
+      ];
+    }),
+  );

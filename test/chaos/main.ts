@@ -12,6 +12,7 @@ import { startWorkerProcess } from '../../apps/start-worker.ts';
 import type { Child } from '../../apps/supervise.ts';
 import { createRandom } from '../broker/policy/differential/random.ts';
 import { checkAll } from './check.ts';
+import { createClocks } from './clocks.ts';
 import { injure } from './injuries.ts';
 import { runLoad } from './load.ts';
 import { fillDisk, jumpClock } from './log-under-stress.ts';
@@ -53,11 +54,13 @@ async function run(): Promise<Report> {
       {},
     );
     const ended: string[] = [];
+    const clocks = createClocks(root);
     const installation = await startInstallation({
       config,
       progress: say,
       onCrash: (name, detail) => ended.push(`${name} (${detail})`),
       env: {},
+      brokerFlags: clocks.flags,
     });
     closers.push(() => installation.stop());
     const startWorker = (): Promise<Child> => startWorkerProcess(config, () => installation.running, WORKERS, 0);
@@ -70,11 +73,18 @@ async function run(): Promise<Report> {
     const stop = new AbortController();
     const { agentsUrl } = installation.running;
     const load = runLoad({ home, brokers, agentsUrl, tenants: TENANTS, seed, stop: stop.signal });
-    const injected = await injure({ installation, postgres, redis, worker, startWorker, random, seconds, say });
+    const injected = await injure({ installation, postgres, redis, worker, startWorker, clocks, random, seconds, say });
     say('letting it come to rest');
     stop.abort();
     await load.over;
-    const checks = await checkAll({ installation, config, brokers, ledger: load.ledger, ended });
+    const checks = await checkAll({
+      installation,
+      config,
+      brokers,
+      ledger: load.ledger,
+      ended,
+      jumps: countJumps(injected),
+    });
     say('kill simulators');
     const gone = await loseNetwork({ installation, config, brokers });
     say('kill policy referees');
@@ -106,6 +116,9 @@ function keepLogs(home: string): void {
   cpSync(path.join(home, 'logs'), kept, { recursive: true });
   say(`logs of the processes: ${kept}`);
 }
+
+const countJumps = (injected: { readonly [what: string]: number }): number =>
+  Object.entries(injected).reduce((sum, [what, count]) => sum + (what.startsWith('clock of') ? count : 0), 0);
 
 const countAll = (names: readonly string[]): { readonly [name: string]: number } =>
   Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((one) => one === name).length]));
