@@ -13,9 +13,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interruption.abort();
   });
 }
-// The reader of a pipe may go away (`| head`): then nobody wants the rest.
+// The reader of a pipe may go away (`| head`): then nobody wants the rest, and what was found decides the exit code still.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.exit(1);
+    interruption.abort();
+  });
 }
 
 const exit = await runCli(process.argv.slice(2), {

@@ -53,9 +53,11 @@ export function createBreakGlasses(records: KeyedRecords<BreakGlass>): BreakGlas
     async find({ subject, purpose, devices, now }) {
       if (subject.agent !== undefined || subject.lookOnly !== undefined) return undefined;
       if (!subject.roles.includes('break-glass') || devices.length === 0) return undefined;
-      return (await list(subject.tenant)).find(
+      const mine = (await list(subject.tenant)).filter(({ human }) => human === subject.human);
+      // Emergencies declared one into the other do not put off the review.
+      if (mine.some((one) => isDue(one, now))) return undefined;
+      return mine.find(
         (one) =>
-          one.human === subject.human &&
           one.incident === purpose &&
           one.review === undefined &&
           Date.parse(one.from) <= now &&
@@ -71,6 +73,10 @@ export function createBreakGlasses(records: KeyedRecords<BreakGlass>): BreakGlas
     update: (id, change) => records.update(id, change),
   };
 }
+
+/** Used, over, and reviewed by nobody. */
+const isDue = ({ uses, review, until }: BreakGlass, now: number): boolean =>
+  uses.length > 0 && review === undefined && Date.parse(until) <= now;
 
 export interface BreakGlassDeps {
   readonly breakGlasses: BreakGlasses;
@@ -100,7 +106,7 @@ export async function breakTheGlass(
     throw new WayleaveError('DENIED', 'Breaking the glass needs the role break-glass, and is for people only.');
   const now = deps.clock.now();
   const mine = (await deps.breakGlasses.list(tenant)).filter((one) => one.human === human);
-  if (mine.some((one) => one.uses.length > 0 && one.review === undefined && Date.parse(one.until) <= now))
+  if (mine.some((one) => isDue(one, now)))
     throw new WayleaveError('DENIED', 'Your last use is not reviewed yet: somebody else must look at it first.');
   if (!(wanted.seconds >= 60 && wanted.seconds * 1000 <= LONGEST_MS))
     throw new WayleaveError(

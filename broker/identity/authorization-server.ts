@@ -13,8 +13,15 @@ import {
 import { jwkThumbprint, type PublicJwk, type SigningKey } from '../../protocols/oauth/jwk.ts';
 import type { AuditEntry } from '../ports.ts';
 import { humanAudiences, mcpAudiences } from './audiences.ts';
-import { type ClientRegistration, createClientRegistration, isRegisteredClient } from './client-registration.ts';
+import {
+  type ClientRegistration,
+  createClientRegistration,
+  isRegisteredClient,
+  keepRegistration,
+} from './client-registration.ts';
 import { dpopNonces } from './dpop-nonces.ts';
+import { showError } from './login-error.ts';
+import { type Jwt, nameHuman, type TokenFields } from './name-human.ts';
 import { CONSOLE_CLIENT, cliClient, consoleClient } from './own-clients.ts';
 import type { RefusalTally } from './refusal-tally.ts';
 import { WORKER_CLIENT } from './schedules.ts';
@@ -146,15 +153,12 @@ function createProvider(deps: AuthorizationServerDeps): Provider {
     expiresWithSession: () => false, // our session decides, at each refresh and each call
     // The provider's account is our login session: a token then names it, and ending it ends every refresh.
     findAccount: (_context: KoaContext, session: string) => findAccount(deps, session),
-    loadExistingGrant: grantRequested,
+    loadExistingGrant: (context: KoaContext) => grantRequested(deps, context),
     interactions: { url: loginUrl, policy: [passwordEveryTime()] },
     formats: {
       customizers: { jwt: (_context: KoaContext, token: TokenFields, jwt: Jwt) => nameHuman(deps, token, jwt) },
     },
-    renderError: (context: KoaContext, out: Readonly<Record<string, string>>) => {
-      context.type = 'json'; // nothing of ours renders what a request said
-      context.body = out;
-    },
+    renderError: showError,
   });
   provider.registerGrantType(TOKEN_EXCHANGE, createTokenExchange(deps), EXCHANGE_PARAMETERS);
   provider.registerGrantType(SCHEDULE_GRANT, createScheduleGrant(deps), SCHEDULE_PARAMETERS);
@@ -182,11 +186,6 @@ const privateJwk = (key: SigningKey): Readonly<Record<string, unknown>> => ({
   alg: 'ES256',
   use: 'sig',
 });
-
-interface TokenFields {
-  readonly accountId?: string;
-}
-type Jwt = { readonly payload: Record<string, unknown> };
 
 /** Those who prove who they are with a key: each agent, for exchanges, and the workers, for schedules. */
 function keyClients(deps: AuthorizationServerDeps): readonly Readonly<Record<string, unknown>>[] {
@@ -259,7 +258,7 @@ function passwordEveryTime(): interactionPolicy.Prompt {
  * What was asked for is granted, which policy then narrows at each call: our own client is first-party, and for one that
  * registered itself the login page named it and what it asks for before the person typed a password.
  */
-async function grantRequested({ oidc }: KoaContext): Promise<unknown> {
+async function grantRequested({ artefacts }: AuthorizationServerDeps, { oidc }: KoaContext): Promise<unknown> {
   const accountId = oidc.session?.accountId;
   if (accountId === undefined || oidc.client === undefined) return undefined;
   const grant = new oidc.provider.Grant({ accountId, clientId: oidc.client.clientId });
@@ -267,6 +266,7 @@ async function grantRequested({ oidc }: KoaContext): Promise<unknown> {
     if (typeof resource === 'string') grant.addResourceScope(resource, SCOPE);
   }
   await grant.save();
+  await keepRegistration(artefacts('Client'), oidc.client.clientId);
   return grant;
 }
 
@@ -280,20 +280,4 @@ async function findAccount(
   if (actIn(user, session.tenant) === undefined) return undefined;
   if (await lostOrigin(deps.sessions, session, deps.clock.now())) return undefined;
   return { accountId: id, claims: async () => ({ sub: session.human }) };
-}
-
-/** Puts the human, the session and the tenant in place of the provider's account. */
-async function nameHuman(deps: AuthorizationServerDeps, token: TokenFields, jwt: Jwt): Promise<void> {
-  const session = token.accountId === undefined ? undefined : await deps.sessions.get(token.accountId);
-  if (session === undefined) throw new Error('a token without a session');
-  const { human, id, tenant, createdAt, steppedUpAt, amr } = session;
-  Object.assign(jwt.payload, {
-    sub: human,
-    sid: id,
-    tenant,
-    // RFC 9470 §6.1: how and when the person proved who they are.
-    acr: steppedUpAt === undefined ? ACR_PASSWORD : ACR_SECOND_FACTOR,
-    auth_time: Math.floor(Date.parse(steppedUpAt ?? createdAt) / 1000),
-    ...(amr === undefined ? {} : { amr }),
-  });
 }

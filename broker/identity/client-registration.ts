@@ -8,9 +8,10 @@ import { WayleaveError } from '../errors.ts';
 import type { AuditEntry, Clock, Ids } from '../ports.ts';
 
 const PREFIX = 'reg';
-/** How long a registration lasts, in seconds; a client then registers again, as it does when we restarted. */
-const LIFE_SECONDS = 7 * 24 * 3600;
-/** Registrations in an hour: a person connects a handful of clients, and each lies in memory. */
+/** How long a client is known that nobody logged in by yet, and how long after each login, in seconds. */
+const UNUSED_SECONDS = 7 * 24 * 3600;
+const USED_SECONDS = 90 * 24 * 3600;
+/** Registrations in an hour: a person connects a handful of clients, and each is kept. */
 const PER_HOUR = 60;
 const HOUR_MS = 3_600_000;
 
@@ -41,6 +42,15 @@ export interface ClientRegistrationDeps {
 /** Clients of this kind may look at the network with tokens that no key proves, and do nothing else. */
 export const isRegisteredClient = (id: string): boolean => id.startsWith(`${PREFIX}_`);
 
+/**
+ * To be called at each login; what is no client that registered itself is left alone. Few clients find out by themselves that they are not known
+ * any more, so that one which is in use must not be forgotten.
+ */
+export async function keepRegistration(clients: ArtefactStore, id: string): Promise<void> {
+  const metadata = isRegisteredClient(id) ? await clients.find(id) : undefined;
+  if (metadata !== undefined) await clients.upsert(id, metadata, USED_SECONDS);
+}
+
 export function createClientRegistration(deps: ClientRegistrationDeps): ClientRegistration {
   let recent: readonly number[] = [];
   return {
@@ -67,7 +77,7 @@ export function createClientRegistration(deps: ClientRegistrationDeps): ClientRe
       const { client_name: name, redirect_uris: redirects } = metadata;
       const content = { client: id, name, redirects };
       await deps.record({ at: new Date(now).toISOString(), tenant: '-', kind: 'client.registered', content });
-      await deps.clients.upsert(id, metadata, LIFE_SECONDS);
+      await deps.clients.upsert(id, metadata, UNUSED_SECONDS);
       return { ...metadata, client_id_issued_at: Math.floor(now / 1000) };
     },
   };

@@ -1,4 +1,4 @@
-/** Keeps what refreshes a login in the database, so that a restart ends no login: by digest, sealed under the token itself. */
+/** Keeps what refreshes a login, and who registered for one, in the database, over a restart: by digest, sealed under its own name. */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { ArtefactStore } from 'oidc-provider';
 import type { Pool } from 'pg';
@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { sha256 } from '../digest.ts';
 import { openSecret, sealSecret } from '../inventory/vault.ts';
 
-/** Models of `oidc-provider` that a refresh needs; the rest lives for minutes and may be lost. */
-const KEPT = ['RefreshToken', 'Grant'];
+/** Models of `oidc-provider` that a refresh needs, and clients that registered themselves; the rest lives for minutes and may be lost. */
+const KEPT = ['RefreshToken', 'Grant', 'Client'];
 
 export interface KeptArtefacts {
   readonly keeps: (model: string) => boolean;

@@ -1,4 +1,4 @@
-/** The login form: one plain HTML page, with a style and, where passkeys can be used, a script of ours, and the headers that keep it so. */
+/** The login form, and what is shown when a login cannot go on: plain HTML pages, with a style and, where passkeys can be used, a script of ours, and the headers that keep it so. */
 import { escapeHtml } from '../../protocols/escape-html.ts';
 import { PASSKEY_SCRIPT_PATH } from './passkey-page.ts';
 
@@ -23,13 +23,7 @@ export interface LoginPage {
 
 /** The page; what a client says of itself is escaped, all else that a request said is not shown. */
 export function renderLoginPage({ action, problem, passkey, client, elsewhere }: LoginPage): string {
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Wayleave login</title><link rel="stylesheet" href="/console/login.css"></head>
-<body>
-<main>
-<h1>Wayleave</h1>
-${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
+  return renderPage(`${problem === undefined ? '' : `<p role="alert">${escapeHtml(problem)}</p>`}
 ${client === undefined ? '' : describeClient(client)}
 ${elsewhere === undefined ? '' : `<p><a href="${escapeHtml(elsewhere.path)}">Log in at ${escapeHtml(elsewhere.issuer)}</a></p>`}
 <form method="post" id="form" action="${escapeHtml(action)}" autocomplete="on">
@@ -37,12 +31,31 @@ ${elsewhere === undefined ? '' : `<p><a href="${escapeHtml(elsewhere.path)}">Log
 <p><label>Password <input name="password" type="password" autocomplete="current-password" required maxlength="1024"></label></p>
 <p><label>One-time code, if you have a second factor <input name="code" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6"></label></p>
 <p><button type="submit">Log in</button>${passkey === undefined ? '' : askPasskey(passkey)}</p>
-</form>${passkey === undefined ? '' : `\n<p role="alert" id="says"></p>\n<script src="${PASSKEY_SCRIPT_PATH}"></script>`}
+</form>${passkey === undefined ? '' : `\n<p role="alert" id="says"></p>\n<script src="${PASSKEY_SCRIPT_PATH}"></script>`}`);
+}
+
+/** What a person sees whose login cannot go on, and what to do. `unknown`: the program that sent them here is not known. */
+export function renderStuckPage(unknown: boolean): string {
+  return renderPage(
+    unknown
+      ? `<p role="alert">The program that sent you here is not known to this broker, or not any more.</p>
+<p>In that program, remove this server with what is kept of its login, and add it again: the program then registers anew.</p>`
+      : `<p role="alert">This login cannot go on: it took too long, or what sent you here asked for something wrong.</p>
+<p>Close this page, and begin again where you came from.</p>`,
+  );
+}
+
+const renderPage = (content: string): string => `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Wayleave login</title><link rel="stylesheet" href="/console/login.css"></head>
+<body>
+<main>
+<h1>Wayleave</h1>
+${content}
 </main>
 </body>
 </html>
 `;
-}
 
 /** The button stays hidden in a browser that knows no passkeys. */
 const askPasskey = (options: object): string =>

@@ -24,6 +24,9 @@ declare module 'oidc-provider' {
     body: unknown;
     type: string;
     get(header: string): string;
+    set(header: string, value: string): void;
+    /** The first of these that the caller likes best; false: none. */
+    accepts(...types: readonly string[]): string | false;
   }
 
   export interface Account {

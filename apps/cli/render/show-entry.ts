@@ -100,6 +100,7 @@ export function showTrace(trace: Trace, style: Style): readonly string[] {
           `${ok ? style.green('✓') : style.red('✗')} ${oneLine(device)} ${step} ${oneLine(detail)}`.trimEnd(),
         ] as const,
     ),
+    ...showPrediction(trace.receipt),
     ['outcome', trace.outcome === 'succeeded' ? style.green('succeeded') : style.red(oneLine(trace.outcome))],
   ];
   return [
@@ -107,6 +108,14 @@ export function showTrace(trace: Trace, style: Style): readonly string[] {
     '',
     ...trace.entries.map((entry) => showRow(entry, style)),
   ];
+}
+
+/** How right the rehearsal was, of a change that stands. */
+function showPrediction(receipt: Receipt | undefined): readonly (readonly [string, string])[] {
+  if (receipt?.prediction === undefined) return [];
+  const { compared, wrong, lines } = receipt.prediction;
+  const right = `right about ${compared - wrong} of ${compared} tunnels, sessions and ports`;
+  return [['rehearsal', right], ...lines.map((line) => ['', oneLine(line)] as const)];
 }
 
 const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);

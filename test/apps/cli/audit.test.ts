@@ -1,4 +1,5 @@
-/** The log on the command line: paging, following, tracing one intent, and verification against a real log. */
+/** The log on the command line: paging, following, tracing one intent, and verification against a real log. Over 300 lines because all of it reads one log. */
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -8,9 +9,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAuditLog } from '../../../broker/audit/log.ts';
 import { createMemoryAuditStore } from '../../../broker/audit/memory-store.ts';
 import { printVerifier } from '../../../broker/audit/note.ts';
+import type { Receipt } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { AuditEntry, AuditLog } from '../../../broker/ports.ts';
 import { exportOf, TAMPERINGS, writeBatches } from '../../broker/audit/tampering.ts';
+import { ROOT } from '../../repository/source-files.ts';
 import { type Fakes, wayleave } from './fake-io.ts';
 
 const AS = ['--as', 'auditor@acme'];
@@ -153,6 +156,14 @@ describe('wayleave audit show and trace', () => {
     expect(out).not.toContain('\u001b');
   });
 
+  it('says how right the rehearsal of a change was', async () => {
+    const line = 'tunnel/br2_edge:mpls--hub1_edge:mpls bfd.state: predicted up, is down';
+    const receipt = { steps: [], prediction: { compared: 13, wrong: 1, lines: [line] } } as unknown as Receipt;
+    const changed = { ...control(), receipt: async () => receipt };
+    const { out } = await wayleave(['audit', 'trace', 'int_1', ...AS], { control: changed });
+    expect(out).toContain(`rehearsal   right about 12 of 13 tunnels, sessions and ports\n            ${line}\n`);
+  });
+
   it('says of a refused intent why, and of an unknown one that there is none', async () => {
     const refused = await wayleave(['audit', 'trace', 'int_2', '--json', ...AS], { control: control() });
     expect(JSON.parse(refused.out)).toMatchObject({ outcome: 'DENIED', approvedBy: [], operations: [] });
@@ -203,6 +214,16 @@ describe('wayleave audit verify and export', () => {
     const foreign = { name: 'wayleave/test', key: generateKeyPairSync('ed25519').privateKey };
     const args = ['audit', 'verify', '--key', printVerifier(foreign, 'log'), ...AS];
     expect((await wayleave(args, { control: control() })).exit).toBe(20);
+  });
+
+  it('ends with 20 also when nobody reads what it says', async () => {
+    const file = path.join(folder, 'unread.ndjson');
+    const forged = (await writeBatches(signer)).map((one) => ({ ...one, lines: one.lines.map((line) => `${line} `) }));
+    writeFileSync(file, exportOf(forged, signer).join('\n'));
+    const program = `"${process.execPath}" "${path.join(ROOT, 'bin', 'wayleave.js')}"`;
+    const verify = `${program} audit verify --export "${file}" --key "${printVerifier(signer, 'log')}" 2>/dev/null`;
+    const script = `${verify} | true; echo "\${PIPESTATUS[0]}"`;
+    expect(spawnSync('bash', ['-c', script], { encoding: 'utf8', timeout: 30_000 }).stdout).toBe('20\n');
   });
 
   it('finds by an anchor that the file ends too early', async () => {

@@ -127,6 +127,38 @@ describe('an MCP client of a person', () => {
     }
   });
 
+  it('is known for ninety days after each login', async () => {
+    const [application, stranger] = [new Application(), new Application()];
+    await (await connect(application)).close();
+    await auth(stranger, { serverUrl: `${front.url}/mcp/wan` });
+    application.held = undefined;
+    await auth(application, { serverUrl: `${front.url}/mcp/wan` });
+    const begin = async ({ opened }: Application): Promise<number> =>
+      (await fetch(opened ?? '', { redirect: 'manual' })).status;
+    front.clock.offset += 89 * 86_400_000;
+    expect([await begin(application), await begin(stranger)]).toEqual([303, 400]);
+    front.clock.offset += 2 * 86_400_000;
+    expect(await begin(application)).toBe(400);
+    front.clock.offset = 0;
+  });
+
+  it('that is not known sends people to a page that says what to do, and answers programs in JSON', async () => {
+    const application = new Application();
+    await auth(application, { serverUrl: `${front.url}/mcp/wan` });
+    const url = new URL(application.opened ?? '');
+    url.searchParams.set('client_id', 'reg_<b>gone</b>');
+    const asBrowser = await fetch(url, { headers: { Accept: 'text/html,*/*;q=0.8' } });
+    expect(asBrowser.status).toBe(400);
+    expect(asBrowser.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const page = await asBrowser.text();
+    expect(page).toContain('the program then registers anew');
+    expect(page).not.toContain('gone');
+    expect(await (await fetch(url)).json()).toMatchObject({ error: 'invalid_client' });
+    // A login of which nothing is known, as after its ten minutes.
+    const late = await fetch(`${front.url}/oauth/auth/nothing`, { headers: { Accept: 'text/html' } });
+    expect(await late.text()).toContain('begin again where you came from');
+  });
+
   it('needs PKCE', async () => {
     const application = new Application();
     await auth(application, { serverUrl: `${front.url}/mcp/wan` });

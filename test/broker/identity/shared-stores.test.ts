@@ -3,6 +3,7 @@ import { createSecretKey } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sha256 } from '../../../broker/digest.ts';
+import { createClientRegistration, keepRegistration } from '../../../broker/identity/client-registration.ts';
 import { createKeptArtefacts } from '../../../broker/identity/kept-artefacts.ts';
 import {
   createMemoryRecords,
@@ -110,6 +111,31 @@ for (const [name, open] of Object.entries(sqlDatabases)) {
       expect(await kept.store('Grant').find('g')).toBeUndefined();
       expect(await kept.store('RefreshToken').find('b')).toEqual({ grantId: 'other' });
       await expect(kept.store('RefreshToken').upsert('c', {})).rejects.toThrow('without an end');
+    });
+
+    it('knows a client that registered itself over a restart, and for ninety days after each login by it', async () => {
+      const clock = { at: 0, now: () => clock.at };
+      const days = (count: number): number => count * 86_400_000;
+      const open = () => createKeptArtefacts(database.pool, createSecretKey(Buffer.alloc(32, 1)), clock.now);
+      expect(open().keeps('Client')).toBe(true);
+      const register = async (name: string): Promise<string> => {
+        const ids = { id: (prefix: string) => `${prefix}_${name}` };
+        const deps = { clients: open().store('Client'), clock, ids, record: async () => 0 };
+        await createClientRegistration(deps).register({ redirect_uris: ['http://127.0.0.1/cb'] });
+        return `reg_${name}`;
+      };
+      const [used, unused] = [await register('used'), await register('unused')];
+      clock.at = days(6);
+      await keepRegistration(open().store('Client'), used);
+      clock.at = days(95);
+      await keepRegistration(open().store('Client'), used);
+      await keepRegistration(open().store('Client'), unused);
+      clock.at = days(184);
+      expect(await open().store('Client').find(used)).toMatchObject({ redirect_uris: ['http://127.0.0.1/cb'] });
+      expect(await open().store('Client').find(unused)).toBeUndefined();
+      clock.at = days(185);
+      expect(await open().store('Client').find(used)).toBeUndefined();
+      await open().sweep();
     });
 
     it('carries an epoch from one broker to another, and is not believed when it is old', async () => {

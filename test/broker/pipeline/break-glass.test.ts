@@ -86,6 +86,21 @@ describe('an emergency', () => {
     expect((await glass(bench, incident)).id).not.toBe(id);
   });
 
+  it('cannot put off its review by another one that is declared in time', async () => {
+    const { bench, incident } = await open();
+    const { id } = await glass(bench, incident);
+    expect(await change(bench, incident)).toBe('succeeded');
+    bench.advance(1_700_000);
+    await glass(bench, incident);
+    bench.advance(101_000);
+    const describe = { purpose: incident, input: { interface: 'ge0/2', description: 'x' } };
+    const label = (intent: string) =>
+      outcomeOf(bench.change(ONCALL, { ...describe, intent }, 'interface.set-description'));
+    expect(await label('int_eeeeeee2')).toBe('pending');
+    await review(bench, id, 'admin@acme');
+    expect(await label('int_eeeeeee3')).toBe('succeeded');
+  });
+
   it.each([
     ['without the role', {}, 'operator@acme', 'DENIED'],
     ['without an incident', { incident: 'inc_none' }, 'second@acme', 'NOT_FOUND'],
