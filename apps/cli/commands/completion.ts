@@ -22,14 +22,35 @@ Examples:
   wayleave completion fish > ~/.config/fish/completions/wayleave.fish
   source <(wayleave completion bash --command "node bin/wayleave.js")        from the repository
 
-In bash the package bash-completion must be there. Names of devices and sites are completed in \`wayleave chat\`.`,
+Names of devices and sites are completed in \`wayleave chat\`.`,
     )
     .action(act(form, complete));
   completion.addArgument(completion.createArgument('<shell>', 'Your shell').choices(SHELLS));
 }
 
-export async function complete(_cli: Cli, options: z.infer<typeof form>, [shell]: readonly string[]): Promise<number> {
-  const { script } = await import('@bomb.sh/tab');
-  script(shellForm.parse(shell), 'wayleave', options.command);
+export async function complete(cli: Cli, options: z.infer<typeof form>, [shell]: readonly string[]): Promise<number> {
+  const wanted = shellForm.parse(shell);
+  if (wanted === 'bash') for (const line of bashScript(options.command).split('\n')) cli.terminal.data(line);
+  else (await import('@bomb.sh/tab')).script(wanted, 'wayleave', options.command);
   return 0;
 }
+
+/**
+ * Needs nothing but bash, may be read twice, and hands the words over as they stand: the script of @bomb.sh/tab needs the
+ * package bash-completion, and runs what is between `$(` and `)` in the line that is being typed. `command` is shell text.
+ */
+const bashScript = (command: string): string => `# bash completion for wayleave
+__wayleave_complete() {
+  local line directive=0 cur=\${COMP_WORDS[COMP_CWORD]} IFS=$'\\n'
+  COMPREPLY=()
+  while read -r line; do
+    case $line in
+      :*) directive=\${line#:} ;;
+      "$cur"*) COMPREPLY+=("\${line%%$'\\t'*}") ;;
+    esac
+  done < <(${command} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  # 2: no space behind it; where nothing fits, bash offers names of files
+  if ((directive & 2)); then compopt -o nospace 2>/dev/null; fi
+  return 0
+}
+complete -o default -F __wayleave_complete wayleave`;

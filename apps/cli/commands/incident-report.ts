@@ -7,7 +7,7 @@ import { asForm } from '../as-option.ts';
 import type { Cli, Person } from '../io.ts';
 import { fold, layOut, oneLine } from '../terminal.ts';
 
-const incidentFormat = z.enum(['markdown', 'html', 'json']);
+export const incidentFormat = z.enum(['markdown', 'html', 'json']);
 type IncidentFormat = z.infer<typeof incidentFormat>;
 
 export const incidentReportForm = asForm.extend({

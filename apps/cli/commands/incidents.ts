@@ -1,11 +1,11 @@
 /** `wayleave incidents`: the incidents of your tenant, which are records of the broker. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { z } from 'zod';
 import { asForm, withAs } from '../as-option.ts';
 import type { Cli } from '../io.ts';
 import type { Act } from '../program.ts';
 import { printRows } from '../render/print-rows.ts';
-import { incidentReportForm, reportIncident, showIncident } from './incident-report.ts';
+import { incidentFormat, incidentReportForm, reportIncident, showIncident } from './incident-report.ts';
 
 export function defineIncidents(program: Command, act: Act): void {
   const incidents = program.command('incidents').helpCommand(false).description('See incidents of your tenant');
@@ -20,7 +20,7 @@ export function defineIncidents(program: Command, act: Act): void {
   withAs(incidents.command('report'))
     .description('Write the report of an incident: timeline, evidence, impact, fix and time to repair')
     .argument('<incident>', 'inc_…')
-    .option('--format <format>', 'markdown, html or json (preset: markdown)')
+    .addOption(new Option('--format <format>', 'Preset: markdown').choices(incidentFormat.options))
     .option('--out <file>', 'Instead of stdout')
     .addHelpText(
       'after',

@@ -1,5 +1,7 @@
 /** Completion in a shell: the printed script makes a real bash ask the real program. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { ROOT } from '../../repository/source-files.ts';
@@ -11,11 +13,9 @@ const PROGRAM = `"${process.execPath}" "${path.join(ROOT, 'bin', 'wayleave.js')}
 function offer(...words: readonly string[]): readonly string[] {
   const list = words.map((word) => `'${word}'`).join(' ');
   const script = `
-    _get_comp_words_by_ref() { cur=\${COMP_WORDS[COMP_CWORD]}; prev=\${COMP_WORDS[COMP_CWORD-1]}; words=("\${COMP_WORDS[@]}"); cword=$COMP_CWORD; }
-    compopt() { :; }
-    __ltrim_colon_completions() { :; }
     source <(${PROGRAM} completion bash --command '${PROGRAM}')
-    COMP_WORDS=(wayleave ${list}); COMP_CWORD=${words.length}; COMP_LINE="wayleave ${words.join(' ')}"; COMP_POINT=\${#COMP_LINE}
+    source <(${PROGRAM} completion bash --command '${PROGRAM}')
+    COMP_WORDS=(wayleave ${list}); COMP_CWORD=${words.length}
     __wayleave_complete
     printf '%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr, status } = spawnSync('bash', ['-c', script], { encoding: 'utf8', timeout: 30_000 });
@@ -31,6 +31,20 @@ it('offers commands, their subcommands, options and values in bash', () => {
   expect(offer('approvals', '')).toEqual(['list', 'show', 'approve', 'reject']);
   expect(offer('approvals', 'list', '--sta')).toEqual(['--status']);
   expect(offer('approvals', 'list', '--status', 'pe')).toEqual(['pending']);
+});
+
+it('runs nothing of what is being typed', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'wayleave-completion-'));
+  const ran = path.join(folder, 'ran');
+  try {
+    for (const word of [`$(touch ${ran})`, `\`touch ${ran}\``, `;touch ${ran}`]) {
+      offer('ask', word);
+      offer('ask', word, '--');
+    }
+    expect(existsSync(ran)).toBe(false);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 it('refuses a shell that it does not know, with those it does', async () => {
