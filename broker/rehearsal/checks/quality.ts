@@ -107,18 +107,24 @@ export const protectionKept: Check = ({ input, device, old, changed }) => {
     if (open >= 0 && before.some((one) => one.action === 'deny')) found.push(`${name} would let everything in`);
   }
   if (old.firewall !== undefined && changed.firewall === undefined) found.push('the firewall would be removed');
-  const rules = new Set(changed.firewall?.inspection.map((rule) => rule.name));
+  const rules = new Map(changed.firewall?.inspection.map((rule) => [rule.name, rule.pattern]));
   // A rule that the controller knows nothing of is no protection of the tenant's: taking it out restores the firewall.
-  const intended = input.intended?.get(device)?.firewall?.inspection.map((rule) => rule.name);
-  for (const { name } of old.firewall?.inspection ?? [])
-    if (changed.firewall !== undefined && !rules.has(name) && intended?.includes(name) !== false)
+  const intended = input.intended?.get(device)?.firewall?.inspection;
+  for (const { name, pattern } of old.firewall?.inspection ?? []) {
+    const [now, wanted] = [rules.get(name), intended?.find((rule) => rule.name === name)];
+    if (changed.firewall === undefined || now === pattern) continue;
+    if (now === undefined && (intended === undefined || wanted !== undefined))
       found.push(`the firewall would no longer inspect for ${name}`);
+    if (now !== undefined && now !== wanted?.pattern) found.push(`the firewall would inspect otherwise for ${name}`);
+  }
   return found;
 };
 
 const passesAll = ({ action, protocol, source, destination, destinationPort }: AccessListEntry): boolean =>
   action === 'permit' &&
   protocol === 'any' &&
-  source === undefined &&
-  destination === undefined &&
+  isAnywhere(source) &&
+  isAnywhere(destination) &&
   destinationPort === undefined;
+
+const isAnywhere = (prefix: string | undefined): boolean => prefix === undefined || prefix.endsWith('/0');

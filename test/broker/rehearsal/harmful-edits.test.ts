@@ -121,6 +121,16 @@ const HARMFUL: readonly (readonly [says: string, invariant: string, change: Chan
   ],
   ['takes the firewall away', 'protection-kept', ({ firewall: _, ...config }) => config],
   [
+    'lets an inspection rule match nothing',
+    'protection-kept',
+    ({ firewall, ...config }) => ({
+      ...config,
+      ...(firewall === undefined
+        ? {}
+        : { firewall: { ...firewall, inspection: firewall.inspection.map((rule) => ({ ...rule, pattern: '^$' })) } }),
+    }),
+  ],
+  [
     'takes the list off a port',
     'protection-kept',
     (config) => ({
@@ -267,6 +277,16 @@ describe('a rehearsal', () => {
       /headroom-kept: \d+ Mbit\/s would share 200 Mbit\/s of biz-internet/,
     );
   });
+
+  it.each([{}, { source: '0.0.0.0/0' }, { source: '0.0.0.0/0', destination: '0.0.0.0/0' }])(
+    'refuses to open wide a list that denies something, by an entry for %o',
+    async (where) => {
+      const on = await bench();
+      on.inject('acl_blocks_app', 'node/br1_edge');
+      const wide = entries('acl-lan-in', { name: 'e1', action: 'permit', protocol: 'any', ...where });
+      expect(await attempt(on, wide, 'br1_edge')).toContain('protection-kept: acl-lan-in would let everything in');
+    },
+  );
 
   it('takes a description, and the right AS and the end of a blocking entry in a broken network', async () => {
     const on = await bench();
