@@ -133,10 +133,18 @@ function toAction(entries: readonly StoredAuditEntry[]): Action {
     votes: entries.filter(({ kind }) => kind === 'approval.vote').map(toVote),
     breakGlass: text('breakGlass'),
     operations: list('operations'),
-    outcome: text('outcome') || (last?.kind === 'refused' ? text('error') : '') || 'open',
+    outcome: text('outcome') || (last?.kind === 'refused' ? text('error') : '') || howItEnded(entries, last) || 'open',
     detail: text('detail') || text('reason'),
     entries: entries.map(({ index }) => index),
   };
+}
+
+/** What became of a change that was asked for and never came again: its approval says so behind the last call. */
+function howItEnded(entries: readonly StoredAuditEntry[], last: StoredAuditEntry | undefined): string {
+  const behind = entries.filter(({ index }) => index > (last?.index ?? -1));
+  if (behind.some(({ kind }) => kind === 'approval.expired')) return 'expired';
+  const rejected = behind.some(({ kind, content }) => kind === 'approval.vote' && content['status'] === 'rejected');
+  return rejected ? 'rejected' : '';
 }
 
 function toVote({ human = '', at, content }: StoredAuditEntry): Vote {

@@ -4,7 +4,7 @@ import { escapeHtml } from '../../../protocols/escape-html.ts';
 const STYLE = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem;max-width:80rem;color:#1a1a1a;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%}
 th,td{border:1px solid #ccc;padding:.3rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
-th{background:#f2f2f2}code{font-size:12px;white-space:pre-wrap}.bad{color:#a40000;font-weight:600}.good{color:#006b2d}
+th{background:#f2f2f2;overflow-wrap:normal}td{min-width:5rem}code{font-size:12px;white-space:pre-wrap}.bad{color:#a40000;font-weight:600}.good{color:#006b2d}
 @media print{body{margin:0}tr{break-inside:avoid}}`;
 
 export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>

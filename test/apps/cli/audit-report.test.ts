@@ -177,3 +177,29 @@ describe('wayleave audit report', () => {
     expect(said).toMatchObject({ exit: 1, out: '' });
   });
 });
+
+it('says of a change that nobody came back to whether it was rejected, expired or still waits', async () => {
+  const other = await createAuditLog({ store: createMemoryAuditStore(), signer, clock: { now: () => 0 } });
+  const at = '2026-03-01T12:00:00.000Z';
+  const note = (intent: string, kind: string, content: AuditEntry['content']) =>
+    other.append({ at, tenant: 'acme', kind, human: 'operator@acme', intent, content });
+  for (const intent of ['int_rejected', 'int_expired', 'int_again', 'int_waits'])
+    await note(intent, 'pending', { effect: 'change', decision: 'permit' });
+  await note('int_rejected', 'approval.vote', { verdict: 'reject', status: 'rejected', reason: 'no' });
+  await note('int_waits', 'approval.vote', { verdict: 'approve', status: 'pending', reason: 'yes' });
+  await note('int_expired', 'approval.expired', {});
+  await note('int_again', 'approval.expired', {});
+  await note('int_again', 'outcome', { effect: 'change', outcome: 'succeeded' });
+  const control = { auditLines: () => other.export('acme') };
+  const { out } = await wayleave(
+    ['audit', 'report', '--json', '--from', '2026-03-01', '--to', '2026-04-01', ...KEY, ...AS],
+    { control },
+  );
+  const { changes } = JSON.parse(out) as { changes: readonly { readonly intent: string; readonly outcome: string }[] };
+  expect(changes.map(({ intent, outcome }) => [intent, outcome])).toEqual([
+    ['int_rejected', 'rejected'],
+    ['int_expired', 'expired'],
+    ['int_again', 'succeeded'],
+    ['int_waits', 'open'],
+  ]);
+});
