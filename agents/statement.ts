@@ -102,7 +102,7 @@ function describeProposal({ tool, target, input, why, diff }: Proposal & { reado
   const more = diff.length > MAX_DIFF ? [`  and ${diff.length - MAX_DIFF} more lines`] : [];
   return [
     tool === ''
-      ? `Remediation for people, in the template of ${target.join(', ')}: ${why}`
+      ? `Remediation for people, ${why}`
       : `Remediation, not submitted: ${tool} ${given.join(' ')} on ${target.join(', ')}. ${why}`,
     ...diff.slice(0, MAX_DIFF).map((line) => `  ${quote(line)}`),
     ...more,

@@ -146,16 +146,33 @@ function proposeFixes(
       },
     ];
   });
-  // What runs is what is intended, and both break the rule: the intended form is people's to change.
+  // What no tool puts right is for people: where depends on whether the intended form breaks the rule too.
   const manual = configured.flatMap(({ device }) => {
     const own = deviations.filter((one) => one.device === device && one.rule.fix === undefined && !drifted.has(device));
     if (own.length === 0) return [];
     const diff = own.flatMap(({ path, found, wanted }) => [`- ${path} ${found}`, `+ ${path} ${wanted}`]);
-    return [
-      { tool: '', target: [device], input: {}, why: 'The intended configuration breaks the rules as well.', diff },
-    ];
+    const why = whereToMend(
+      device,
+      own.map(({ path }) => path),
+      evidence,
+    );
+    return [{ tool: '', target: [device], input: {}, why, diff }];
   });
   return [...restorations, ...fixes, ...manual];
+}
+
+/** Where people put right what breaks a rule: on the device alone, in its template, or not known since nobody compared the two. */
+function whereToMend(device: string, paths: readonly string[], evidence: readonly Evidence[]): string {
+  const told = evidence.filter(({ resource }) => resource === `node/${device}`);
+  if (told.every(({ signal }) => signal !== 'cfg.sync'))
+    return `at ${device} or in its template: the two were not compared.`;
+  const sections = new Set(paths.map((path) => path.split('/')[0]));
+  const strays = told.some(
+    ({ signal, value }) => signal === 'cfg.diff' && sections.has(/^[^/:]+/.exec(String(value))?.[0]),
+  );
+  return strays
+    ? `at ${device}: its intended configuration does not have that.`
+    : `in the template of ${device}: The intended configuration breaks the rules as well.`;
 }
 
 /** Words by which a person asks for more than a report. */

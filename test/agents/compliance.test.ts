@@ -105,6 +105,13 @@ describe('faults of configuration and policy', () => {
     expect(said).toMatch(/\n {2}- .*\n {2}\+ /);
     expect(broker.changes.size + broker.approvals.size).toBe(0);
   });
+  it('says where people put right what no tool does, as far as it was compared', async () => {
+    const intruder = { type: 'unauthorised_change', resource: 'node/br2_edge' };
+    const compared = await ask('audit the configuration of branch 2', intruder);
+    expect(compared.said).toContain('for people, at br2_edge: its intended configuration does not have that.');
+    const rulesOnly = await ask('which deviations from the golden rules are there on br2_edge?', intruder);
+    expect(rulesOnly.said).toContain('for people, at br2_edge or in its template: the two were not compared.');
+  });
   it('names who committed outside of the broker', async () => {
     const { because } = await ask('who changed br2?', { type: 'bgp_asn_mismatch', resource: 'node/br2_edge' });
     expect(because).toEqual([expect.stringContaining('outside of Wayleave: "commit 1 by netops"')]);
