@@ -27,14 +27,23 @@ const ASK_MS = 500;
 /** A minute of a month that is not the next: sweeps begin when they are asked for. */
 const FAR_OFF = `0 0 1 ${((new Date().getUTCMonth() + 6) % 12) + 1} *`;
 const MOST_MINUTES = 60;
+/** How long it is watched while nobody asks for anything. */
+const IDLE_SECONDS = 20;
 /** People that log in at once: each costs an argon2 hash. */
 const LOGINS_AT_ONCE = 8;
+
+/** Seconds of processor by process. */
+interface Cpu {
+  readonly [process: string]: number;
+}
 
 interface Sweep {
   readonly name: string;
   readonly sites: number;
   readonly seconds: number;
-  readonly cpu: { readonly [process: string]: number };
+  readonly cpu: Cpu;
+  /** Each second after it while nothing was asked for: devices tell of flows, alarms and changes, sweep or not. */
+  readonly idle: Cpu;
   readonly decisions: number;
   readonly denied: number;
   /** Of each refused or failed call, what the log says. */
@@ -65,8 +74,9 @@ export async function benchFleet(): Promise<readonly Figure[]> {
     const [first, last] = [sweeps[0], sweeps.at(-1)];
     if (first === undefined || last === undefined || first === last) continue;
     for (const [whose, cost] of [
-      ['all processes', total],
-      ['Wayleave alone', own],
+      ['all processes', ({ cpu }: Sweep) => total(cpu)],
+      ['Wayleave alone', ({ cpu }: Sweep) => own(cpu)],
+      ['Wayleave alone, without what goes on anyway', swept],
     ] as const)
       figures.push({
         what: `${backend}: cost a site, ${last.sites} against ${first.sites} sites, ${whose}`,
@@ -76,12 +86,14 @@ export async function benchFleet(): Promise<readonly Figure[]> {
   return figures;
 }
 
-const total = ({ cpu }: Sweep): number => Object.values(cpu).reduce((sum, one) => sum + one, 0);
+const total = (cpu: Cpu): number => Object.values(cpu).reduce((sum, one) => sum + one, 0);
 /** Without the simulated network, which real devices take the place of. */
-const own = (sweep: Sweep): number => total(sweep) - (sweep.cpu['simulators'] ?? 0);
+const own = (cpu: Cpu): number => total(cpu) - (cpu['simulators'] ?? 0);
+/** The longer a sweep takes, the more of it is what would have been done without it. */
+const swept = ({ cpu, idle, seconds }: Sweep): number => own(cpu) - seconds * own(idle);
 
 function describe(backend: Backend, sweep: Sweep): readonly Figure[] {
-  const { sites, seconds, decisions, denied, reads, cpu, bad } = sweep;
+  const { sites, seconds, decisions, denied, reads, cpu, idle, bad } = sweep;
   const name = `${backend}, ${sites} sites, ${sweep.name} sweep`;
   for (const said of [...bad, ...sweep.refusals]) console.error(`${name}: ${said}`);
   return [
@@ -89,8 +101,10 @@ function describe(backend: Backend, sweep: Sweep): readonly Figure[] {
     { what: `${name}: calls decided and audited`, value: decisions, unit: '' },
     { what: `${name}: of them refused, and runs that failed`, value: denied + bad.length, unit: '', aim: '0' },
     { what: `${name}: reads of devices`, value: reads, unit: '' },
-    { what: `${name}: processor time a site, all processes`, value: (1000 * total(sweep)) / sites, unit: 'ms' },
-    { what: `${name}: … of Wayleave alone, without the network`, value: (1000 * own(sweep)) / sites, unit: 'ms' },
+    { what: `${name}: processor time a site, all processes`, value: (1000 * total(cpu)) / sites, unit: 'ms' },
+    { what: `${name}: … of Wayleave alone, without the network`, value: (1000 * own(cpu)) / sites, unit: 'ms' },
+    { what: `${name}: … and without what goes on anyway`, value: (1000 * swept(sweep)) / sites, unit: 'ms' },
+    { what: `${name}: that goes on each second, Wayleave alone`, value: 1000 * own(idle), unit: 'ms' },
     ...Object.entries(cpu).map(([process_, spent]) => ({
       ...{ what: `${name}: … ${process_}`, value: (1000 * spent) / sites, unit: 'ms' },
     })),
@@ -145,11 +159,12 @@ async function sweepFleet(backend: Backend, sites: number): Promise<readonly Swe
       const bad: string[] = [];
       for (const run of runs) bad.push(...((await awaitRun(run)) ?? []));
       const seconds = (performance.now() - begun) / 1000;
-      const after = cpuOf(installation);
-      const cpu = Object.fromEntries(
-        Object.entries(after).map(([process_, spent]) => [process_, spent - (before.cpu[process_] ?? 0)]),
-      );
-      sweeps.push({ name, sites, seconds, cpu, bad, ...(await countCalls(config, before.entries)) });
+      const ended = cpuOf(installation);
+      const idleFrom = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 1000 * IDLE_SECONDS));
+      const idle = spentSince(ended, cpuOf(installation), (performance.now() - idleFrom) / 1000);
+      const cpu = spentSince(before.cpu, ended);
+      sweeps.push({ name, sites, seconds, cpu, idle, bad, ...(await countCalls(config, before.entries)) });
     }
     return sweeps;
   } finally {
@@ -192,7 +207,7 @@ async function awaitRun({
 }
 
 /** Seconds of processor by process, its ended children included (proc(5): fields 14 to 17). */
-const cpuOf = ({ children }: Installation): { readonly [name: string]: number } =>
+const cpuOf = ({ children }: Installation): Cpu =>
   Object.fromEntries(
     Object.entries(children).map(([name, { pid }]) => {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -200,6 +215,10 @@ const cpuOf = ({ children }: Installation): { readonly [name: string]: number } 
       return [name, fields.slice(11, 15).reduce((sum, one) => sum + Number(one), 0) / HZ];
     }),
   );
+
+/** Of each process between two looks, divided by `seconds`. */
+const spentSince = (before: Cpu, after: Cpu, seconds = 1): Cpu =>
+  Object.fromEntries(Object.entries(after).map(([name, spent]) => [name, (spent - (before[name] ?? 0)) / seconds]));
 
 /** The calls that the log has from entry `from` on: each ends in one entry with its decision. */
 async function countCalls(
