@@ -12,6 +12,8 @@ export interface Conversation {
   resume(signal: AbortSignal): AsyncIterable<ChatItem>;
   /** Asks what runs to stop before its next step; false when nothing runs, or nobody knows. */
   stop(): Promise<boolean>;
+  /** An answer was begun and its end not heard. */
+  isCutOff(): boolean;
   /** The next question begins another thread. */
   leave(): void;
   /** For whoever follows a turn: the same calls, so that what they hear counts as heard. */
@@ -29,10 +31,11 @@ export function openConversation(chat: ChatClient): Conversation {
   let ended = true;
 
   async function* hear(items: AsyncIterable<ChatItem>): AsyncGenerator<ChatItem> {
-    ended = false;
     for await (const item of items) {
-      if ('thread' in item) ({ thread } = item);
-      else {
+      if ('thread' in item) {
+        ({ thread } = item);
+        ended = false;
+      } else {
         if (isKept(item.id)) last = item.id;
         ended = item.type === 'done';
       }
@@ -65,6 +68,7 @@ export function openConversation(chat: ChatClient): Conversation {
       }
     },
     stop: async () => (thread === undefined ? false : chat.stop(thread).catch(() => false)),
+    isCutOff: () => thread !== undefined && !ended,
     leave() {
       thread = undefined;
       last = '';

@@ -23,14 +23,14 @@ export type ChatItem = { readonly thread: string } | ChatEvent;
 export function createChatClient(session: ClientSession, agentsUrl: string): ChatClient {
   const request = session.fetch(AGENTS_AUDIENCE);
   const post = (path: string, body: object, signal?: AbortSignal): AsyncIterable<ChatItem> =>
-    readStream(() => request(`${agentsUrl}${path}`, postJson(body, signal)));
+    readStream(() => request(`${agentsUrl}${path}`, postJson(body, signal)), signal);
   return {
     ask: (text, thread, signal) => post('/chat', thread === undefined ? { text } : { text, thread }, signal),
     resume: (thread, signal) => post(`${pathOf(thread)}/resume`, {}, signal),
     follow(thread, after, signal) {
       const query = after === '' ? '' : `?after=${encodeURIComponent(after)}`;
       const init = signal === undefined ? {} : { signal };
-      return readStream(() => request(`${agentsUrl}${pathOf(thread)}/events${query}`, init), thread);
+      return readStream(() => request(`${agentsUrl}${pathOf(thread)}/events${query}`, init), signal, thread);
     },
     async stop(thread) {
       const response = await request(`${agentsUrl}${pathOf(thread)}/stop`, postJson({}));
@@ -46,14 +46,18 @@ const stopForm = z.object({ stopped: z.boolean() });
 const MAX_EVENT = 4 * 1024 * 1024;
 
 /** `thread` is its name where the answer does not say it. */
-async function* readStream(send: () => Promise<Response>, thread = ''): AsyncGenerator<ChatItem> {
+async function* readStream(
+  send: () => Promise<Response>,
+  signal: AbortSignal | undefined,
+  thread = '',
+): AsyncGenerator<ChatItem> {
   const response = await send();
   if (!response.ok || response.body === null) {
     throw toWayleaveError(await response.json().catch(() => undefined), response.status);
   }
   yield { thread: response.headers.get('wayleave-thread') ?? thread };
   let rest = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+  for await (const chunk of readText(response.body, signal)) {
     const events = (rest + chunk).split('\n\n');
     rest = events.pop() ?? '';
     if (rest.length > MAX_EVENT) throw new WayleaveError('TOO_LARGE', 'The agents sent an event without end.');
@@ -61,6 +65,16 @@ async function* readStream(send: () => Promise<Response>, thread = ''): AsyncGen
       const item = readItem(event);
       if (item !== undefined) yield item;
     }
+  }
+}
+
+/** The text as it comes; `UNAVAILABLE` where the connection is lost before its end, and nobody here broke it off. */
+async function* readText(body: NonNullable<Response['body']>, signal?: AbortSignal): AsyncGenerator<string> {
+  try {
+    yield* body.pipeThrough(new TextDecoderStream());
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new WayleaveError('UNAVAILABLE', 'The connection was lost in the middle of the answer.');
   }
 }
 

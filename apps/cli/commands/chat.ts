@@ -101,6 +101,8 @@ export async function chat(cli: Cli, options: z.infer<typeof asForm>): Promise<n
         if (cli.interrupted.aborted) throw error;
         if (leave.signal.aborted) talk('Left. What waits or runs stays as it is; /resume goes on with it.');
         exit = leave.signal.aborted ? 0 : sayError(cli, error);
+        if (!leave.signal.aborted && conversation.isCutOff())
+          talk('When it is back, /resume goes on with this answer.');
       }
       turn = undefined;
     }
