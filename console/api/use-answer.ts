@@ -1,7 +1,7 @@
 /** Answers of the API in a component: kept while somebody looks, asked for anew at intervals, on demand and after a lost connection. */
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Session } from '../login/session.ts';
-import { connection } from './connection.ts';
+import { agentsConnection, connection } from './connection.ts';
 import { type Problem, toProblem } from './problem.ts';
 import type { Answers, Gettable } from './schema.ts';
 import { useSession } from './session-context.ts';
@@ -14,8 +14,9 @@ export interface Shown<T> {
 }
 
 /** `/api/…` is the broker's, all else the agents'. */
+const isBrokers = (path: string): boolean => path.startsWith('/api/');
 export const request = (session: Session, path: string, init?: RequestInit): Promise<Response> =>
-  path.startsWith('/api/') ? session.broker(path, init) : session.agents(path, init);
+  isBrokers(path) ? session.broker(path, init) : session.agents(path, init);
 
 class Entry {
   shown: Shown<unknown> = { loading: true };
@@ -23,7 +24,7 @@ class Entry {
   private underway: Promise<void> | undefined;
   private again = false;
   private readonly session: Session;
-  private readonly path: string;
+  readonly path: string;
 
   constructor(session: Session, path: string) {
     this.session = session;
@@ -63,9 +64,12 @@ class Entry {
 
 const entries = new Map<string, Entry>();
 
-connection.subscribe((state) => {
-  if (state === 'ok') for (const entry of entries.values()) if (entry.listeners.size > 0) void entry.reload();
-});
+function reloadShown(which: (path: string) => boolean): void {
+  for (const entry of entries.values()) if (entry.listeners.size > 0 && which(entry.path)) void entry.reload();
+}
+// What the agents answer needs both: a login is renewed at the broker.
+connection.subscribe((state) => state === 'ok' && reloadShown(() => true));
+agentsConnection.subscribe((state) => state === 'ok' && reloadShown((path) => !isBrokers(path)));
 
 function entryOf(session: Session, path: string): Entry {
   const key = `${session.id} ${path}`;

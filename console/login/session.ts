@@ -1,6 +1,6 @@
 /** A login in use: an access token for each audience, asked for anew in time, and a proven request. */
-import { reachable, unreachable } from '../api/connection.ts';
-import { Problem, readProblem } from '../api/problem.ts';
+import { agentsConnection, connection } from '../api/connection.ts';
+import { Problem, readProblem, toProblem } from '../api/problem.ts';
 import { createProof, learnTime } from './dpop.ts';
 import { type KeptLogin, keptLogins } from './kept.ts';
 import { AGENTS_AUDIENCE, type Audience, askToken, CONTROL_AUDIENCE, diagnosticsAudience } from './login.ts';
@@ -42,6 +42,10 @@ export function createSession(login: KeptLogin): Session {
     if (underway !== undefined) return underway;
     const fields = { grant_type: 'refresh_token', refresh_token: login.refreshToken, resource: audience };
     const asked = askToken(login.key, fields)
+      .catch((error: unknown) => {
+        if (error instanceof Problem && error.code === 'UNREACHABLE') connection.unreachable(window.location.origin);
+        throw error;
+      })
       .then((tokens) => {
         held.set(audience, { token: tokens.token, until: Date.now() + (tokens.expiresIn - EARLY_SECONDS) * 1000 });
         return tokens.token;
@@ -58,7 +62,16 @@ export function createSession(login: KeptLogin): Session {
     const headers = new Headers(init.headers);
     headers.set('Authorization', `DPoP ${accessToken}`);
     headers.set('DPoP', proof);
-    return fetch(url, { ...init, method, headers, redirect: 'error', credentials: 'omit' });
+    const to = audience === AGENTS_AUDIENCE ? agentsConnection : connection;
+    const response = await fetch(url, { ...init, method, headers, redirect: 'error', credentials: 'omit' }).catch(
+      (error: unknown) => {
+        if (init.signal?.aborted === true) throw error;
+        to.unreachable(new URL(url).origin);
+        throw new Problem('UNREACHABLE');
+      },
+    );
+    to.reachable();
+    return response;
   }
 
   async function send(audience: Audience, url: string, init: RequestInit = {}): Promise<Response> {
@@ -73,13 +86,11 @@ export function createSession(login: KeptLogin): Session {
           response = await attempt(audience, url, init);
         }
       }
-      reachable();
       if (response.ok) return response;
       throw await readProblem(response);
     } catch (error) {
       if (init.signal?.aborted === true) throw error;
-      const problem = error instanceof Problem ? error : new Problem('UNREACHABLE');
-      if (problem.code === 'UNREACHABLE') unreachable();
+      const problem = toProblem(error);
       if (problem.code === 'UNAUTHENTICATED') end();
       throw problem;
     }
@@ -91,7 +102,7 @@ export function createSession(login: KeptLogin): Session {
     const url = typeof answer === 'object' && answer !== null && 'agentsUrl' in answer ? answer.agentsUrl : null;
     if (typeof url === 'string') return url;
     agentsUrl = undefined;
-    if (response === undefined) unreachable();
+    if (response === undefined) connection.unreachable(window.location.origin);
     throw new Problem(response === undefined ? 'UNREACHABLE' : 'UNAVAILABLE');
   }
 

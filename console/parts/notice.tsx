@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Problem } from '../api/problem.ts';
 import { TEXT } from '../text.ts';
 import { Icon, type IconName } from './icon.tsx';
+import { Words } from './words.tsx';
 
 interface EmptyProps {
   readonly icon: IconName;
@@ -28,7 +29,9 @@ export function Failure({ problem, retry }: { readonly problem: Problem; readonl
       <Icon name={missing ? 'search' : 'warning'} size={20} />
       <div>
         <strong>{missing ? TEXT.shell.notFound : problem.message}</strong>
-        <p>{missing ? TEXT.shell.notFoundHint : problem.hint}</p>
+        <p>
+          <Words text={missing ? TEXT.shell.notFoundHint : problem.hint} />
+        </p>
         <p className="quiet mono">{problem.code}</p>
       </div>
       {retry !== undefined && (

@@ -26,6 +26,7 @@ export const useSecond = (): number =>
 /** `90` → `1 min`; the largest unit that is not zero, two below ten minutes. */
 export function spanOf(seconds: number): string {
   const n = Math.abs(Math.round(seconds));
+  if (n === 0) return TEXT.time.instant;
   if (n < 60) return TEXT.time.seconds(n);
   if (n < 600)
     return n % 60 === 0

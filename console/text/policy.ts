@@ -40,6 +40,8 @@ export const POLICY = {
   done: 'It is in the audit log. What it came to stands under Bundles.',
   tool: 'Tool',
   directly: 'directly',
+  noRoles: 'roles not kept',
+  duty: (name: string) => name.replace(/^confirmed-commit (\d+)$/, 'confirmed commit within $1 s'),
   byDefault: 'no rule permits it',
   matrixHow: (n: number) =>
     `How the last ${n} decisions that you may see came out, by the roles of who asked. From the audit log: an empty field was never asked.`,

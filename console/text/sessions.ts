@@ -5,7 +5,7 @@ export const SESSIONS = {
   choose: 'Choose somebody',
   chooseHint: 'See where they are logged in, what raised their risk, and end what should not go on.',
   only: 'Your role sees your own logins only.',
-  live: (n: number) => `${n} live`,
+  live: (n: number) => (n === 0 ? 'not logged in' : `${n} live session${n === 1 ? '' : 's'}`),
   open: 'Live sessions',
   ended: (n: number) => `${n} ended`,
   none: 'Nobody is logged in in this name.',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
-import { type Visitor, visit } from './browser.ts';
+import { logIn, type Visitor, visit } from './browser.ts';
 import type { Started } from './installation.ts';
 
 /** A promise, and how it is kept. */
@@ -64,7 +64,7 @@ export function recordSteps({ admin, browser, installation }: Desk): readonly St
       },
     },
     {
-      name: 'sessions show who is logged in and why they count as risky, and one of somebody else can be ended',
+      name: 'sessions show who is logged in and why they count as risky; one can be ended, a person suspended and let in again',
       async run() {
         const { page: at } = admin;
         const guest = await visit(browser, installation, 'auditor@acme');
@@ -75,6 +75,16 @@ export function recordSteps({ admin, browser, installation }: Desk): readonly St
         await at.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click();
         await at.getByText('Nobody is logged in in this name.').waitFor();
         await guest.page.getByText('Your login has ended').first().waitFor(PATIENCE);
+        await at.getByRole('button', { name: 'Suspend', exact: true }).click();
+        await at.getByRole('dialog').getByRole('button', { name: 'Suspend', exact: true }).click();
+        await at.getByText('cannot log in', { exact: true }).waitFor();
+        await guest.page.getByRole('button', { name: 'Log in again' }).click();
+        await logIn(guest.page, 'auditor@acme', installation.passwordOf('auditor@acme'));
+        await guest.page.getByRole('alert').waitFor();
+        assert.ok(!guest.page.url().includes('/acme/'));
+        await at.getByRole('button', { name: 'Let them log in again' }).click();
+        await at.getByRole('dialog').getByRole('button', { name: 'Let them log in again' }).click();
+        await at.getByRole('button', { name: 'Suspend', exact: true }).waitFor();
         await guest.close();
         await at.goto(`${base}acme/sessions/admin@acme`);
         await at.getByText('Somebody else must do this for you.').waitFor();

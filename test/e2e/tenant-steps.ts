@@ -7,6 +7,8 @@ import type { Started } from './installation.ts';
 import type { Tour } from './tour.ts';
 
 const PATIENCE = { timeout: 60_000 };
+/** A device of globex, as an address names it. */
+export const THEIRS = 'node%2Fbr3_edge';
 
 export const tenantSteps = (browser: Browser, installation: Started): Tour['steps'] => [
   {
@@ -28,6 +30,8 @@ export const tenantSteps = (browser: Browser, installation: Started): Tour['step
       // The page was loaded anew: what the page of acme held is gone with it.
       assert.equal(await page.evaluate('performance.getEntriesByType("navigation")[0].type'), 'navigate');
       assert.deepEqual(await page.evaluate('Object.keys(sessionStorage).concat(Object.keys(localStorage))'), []);
+      await page.goto(`${base}globex/network/${THEIRS}`);
+      await page.getByRole('region', { name: 'br3_edge' }).waitFor(PATIENCE);
       await page.goto(`${base}globex/audit?human=provider@acme`);
       await page.locator('.log tbody').getByText('login').first().waitFor(PATIENCE);
       await page.getByRole('button', { name: /^Tenant: globex/ }).click();

@@ -10,7 +10,8 @@ import type { Started } from './installation.ts';
 import { networkSteps } from './network-steps.ts';
 import { policySteps } from './policy-steps.ts';
 import { recordSteps, type Step } from './record-steps.ts';
-import { tenantSteps } from './tenant-steps.ts';
+import { THEIRS, tenantSteps } from './tenant-steps.ts';
+import { threatSteps } from './threat-steps.ts';
 import { troubleSteps } from './trouble-steps.ts';
 
 export interface Tour {
@@ -112,6 +113,10 @@ export async function createTour(browser: Browser, installation: Started): Promi
           await at.waitForFunction("document.activeElement?.textContent?.includes('Reject')");
           await at.getByRole('button', { name: 'Split' }).click();
           await at.locator('.diff.split .pair').first().waitFor();
+          await at.getByRole('link', { name: 'Show on the map' }).click();
+          await at.getByText('What interface.set-enabled at br1_edge can hurt: 1 site', { exact: true }).waitFor();
+          await at.getByRole('link', { name: 'Open the approval' }).click();
+          await at.getByRole('heading', { name: 'Exact difference' }).waitFor();
         },
       },
       {
@@ -129,14 +134,20 @@ export async function createTour(browser: Browser, installation: Started): Promi
         },
       },
       {
-        name: 'approved by another person, it is carried out and verified, step by step',
+        name: 'approved by another person, with keys alone, it is carried out and verified, step by step',
         async run() {
           const { page: at } = admin;
           await ask(QUESTION);
           await pendingCard().waitFor(PATIENCE);
-          await openWaiting(at);
-          await at.getByLabel('Reason').fill('matches the design');
-          await at.getByRole('button', { name: 'Approve' }).click();
+          await at.goto(`${base}acme/chat`);
+          await at.locator('.rail .badge').waitFor(PATIENCE);
+          for (const key of ['g', 'a']) await at.keyboard.press(key);
+          await at.locator('.inbox ul').first().getByRole('link').first().waitFor(PATIENCE);
+          await at.keyboard.press('j');
+          await at.waitForFunction("document.activeElement?.textContent?.includes('Reject')");
+          await at.keyboard.press('Shift+Tab');
+          await at.keyboard.type('matches the design');
+          for (const key of ['Tab', 'Tab', 'Enter']) await at.keyboard.press(key);
           await at.getByText('Succeeded and verified').waitFor(PATIENCE);
           await at.getByText('Commit, to be confirmed').waitFor();
           await page.getByText('Done and verified').waitFor(PATIENCE);
@@ -158,6 +169,7 @@ export async function createTour(browser: Browser, installation: Started): Promi
       ...networkSteps(admin.page, base, installation),
       ...policySteps(browser, installation, admin.page),
       ...recordSteps({ admin, browser, installation }),
+      ...threatSteps({ page, admin: admin.page, installation, ask }),
       ...tenantSteps(browser, installation),
       {
         name: 'another tenant is not there: not without its login, and not by a guessed address',
@@ -166,6 +178,8 @@ export async function createTour(browser: Browser, installation: Started): Promi
           await page.getByText('There is no login for globex').waitFor();
           await page.goto(`${base}acme/approvals/apr_of_somebody_else`);
           await page.getByText('There is nothing here').waitFor();
+          await page.goto(`${base}acme/network/${THEIRS}`);
+          await page.getByText('That is not in the inventory').waitFor(PATIENCE);
         },
       },
       {

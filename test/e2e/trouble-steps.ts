@@ -19,7 +19,7 @@ const LOST = 'The connection is lost.';
 /** As long as NETCONF replies may be long. */
 const LONG = 1_000_000;
 /** Life of an approval after the restart, seconds. */
-const SHORT = 20;
+const SHORT = 30;
 
 export function troubleSteps({ page, admin, browser, installation, ask }: Trouble): readonly Step[] {
   const base = installation.consoleUrl;
@@ -47,6 +47,26 @@ export function troubleSteps({ page, admin, browser, installation, ask }: Troubl
         await page.locator('.calls').first().waitFor(PATIENCE);
         const words = (text: string): string => text.replace(/\s+|\d+ (?:s|min) ago|just now/g, '');
         assert.equal(words(await page.locator('.turns').innerText()), words(shown));
+      },
+    },
+    {
+      name: 'agents that do not answer are said, the rest goes on, and a question is kept until they do',
+      async run() {
+        await page.goto(`${base}acme/chat`);
+        const field = page.getByLabel('Ask the agents…');
+        await field.waitFor();
+        const away = `${installation.agentsUrl}/**`;
+        await page.route(away, (route) => route.abort('connectionrefused'));
+        await field.fill('is everything healthy?');
+        await page.keyboard.press('Enter');
+        await page.getByText('The agents do not answer.').waitFor(PATIENCE);
+        await page.getByText('Nobody answered to “is everything healthy?”.').waitFor();
+        assert.equal(await page.getByText(LOST).count(), 0);
+        await page.unroute(away);
+        await page.getByText('The agents do not answer.').waitFor({ ...PATIENCE, state: 'detached' });
+        await page.getByRole('button', { name: 'Ask it again' }).click();
+        await page.locator('.calls').first().waitFor(PATIENCE);
+        await finished();
       },
     },
     {
@@ -98,12 +118,19 @@ export function troubleSteps({ page, admin, browser, installation, ask }: Troubl
       },
     },
     {
-      name: 'a restart of everything is said while it lasts, and ends no login: neither here nor in a page that is loaded anew',
+      name: 'a restart of everything in the middle of an answer is said while it lasts, loses nothing, and ends no login',
       async run() {
+        await ask('is everything healthy?');
+        await page.locator('.calls').first().waitFor(PATIENCE);
         const restarted = installation.restart({ WAYLEAVE_APPROVAL_SECONDS: String(SHORT) });
         await page.getByText(LOST).waitFor(PATIENCE);
         await restarted;
         await page.getByText(LOST).waitFor({ ...PATIENCE, state: 'detached' });
+        await finished();
+        const goOn = page.getByRole('button', { name: 'Go on', exact: true });
+        if (await goOn.isVisible()) await goOn.click();
+        await finished();
+        await page.locator('.turn .said').first().waitFor(PATIENCE);
         for (const at of [page, admin.page]) {
           // A page that is loaded anew has no token: it asks for one with what refreshes the login of before.
           await at.reload();

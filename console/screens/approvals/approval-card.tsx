@@ -5,9 +5,10 @@ import { useAnswer } from '../../api/use-answer.ts';
 import { Diff } from '../../parts/diff.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Failure, Loading } from '../../parts/notice.tsx';
-import { Ago, Countdown } from '../../parts/time.tsx';
+import { Ago, Countdown, spanOf } from '../../parts/time.tsx';
 import { Link } from '../../shell/link.tsx';
 import { TEXT } from '../../text.ts';
+import { Records } from '../incidents/records.tsx';
 import { RequesterRisk } from './requester-risk.tsx';
 import { StatusMark } from './status-mark.tsx';
 import { Transaction } from './transaction.tsx';
@@ -15,6 +16,8 @@ import { Votes } from './votes.tsx';
 
 const text = TEXT.approvals;
 const FRESH_MS = 1_500;
+/** How the purpose of a change begins that is asked for because of an incident. */
+const INCIDENT = 'inc_';
 
 export function ApprovalCard({ id }: { readonly id: string }) {
   const { data: approval, problem, reload } = useAnswer('/api/approvals/{id}', { id }, { every: FRESH_MS });
@@ -52,7 +55,11 @@ export function ApprovalCard({ id }: { readonly id: string }) {
       <div className="columns">
         <section>
           <h2>{text.rehearsal}</h2>
-          {rehearsal === undefined ? <p className="quiet">{text.noRehearsal}</p> : <Rehearsed rehearsal={rehearsal} />}
+          {rehearsal === undefined ? (
+            <p className="quiet">{text.noRehearsal}</p>
+          ) : (
+            <Rehearsed rehearsal={rehearsal} change={approval.id} />
+          )}
         </section>
         <section>
           <h2>{text.decision}</h2>
@@ -111,9 +118,19 @@ function Facts({ approval }: { readonly approval: Approval }) {
       <dt>{text.input}</dt>
       <dd className="mono">{JSON.stringify(intent.input)}</dd>
       <dt>{text.purpose}</dt>
-      <dd className="mono">{intent.purpose}</dd>
+      <dd className="mono">
+        {intent.purpose.startsWith(INCIDENT) ? (
+          <Link screen="incidents" rest={[intent.purpose]}>
+            {intent.purpose}
+          </Link>
+        ) : (
+          intent.purpose
+        )}
+      </dd>
       <dt>{text.evidence}</dt>
-      <dd>{intent.evidence.length}</dd>
+      <dd>
+        <Records ids={intent.evidence} />
+      </dd>
       <dt>{text.intent}</dt>
       <dd className="mono">{intent.id}</dd>
       <dt>{text.digest}</dt>
@@ -146,7 +163,7 @@ function Difference({ diff }: { readonly diff: string }) {
   );
 }
 
-function Rehearsed({ rehearsal }: { readonly rehearsal: Rehearsal }) {
+function Rehearsed({ rehearsal, change }: { readonly rehearsal: Rehearsal; readonly change: string }) {
   const { predicted, invariants, blastRadius, verdict } = rehearsal;
   const level = verdict === 'pass' ? 'cleared' : 'critical';
   const kept = invariants.filter(({ holds }) => holds);
@@ -157,6 +174,7 @@ function Rehearsed({ rehearsal }: { readonly rehearsal: Rehearsal }) {
       </p>
       <Invariants invariants={invariants.filter(({ holds }) => !holds)} />
       <h3>{text.predicted}</h3>
+      {predicted.length === 0 && <p className="quiet">{text.predictedNone}</p>}
       <ul className="predicted mono">
         {predicted.map((line) => (
           <li key={line}>{line}</li>
@@ -171,7 +189,12 @@ function Rehearsed({ rehearsal }: { readonly rehearsal: Rehearsal }) {
           blastRadius.applications.length,
         )}
       </p>
-      <p className="quiet">{[...blastRadius.sites, ...blastRadius.applications].join(', ')}</p>
+      <p>
+        <span className="quiet">{[...blastRadius.sites, ...blastRadius.applications].join(', ')}</span>{' '}
+        <Link screen="network" query={{ change }}>
+          {text.onMap}
+        </Link>
+      </p>
       <details className="kept-invariants">
         <summary>{text.holding(kept.length)}</summary>
         <Invariants invariants={kept} />
@@ -199,7 +222,7 @@ function WayBack({ approval }: { readonly approval: Approval }) {
       <p>{confirmed?.kind === 'confirmed-commit' ? text.rollbackCommit(confirmed.seconds) : text.rollbackKept}</p>
       {reversal !== undefined && (
         <>
-          <p>{text.reversal(reversal.afterSeconds)}</p>
+          <p>{text.reversal(spanOf(reversal.afterSeconds))}</p>
           <ul className="reasons">
             {reversal.does.map((one) => (
               <li key={one}>{one}</li>

@@ -94,6 +94,8 @@ interface RowProps {
 function Row({ entry, position, top, current, query }: RowProps) {
   const { index, at, kind, human, agent, tool } = entry;
   const decision = decisionOf(entry);
+  const who = agent === undefined || human === undefined ? (agent ?? human ?? '–') : text.via(agent, human);
+  const devices = devicesOf(entry).join(', ');
   return (
     <tr
       className={`log-row ${current ? 'current' : ''}`}
@@ -114,10 +116,12 @@ function Row({ entry, position, top, current, query }: RowProps) {
       <td className="kind">
         {kind} {tool !== undefined && <b>{tool}</b>}
       </td>
-      <td className="who">
-        {agent === undefined || human === undefined ? (agent ?? human ?? '–') : text.via(agent, human)}
+      <td className="who" title={who}>
+        {who}
       </td>
-      <td className="on">{devicesOf(entry).join(', ')}</td>
+      <td className="on" title={devices}>
+        {devices}
+      </td>
       <td className={`decision ${BAD.has(decision) ? 'bad' : GOOD.has(decision) ? 'good' : ''}`}>
         {Object.entries(text.decisions).find(([name]) => name === decision)?.[1] ?? decision}
       </td>

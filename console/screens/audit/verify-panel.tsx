@@ -2,6 +2,7 @@
 import { useId, useRef, useState } from 'react';
 import { useSession } from '../../api/session-context.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { Words } from '../../parts/words.tsx';
 import { Link } from '../../shell/link.tsx';
 import { VERIFY } from '../../text/verify.ts';
 import { TEXT } from '../../text.ts';
@@ -144,7 +145,11 @@ function Result({ found, trusted }: { readonly found: Verification; readonly tru
       <p className={`severity ${level} wraps`}>
         <Icon name={level} size={18} /> {ok ? text.good(size) : other ? text.noExport : text.bad}
       </p>
-      {!ok && <p>{other ? text.noExportHint : text.badHint}</p>}
+      {!ok && (
+        <p>
+          <Words text={other ? text.noExportHint : text.badHint} />
+        </p>
+      )}
       <ol className="faults">
         {problems.map(({ index, what }) => (
           <li key={`${index} ${what}`}>

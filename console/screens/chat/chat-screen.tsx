@@ -1,5 +1,5 @@
 /** Chat: one's conversations, the one at hand with all that agents did, and the evidence that a claim rests on. */
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { type UIEvent, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useSession } from '../../api/session-context.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { Icon } from '../../parts/icon.tsx';
@@ -20,6 +20,8 @@ import './chat.css';
 const text = TEXT.chat;
 /** How often it is asked whether people have decided, in milliseconds. */
 const DECIDED_MS = 2_000;
+/** Pixels from the end at which one counts as being there. */
+const NEAR_END = 120;
 
 export default function ChatScreen({ place }: ScreenProps) {
   const session = useSession();
@@ -67,7 +69,8 @@ function Talk({ conversation }: { readonly conversation: Conversation }) {
   const talk = useSyncExternalStore(conversation.subscribe, conversation.get);
   const { tenant } = useSession();
   const field = useRef<HTMLTextAreaElement>(null);
-  const end = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
   const running = talk.status === 'running';
   const turns = groupTurns(talk.turns, talk.events);
 
@@ -82,23 +85,33 @@ function Talk({ conversation }: { readonly conversation: Conversation }) {
       [conversation, tenant],
     ),
   );
-  // Only who is at the end is taken along.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation begins at its end
+  useEffect(() => {
+    atEnd.current = true;
+  }, [conversation]);
+  // Only who was at the end before is taken along, however tall a card is that comes.
   const count = talk.events.length + talk.turns.length;
   useEffect(() => {
-    const box = end.current?.parentElement;
-    if (count > 0 && box && box.scrollHeight - box.scrollTop - box.clientHeight < 400) box.scrollTop = box.scrollHeight;
+    if (count > 0 && atEnd.current && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [count]);
+  const ask = (question: string): void => {
+    atEnd.current = true;
+    void conversation.ask(question);
+  };
+  const look = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent): void => {
+    atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END;
+  };
 
   return (
     <section className="talk" aria-label={TEXT.screens.chat}>
-      <div className="turns" aria-live="polite" aria-busy={running}>
+      <div ref={box} className="turns" aria-live="polite" aria-busy={running} onScroll={look}>
         {talk.status === 'loading' && <Loading />}
         {turns.length === 0 && talk.status === 'idle' && talk.problem === undefined && (
           <Empty icon="chat" title={text.empty}>
             <p>{text.emptyHint}</p>
             <div className="examples">
               {text.examples.map((example) => (
-                <button key={example} type="button" onClick={() => void conversation.ask(example)}>
+                <button key={example} type="button" onClick={() => ask(example)}>
                   {example}
                 </button>
               ))}
@@ -114,6 +127,14 @@ function Talk({ conversation }: { readonly conversation: Conversation }) {
           />
         ))}
         {talk.problem !== undefined && <Failure problem={talk.problem} retry={() => void conversation.load()} />}
+        {talk.unsent !== undefined && (
+          <p className="interrupted">
+            {text.unsent(talk.unsent)}
+            <button type="button" onClick={() => ask(talk.unsent ?? '')}>
+              {text.askAgain}
+            </button>
+          </p>
+        )}
         {talk.status === 'interrupted' && (
           <p className="interrupted">
             {text.interrupted}
@@ -124,14 +145,8 @@ function Talk({ conversation }: { readonly conversation: Conversation }) {
         )}
         {talk.status === 'waiting' &&
           talk.approvals.map((id) => <Decision key={id} id={id} conversation={conversation} />)}
-        <div ref={end} />
       </div>
-      <Composer
-        field={field}
-        running={running}
-        ask={(question) => void conversation.ask(question)}
-        stop={() => void conversation.stop()}
-      />
+      <Composer field={field} running={running} ask={ask} stop={() => void conversation.stop()} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** One conversation as it is shown: loaded, streamed, followed again after a lost connection or a reload, stopped and resumed. */
-import { connection } from '../../api/connection.ts';
+import { agentsConnection, connection } from '../../api/connection.ts';
 import { type Problem, toProblem } from '../../api/problem.ts';
 import { readEvents } from '../../api/read-events.ts';
 import type { AskedTurn, ChatEvent, Shown } from '../../api/schema.ts';
@@ -13,6 +13,8 @@ export interface Talk {
   readonly turns: readonly AskedTurn[];
   readonly events: readonly ChatEvent[];
   readonly problem?: Problem;
+  /** A question that nobody answered: it may not have arrived. */
+  readonly unsent?: string;
 }
 
 const NOTHING: Talk = { status: 'idle', approvals: [], turns: [], events: [] };
@@ -37,9 +39,10 @@ export class Conversation {
     this.named = named;
     this.talk = thread === '' ? NOTHING : { ...NOTHING, status: 'loading' };
     if (thread !== '') void this.load();
-    connection.subscribe((state) => {
-      if (state === 'ok' && this.thread !== '' && !this.streaming) void this.load();
-    });
+    for (const to of [connection, agentsConnection])
+      to.subscribe((state) => {
+        if (state === 'ok' && !this.streaming) void this.load();
+      });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -55,6 +58,11 @@ export class Conversation {
 
   /** What the server has; a run under way is followed from where that ends. */
   async load(): Promise<void> {
+    if (this.thread === '') {
+      const { problem: _over, ...rest } = this.talk;
+      this.talk = rest;
+      return this.tell({});
+    }
     try {
       const response = await this.session.agents(`/threads/${encodeURIComponent(this.thread)}`);
       const { status, turns, events, approvals }: Shown = await response.json();
@@ -69,15 +77,20 @@ export class Conversation {
 
   async ask(text: string): Promise<void> {
     const asked = { text, at: new Date().toISOString(), from: nextId(this.talk.events) };
-    const { problem: _before, ...rest } = this.talk;
+    const { problem: _before, unsent: _sent, ...rest } = this.talk;
     this.talk = { ...rest, turns: [...rest.turns, asked] };
     const body = JSON.stringify(this.thread === '' ? { text } : { text, thread: this.thread });
-    await this.stream('/chat', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+    const answered = await this.stream('/chat', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+    });
+    if (!answered) this.tell({ status: 'idle', turns: rest.turns, unsent: text });
   }
 
-  resume(): Promise<void> {
+  async resume(): Promise<void> {
     const headers = { 'Content-Type': 'application/json' };
-    return this.stream(`/threads/${encodeURIComponent(this.thread)}/resume`, { method: 'POST', headers, body: '{}' });
+    await this.stream(`/threads/${encodeURIComponent(this.thread)}/resume`, { method: 'POST', headers, body: '{}' });
   }
 
   /** Goes on once people have decided about that approval. */
@@ -94,19 +107,21 @@ export class Conversation {
       .catch((error: unknown) => this.tell({ problem: toProblem(error) }));
   }
 
-  private listen(): Promise<void> {
+  private async listen(): Promise<void> {
     const last = this.talk.events.findLast(isKept)?.id;
     const query = last === undefined ? '' : `?after=${last}`;
-    return this.stream(`/threads/${encodeURIComponent(this.thread)}/events${query}`, {});
+    await this.stream(`/threads/${encodeURIComponent(this.thread)}/events${query}`, {});
   }
 
-  private async stream(path: string, init: RequestInit): Promise<void> {
-    if (this.streaming) return;
+  /** False when no answer came at all. */
+  private async stream(path: string, init: RequestInit): Promise<boolean> {
+    if (this.streaming) return true;
     this.streaming = true;
     this.tell({ status: 'running' });
-    let ended = false;
+    let [answered, ended] = [false, false];
     try {
       const response = await this.session.agents(path, init);
+      answered = true;
       const thread = response.headers.get('wayleave-thread');
       if (this.thread === '' && thread !== null) {
         this.thread = thread;
@@ -122,14 +137,19 @@ export class Conversation {
     } catch (error) {
       this.tell({ problem: toProblem(error) });
       ended = toProblem(error).code !== 'UNREACHABLE' && toProblem(error).code !== 'UNKNOWN';
+      answered ||= ended;
     } finally {
       this.streaming = false;
     }
     refresh('/api/approvals');
     refresh('/threads');
-    if (ended) return this.settle();
-    this.followed.clear(); // nobody knows whether it went on
-    if (connection.get() === 'ok' && this.thread !== '') await this.load(); // cut off: go on where it ended
+    if (ended) await this.settle();
+    else {
+      this.followed.clear(); // nobody knows whether it went on
+      const isBack = agentsConnection.get() === 'ok' && connection.get() === 'ok';
+      if (answered && isBack && this.thread !== '') await this.load(); // cut off: go on where it ended
+    }
+    return answered;
   }
 
   /** How the run ended is the server's to say; what was only said to us stays in sight. */

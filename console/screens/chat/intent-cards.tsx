@@ -40,11 +40,12 @@ export function PendingCard({ pending }: { readonly pending: Of<'pending'> }) {
   const { data: now } = useAnswer('/api/approvals/{id}', { id: pending.approval });
   const status = now?.status ?? 'pending';
   const votes = now?.votes.filter(({ verdict }) => verdict === 'approve').length ?? 0;
+  const title = status === 'pending' ? text.waits : approvals.statuses[status];
   return (
-    <section className="card intent" aria-label={text.waits}>
+    <section className="card intent" aria-label={title}>
       <h3>
         <Icon name="stamp" />
-        {status === 'pending' ? text.waits : approvals.statuses[status]}
+        {title}
         <code className="quiet">{pending.approval}</code>
         {status === 'pending' && change !== undefined && <Countdown until={change.expiresAt} />}
       </h3>

@@ -5,9 +5,9 @@ import { useSession } from '../../api/session-context.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Empty, Failure, Loading } from '../../parts/notice.tsx';
+import { Words } from '../../parts/words.tsx';
 import { useKeys } from '../../shell/keys.ts';
 import { Link } from '../../shell/link.tsx';
-import type { Place } from '../../shell/route.ts';
 import { goTo, toPath } from '../../shell/route.ts';
 import type { ScreenProps } from '../../shell/screens.ts';
 import { TEXT } from '../../text.ts';
@@ -16,6 +16,7 @@ import { layOut } from './lay-out.ts';
 import { Legend } from './legend.tsx';
 import { NetworkMap } from './map.tsx';
 import { PathPanel } from './path-panel.tsx';
+import { ReachNote, useReach } from './reach.tsx';
 import { isOpen, matches, namesIn, readNetwork, type Site } from './read-network.ts';
 import { SiteList } from './site-list.tsx';
 import { SitePanel } from './site-panel.tsx';
@@ -25,12 +26,12 @@ import type { Traced } from './trace-path.ts';
 import { useChanging } from './use-changing.ts';
 import { FEW, useCourses } from './use-courses.ts';
 import { useSurvey } from './use-survey.ts';
+import { keptOf, WAYS, Ways } from './ways.tsx';
 import './network.css';
 
 const text = TEXT.network;
 const INVENTORY_MS = 60_000;
 const MARKS_MS = 5_000;
-const WAYS = ['map', 'squares', 'list'] as const;
 const NONE: readonly never[] = [];
 const NOTHING: Live = { links: [], tunnels: new Map(), ports: new Map() };
 const NO_PATH: ReadonlySet<string> = new Set();
@@ -109,14 +110,25 @@ export default function NetworkScreen({ place }: ScreenProps) {
   const resource = isPath ? undefined : first;
   const path = useCallback(
     (rest: readonly string[], more: { readonly [name: string]: string | undefined } = {}): string => {
-      const kept = Object.fromEntries(['view', 'q', 'at'].map((name) => [name, place.query.get(name) ?? undefined]));
-      return toPath(tenant, 'network', rest, { ...kept, ...more });
+      return toPath(tenant, 'network', rest, { ...keptOf(place.query), ...more });
     },
     [tenant, place.query],
   );
   const open = useCallback((site: string): void => goTo(path([`site/${site}`])), [path]);
   const close = useCallback((): void => goTo(path([])), [path]);
-  const found = useMemo(() => (sites ?? []).filter((site) => matches(site, typed)), [sites, typed]);
+  const reached = useReach(place.query.get('change') ?? undefined);
+  const { reach } = reached;
+  const found = useMemo(
+    () =>
+      (sites ?? []).filter(
+        (site) =>
+          matches(site, typed) &&
+          (reach === undefined ||
+            reach.sites.has(site.name) ||
+            site.devices.some(({ name }) => reach.devices.has(name))),
+      ),
+    [sites, typed, reach],
+  );
   const selected = resource === undefined || sites === undefined ? undefined : siteAt(sites, resource);
   const layout = useMemo(() => layOut(sites ?? []), [sites]);
   const picture = useMemo(
@@ -124,7 +136,7 @@ export default function NetworkScreen({ place }: ScreenProps) {
       sites: sites ?? [],
       layout,
       selected: selected?.name,
-      found: typed === '' ? undefined : new Set(found.map(({ name }) => name)),
+      found: typed === '' && reach === undefined ? undefined : new Set(found.map(({ name }) => name)),
       links: live.links,
       up: new Set([...live.tunnels].flatMap(([site, all]) => (all.every(({ state }) => state === 'up') ? [site] : []))),
       path: traced === undefined ? NO_PATH : new Set(traced.hops.flatMap(({ tunnel }) => tunnel ?? [])),
@@ -132,7 +144,7 @@ export default function NetworkScreen({ place }: ScreenProps) {
         (sites ?? []).flatMap((one) => (one.devices.some(({ name }) => changing.has(name)) ? [one.name] : [])),
       ),
     }),
-    [sites, layout, selected?.name, typed, found, changing, live, traced],
+    [sites, layout, selected?.name, typed, reach, found, changing, live, traced],
   );
 
   useKeys(
@@ -159,7 +171,9 @@ export default function NetworkScreen({ place }: ScreenProps) {
   if (sites.length === 0)
     return (
       <Empty icon="map" title={text.empty}>
-        <p>{text.emptyHint}</p>
+        <p>
+          <Words text={text.emptyHint} />
+        </p>
       </Empty>
     );
   return (
@@ -203,6 +217,7 @@ export default function NetworkScreen({ place }: ScreenProps) {
             })
           }
         />
+        <ReachNote found={reached} sites={found.length} rest={place.rest} query={keptOf(place.query)} />
         {watched.problem !== undefined && (
           <p className="live-lost" role="alert">
             <Icon name="warning" /> {text.liveLost} {watched.problem.message}
@@ -269,24 +284,6 @@ export default function NetworkScreen({ place }: ScreenProps) {
 
 function tellTunnels({ links }: Live): string {
   const all = links.flatMap(({ tunnels }) => tunnels);
+  if (all.length === 0) return text.noneHeard;
   return text.tunnelsUp(all.filter(({ state }) => state === 'up').length, all.length);
-}
-
-function Ways({ place, now }: { readonly place: Place; readonly now: (typeof WAYS)[number] }) {
-  const [q, at] = [place.query.get('q') ?? undefined, place.query.get('at') ?? undefined];
-  return (
-    <nav className="switch" aria-label={text.ways}>
-      {WAYS.map((one) => (
-        <Link
-          key={one}
-          screen="network"
-          rest={place.rest}
-          query={{ view: one === 'map' ? undefined : one, q, at }}
-          aria-current={one === now ? 'page' : undefined}
-        >
-          {text[one]}
-        </Link>
-      ))}
-    </nav>
-  );
 }

@@ -52,13 +52,13 @@ export function DecidedMatrix() {
   );
 }
 
-const nameRoles = ({ roles }: Decided): string => (roles.length === 0 ? '–' : roles.toSorted().join(' + '));
+const nameRoles = ({ roles }: Decided): string => (roles.length === 0 ? text.noRoles : roles.toSorted().join(' + '));
 
 /** Each way in which it was decided, with how often, by which rules, and through which agents. */
 function Cell({ decided }: { readonly decided: readonly Decided[] }) {
   const ways = new Map<string, readonly Decided[]>();
   for (const one of decided) {
-    const way = [one.verdict, ...one.obligations].join(', ');
+    const way = [one.verdict, ...one.obligations.map(text.duty)].join(', ');
     ways.set(way, [...(ways.get(way) ?? []), one]);
   }
   return (
@@ -76,7 +76,7 @@ function Cell({ decided }: { readonly decided: readonly Decided[] }) {
                 ? text.byDefault
                 : policies.map((id) => (
                     <Link key={id} screen="policy" rest={['rules', id]} className="mono">
-                      {id}{' '}
+                      {id}
                     </Link>
                   ))}
             </small>

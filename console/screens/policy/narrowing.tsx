@@ -3,6 +3,7 @@ import { useSession } from '../../api/session-context.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { Diff } from '../../parts/diff.tsx';
 import { Failure, Loading } from '../../parts/notice.tsx';
+import { Words } from '../../parts/words.tsx';
 import { TEXT } from '../../text.ts';
 import { Votes } from './bundles.tsx';
 import { ReasonedDeed } from './reasoned-deed.tsx';
@@ -24,7 +25,9 @@ export function Narrowing() {
       {data === undefined && (problem === undefined ? <Loading /> : <Failure problem={problem} />)}
       {data?.problem !== undefined && <p className="severity critical">{data.problem}</p>}
       {data !== undefined && proposal === undefined && (
-        <p className="quiet">{data.files.length === 0 ? text.ownNone : text.ownSome(data.files.length)}</p>
+        <p className="quiet">
+          <Words text={data.files.length === 0 ? text.ownNone : text.ownSome(data.files.length)} />
+        </p>
       )}
       {proposal !== undefined && (
         <>

@@ -5,6 +5,7 @@ import { useSession } from '../../api/session-context.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Empty, Failure, Loading } from '../../parts/notice.tsx';
+import { Words } from '../../parts/words.tsx';
 import { Link } from '../../shell/link.tsx';
 import { goTo, toPath } from '../../shell/route.ts';
 import { TEXT } from '../../text.ts';
@@ -31,7 +32,9 @@ export function Rules({ policy, one, typed }: RulesProps) {
   if (policy !== undefined && bundle === undefined)
     return (
       <Empty icon="rules" title={text.noBundle}>
-        <p>{policy.problem ?? text.noBundleHint}</p>
+        <p>
+          <Words text={policy.problem ?? text.noBundleHint} />
+        </p>
       </Empty>
     );
   if (data === undefined) return problem === undefined ? <Loading /> : <Failure problem={problem} />;
