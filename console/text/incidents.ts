@@ -39,6 +39,7 @@ export const INCIDENTS = {
   more: (n: number) => `and ${n} more`,
   missing: (n: number) => `Not read: ${n}`,
   export: 'Report',
+  page: 'Page',
   markdown: 'Markdown',
   json: 'JSON',
   keyNext: 'Next incident',

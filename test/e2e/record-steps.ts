@@ -40,10 +40,16 @@ export function recordSteps({ admin, browser, installation }: Desk): readonly St
         // Rejected and asked for again, it is still one incident.
         await at.locator('.lanes li').filter({ hasText: 'reject: not in office hours' }).waitFor();
         await at.locator('.lanes li').filter({ hasText: 'approve: matches the design' }).waitFor();
-        const downloaded = at.waitForEvent('download');
-        await at.getByRole('button', { name: 'Markdown' }).click();
-        const report = readFileSync(await (await downloaded).path(), 'utf8');
-        assert.match(report, /\*\*Cause\*\*: if\\_admin\\_shutdown at interface/);
+        const save = async (format: string): Promise<string> => {
+          const downloaded = at.waitForEvent('download');
+          await at.getByRole('button', { name: format, exact: true }).click();
+          return readFileSync(await (await downloaded).path(), 'utf8');
+        };
+        assert.match(await save('Markdown'), /\*\*Cause\*\*: if\\_admin\\_shutdown at interface/);
+        const kept = await save('Page');
+        assert.match(kept, /^<!doctype html>/i);
+        assert.match(kept, /if_admin_shutdown/);
+        assert.doesNotMatch(kept, /<script/i);
       },
     },
     {
@@ -77,7 +83,7 @@ export function recordSteps({ admin, browser, installation }: Desk): readonly St
         await guest.page.getByText('Your login has ended').first().waitFor(PATIENCE);
         await at.getByRole('button', { name: 'Suspend', exact: true }).click();
         await at.getByRole('dialog').getByRole('button', { name: 'Suspend', exact: true }).click();
-        await at.getByText('cannot log in', { exact: true }).waitFor();
+        await at.getByRole('article').getByText('cannot log in', { exact: true }).waitFor();
         await guest.page.getByRole('button', { name: 'Log in again' }).click();
         await logIn(guest.page, 'auditor@acme', installation.passwordOf('auditor@acme'));
         await guest.page.getByRole('alert').waitFor();

@@ -1,4 +1,4 @@
-/** The report as a file, as the broker writes it: Markdown for a ticket, JSON for a program. */
+/** The report as a file, as the broker writes it: Markdown for a ticket, one page to keep or print, JSON for a program. */
 import { useState } from 'react';
 import { type Problem, toProblem } from '../../api/problem.ts';
 import type { IncidentReport } from '../../api/schema.ts';
@@ -19,11 +19,11 @@ export function ReportExport({ report }: { readonly report: IncidentReport }) {
     link.click();
     URL.revokeObjectURL(url);
   };
-  const saveMarkdown = async (): Promise<void> => {
+  const saveAs = async (format: 'markdown' | 'html', ending: string): Promise<void> => {
     setProblem(undefined);
     try {
-      const response = await session.broker(fill('/api/incidents/{id}/report', { id: report.id }));
-      save('md', await response.blob());
+      const response = await session.broker(fill('/api/incidents/{id}/report', { id: report.id, format }));
+      save(ending, await response.blob());
     } catch (error) {
       setProblem(toProblem(error));
     }
@@ -33,7 +33,10 @@ export function ReportExport({ report }: { readonly report: IncidentReport }) {
   return (
     <span className="export">
       <span className="quiet">{text.export}</span>
-      <button type="button" onClick={() => void saveMarkdown()}>
+      <button type="button" onClick={() => void saveAs('html', 'html')}>
+        {text.page}
+      </button>
+      <button type="button" onClick={() => void saveAs('markdown', 'md')}>
         {text.markdown}
       </button>
       <button type="button" onClick={saveJson}>
