@@ -70,6 +70,7 @@ export const TEXT = {
     crashed: 'This screen failed',
     crashedHint: 'The rest works. Reload the page; if it happens again, the text below helps whoever mends it.',
     close: 'Close',
+    showAll: (n: number) => `Show all ${n.toLocaleString('en')} characters`,
     copy: 'Copy',
     copied: 'Copied',
   },

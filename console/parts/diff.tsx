@@ -1,5 +1,7 @@
 /** A unified diff, drawn in one column or two. Every line is text: `+` and `-` stay, so that colour carries nothing alone. */
 
+import { Cut } from './cut.tsx';
+
 interface DiffLine {
   readonly kind: 'add' | 'del' | 'same' | 'head';
   readonly text: string;
@@ -70,5 +72,7 @@ export function Diff({ text, split = false }: { readonly text: string; readonly 
 }
 
 const Line = ({ line }: { readonly line: DiffLine | undefined }) => (
-  <div className={line?.kind ?? 'none'}>{line?.text ?? ''}</div>
+  <div className={line?.kind ?? 'none'}>
+    <Cut text={line?.text ?? ''} />
+  </div>
 );

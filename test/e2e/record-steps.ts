@@ -86,7 +86,7 @@ export function recordSteps({ admin, browser, installation }: Desk): readonly St
         await at.getByRole('article').getByText('cannot log in', { exact: true }).waitFor();
         await guest.page.getByRole('button', { name: 'Log in again' }).click();
         await logIn(guest.page, 'auditor@acme', installation.passwordOf('auditor@acme'));
-        await guest.page.getByRole('alert').waitFor();
+        await guest.page.getByText('User name or password is wrong.').waitFor();
         assert.ok(!guest.page.url().includes('/acme/'));
         await at.getByRole('button', { name: 'Let them log in again' }).click();
         await at.getByRole('dialog').getByRole('button', { name: 'Let them log in again' }).click();

@@ -43,6 +43,9 @@ try {
   await nobody.goto(base);
   await nobody.getByRole('button', { name: 'Log in', exact: true }).waitFor();
   await picture(nobody, 'login');
+  await nobody.getByRole('button', { name: 'Log in', exact: true }).click();
+  await nobody.getByLabel('Password').waitFor();
+  await picture(nobody, 'login-form');
   await installation.inject('if_admin_shutdown', 'interface/br1_edge/ge0/0');
   const { page } = await visit(browser, installation, 'operator@acme');
   await picture(page, 'chat-empty');
@@ -55,6 +58,10 @@ try {
   await picture(page, 'chat-evidence');
   await page.keyboard.press('Control+k');
   await picture(page, 'palette');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await picture(page, 'keys');
+  await page.keyboard.press('Escape');
   const { page: admin } = await visit(browser, installation, 'admin@acme');
   await admin.goto(`${base}acme/approvals`);
   await admin.locator('.inbox ul').first().getByRole('link').first().click(PATIENCE);
@@ -62,9 +69,15 @@ try {
   await picture(admin, 'approval');
   for (const view of ['map', 'squares', 'list']) {
     await admin.goto(`${base}acme/network?view=${view}`);
+    await admin.locator('.legend').getByText('Some tunnels are down').waitFor(PATIENCE);
     await admin.locator('.legend').getByText('A change waits').waitFor();
     await picture(admin, `network-${view}`);
   }
+  await admin.goto(`${base}acme/approvals`);
+  await admin.locator('.inbox ul').first().getByRole('link').first().click();
+  await admin.getByRole('link', { name: 'Show on the map' }).click();
+  await admin.locator('.legend').getByText('Some tunnels are down').waitFor(PATIENCE);
+  await picture(admin, 'network-change');
   await admin.goto(`${base}acme/network/node%2Fbr1_edge`);
   await admin.getByRole('region', { name: 'br1_edge' }).waitFor();
   await admin.getByText('Latency').first().waitFor(PATIENCE);
@@ -99,8 +112,8 @@ try {
   await admin.goto(`${base}acme/sessions/operator@acme`);
   await admin.getByRole('heading', { level: 1 }).waitFor();
   await picture(admin, 'sessions');
-  await page.goto(`${base}acme/incidents`);
-  await page.locator('.inbox li').getByRole('link').first().click();
+  await page.goto(`${base}acme/incidents?state=resolved`);
+  await page.locator('.inbox li').getByRole('link').first().click(PATIENCE);
   await page.locator('.lanes li').first().waitFor();
   await picture(page, 'incident');
   for (const [work, ...when] of [

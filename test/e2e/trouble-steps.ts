@@ -98,6 +98,8 @@ export function troubleSteps({ page, admin, browser, installation, ask }: Troubl
         assert.ok((await page.locator('.turns').innerText()).length < LONG / 10);
         await page.goto(`${base}acme/network/node%2Fbr1_edge`);
         await page.getByRole('region', { name: 'br1_edge' }).waitFor(PATIENCE);
+        await page.getByRole('region', { name: 'Drift' }).getByRole('button', { name: 'Compare now' }).click();
+        await page.getByRole('button', { name: 'Show all' }).first().waitFor(PATIENCE);
         assert.ok((await page.locator('.content').innerText()).length < LONG / 10);
       },
     },

@@ -1,6 +1,7 @@
 /** What agents asked the broker: one line for all, a row each when unfolded, and what came back, raw, in each row. */
 import { useState } from 'react';
 import { useAnswer } from '../../api/use-answer.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { clockTime, exactTime } from '../../parts/time.tsx';
 import { TEXT } from '../../text.ts';
@@ -82,5 +83,10 @@ function RawRecord({ id }: { readonly id: string }) {
   const { data, problem } = useAnswer('/api/evidence/{id}', { id });
   if (problem !== undefined) return <pre className="quiet">{`${id}  ${problem.message}`}</pre>;
   if (data === undefined) return <pre className="quiet">{id}</pre>;
-  return <pre>{`${data.resource}  ${data.signal}  ${String(data.value)}`}</pre>;
+  return (
+    <pre>
+      {`${data.resource}  ${data.signal}  `}
+      <Cut text={String(data.value)} />
+    </pre>
+  );
 }

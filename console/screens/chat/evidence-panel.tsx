@@ -1,5 +1,6 @@
 /** One evidence record beside the conversation: what was read, where, when and by whom. */
 import { useAnswer } from '../../api/use-answer.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Failure, Loading } from '../../parts/notice.tsx';
 import { exactTime } from '../../parts/time.tsx';
@@ -46,7 +47,9 @@ function Record({ id }: { readonly id: string }) {
         <dd className="mono">{data.id}</dd>
       </dl>
       <h3>{text.value}</h3>
-      <pre className="value">{String(data.value)}</pre>
+      <pre className="value">
+        <Cut text={String(data.value)} />
+      </pre>
       <p className="quiet">{text.untrusted}</p>
     </>
   );

@@ -2,6 +2,7 @@
 import type { ChatEvent } from '../../api/schema.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Ago } from '../../parts/time.tsx';
+import { Words } from '../../parts/words.tsx';
 import { TEXT } from '../../text.ts';
 import { Calls } from './calls.tsx';
 import { CitedText } from './cited-text.tsx';
@@ -71,7 +72,7 @@ function Event({ event, thread }: { readonly event: ChatEvent; readonly thread: 
         <p className="said-error" role="alert">
           <Icon name="warning" />
           <span>
-            <b>{event.message}</b> {event.hint} <code>{event.code}</code>
+            <b>{event.message}</b> <Words text={event.hint} /> <code>{event.code}</code>
           </span>
         </p>
       );

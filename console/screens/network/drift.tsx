@@ -4,6 +4,7 @@ import { callTool } from '../../api/call-tool.ts';
 import { type Problem, toProblem } from '../../api/problem.ts';
 import type { Evidence } from '../../api/schema.ts';
 import { useSession } from '../../api/session-context.ts';
+import { Cut } from '../../parts/cut.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Failure } from '../../parts/notice.tsx';
 import { Ago } from '../../parts/time.tsx';
@@ -53,7 +54,7 @@ export function Drift({ devices }: { readonly devices: readonly string[] }) {
                 .filter((one) => one.signal === 'cfg.diff' && one.resource === resource)
                 .map((one) => (
                   <li key={one.id} className="mono">
-                    {String(one.value)}
+                    <Cut text={String(one.value)} />
                   </li>
                 ))}
             </ul>

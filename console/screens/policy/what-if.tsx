@@ -38,7 +38,7 @@ function readQuestion(query: URLSearchParams): Question | undefined {
 export function WhatIf({ query }: { readonly query: URLSearchParams }) {
   const session = useSession();
   const { data: matrix, problem: closed } = useAnswer('/api/policy/matrix');
-  const { data: inventory } = useAnswer('/api/inventory');
+  const { data: inventory, problem: unlisted } = useAnswer('/api/inventory');
   const [answer, setAnswer] = useState<WhatIfAnswer>();
   const [problem, setProblem] = useState<Problem>();
   const asked = query.toString();
@@ -81,27 +81,31 @@ export function WhatIf({ query }: { readonly query: URLSearchParams }) {
   );
   const shown = problem ?? closed;
   const tools = matrix?.tools.map(({ tool }) => tool) ?? [];
+  // Nothing can be chosen before the lists are there: what was chosen would be lost with them.
+  const ready = matrix !== undefined && (inventory !== undefined || unlisted !== undefined);
   return (
     <section className="what-if">
       <p className="quiet">{text.whatIfHow}</p>
-      {/* Anew when the address or the lists change, so that the fields show what was asked. */}
-      <form key={`${asked} ${tools.length} ${inventory?.devices.length}`} className="card" onSubmit={ask}>
-        {pick('role', text.askWho, ROLES)}
-        {pick('agent', text.askAgent, AGENTS, text.directly)}
-        {pick('tool', text.askTool, tools)}
-        {pick('device', text.askWhere, inventory?.devices.map(({ name }) => name) ?? [], text.askAnywhere)}
-        {pick('purpose', text.askPurpose, PURPOSES, text.askIncident)}
-        <label>
-          {text.askWhen}
-          <input type="datetime-local" name="at" defaultValue={(query.get('at') ?? '').slice(0, 16)} />
-        </label>
-        <label>
-          {text.askRisk}
-          <input type="number" name="risk" min={0} max={100} placeholder="0" defaultValue={query.get('risk') ?? ''} />
-        </label>
-        <button type="submit" className="primary" disabled={tools.length === 0}>
-          {text.ask}
-        </button>
+      {/* Anew when the address changes or the lists come, so that the fields show what was asked. */}
+      <form key={`${asked} ${ready}`} className="card" onSubmit={ask}>
+        <fieldset disabled={!ready}>
+          {pick('role', text.askWho, ROLES)}
+          {pick('agent', text.askAgent, AGENTS, text.directly)}
+          {pick('tool', text.askTool, tools)}
+          {pick('device', text.askWhere, inventory?.devices.map(({ name }) => name) ?? [], text.askAnywhere)}
+          {pick('purpose', text.askPurpose, PURPOSES, text.askIncident)}
+          <label>
+            {text.askWhen}
+            <input type="datetime-local" name="at" defaultValue={(query.get('at') ?? '').slice(0, 16)} />
+          </label>
+          <label>
+            {text.askRisk}
+            <input type="number" name="risk" min={0} max={100} placeholder="0" defaultValue={query.get('risk') ?? ''} />
+          </label>
+          <button type="submit" className="primary">
+            {text.ask}
+          </button>
+        </fieldset>
       </form>
       {shown !== undefined && <Failure problem={shown} />}
       {answer !== undefined && <Answer answer={answer} />}
