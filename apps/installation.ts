@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { LOG_NAME, openKeyFile } from '../broker/audit/keys.ts';
 import { printVerifier } from '../broker/audit/note.ts';
 import { WayleaveError } from '../broker/errors.ts';
-import { agentsEnvironment, DIST, modelOf, prepareAgents, rotateAgentKeys, sandboxFlags } from './agent-launch.ts';
+import { agentsEnvironment, modelOf, prepareAgents, rotateAgentKeys, sandboxFlags } from './agent-launch.ts';
+import { BROKER_PROGRAM } from './broker-program.ts';
 import type { Running } from './cli/connect.ts';
 import { tracingEnvironment } from './compose/tracing.ts';
 import type { Config } from './config.ts';
@@ -110,8 +111,8 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     const startBroker = async (name: string, port: number, inventory: unknown): Promise<BrokerReport> => {
       const listens = name === FIRST_BROKER;
       const report = await start(name, brokerReady, {
-        entry: path.join(DIST, 'apps', 'processes', 'broker.js'),
-        flags: brokerFlags(name),
+        entry: BROKER_PROGRAM.entry,
+        flags: [...BROKER_PROGRAM.flags, ...brokerFlags(name)],
         env: tracingEnvironment(env),
         onAsk: () => {
           rotateKeys().catch((error: unknown) => progress(`The keys of the agents were not rotated: ${String(error)}`));

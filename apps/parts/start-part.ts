@@ -6,6 +6,7 @@ import { printVerifier } from '../../broker/audit/note.ts';
 import { WayleaveError } from '../../broker/errors.ts';
 import type { PublicJwk } from '../../protocols/oauth/jwk.ts';
 import { agentsEnvironment, sandboxFlags } from '../agent-launch.ts';
+import { BROKER_PROGRAM } from '../broker-program.ts';
 import type { Running } from '../cli/connect.ts';
 import { tracingEnvironment } from '../compose/tracing.ts';
 import { type Home, openHome, writeSecret } from '../home.ts';
@@ -59,6 +60,7 @@ async function startBroker(options: InstallationOptions, home: Home, start: Star
   const { publicHost, port, ...tls } = part.door;
   const launch = { ...part.agents, key: part.agents.key as PublicJwk };
   const { url } = await start('broker', ready, {
+    ...BROKER_PROGRAM,
     env: tracingEnvironment(env),
     onAsk: () => progress('The agents’ keys are changed by `wayleave split`, and new files for both parts.'),
     settings: {

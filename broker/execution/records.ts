@@ -37,6 +37,28 @@ export interface RecordsDeps {
 
 export type RecordsOperation = Extract<Operation, { readonly protocol: 'records' }>;
 
+/**
+ * Kinds that only look at what the broker keeps: nothing is written, sent or asked of anybody. Neither the log itself, which
+ * shows who reads it, nor events, for which somebody may wait.
+ */
+const LOOKS: ReadonlySet<string> = new Set([
+  ...[
+    'devices',
+    'topology',
+    'containments',
+    'changes',
+    'incidents',
+    'incident-list',
+    'telemetry',
+    'evidence',
+    'history',
+  ],
+]);
+
+/** Whether all that a call does is to look at the broker's own records. */
+export const onlyLooks = (operations: readonly Operation[]): boolean =>
+  operations.every((one) => one.protocol === 'records' && LOOKS.has(one.kind));
+
 export interface AnswerRecords {
   answer(context: ResolvedCall, operation: RecordsOperation): Promise<OperationReply>;
   /** The records themselves when the call read evidence back; undefined otherwise. */

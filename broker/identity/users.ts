@@ -1,5 +1,5 @@
 /** Who may log in: the directory of people, read anew at each look-up, so that a lost role or a suspension works at once. */
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hash, verify } from '@node-rs/argon2';
 import { z } from 'zod';
@@ -40,16 +40,15 @@ const RACY_MS = 100;
  * costs microseconds, and parses it again when it is not. `now` in epoch milliseconds, of the clock that stamps files.
  */
 export function createUserFile(file: string, now: () => number = Date.now): UserDirectory {
-  let stamp = '';
+  let stamp: Stamp | undefined;
   let text = '';
   let users = new Map<string, User>();
   let writing: Promise<unknown> = Promise.resolve();
 
   async function load(): Promise<ReadonlyMap<string, User>> {
-    const { ino, size, mtimeMs, ctimeMs } = statSync(file);
-    const seen = `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-    if (seen === stamp && now() - ctimeMs > RACY_MS) return users;
-    stamp = '';
+    const seen: Stamp = statSync(file);
+    if (stamp !== undefined && isSame(seen, stamp) && now() - seen.ctimeMs > RACY_MS) return users;
+    stamp = undefined;
     const current = await readFile(file, 'utf8');
     if (current !== text) {
       users = new Map(parseUsers(current).map((entry) => [entry.name, entry]));
@@ -79,6 +78,12 @@ export function createUserFile(file: string, now: () => number = Date.now): User
     },
   };
 }
+
+/** What the file system says of a file's content. */
+type Stamp = Readonly<Pick<Stats, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>>;
+
+const isSame = (a: Stamp, b: Stamp): boolean =>
+  a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 
 /** Errors name the place, not the text: it has password hashes. */
 function parseUsers(text: string): readonly User[] {

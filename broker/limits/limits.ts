@@ -133,8 +133,7 @@ export function createLimits({ clock, standing }: { readonly clock: Clock; reado
     },
     settle(call, estimate, truth) {
       costs.learn(call.tool, call.operations, truth);
-      for (const { rate, key, cost } of chargesOf(call, estimate))
-        if (rate === 'sessionRows' || rate === 'tenantRows') of(rate).settle(key, cost, truth.rows);
+      for (const { rate, key, cost } of rowsOf(call, estimate)) of(rate).settle(key, cost, truth.rows);
     },
     release(ticket, waits) {
       underWay.delete(ticket);
@@ -157,27 +156,32 @@ const SAYS: Readonly<Record<RateName, string>> = {
 };
 
 function chargesOf(call: LimitedCall, estimate: ReadCost | undefined): readonly Charge[] {
-  const { tenant, session, tool, effect, fleet } = call;
-  const own = `${tenant}\n${session}`;
+  const { tenant, session, tool, effect } = call;
   const cost = Math.max(1, call.devices.length);
   const spoken = new Set(call.operations.flatMap((one) => (one.protocol === 'records' ? [] : [one.device])));
   const classes = new Map<DeviceClass, number>();
   for (const device of estimate === undefined ? [] : spoken) {
-    const role = fleet.get(device)?.role ?? 'controller';
+    const role = call.fleet.get(device)?.role ?? 'controller';
     classes.set(role, (classes.get(role) ?? 0) + 1);
   }
-  const rows = estimate?.rows ?? 0;
   return [
-    { rate: 'session', key: own, cost },
+    { rate: 'session', key: ownKey(tenant, session), cost },
     { rate: 'tenant', key: tenant, cost },
     { rate: 'tool', key: `${tenant}\n${tool}`, cost },
     ...(effect === 'probe' ? [{ rate: 'probes' as const, key: tenant, cost }] : []),
     ...[...classes].map(([rate, count]) => ({ rate, key: tenant, cost: count })),
-    ...(rows === 0
-      ? []
-      : [
-          { rate: 'sessionRows' as const, key: own, cost: rows },
-          { rate: 'tenantRows' as const, key: tenant, cost: rows },
-        ]),
+    ...rowsOf(call, estimate),
   ];
 }
+
+/** What of them the answer corrects. */
+function rowsOf({ tenant, session }: LimitedCall, estimate: ReadCost | undefined): readonly Charge[] {
+  const cost = estimate?.rows ?? 0;
+  if (cost === 0) return [];
+  return [
+    { rate: 'sessionRows', key: ownKey(tenant, session), cost },
+    { rate: 'tenantRows', key: tenant, cost },
+  ];
+}
+
+const ownKey = (tenant: string, session: string): string => `${tenant}\n${session}`;

@@ -63,7 +63,14 @@ export async function createDecisionPoint(options: DecisionPointOptions): Promis
     async decide(request) {
       const verdict = await judge(request, court).catch((error: unknown) => deny(describe(error)));
       const observed = request.asks === 'listing' ? [] : watch(request);
-      const decision = { ...verdict, id: nameDecision(request, revision), advice: [], revision };
+      const decision = {
+        ...verdict,
+        // Named where somebody looks: most decisions are about reads, and only approvals show it.
+        get id() {
+          return nameDecision(request, revision);
+        },
+        ...{ advice: [], revision },
+      };
       return observed.length === 0 ? decision : { ...decision, observed };
     },
     revision: () => revision,

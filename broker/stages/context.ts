@@ -15,7 +15,7 @@ import type {
   Subject,
   Taint,
 } from '../contract.ts';
-import type { DecisionRequest } from '../ports.ts';
+import type { AuditEntry, DecisionRequest } from '../ports.ts';
 import type { Expectation } from '../rehearsal/prediction.ts';
 
 /** What the broker was given, untrusted. */
@@ -42,6 +42,8 @@ export interface Trail {
   reason?: string;
   /** Index of the entry that was written before execution. */
   executionIndex?: number;
+  /** That entry where nothing but the answer is executed: it is written with the last one. */
+  unlogged?: AuditEntry;
   readonly facts: { [key: string]: Json };
 }
 

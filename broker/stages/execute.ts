@@ -3,7 +3,7 @@ import type { Answer, Evidence, Operation, OperationReply } from '../contract.ts
 import { sha256 } from '../digest.ts';
 import { ERRORS, type ErrorCode, WayleaveError } from '../errors.ts';
 import { type ChangeDeps, executeChange } from '../execution/change.ts';
-import type { AnswerRecords } from '../execution/records.ts';
+import { type AnswerRecords, onlyLooks } from '../execution/records.ts';
 import type { WhyNoLonger } from '../identity/still-authentic.ts';
 import type { Brake } from '../policy/brake.ts';
 import type { EvidenceStore, Ids } from '../ports.ts';
@@ -47,11 +47,15 @@ export const execute =
         throw new WayleaveError('UNAUTHENTICATED');
       }
     }
-    // Durable before anything touches a device: without this entry nothing is executed.
     const facts = { operations: operations.map(describe) };
-    context.trail.executionIndex = await deps.audit.append(
-      trailEntry(context.trail, deps.clock.now(), 'execute', facts),
-    );
+    const entry = trailEntry(context.trail, deps.clock.now(), 'execute', facts);
+    if (change === undefined && onlyLooks(operations)) {
+      // All that is executed is the answer, which leaves when this entry and the outcome are durable, in one group.
+      context.trail.unlogged = entry;
+      return collect(deps, context);
+    }
+    // Durable before anything touches a device: without this entry nothing is executed.
+    context.trail.executionIndex = await deps.audit.append(entry);
     if (change === undefined || approval === undefined) return collect(deps, context);
     const receipt = await executeChange(deps, context, change, approval);
     return { status: 'done', intent: context.intent.id, evidence: [], receipt };

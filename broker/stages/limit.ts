@@ -15,6 +15,7 @@ export const limit =
     const { subject, tool, intent, decision, toolContext, operations } = context;
     const tooMany = overTargets(decision.obligations, intent.target.devices.length);
     if (tooMany !== undefined) throw new WayleaveError('LIMITED', tooMany);
+    let fleet: LimitedCall['fleet'] | undefined;
     const call: LimitedCall = {
       tenant: subject.tenant,
       session: subject.session,
@@ -23,7 +24,11 @@ export const limit =
       intent: intent.id,
       devices: intent.target.devices,
       operations,
-      fleet: new Map(toolContext.devices.map(({ name, site, role }) => [name, { site, role }])),
+      // Of thousands of devices perhaps, and most reads do not ask.
+      get fleet() {
+        fleet ??= new Map(toolContext.devices.map(({ name, site, role }) => [name, { site, role }]));
+        return fleet;
+      },
     };
     const verdict = deps.limits.admit(call);
     if (!verdict.ok) throw new WayleaveError(verdict.code, verdict.reason, verdict.retryAfterMs);

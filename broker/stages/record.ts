@@ -111,20 +111,30 @@ export const record =
       }
       const content = { error: refusal.code, reason: context.trail.reason ?? reasonOf(refusal) };
       // After the execution began this is no refusal, and of a change nobody knows yet what the device holds.
-      const begun = context.trail.executionIndex !== undefined;
+      const begun = context.trail.executionIndex !== undefined || context.trail.unlogged !== undefined;
       const outcome = writes(context.trail.intent?.effect ?? 'read') ? 'unknown' : 'failed';
-      await deps.audit.append(
-        begun
-          ? trailEntry(context.trail, deps.clock.now(), 'failed', { ...content, outcome })
-          : trailEntry(context.trail, deps.clock.now(), 'refused', content),
-      );
+      await (begun
+        ? append(deps, context.trail, 'failed', { ...content, outcome })
+        : append(deps, context.trail, 'refused', content));
       throw refusal;
     }
     const entry = summarize(answer, context.trail);
-    if (entry !== undefined)
-      await deps.audit.append(trailEntry(context.trail, deps.clock.now(), entry.kind, entry.content));
+    if (entry !== undefined) await append(deps, context.trail, entry.kind, entry.content);
     return answer;
   };
+
+/** Resolves when the log has this last entry of the call, and the one before it where that has waited for it. */
+async function append(
+  { audit, clock }: RecordDeps,
+  trail: Trail,
+  kind: string,
+  content: { readonly [key: string]: Json },
+): Promise<void> {
+  const last = trailEntry(trail, clock.now(), kind, content);
+  // Queued together they are durable together; entries stand in the order of their times.
+  const first = trail.unlogged === undefined ? [] : [{ ...trail.unlogged, at: last.at }];
+  await Promise.all([...first, last].map((entry) => audit.append(entry)));
+}
 
 /** The last entry of a call; a change that was executed by this call has written its own, with its receipt. */
 function summarize(

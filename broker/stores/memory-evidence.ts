@@ -25,7 +25,7 @@ export function createMemoryEvidence(): EvidenceStore {
       for (const record of records) {
         const id = key(record.tenant, record.id);
         if (kept.has(id)) continue;
-        const copy = structuredClone(record);
+        const copy = { ...record }; // all of it are texts and numbers
         kept.set(id, copy);
         keepSample(copy);
       }

@@ -115,10 +115,8 @@ export const PLANTED = {
   'no log before execution': [
     {
       file: 'broker/stages/execute.ts',
-      find: `await deps.audit.append(
-      trailEntry(context.trail, deps.clock.now(), 'execute', facts),
-    );`,
-      replace: 'Object.keys(facts).length + trailEntry.length;',
+      find: 'await deps.audit.append(entry);',
+      replace: 'entry.at.length;',
     },
   ],
   'no read-back': [
