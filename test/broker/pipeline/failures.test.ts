@@ -40,21 +40,6 @@ describe('the log', () => {
     expect(bench.reads).toEqual([]);
   });
 
-  it('has both entries of a look at the broker’s records, or nobody is answered', async () => {
-    const bench = await createBench();
-    const look = () =>
-      outcomeOf(
-        bench.call({ human: 'operator@acme' }, 'inventory', 'inventory.devices', { input: {}, purpose: 'chat:1' }),
-      );
-    for (const lost of ['execute', 'outcome']) {
-      bench.turn.failAudit = (entry) => entry.kind === lost;
-      expect(await look()).toBe('UNAVAILABLE');
-    }
-    bench.turn.failAudit = () => false;
-    expect(await look()).toBe('done');
-    expect((await bench.kinds()).slice(-2)).toEqual(['execute', 'outcome']);
-  });
-
   it('says that it is away, and not that something is broken, when its server restarts', async () => {
     const bench = await createBench();
     bench.turn.failAudit = (entry) => {
