@@ -65,9 +65,10 @@ const askPasskey = (options: object): string =>
 function describeClient({ name, redirect, resources }: NonNullable<LoginPage['client']>): string {
   const wanted = resources.map((one) => `<li>${escapeHtml(one)}</li>`).join('');
   return `<section>
-<p>A program that calls itself <strong>${escapeHtml(name)}</strong> asks to look at the network in your name. It registered
+<p>A program that calls itself <strong>${escapeHtml(name)}</strong> asks to act in your name. It registered
 itself and is not part of Wayleave. It gets its answer at ${escapeHtml(redirect)} and asks for:</p>
 <ul>${wanted}</ul>
-<p>It may read and probe what you may, and change nothing. Log in only if you started it.</p>
+<p>It may read and probe what you may. It changes nothing, unless it proves each request by a key of its own: then it may also
+ask for the changes that you may ask for, which are approved as yours are. Log in only if you started it.</p>
 </section>`;
 }

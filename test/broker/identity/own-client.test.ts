@@ -1,10 +1,14 @@
 /** A person's own MCP client, of the public SDK and without a line of ours: it finds the server, registers, logs in and looks. */
+import { randomUUID } from 'node:crypto';
 import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { OAuthClientInformationMixed, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createCookieJar } from '../../../apps/client/cookie-jar.ts';
+import { createProof } from '../../../protocols/oauth/dpop.ts';
+import { generateSigningKey } from '../../../protocols/oauth/jwk.ts';
 import { type Front, PASSWORD, startFront } from '../http/fixture.ts';
 
 let front: Front;
@@ -157,6 +161,45 @@ describe('an MCP client of a person', () => {
     // A login of which nothing is known, as after its ten minutes.
     const late = await fetch(`${front.url}/oauth/auth/nothing`, { headers: { Accept: 'text/html' } });
     expect(await late.text()).toContain('begin again where you came from');
+  });
+
+  it('that proves its token by a key is not bound to looking, which the login page says', async () => {
+    const application = new Application();
+    await auth(application, { serverUrl: `${front.url}/mcp/wan` });
+    const { page, callback } = await browse(application.opened ?? new URL(front.url));
+    expect(page).toContain('unless it proves each request by a key of its own');
+    const key = generateSigningKey();
+    const post = (path: string, body: string | URLSearchParams, accessToken?: string): Promise<Response> => {
+      const url = `${front.url}${path}`;
+      const proven = { method: 'POST', url, ...(accessToken === undefined ? {} : { accessToken }) };
+      const DPoP = createProof(key, proven, front.clock.now(), randomUUID());
+      const bound =
+        accessToken === undefined
+          ? { DPoP }
+          : {
+              DPoP,
+              Authorization: `DPoP ${accessToken}`,
+              'Content-Type': 'application/json',
+              Accept: 'application/json, text/event-stream',
+            };
+      return fetch(url, { method: 'POST', headers: bound, body });
+    };
+    const tokens = await post(
+      '/oauth/token',
+      new URLSearchParams({
+        ...{ grant_type: 'authorization_code', code: callback.searchParams.get('code') ?? '' },
+        ...{ redirect_uri: application.redirectUrl, code_verifier: application.verifier },
+        ...{ client_id: application.client?.client_id ?? '', resource: `${front.url}/mcp/wan` },
+      }),
+    );
+    const { access_token: token, token_type: type } = z
+      .looseObject({ access_token: z.string(), token_type: z.string() })
+      .parse(await tokens.json());
+    expect(type).toBe('DPoP');
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'wan.read', arguments: {} } };
+    expect((await post('/mcp/wan', JSON.stringify(call), token)).status).toBe(200);
+    expect(front.calls.at(-1)?.subject).toMatchObject({ human: 'operator@acme' });
+    expect(front.calls.at(-1)?.subject.lookOnly).toBeUndefined();
   });
 
   it('needs PKCE', async () => {
