@@ -32,6 +32,9 @@ interface Reading {
   readonly now: number;
 }
 
+/** What nearly every threat shows in: who has not read it has not looked, and does not say that all is well. */
+const TELLING = 'flows.read';
+
 /** Flow records from which an answer may be full, and devices whose own records are asked for at once. */
 const CROWDED = 15_000;
 const MAX_EXPORTERS = 50;
@@ -117,7 +120,7 @@ export async function watchStep(deps: RunDeps, state: Conversation): Promise<Con
       ? 'root-cause'
       : outside.length > 0
         ? 'inconclusive'
-        : evidence.length === 0
+        : evidence.length === 0 || unread.some((text) => text.startsWith(TELLING))
           ? 'blind'
           : excused.length > 0
             ? 'planned'
@@ -204,7 +207,7 @@ const OPENINGS: Readonly<Record<Finding['verdict'], string>> = {
   inconclusive: 'These need an explanation:',
   planned: 'Nothing that means ill; what looks like it was approved or planned.',
   healthy: 'No threat, no commit outside of Wayleave and no failed authentication among what was read.',
-  blind: 'Nothing could be read.',
+  blind: 'No threat among what was read, but what would show one could not be read: this is no all-clear.',
   'not-the-network': '',
 };
 

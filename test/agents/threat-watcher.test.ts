@@ -5,6 +5,7 @@ import { createConversations } from '../../agents/conversations.ts';
 import type { ChatEvent } from '../../agents/events.ts';
 import { createIds } from '../../agents/ids.ts';
 import type { CallArguments, Observation } from '../../broker/contract.ts';
+import { WayleaveError } from '../../broker/errors.ts';
 import { createFakeBroker, createFaulty, TENANT } from './fake-broker.ts';
 
 interface Trouble {
@@ -44,6 +45,15 @@ async function watch(
 
 const causesOf = (finding: ChatEvent | undefined): readonly string[] =>
   finding?.type === 'finding' ? finding.rootCauses.map(({ faultType, resource }) => `${faultType} ${resource}`) : [];
+
+it('gives no all-clear when what nearly every threat shows in could not be read', async () => {
+  const { pick } = await watch([], {}, (all, tool) => {
+    if (tool === 'flows.read') throw new WayleaveError('DEVICE_UNREACHABLE');
+    return all;
+  });
+  expect(pick('finding')).toMatchObject({ verdict: 'blind', unread: ['flows.read: DEVICE_UNREACHABLE'] });
+  expect(pick('text')?.text).toContain('this is no all-clear');
+});
 
 describe('what means ill', () => {
   it.each([
