@@ -105,6 +105,8 @@ export function createControlApp(deps: ControlDeps): Hono {
     const { tenant, type } = bearersForm.parse(context.req.query());
     return context.json([...deps.present().bearers(tenant, type)]);
   });
+  /** Virtual epoch milliseconds of the network, which may run ahead of ours. */
+  app.get('/clock', (context) => context.json({ now: deps.present().now() }));
   app.get('/faults', (context) => context.json([...deps.present().faults()]));
   app.post('/faults', async (context) => {
     const { tenant, type, resource, intensity, after = 0, lasts } = faultForm.parse(await context.req.json());

@@ -151,7 +151,7 @@ export async function watchStep(deps: RunDeps, state: Conversation): Promise<Con
   const each = cases.length > 1 ? `Each of the ${cases.length} is decided by itself and` : 'It';
   talk.tell({
     type: 'text',
-    text: `${each} ends by itself ${seconds} s after it is in place, and the broker proves that.`,
+    text: `${each} ends by itself ${seconds < 3_600 ? `${seconds} s` : `${+(seconds / 3_600).toFixed(1)} h`} after it is in place, and the broker proves that.`,
   });
   return {
     ...FRESH,

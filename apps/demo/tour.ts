@@ -90,6 +90,8 @@ export interface SimulatorsClient {
   clear(id: string): Promise<void>;
   describe(tenant: string, device: string, port: string, description: string): Promise<void>;
   config(tenant: string, device: string): Promise<unknown>;
+  /** The instant of the network's clock, virtual epoch milliseconds. */
+  now(): Promise<number>;
 }
 
 export function createSimulatorsClient({
@@ -121,6 +123,7 @@ export function createSimulatorsClient({
     describe: async (tenant, device, port, description) => {
       await send('POST', '/describe', { tenant, device, interface: port, description, user: 'netops' });
     },
+    now: async () => Number(((await send('GET', '/clock')) as { readonly now: unknown }).now),
     config: (tenant, device) => send('GET', `/config/${tenant}/${device}`),
   };
 }

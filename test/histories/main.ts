@@ -11,6 +11,13 @@ import { KNOWN_SEEDS } from './known-seeds.ts';
 import { type Violation, violationsOf } from './run.ts';
 import { playSeeds } from './workers.ts';
 
+const HELP = `npm run histories [-- --seeds N --from SEED --seed SEED --planted --only BUG,BUG --json]
+
+Plays histories of the whole life of changes, a seed each, and says which of them broke a rule.
+  --seeds    how many, from --from on (10,000 from 1)
+  --seed     one alone, told step by step
+  --planted  plants one bug after the other in a copy of the sources, and looks for the seed that finds it
+Exit code 20 when a rule was broken, or when a planted bug was not found.`;
 const DIFFERENCE = 20;
 const USAGE = 2;
 const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
@@ -66,8 +73,13 @@ async function main(): Promise<number> {
       planted: { type: 'boolean', default: false },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
   const numbers = [values.seeds, values.from, values.seed ?? '1'].map(Number);
   if (numbers.some((one) => !Number.isSafeInteger(one) || one < 1)) {
     talk('--seeds, --from and --seed take whole numbers from 1.');

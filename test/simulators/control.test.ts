@@ -1,12 +1,14 @@
 /** The testers' door gives personas to devices and refuses what it does not know. */
 import { expect, it } from 'vitest';
-import { createControlApp } from '../../simulators/control.ts';
+import { type ControlDeps, createControlApp } from '../../simulators/control.ts';
+import { createNetwork } from '../../simulators/model/create-network.ts';
 import type { Persona } from '../../simulators/protocols/netconf/personas.ts';
 import { PERSONA_NAMES } from '../../simulators/protocols/persona.ts';
+import { refnet } from '../../simulators/topologies/refnet.ts';
 
 const given: Persona[] = [];
 const toAgent: unknown[] = [];
-const app = createControlApp({
+const DEPS: ControlDeps = {
   present: () => expect.fail('the network is not asked'),
   faultTypes: [],
   trouble: (_tenant, device) =>
@@ -17,13 +19,28 @@ const app = createControlApp({
     device === 'br1_edge' ? { setPersona: (persona) => void toAgent.push(persona) } : undefined,
   collectors: () => expect.fail('no collector is asked'),
   token: 'secret',
-});
+};
+const app = createControlApp(DEPS);
+const KNOWN = { authorization: 'Bearer secret' };
+/** The door to a network whose clock stands at an instant. */
+function at(startAt: number) {
+  const topology = refnet({ tenant: 'acme', branches: 2, seed: 1, tenantIndex: 0 });
+  const network = createNetwork({ topology, seed: 1, startAt, faults: [] });
+  return createControlApp({ ...DEPS, present: () => network });
+}
 const ask = (path: string, body?: object) =>
   app.request(path, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { authorization: 'Bearer secret' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+
+it('tells the time of the network, to whom it knows', async () => {
+  expect(await (await at(1_700_000_000_000).request('/clock', { headers: KNOWN })).json()).toEqual({
+    now: 1_700_000_000_000,
+  });
+  expect((await app.request('/clock')).status).toBe(401);
+});
 
 it('lists the personas, each with its sentence', async () => {
   const list: unknown = await (await ask('/personas')).json();

@@ -36,7 +36,8 @@ export function printPage(report: ComplianceReport, { checkpoint, verification, 
   const verdict = ok
     ? `<p class="good">All ${size} entries of the log, ${hashOnly} of them known by their hash only, verify under its signed checkpoint${trusted ? ' and the key that was given' : '; its key came with it'}.</p>`
     : `<p class="bad">The log does not verify. ${lines(problems.map(({ index, what }) => `${index === undefined ? '' : `Entry ${index}: `}${what}`))}</p>`;
-  const title = `Compliance report: ${escapeHtml(report.tenant)}, ${escapeHtml(report.from)} to ${escapeHtml(report.to)}`;
+  const since = Date.parse(report.from) === 0 ? 'everything' : escapeHtml(report.from);
+  const title = `Compliance report: ${escapeHtml(report.tenant)}, ${since} to ${escapeHtml(report.to)}`;
   return printDocument(
     title,
     `${verdict}

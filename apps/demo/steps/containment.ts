@@ -10,20 +10,25 @@ import { resume } from './repair.ts';
 
 /** Regular to the second: people are far below it (activecm/rita). */
 const RHYTHM = 0.9;
-/** Flow records are asked for from so long before the demo's clock until so long after: the network's runs ahead. */
+/** A rhythm is looked for in so much of the network's time. */
 const BACK_MS = 900_000;
-const AHEAD_MS = 2_700_000;
+/** Flow records tell the way that packets took when the minute began in which they ended. */
+const MINUTE_MS = 60_000;
+/** More a call is not told. */
+const LONGEST_MS = 3_600_000;
 const LOOK_MS = 500;
 const MOST_LOOKS = 240;
 
 const edgeOf = (story: TourStory): string => `br${story.branch}_edge`;
 
-/** What the flow records of the last hour say, read through the broker. */
-async function readFlows({ operator }: Tour): Promise<readonly Evidence[]> {
-  const now = Date.now();
+/** What the flow records say of what ended since an instant of the network's clock, read through the broker. */
+async function readFlows({ operator, simulators }: Tour, since: (now: number) => number): Promise<readonly Evidence[]> {
+  const now = await simulators.now();
+  const from = Math.max(since(now), now - LONGEST_MS);
+  if (from >= now) return [];
   const answer = await operator.use('flows.read', [], {
-    from: new Date(now - BACK_MS).toISOString(),
-    until: new Date(now + AHEAD_MS).toISOString(),
+    from: new Date(from).toISOString(),
+    until: new Date(now).toISOString(),
   });
   return answer.status === 'done' ? answer.evidence : [];
 }
@@ -53,7 +58,7 @@ export const beginThreat = (story: TourStory): TourStep => ({
     found.before = await simulators.config(tenant, edgeOf(story));
     const address = await addressOf(tour, story);
     const beacons = async (): Promise<Evidence | undefined> =>
-      (await readFlows(tour)).find(
+      (await readFlows(tour, (now) => now - BACK_MS)).find(
         ({ resource, signal, value }) =>
           signal === 'flow.periodicity' &&
           resource.startsWith(`address/${address} > `) &&
@@ -74,7 +79,7 @@ const containmentOf = async ({ admin, found }: Tour): Promise<Containment | unde
 export const hold = (story: TourStory): TourStep => ({
   name: 'The broker puts it in place as a transaction, and the edge enforces it',
   run: async (tour, narrator) => {
-    const { operator, found } = tour;
+    const { operator, simulators, found } = tour;
     const outcome = await resume(tour, narrator);
     narrator.check('the outcome is succeeded', outcome === 'succeeded', outcome);
     const kept = await containmentOf(tour);
@@ -89,8 +94,9 @@ export const hold = (story: TourStory): TourStep => ({
       lists.status === 'done' ? lists.evidence.find(({ value }) => String(value).startsWith(entry)) : undefined;
     narrator.check('the device lists the entry', shown !== undefined, String(shown?.value ?? 'not there'));
     const address = await addressOf(tour, story);
+    const enforced = Math.ceil((await simulators.now()) / MINUTE_MS) * MINUTE_MS;
     const dropped = await until(async () => {
-      const spread = (await readFlows(tour)).find(
+      const spread = (await readFlows(tour, () => enforced)).find(
         ({ resource, signal }) => signal === 'flow.spread' && resource === `address/${address}`,
       );
       const [, drops, all] = / (\d+) dropped of (\d+)/.exec(String(spread?.value)) ?? [];

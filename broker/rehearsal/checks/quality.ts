@@ -18,11 +18,15 @@ export const headroomKept: Check = ({ input, device, old, before, after }, { per
   if (moved.length === 0) return [];
   const left = ports.filter(({ color }) => color !== undefined && has.has(color));
   const room = left.reduce((sum, { color }) => sum + capacityOf(input, device, color), 0);
-  const circuits = left.map(({ color }) => color).join(', ') || 'nothing';
+  const circuits = left.map(({ color }) => color).join(', ');
   return (['outBps', 'inBps'] as const).flatMap((way) => {
     const load = [...moved, ...left].reduce((sum, port) => sum + port[way], 0);
     return load > (room * percent) / 100
-      ? [`${Math.round(load / 1e6)} Mbit/s would share ${Math.round(room / 1e6)} Mbit/s of ${circuits}`]
+      ? [
+          left.length === 0
+            ? `${Math.round(load / 1e6)} Mbit/s would find no circuit with a tunnel`
+            : `${Math.round(load / 1e6)} Mbit/s would share ${Math.round(room / 1e6)} Mbit/s of ${circuits}`,
+        ]
       : [];
   });
 };
