@@ -5,8 +5,11 @@ import type { Approval } from '../../../broker/contract.ts';
 import { WayleaveError } from '../../../broker/errors.ts';
 import type { TourStory } from '../../../scenarios/story.ts';
 import type { Narrator } from '../step.ts';
-import { listen, pick, type Tour, type TourStep } from '../tour.ts';
+import { listen, pick, type Tour, type TourStep, welcome } from '../tour.ts';
 import { watch } from '../watch.ts';
+
+/** The policy that asks for a second administrator where text of a device is part of a change. */
+const TAINTED = 'tainted-changes-need-two';
 
 export const approve = (): TourStep => ({
   name: `admin@acme sees the exact change and approves it`,
@@ -14,9 +17,13 @@ export const approve = (): TourStep => ({
     const { admin, operator, found } = tour;
     const approval = await admin.desk.approval(found.approval ?? '');
     showApproval(approval, tell);
+    const { count, role } = approval.needed;
+    const tainted = approval.decision.policies.includes(TAINTED);
     check(
-      'one approval is needed, by a tenant administrator',
-      approval.needed.count === 1 && approval.needed.role === 'tenant-admin',
+      tainted
+        ? 'two tenant administrators are needed: a value of the change was read from a device'
+        : 'one approval is needed, by a tenant administrator',
+      count === (tainted ? 2 : 1) && role === 'tenant-admin',
     );
     check(
       'the rehearsal on the network model passed',
@@ -25,14 +32,24 @@ export const approve = (): TourStep => ({
     );
     const own = await operator.desk.approve(approval.id, 'I asked for it').then(() => 'accepted', refusal);
     check('who asked cannot approve', own === 'DENIED', own);
-    const voted = await admin.desk.approve(approval.id, 'the diff is what the incident needs');
+    const voted = await vote(tour, approval.id, 'the diff is what the incident needs');
     check(
-      `${admin.user} approved, with a login of their own`,
+      `${tainted ? 'both' : admin.user} approved, with a login of their own`,
       voted.status === 'approved',
-      voted.votes.map((vote) => `${vote.human}: ${vote.reason}`).join('; '),
+      voted.votes.map(({ human, reason }) => `${human}: ${reason}`).join('; '),
     );
   },
 });
+
+/** As many administrators as are needed, up to two, approve for one reason. */
+async function vote({ admin, installation, tenant }: Tour, id: string, reason: string): Promise<Approval> {
+  const first = await admin.desk.approve(id, reason);
+  if (first.status !== 'pending') return first;
+  const deputy = await welcome(installation, `deputy@${tenant}`);
+  const second = await deputy.desk.approve(id, reason);
+  await deputy.leave();
+  return second;
+}
 
 const refusal = (error: unknown): string => (error instanceof WayleaveError ? error.code : String(error));
 
@@ -49,13 +66,17 @@ export function showApproval(approval: Approval, tell: (line: string) => void): 
     tell(`blast radius: ${blast.devices.join(', ')} · ${blast.users} users · ${blast.applications.join(', ')}`);
 }
 
+/** Symptoms that are there as long as the fault is: what was told once is not. */
+const lasting = ({ symptoms }: TourStory): TourStory['symptoms'] =>
+  symptoms.filter(({ signal }) => !signal.startsWith('trap.'));
+
 export const execute = (story: TourStory): TourStep => ({
   name: 'The broker executes it as a transaction and verifies the outcome',
   run: async (tour, narrator) => {
     const { operator, found } = tour;
     const outcome = await resume(tour, narrator);
     narrator.check('the outcome is succeeded', outcome === 'succeeded', outcome);
-    for (const symptom of story.symptoms.filter((one) => !one.signal.startsWith('trap.'))) {
+    for (const symptom of lasting(story)) {
       const { ok, seen } = await watch(operator, { ...symptom, within: 0 }, found.speed);
       narrator.check(`gone: ${symptom.says}`, !ok, seen);
     }
@@ -96,11 +117,10 @@ export async function resume(tour: Tour, { tell, check }: Narrator): Promise<str
 export const failAndRevert = (story: TourStory): TourStep => ({
   name: 'A second time, and now the result does not come: the device goes back by itself',
   run: async (tour, narrator) => {
-    const { tenant, simulators, operator, admin, found } = tour;
+    const { tenant, simulators, operator, found } = tour;
     const device = `br${story.branch}_edge`;
     const again = await simulators.inject(tenant, story.fault.type, story.fault.resource);
-    const first = story.symptoms[0];
-    if (first !== undefined) await watch(operator, first, found.speed);
+    for (const symptom of lasting(story)) await watch(operator, symptom, found.speed);
     const before = await simulators.config(tenant, device);
     const { thread, events } = await listen(operator.chat.ask(story.question), () => undefined);
     const pending = pick(events, 'pending');
@@ -109,7 +129,7 @@ export const failAndRevert = (story: TourStory): TourStep => ({
     )
       return;
     found.thread = thread;
-    await admin.desk.approve(pending?.approval ?? '', 'as before');
+    await vote(tour, pending?.approval ?? '', 'as before');
     const down = await simulators.inject(tenant, 'server_down', 'host/hub1_srv1');
     narrator.tell(
       'Approved; but meanwhile the ERP server dies, so the repair cannot have the result that was promised.',
@@ -131,7 +151,7 @@ export const waitForOthers = (story: TourStory): TourStep => ({
     check('nothing was written and nothing waits for approval', pending.length === 0, `${pending.length} pending`);
     await simulators.clear(found.fault ?? '');
     tell('The provider (or the technician on site) mends it.');
-    for (const symptom of story.symptoms.filter((one) => !one.signal.startsWith('trap.'))) {
+    for (const symptom of lasting(story)) {
       const gone = await watchGone(tour, symptom);
       check(`gone: ${symptom.says}`, gone);
     }
