@@ -100,7 +100,9 @@ describe('what the agents hold', () => {
     const open = filesBelow(stage.home.root).filter((file) => (statSync(file).mode & 0o077) !== 0);
     // PGlite makes its files as PostgreSQL would under its umask; their folder keeps others out.
     expect(open.filter((file) => !file.includes(`${path.sep}database${path.sep}`))).toEqual([]);
-    for (const folder of Object.values(stage.home).filter((one) => statSync(one).isDirectory()))
+    for (const folder of Object.values(stage.home).filter((one) =>
+      statSync(one, { throwIfNoEntry: false })?.isDirectory(),
+    ))
       expect(statSync(folder).mode & 0o077).toBe(0);
   });
 });
