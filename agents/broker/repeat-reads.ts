@@ -1,6 +1,6 @@
-/** Asks again for what only looks, when the broker or its database was away for a moment; a change is never sent a second time. */
+/** Asks again for what only looks, when the broker or its database was away for a moment, or when it was too much at once; a change is never sent a second time. */
 import { findTool } from '../../tools/registry.ts';
-import { type BrokerClient, BrokerRefusal } from './broker-client.ts';
+import { type BrokerClient, BrokerRefusal, type Delegation } from './broker-client.ts';
 
 /** Pauses in milliseconds before each further attempt, where the broker names none: a server that restarts needs seconds. */
 const PAUSES_MS = [500, 2_000, 4_000];
@@ -18,11 +18,18 @@ export function repeatReads(
         return await call(delegation, domain, tool, args);
       } catch (error) {
         const pauseMs = PAUSES_MS[attempt];
-        const isAway = error instanceof BrokerRefusal && error.code === 'UNAVAILABLE';
-        if (!isAway || pauseMs === undefined || findTool(tool)?.effect !== 'read') throw error;
+        if (pauseMs === undefined || !(error instanceof BrokerRefusal) || !passes(error, delegation, tool)) throw error;
         const named = error.retryAfterSeconds === undefined ? pauseMs : error.retryAfterSeconds * 1_000;
         await pause(Math.min(named, LONGEST_MS));
       }
     }
   };
+}
+
+/** What was too much at once was not begun, so a probe may be sent again too. A scheduled run waits for its limits itself. */
+function passes({ code, retryAfterSeconds }: BrokerRefusal, delegation: Delegation, tool: string): boolean {
+  const effect = findTool(tool)?.effect;
+  if (code === 'UNAVAILABLE') return effect === 'read';
+  const isNamed = code === 'LIMITED' && retryAfterSeconds !== undefined && 'humanToken' in delegation;
+  return isNamed && (effect === 'read' || effect === 'probe');
 }

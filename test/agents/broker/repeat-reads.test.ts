@@ -22,7 +22,9 @@ function lab(failures: readonly Error[]) {
   );
   const ask = (tool: string) =>
     call({ agent: 'health-monitor', schedule: 'sch_1' }, 'diagnostics', tool, { input: {}, purpose: 'sch_1' });
-  return { seen, ask };
+  const askForSomebody = (tool: string) =>
+    call({ agent: 'troubleshooter', humanToken: 'token' }, 'diagnostics', tool, { input: {}, purpose: 'chat:1' });
+  return { seen, ask, askForSomebody };
 }
 
 it('asks again for a read, after the time that the broker names or its own', async () => {
@@ -48,4 +50,23 @@ it('never sends a change, a probe or what is unknown a second time, and no refus
   const { seen, ask } = lab([new BrokerRefusal('DENIED', 'no')]);
   await expect(ask('bgp.read')).rejects.toMatchObject({ code: 'DENIED' });
   expect(seen.calls).toBe(1);
+});
+
+it('waits with what a person asked until it is no longer too much at once; a schedule does so itself', async () => {
+  const limited = (seconds?: number) => new BrokerRefusal('LIMITED', 'Too much at once', '', seconds);
+  for (const tool of ['bgp.read', 'probe.tcp']) {
+    const { seen, askForSomebody } = lab([limited(1), limited(2)]);
+    expect(await askForSomebody(tool)).toEqual(DONE);
+    expect(seen).toEqual({ calls: 3, pauses: [1_000, 2_000] });
+  }
+  const errand = lab([limited(1)]);
+  await expect(errand.ask('bgp.read')).rejects.toMatchObject({ code: 'LIMITED' });
+  for (const [tool, failure] of [
+    ['bgp.read', limited()],
+    ['bgp.set-local-as', limited(1)],
+  ] as const) {
+    const { seen, askForSomebody } = lab([failure]);
+    await expect(askForSomebody(tool)).rejects.toMatchObject({ code: 'LIMITED' });
+    expect(seen.calls).toBe(1);
+  }
 });
