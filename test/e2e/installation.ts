@@ -25,8 +25,8 @@ export interface Started extends z.infer<typeof printed> {
   describe(device: string, port: string, description: string): Promise<void>;
   /** A command of `wayleave` there; answers what it prints. */
   command(...args: readonly string[]): Promise<string>;
-  /** Ends it and starts it again at the same place, with these settings besides. */
-  restart(env: NodeJS.ProcessEnv): Promise<void>;
+  /** Ends it and, when what is done `meanwhile` is, starts it again at the same place, with these settings besides. */
+  restart(env: NodeJS.ProcessEnv, meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -126,8 +126,9 @@ export async function startInstallation(network: readonly string[] = TWO_TENANTS
       const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, ...args, '--home', home]);
       return stdout;
     },
-    async restart(env) {
+    async restart(env, meanwhile) {
       await end(running.child);
+      await meanwhile();
       running = await start(home, ports, network, env);
     },
     async stop() {

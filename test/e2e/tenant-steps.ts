@@ -33,7 +33,7 @@ export const tenantSteps = (browser: Browser, installation: Started): Tour['step
       await page.goto(`${base}globex/network/${THEIRS}`);
       await page.getByRole('region', { name: 'br3_edge' }).waitFor(PATIENCE);
       await page.goto(`${base}globex/audit?human=provider@acme`);
-      await page.locator('.log tbody').getByText('login').first().waitFor(PATIENCE);
+      await page.locator('.log tbody .who').getByText('provider@acme').first().waitFor(PATIENCE);
       await page.getByRole('button', { name: /^Tenant: globex/ }).click();
       await page.getByRole('button', { name: /^acme/ }).click();
       await page.waitForURL(/\/console\/acme\/audit/, PATIENCE);

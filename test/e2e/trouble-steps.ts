@@ -124,9 +124,8 @@ export function troubleSteps({ page, admin, browser, installation, ask }: Troubl
       async run() {
         await ask('is everything healthy?');
         await page.locator('.calls').first().waitFor(PATIENCE);
-        const restarted = installation.restart({ WAYLEAVE_APPROVAL_SECONDS: String(SHORT) });
-        await page.getByText(LOST).waitFor(PATIENCE);
-        await restarted;
+        const said = () => page.getByText(LOST).waitFor(PATIENCE);
+        await installation.restart({ WAYLEAVE_APPROVAL_SECONDS: String(SHORT) }, said);
         await page.getByText(LOST).waitFor({ ...PATIENCE, state: 'detached' });
         await finished();
         const goOn = page.getByRole('button', { name: 'Go on', exact: true });
