@@ -16,7 +16,7 @@ import { queueSettings } from '../jobs/queue-location.ts';
 import { networkDoor } from './broker-settings.ts';
 import { randomIds } from './ids.ts';
 import { createJobMetrics, createRegistry, observeClient, observeConversations } from './metrics.ts';
-import { createMutualFetch, mutualTls } from './mutual-fetch.ts';
+import { createBrokerFetch, mutualTls } from './mutual-fetch.ts';
 import { whyBrokerIsAway, withOperations } from './operations.ts';
 import { withBoard } from './serve-board.ts';
 import { openTracing } from './tracing.ts';
@@ -74,7 +74,7 @@ export async function composeAgents(settings: z.infer<typeof agentsSettings>): P
   const { folder, databaseUrl, databaseSchema: schema } = settings;
   const database = await openDatabase(databaseUrl === '' ? { folder } : { url: databaseUrl, schema });
   let keys = openKeys(settings);
-  const reach = settings.mutual === undefined ? fetch : createMutualFetch(settings.brokerUrl, settings.mutual);
+  const reach = createBrokerFetch(settings.brokerUrl, settings.mutual);
   const tracing = await openTracing('agents', process.env, reach);
   const registry = createRegistry();
   const asked = createBrokerClient({

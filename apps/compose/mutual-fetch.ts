@@ -37,3 +37,7 @@ export function createMutualFetch(origin: string, tls: MutualTls): typeof fetch 
     });
   };
 }
+
+/** How the parts beside the broker reach it: as everybody does, or by mutual TLS where that is set. */
+export const createBrokerFetch = (origin: string, tls: MutualTls | undefined): typeof fetch =>
+  tls === undefined ? fetch : createMutualFetch(origin, tls);

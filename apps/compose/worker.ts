@@ -11,7 +11,7 @@ import { locateQueue, queueSettings } from '../jobs/queue-location.ts';
 import { createWorker, type Worker, type WorkerDeps } from '../jobs/worker.ts';
 import { randomIds } from './ids.ts';
 import { createJobMetrics, createRegistry, observeClient } from './metrics.ts';
-import { createMutualFetch, mutualTls } from './mutual-fetch.ts';
+import { createBrokerFetch, mutualTls } from './mutual-fetch.ts';
 import { whyBrokerIsAway, withOperations } from './operations.ts';
 import { createProcessLog } from './process-log.ts';
 import { repeat } from './repeat.ts';
@@ -75,11 +75,7 @@ export async function composeWorker(settings: z.infer<typeof workerSettings>): P
 }> {
   const { brokerUrl, concurrency, queue } = settings;
   const key = importSigningKey(settings.workerKey);
-  const tracing = await openTracing(
-    'worker',
-    process.env,
-    settings.mutual === undefined ? fetch : createMutualFetch(brokerUrl, settings.mutual),
-  );
+  const tracing = await openTracing('worker', process.env, createBrokerFetch(brokerUrl, settings.mutual));
   const registry = createRegistry();
   const { fetch: reach } = tracing;
   const asked = createBrokerClient({ brokerUrl, keyOf: () => key, fetch: reach, now: () => Date.now() });

@@ -42,17 +42,15 @@ export type RecordsOperation = Extract<Operation, { readonly protocol: 'records'
  * shows who reads it, nor events, for which somebody may wait.
  */
 const LOOKS: ReadonlySet<string> = new Set([
-  ...[
-    'devices',
-    'topology',
-    'containments',
-    'changes',
-    'incidents',
-    'incident-list',
-    'telemetry',
-    'evidence',
-    'history',
-  ],
+  'devices',
+  'topology',
+  'containments',
+  'changes',
+  'incidents',
+  'incident-list',
+  'telemetry',
+  'evidence',
+  'history',
 ]);
 
 /** Whether all that a call does is to look at the broker's own records. */
